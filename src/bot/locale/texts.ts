@@ -1,0 +1,3 @@
+export interface Texts {
+  readonly locale: 'ko' | 'en'
+}

@@ -1,0 +1,153 @@
+/** What the bot may know of the pipeline: types only. Everything a command or a post shows comes through here. */
+import type { Bar } from '../model/bar.ts'
+import type { Judged } from '../model/judgement.ts'
+import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, Provenance } from './ports.ts'
+
+/** A stock as every answer names it. */
+export interface Stock {
+  readonly listing: Listing
+  readonly venue: string
+  readonly provenance: Provenance
+  /** Minutes east of UTC of the market's clock: every time a person reads is shown in it. */
+  readonly utcOffsetMinutes: number
+}
+
+export type Resolved =
+  | { readonly kind: 'found'; readonly listing: Listing }
+  /** `malformed`: cannot be a code or a name here. `unknown`: looks right, is not listed. */
+  | { readonly kind: 'malformed' | 'unknown'; readonly suggestions: readonly Listing[] }
+
+/** Bars beside what was usual for each: entries of `usual` match entries of `bars`; null while still learning. */
+export interface Stretch {
+  readonly bars: readonly Bar[]
+  readonly usual: readonly (Usual | null)[]
+}
+export interface Usual {
+  readonly volume: number
+  /** Band of prices that is usual for the minute: previous close × exp(±2 typical moves). */
+  readonly low: number
+  readonly high: number
+}
+
+/** A judged minute with the sentence's facts. */
+export interface Unusual {
+  readonly judged: Judged
+  readonly bar: Bar
+}
+
+export interface AlertView {
+  readonly stock: Stock
+  readonly episode: EpisodeRecord
+  /** The minute the post is about: the episode's most severe so far. */
+  readonly minute: Unusual
+  readonly stretch: Stretch
+  /** Minutes of the episode, to mark. */
+  readonly marks: readonly number[]
+  readonly late: boolean
+}
+
+export interface SummaryView {
+  readonly stock: Stock
+  /** Bars kept, sessions they span, end of what has been judged. */
+  readonly bars: number
+  readonly sessions: number
+  readonly from: number | null
+  readonly until: number | null
+  readonly learning: { readonly have: number; readonly need: number } | null
+  /** The last session with bars, its most unusual minutes first, abnormal or not; at most three. */
+  readonly session: string | null
+  readonly unusual: readonly Unusual[]
+  readonly stretch: Stretch
+}
+
+export interface CentersView {
+  readonly stock: Stock
+  readonly k: number
+  readonly features: 'model' | 'seed'
+  /** Names of the two plotted columns. */
+  readonly axes: readonly [string, string]
+  readonly clusters: readonly { readonly size: number; readonly abnormal: boolean; readonly center: Readonly<Record<string, number>> }[]
+  /** One plotted minute each, thinned when there are many; outer minutes are never thinned away. */
+  readonly points: readonly { readonly x: number; readonly y: number; readonly cluster: number; readonly openTime: number }[]
+  /** The newest minute, or the newest abnormal one. */
+  readonly star: { readonly x: number; readonly y: number; readonly cluster: number; readonly openTime: number } | null
+  readonly rows: number
+  readonly cutoff: number
+  readonly trainedAt: number
+  /** How far each center moved since the model before, in units of its feature; null for the first model. */
+  readonly moved: readonly (Readonly<Record<string, number>> | null)[] | null
+  /** Minutes a day without events would flag, from a seeded surrogate of the stock's own history; null when not computed. */
+  readonly noisePerSession: number | null
+  readonly inertia: number
+}
+
+export interface HistoryView {
+  readonly stock: Stock
+  /** Newest first. */
+  readonly episodes: readonly {
+    readonly episode: EpisodeRecord
+    readonly minute: Unusual
+    readonly posted: 'sent' | 'pending' | 'dropped' | 'none'
+    readonly reason: string | null
+  }[]
+  readonly stretch: Stretch
+  readonly marks: readonly number[]
+}
+
+export interface ChartView {
+  readonly stock: Stock
+  readonly session: string | null
+  readonly stretch: Stretch
+  readonly marks: readonly number[]
+}
+
+export interface WatchlistEntry {
+  readonly stock: Stock
+  readonly addedAt: number
+  readonly bars: number
+  readonly last: Bar | null
+  readonly learning: { readonly have: number; readonly need: number } | null
+  readonly lastEpisode: EpisodeRecord | null
+}
+
+/** Answers questions; changes nothing. Symbols are those of `resolve`. */
+export interface Read {
+  /** The market's clock. */
+  now(): number
+  resolve(text: string): Resolved
+  /** From memory, for autocomplete: by code or name, best first. */
+  suggest(text: string, limit: number): readonly Listing[]
+  summary(symbol: string): Promise<SummaryView>
+  centers(
+    symbol: string,
+    k: number,
+    features: 'model' | 'seed',
+  ): Promise<CentersView | { readonly learning: { readonly have: number; readonly need: number } }>
+  history(symbol: string, limit: number, channelId: string): Promise<HistoryView>
+  /** `at`: a minute to centre on, else the newest session. */
+  chart(symbol: string, minutes: number, at?: number): Promise<ChartView>
+  watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
+  settings(channelId: string, guildId: string): Promise<ChannelSettings>
+  alert(post: PostRecord): Promise<AlertView | null>
+}
+
+export interface Progress {
+  readonly bars: number
+  readonly done: number
+  readonly total: number
+  readonly phase: 'fetch' | 'train'
+}
+
+/** Changes what a channel follows. */
+export interface Watching {
+  /** Follows at once, then fetches history and trains; `onProgress` is called now and then. Runs again safely. */
+  watch(
+    request: { symbol: string; guildId: string; channelId: string; userId: string | null },
+    onProgress: (progress: Progress) => void,
+  ): Promise<{ readonly added: boolean } | { readonly full: { readonly capacity: number } }>
+  unwatch(channelId: string, symbol: string): Promise<boolean>
+  saveSettings(settings: ChannelSettings): Promise<void>
+  /** The channel or guild is gone. */
+  forgetChannel(channelId: string): Promise<void>
+  forgetGuild(guildId: string): Promise<void>
+}
