@@ -25,6 +25,8 @@ export interface Why {
   /** Minutes in the baseline, and whether it knows the time of day. */
   readonly baselineMinutes: number
   readonly timeOfDay: boolean
+  /** When more than this minute's own move counted: how far the price has come within an hour, in percent, and since how many minutes. */
+  readonly stretch?: { readonly minutes: number; readonly movePercent: number }
 }
 
 /** Not judged: too little history before this minute. */

@@ -1,0 +1,61 @@
+/**
+ * Sums over the last `minutes` minutes of a series in which most minutes may be absent, one entry of `columns` numbers a minute.
+ *
+ * A binary tree of partial sums over a ring: each sum is a function of what is in the window and of the minute's index alone, never of the
+ * way it got there, so a state rebuilt by replay is equal to the last bit and no rounding error ever piles up.
+ */
+export interface Window {
+  /** Moves the window to end before `index`; entries that fall out count as zero from now on. Indices never go back. */
+  advance(index: number): void
+  /** Sets the entry of a minute inside the window, one number a column. */
+  set(index: number, entry: Float64Array): void
+  /** Sum of one column over the window. */
+  sum(column: number): number
+  clear(): void
+}
+
+export const createWindow = (minutes: number, columns: number): Window => {
+  let leaves = 2
+  while (leaves < minutes + 1) leaves *= 2
+  const mask = leaves - 1
+  const tree = new Float64Array(2 * leaves * columns)
+  /** End of the window; the entry at it may be set already. */
+  let end = 0
+
+  const climb = (leaf: number) => {
+    for (let node = leaf >> 1; node >= 1; node >>= 1) {
+      const at = node * columns
+      const left = 2 * at
+      for (let c = 0; c < columns; c++) tree[at + c] = tree[left + c]! + tree[left + columns + c]!
+    }
+  }
+  const erase = (index: number) => {
+    const leaf = leaves + (index & mask)
+    const at = leaf * columns
+    let some = false
+    for (let c = 0; c < columns; c++) {
+      if (tree[at + c] === 0) continue
+      tree[at + c] = 0
+      some = true
+    }
+    if (some) climb(leaf)
+  }
+
+  return {
+    advance(index) {
+      if (index - end > minutes) tree.fill(0)
+      else for (let i = end; i < index; i++) erase(i - minutes)
+      if (index > end) end = index
+    },
+    set(index, entry) {
+      const leaf = leaves + (index & mask)
+      for (let c = 0; c < columns; c++) tree[leaf * columns + c] = entry[c]!
+      climb(leaf)
+    },
+    sum: (column) => tree[columns + column]!,
+    clear() {
+      tree.fill(0)
+      end = 0
+    },
+  }
+}

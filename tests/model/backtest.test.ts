@@ -1,0 +1,92 @@
+import { expect, test } from 'vitest'
+import { createBacktest, type SignalRule } from '../../src/model/backtest.ts'
+import type { Bar } from '../../src/model/bar.ts'
+import { fitCenters } from '../../src/model/centers.ts'
+import { EPISODE_GAP } from '../../src/model/episode.ts'
+import { seededRandom } from '../../src/model/random.ts'
+import { dayCalendar, weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
+import { bar, quietBars, START, withSpike } from './bars.ts'
+
+const krx = weekdayCalendar()
+const run = (bars: readonly Bar[], rule: SignalRule = { kind: 'membership' }) => {
+  const backtest = createBacktest({ calendar: krx, k: 4, seed: 1, warmupMinutes: 381, rule })
+  return { replayed: bars.map((b) => backtest.push(b)), summary: backtest.summary(), backtest }
+}
+const of = (symbol: string, seed: number) =>
+  withSpike(quietBars(krx, { seed, sessions: 3 }), 600 + seed, 12, 80).map((b) => ({ ...b, symbol }))
+
+test('symbols replayed together are judged as if alone', () => {
+  const [a, b] = [of('A', 1), of('B', 2)]
+  const together = run(a.flatMap((bar, i) => [bar, b[i]!]))
+  const alone = run(a)
+  expect(together.replayed.filter((_, i) => i % 2 === 0)).toEqual(alone.replayed)
+  expect(together.summary).toMatchObject({ symbols: 2, bars: 2 * a.length, dropped: 0, alerts: 2 })
+})
+
+test('the hash is the same for the same bars and another for others', () => {
+  expect(run(of('A', 1)).summary.hash).toBe(run(of('A', 1)).summary.hash)
+  expect(run(of('A', 1)).summary.hash).not.toBe(run(of('A', 3)).summary.hash)
+})
+
+test('a bar that cannot be is left out, with its reason, and changes nothing else', () => {
+  const bars = of('A', 1)
+  const broken = [{ ...bars[500]!, high: Number.NaN }, bars[499]!, { ...bars[400]! }, bar(START + 15 * 3_600_000, { symbol: 'A' })]
+  const dirty = run([...bars.slice(0, 500), ...broken, ...bars.slice(500)])
+  expect(dirty.replayed.slice(500, 504)).toEqual([
+    { kind: 'dropped', reason: 'high is NaN, expected a price above 0' },
+    { kind: 'dropped', reason: 'the same minute twice' },
+    { kind: 'dropped', reason: 'out of time order' },
+    { kind: 'dropped', reason: 'outside the sessions' },
+  ])
+  expect(dirty.summary.hash).toBe(run(bars).summary.hash)
+})
+
+test('a threshold alone decides where it is given', () => {
+  const { replayed } = run(of('A', 1), { kind: 'threshold', score: 2 })
+  for (const r of replayed) if (r.kind === 'judged') expect(r.signal).toBe(r.judged.score >= 2)
+})
+
+test('a budget takes some of the abnormal minutes, a bigger one more', () => {
+  const random = seededRandom(5)
+  const bars = quietBars(krx, { seed: 21, sessions: 12 }).map((b) => {
+    const wild = random() < 0.01
+    return wild ? { ...b, high: Math.round(b.high * (1.02 + random() * 0.2)), volume: b.volume * 60 } : b
+  })
+  const alerts = [0.2, 1, 1_000].map((perDay) => run(bars, { kind: 'budget', perDay }).summary.alerts)
+  expect(alerts[0]!).toBeLessThan(alerts[1]!)
+  expect(alerts[1]!).toBeLessThan(alerts[2]!)
+  expect(alerts[2]!).toBe(run(bars).summary.alerts)
+})
+
+test('what the budget allows is what comes, within a quarter, over twenty sessions after twenty of history', () => {
+  const random = seededRandom(6)
+  const bars = quietBars(krx, { seed: 22, sessions: 40 }).map((b) => {
+    const size = random() < 0.008 ? 0.04 * (1 - random()) ** -0.5 : 0
+    return size > 0 ? { ...b, high: Math.round(b.high * (1 + Math.min(size, 1))), volume: Math.round(b.volume * 1_500 * size) } : b
+  })
+  const { replayed, backtest } = run(bars, { kind: 'budget', perDay: 0.6 })
+  const half = backtest.detector('038530')!.rows()[0]!.openTime
+  const from = Math.max(half, bars[20 * 381]!.openTime)
+  let [alerts, last] = [0, -Infinity]
+  for (const r of replayed) {
+    if (r.kind !== 'judged' || !r.signal || r.judged.openTime < from) continue
+    if (r.judged.openTime - last > EPISODE_GAP) alerts++
+    last = r.judged.openTime
+  }
+  const sessions = new Set(bars.filter((b) => b.openTime >= from).map((b) => krx.sessionAt(b.openTime)!.open)).size
+  expect(alerts / (0.6 * sessions)).toBeGreaterThan(0.75)
+  expect(alerts / (0.6 * sessions)).toBeLessThan(1.25)
+})
+
+test('centers of our features and of the old ones, and a clear word where there are too few bars', () => {
+  const bars = quietBars(dayCalendar(), { seed: 4, sessions: 1 })
+  const settings = { symbol: '038530', k: 3, seed: 1, calendar: dayCalendar() }
+  const seed = fitCenters(bars, { ...settings, features: 'seed' })
+  expect(Object.keys(seed.clusters[0]!.center)).toEqual(['per_price', 'per_volume'])
+  expect(seed.clusters.reduce((sum, c) => sum + c.size, 0)).toBe(bars.length - 1)
+  expect(seed.clusters.filter((c) => c.abnormal)).toHaveLength(1)
+  const model = fitCenters(bars, { ...settings, features: 'model' })
+  expect(Object.keys(model.clusters[0]!.center)).toEqual(['surge', 'price', 'volume'])
+  expect(() => fitCenters(bars.slice(0, 1), { ...settings, features: 'seed' })).toThrow('not enough history for 038530: 1 bars make no row')
+  expect(() => fitCenters(bars.slice(0, 9), { ...settings, features: 'model' })).toThrow('not enough history for 038530: 9 bars')
+})
