@@ -1,0 +1,158 @@
+import { type Bar, barProblem } from '../../model/bar.ts'
+import type { BarStore, Interval } from '../ports.ts'
+import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
+
+/** Rows in one insert. Few sizes, so that few statements are ever prepared. */
+const CHUNKS = [500, 50, 5, 1]
+
+const COLUMNS = 'open_time, open, high, low, close, volume, received_at'
+const OF_SYMBOL = 'where venue = ? and symbol = ?'
+
+/**
+ * Bars go through raw statements of many rows and come back as arrays: several times faster than a query builder's.
+ */
+export const barStore = (engine: Engine): BarStore => {
+  const upsert = upsertOf(engine.kind)
+  const lastOf = 'select max(open_time) from mw_bars as b where b.venue = c.venue and b.symbol = c.symbol'
+
+  const asked = (sql: string, parameters: readonly Value[]) => withConnection(engine, (connection) => connection.arrays(sql, parameters))
+  const one = async <T>(sql: string, parameters: readonly Value[]) => (await asked(sql, parameters))[0]?.[0] as T | null
+
+  return {
+    async save(venue, symbol, bars, covered) {
+      const wanted = inOrder(venue, symbol, bars, covered)
+      if (covered.from === covered.to) return []
+      return inTransaction(engine, async (connection) => {
+        await widenCoverage(engine.kind, connection, venue, symbol, covered)
+        const changed = await newOrChanged(connection, venue, symbol, wanted)
+        await upsert(connection, changed)
+        return changed
+      })
+    },
+    async range(venue, symbol, { from, to }) {
+      const rows = await asked(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time >= ? and open_time < ? order by open_time`, [
+        venue,
+        symbol,
+        from,
+        to,
+      ])
+      return rows.map((row) => barOf(venue, symbol, row))
+    },
+    async last(venue, symbol, count, to) {
+      const rows = await asked(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time < ? order by open_time desc limit ?`, [
+        venue,
+        symbol,
+        to,
+        count,
+      ])
+      return rows.reverse().map((row) => barOf(venue, symbol, row))
+    },
+    async count(venue, symbol) {
+      return (await one<number>(`select count(*) from mw_bars ${OF_SYMBOL}`, [venue, symbol])) ?? 0
+    },
+    async coverage(venue, symbol) {
+      const [row] = await asked(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [venue, symbol])
+      return row ? intervalOf(row) : null
+    },
+    newest: (venue) =>
+      one<number>(`select max(newest) from (select (${lastOf}) as newest from mw_coverage as c where c.venue = ?) as each_symbol`, [venue]),
+    async symbols(venue) {
+      const rows = await asked('select symbol from mw_coverage where venue = ? order by symbol', [venue])
+      return rows.map(([symbol]) => symbol as string)
+    },
+    async venues(symbol) {
+      const rows = await asked('select venue from mw_coverage where symbol = ? order by venue', [symbol])
+      return rows.map(([venue]) => venue as string)
+    },
+  }
+}
+
+/** In time order, each minute once: of two bars of one minute the later given wins. */
+const inOrder = (venue: string, symbol: string, bars: readonly Bar[], { from, to }: Interval): Bar[] => {
+  if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from <= to))
+    throw new RangeError(`covered [${from}, ${to}) is not an interval`)
+  const byTime = new Map<number, Bar>()
+  for (const bar of bars) {
+    if (bar.venue !== venue || bar.symbol !== symbol)
+      throw new RangeError(`a bar of ${bar.venue} ${bar.symbol} was given as one of ${venue} ${symbol}`)
+    if (!(bar.openTime >= from && bar.openTime < to))
+      throw new RangeError(`the bar of ${symbol} at ${iso(bar.openTime)} is outside the covered ${shown({ from, to })}`)
+    const problem = barProblem(bar)
+    if (problem)
+      throw new RangeError(
+        `${problem.field} of the bar of ${symbol} at ${iso(bar.openTime)} is ${problem.came}, expected ${problem.expected}`,
+      )
+    byTime.set(bar.openTime, bar)
+  }
+  return [...byTime.values()].sort((a, b) => a.openTime - b.openTime)
+}
+
+/** Comes first in its transaction: the insert locks the symbol's row, there already or not, so two processes that save one symbol take turns. */
+const widenCoverage = async (kind: Engine['kind'], connection: Connection, venue: string, symbol: string, covered: Interval) => {
+  const otherwise = kind === 'sqlite' ? 'on conflict do nothing' : 'on duplicate key update venue = venue'
+  const { changed: inserted } = await connection.execute(
+    `insert into mw_coverage (venue, symbol, covered_from, covered_to) values (?, ?, ?, ?) ${otherwise}`,
+    [venue, symbol, covered.from, covered.to],
+  )
+  if (inserted > 0) return
+  const [row] = await connection.arrays(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [venue, symbol])
+  const kept = intervalOf(row!)
+  if (covered.from > kept.to || covered.to < kept.from)
+    throw new RangeError(
+      `${shown(covered)} of ${symbol} does not touch ${shown(kept)}, which is kept without a hole: fetch the minutes between them first`,
+    )
+  const from = Math.min(kept.from, covered.from)
+  const to = Math.max(kept.to, covered.to)
+  if (from !== kept.from || to !== kept.to)
+    await connection.execute(`update mw_coverage set covered_from = ?, covered_to = ? ${OF_SYMBOL}`, [from, to, venue, symbol])
+}
+
+const newOrChanged = async (connection: Connection, venue: string, symbol: string, bars: readonly Bar[]): Promise<Bar[]> => {
+  const first = bars[0]?.openTime ?? 0
+  const last = bars.at(-1)?.openTime ?? -1
+  const kept = await connection.arrays(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time between ? and ?`, [
+    venue,
+    symbol,
+    first,
+    last,
+  ])
+  const byTime = new Map(kept.map((row) => [row[0], row]))
+  return bars.filter((bar) => {
+    const row = byTime.get(bar.openTime)
+    return !row || row[1] !== bar.open || row[2] !== bar.high || row[3] !== bar.low || row[4] !== bar.close || row[5] !== bar.volume
+  })
+}
+
+const upsertOf = (kind: Engine['kind']) => {
+  const replaced = COLUMNS.split(', ').slice(1)
+  const otherwise =
+    kind === 'sqlite'
+      ? `on conflict do update set ${replaced.map((column) => `${column} = excluded.${column}`).join(', ')}`
+      : `on duplicate key update ${replaced.map((column) => `${column} = values(${column})`).join(', ')}`
+  const statements = new Map(
+    CHUNKS.map((size) => {
+      const rows = Array.from({ length: size }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')
+      return [size, `insert into mw_bars (venue, symbol, ${COLUMNS}) values ${rows} ${otherwise}`] as const
+    }),
+  )
+  return async (connection: Connection, bars: readonly Bar[]) => {
+    for (let start = 0; start < bars.length; ) {
+      const size = CHUNKS.find((rows) => rows <= bars.length - start)!
+      const parameters: Value[] = []
+      for (const { venue, symbol, openTime, open, high, low, close, volume, receivedAt } of bars.slice(start, start + size))
+        parameters.push(venue, symbol, openTime, open, high, low, close, volume, receivedAt)
+      await connection.execute(statements.get(size)!, parameters)
+      start += size
+    }
+  }
+}
+
+const barOf = (venue: string, symbol: string, row: readonly Value[]): Bar => {
+  const [openTime, open, high, low, close, volume, receivedAt] = row as [number, number, number, number, number, number, number]
+  return { venue, symbol, openTime, open, high, low, close, volume, receivedAt }
+}
+
+const intervalOf = (row: readonly Value[]): Interval => ({ from: row[0] as number, to: row[1] as number })
+
+const shown = ({ from, to }: Interval) => `[${iso(from)}, ${iso(to)})`
+const iso = (time: number) => (Number.isSafeInteger(time) && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time))

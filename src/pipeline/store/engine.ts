@@ -1,0 +1,70 @@
+import { RetryableError } from '../errors.ts'
+
+/** What both engines bind and give back. */
+export type Value = string | number | bigint | null
+
+/** One connection, held by one caller until `release`. */
+export interface Connection {
+  /** Rows as arrays in the order of the columns asked for: the fast way for many. */
+  arrays(sql: string, parameters: readonly Value[]): Promise<Value[][]>
+  /** Rows as objects, and how many rows a write changed. */
+  execute(sql: string, parameters: readonly Value[]): Promise<{ rows: object[]; changed: number }>
+  /** Begins a transaction that will write: it waits for its turn here, not at its first write. */
+  begin(): Promise<void>
+  commit(): Promise<void>
+  /** Never throws: a connection that cannot roll back is thrown away, which rolls back too. */
+  rollback(): Promise<void>
+  release(): void
+}
+
+/**
+ * One of the two databases. Every error that leaves an engine says who must act: `SetupError` the operator, `RetryableError` time;
+ * anything else is ours.
+ */
+export interface Engine {
+  readonly kind: 'sqlite' | 'mariadb'
+  acquire(): Promise<Connection>
+  /** Runs `work` while no other process is in here: for migrations, before anything else is asked of the engine. */
+  alone<T>(work: () => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** The database took a transaction back in favour of another one. Nothing of it was kept, so it can be run again at once. */
+export class TransactionLostError extends RetryableError {}
+
+const ATTEMPTS = 5
+
+export const untilKept = async <T>(transaction: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await transaction()
+    } catch (error) {
+      if (!(error instanceof TransactionLostError) || attempt === ATTEMPTS) throw error
+    }
+  }
+}
+
+/** Runs `work` in one transaction: whole or not at all. It may run more than once. */
+export const inTransaction = <T>(engine: Engine, work: (connection: Connection) => Promise<T>): Promise<T> =>
+  untilKept(() =>
+    withConnection(engine, async (connection) => {
+      await connection.begin()
+      try {
+        const result = await work(connection)
+        await connection.commit()
+        return result
+      } catch (error) {
+        await connection.rollback()
+        throw error
+      }
+    }),
+  )
+
+export const withConnection = async <T>(engine: Engine, work: (connection: Connection) => Promise<T>): Promise<T> => {
+  const connection = await engine.acquire()
+  try {
+    return await work(connection)
+  } finally {
+    connection.release()
+  }
+}

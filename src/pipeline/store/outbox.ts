@@ -1,0 +1,43 @@
+import { sql } from 'kysely'
+import type { OutboxStore } from '../ports.ts'
+import type { Queries } from './queries.ts'
+import { COLUMNS } from './tables.ts'
+
+export const outboxStore = ({ db }: Queries): OutboxStore => {
+  const posts = () => db.selectFrom('mwPosts').select(COLUMNS.mwPosts).orderBy('createdAt').orderBy('id')
+  return {
+    due: (limit) =>
+      posts()
+        .where((is) =>
+          is.or([is('state', '=', 'pending'), is.and([is('state', '=', 'sent'), is('shownRevision', '<', is.ref('wantedRevision'))])]),
+        )
+        .limit(limit)
+        .execute(),
+    ofEpisode: (episodeId) => posts().where('episodeId', '=', episodeId).execute(),
+    async sent(id, messageId, revision, sentAt) {
+      await db
+        .updateTable('mwPosts')
+        .set({ state: 'sent', reason: null, messageId, shownRevision: revision, sentAt })
+        .where('id', '=', id)
+        .execute()
+    },
+    async edited(id, revision) {
+      await db.updateTable('mwPosts').set({ shownRevision: revision }).where('id', '=', id).where('shownRevision', '<', revision).execute()
+    },
+    async drop(id, reason) {
+      await db.updateTable('mwPosts').set({ state: 'dropped', reason }).where('id', '=', id).execute()
+    },
+    async countSince(channelId, since) {
+      const rows = await db
+        .selectFrom('mwPosts')
+        .select(['state', sql<number>`count(*)`.as('posts')])
+        .where('channelId', '=', channelId)
+        .where('kind', '=', 'alert')
+        .where('createdAt', '>=', since)
+        .groupBy('state')
+        .execute()
+      const of = (state: string) => rows.find((row) => row.state === state)?.posts ?? 0
+      return { sent: of('sent'), dropped: of('dropped'), pending: of('pending') }
+    },
+  }
+}

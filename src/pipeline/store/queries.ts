@@ -1,0 +1,112 @@
+import {
+  CamelCasePlugin,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  Kysely,
+  MysqlAdapter,
+  MysqlIntrospector,
+  MysqlQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  sql,
+  type Transaction,
+} from 'kysely'
+import { type Connection, type Engine, untilKept, type Value } from './engine.ts'
+import { COLUMNS, rowOf, type Tables } from './tables.ts'
+
+/** Ordinary queries over an engine. */
+export interface Queries {
+  readonly db: Kysely<Tables>
+  /** Runs `work` in one transaction: whole or not at all. It may run more than once. */
+  transaction<T>(work: (transaction: Transaction<Tables>) => Promise<T>): Promise<T>
+  /** Inserts the rows whose keys are not there yet; returns how many. */
+  insertNew<Name extends keyof Tables>(db: Kysely<Tables>, table: Name, rows: readonly Tables[Name][]): Promise<number>
+  /** Inserts the row, or replaces the one with its key. */
+  put<Name extends keyof Tables>(table: Name, row: Tables[Name], key: readonly (keyof Tables[Name] & string)[]): Promise<void>
+}
+
+/** Rows in one statement: keeps it far below the 32,766 and 65,535 parameters that the engines take. */
+const ROWS = 200
+
+export const openQueries = (engine: Engine): Queries => {
+  const db = new Kysely<Tables>({ dialect: dialectOf(engine), plugins: [new CamelCasePlugin()] })
+
+  const insertNew: Queries['insertNew'] = async (on, table, rows) => {
+    let inserted = 0
+    for (let start = 0; start < rows.length; start += ROWS) {
+      const chunk = rows.slice(start, start + ROWS).map((row) => rowOf(table, row))
+      // Not `insert ignore`, which in MariaDB would let wrong values pass too.
+      const [column] = COLUMNS[table]
+      const query = on.insertInto(table).values(chunk as never)
+      const kept =
+        engine.kind === 'sqlite'
+          ? query.onConflict((conflict) => conflict.doNothing())
+          : query.onDuplicateKeyUpdate({ [column]: sql.ref(column) } as never)
+      const results = await kept.execute()
+      for (const { numInsertedOrUpdatedRows } of results) inserted += Number(numInsertedOrUpdatedRows ?? 0)
+    }
+    return inserted
+  }
+
+  const put: Queries['put'] = async (table, from, key) => {
+    const row = rowOf(table, from)
+    const query = db.insertInto(table).values(row as never)
+    const put =
+      engine.kind === 'sqlite'
+        ? query.onConflict((conflict) => conflict.columns(key as never).doUpdateSet(row as never))
+        : query.onDuplicateKeyUpdate(row as never)
+    await put.execute()
+  }
+
+  return { db, transaction: (work) => untilKept(() => db.transaction().execute(work)), insertNew, put }
+}
+
+const dialectOf = (engine: Engine): Dialect =>
+  engine.kind === 'sqlite'
+    ? {
+        createAdapter: () => new SqliteAdapter(),
+        createDriver: () => driverOf(engine),
+        createIntrospector: (db) => new SqliteIntrospector(db),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
+      }
+    : {
+        createAdapter: () => new UnlockedMysqlAdapter(),
+        createDriver: () => driverOf(engine),
+        createIntrospector: (db) => new MysqlIntrospector(db),
+        createQueryCompiler: () => new MysqlQueryCompiler(),
+      }
+
+/** Kysely's own lock is one for the whole server and waits an hour; `Engine.alone` holds ours. */
+class UnlockedMysqlAdapter extends MysqlAdapter {
+  override async acquireMigrationLock() {}
+  override async releaseMigrationLock() {}
+}
+
+const driverOf = (engine: Engine): Driver => {
+  const lent = new WeakMap<DatabaseConnection, Connection>()
+  const of = (connection: DatabaseConnection) => lent.get(connection)!
+  return {
+    init: async () => {},
+    async acquireConnection() {
+      const connection = await engine.acquire()
+      const kyselys: DatabaseConnection = {
+        async executeQuery({ sql, parameters }) {
+          const { rows, changed } = await connection.execute(sql, parameters as Value[])
+          return { rows: rows as never[], numAffectedRows: BigInt(changed) }
+        },
+        streamQuery() {
+          throw new Error('the store reads whole answers; it does not stream')
+        },
+      }
+      lent.set(kyselys, connection)
+      return kyselys
+    },
+    beginTransaction: (connection) => of(connection).begin(),
+    commitTransaction: (connection) => of(connection).commit(),
+    rollbackTransaction: (connection) => of(connection).rollback(),
+    releaseConnection: async (connection) => of(connection).release(),
+    destroy: () => engine.close(),
+  }
+}

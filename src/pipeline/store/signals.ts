@@ -1,0 +1,95 @@
+import type { Kysely } from 'kysely'
+import type { DetectStep, EpisodeRecord, SignalRecord, SignalStore } from '../ports.ts'
+import type { Queries } from './queries.ts'
+import { COLUMNS, rowOf, type Tables } from './tables.ts'
+
+export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStore => {
+  const signals = () => db.selectFrom('mwSignals').select(COLUMNS.mwSignals)
+  const episodes = () => db.selectFrom('mwEpisodes').select(COLUMNS.mwEpisodes)
+
+  const commit = (step: DetectStep) =>
+    transaction(async (on) => {
+      const advanced = await advance(on, step)
+      const added = await insertNew(
+        on,
+        'mwSignals',
+        step.signals.map((signal) => ({ ...signal, late: signal.late ? 1 : 0 })),
+      )
+      const changed = await putEpisodes(on, step.episodes)
+      // A step that came before, whose answer was lost, must not ask for one more revision.
+      if (advanced || added > 0 || changed > 0) await touch(on, step.touched)
+      await insertNew(on, 'mwPosts', step.posts)
+    })
+
+  /** Moves the mark forward, never back. Comes first: it makes two processes that judge one symbol take turns. */
+  const advance = async (on: Kysely<Tables>, { venue, symbol, judgedUntil }: DetectStep): Promise<boolean> => {
+    if ((await insertNew(on, 'mwJudged', [{ venue, symbol, judgedUntil }])) > 0) return true
+    const { numUpdatedRows } = await on
+      .updateTable('mwJudged')
+      .set({ judgedUntil })
+      .where('venue', '=', venue)
+      .where('symbol', '=', symbol)
+      .where('judgedUntil', '<', judgedUntil)
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  const putEpisodes = async (on: Kysely<Tables>, wanted: readonly EpisodeRecord[]): Promise<number> => {
+    let changed = 0
+    for (const episode of wanted) {
+      const found = await on.selectFrom('mwEpisodes').select(COLUMNS.mwEpisodes).where('id', '=', episode.id).executeTakeFirst()
+      if (!found) changed += await insertNew(on, 'mwEpisodes', [episode])
+      else if (COLUMNS.mwEpisodes.some((column) => found[column] !== episode[column])) {
+        await on.updateTable('mwEpisodes').set(rowOf('mwEpisodes', episode)).where('id', '=', episode.id).execute()
+        changed++
+      }
+    }
+    return changed
+  }
+
+  const touch = async (on: Kysely<Tables>, episodeIds: readonly string[]) => {
+    for (const episodeId of new Set(episodeIds))
+      await on
+        .updateTable('mwPosts')
+        .set((is) => ({ wantedRevision: is('wantedRevision', '+', 1) }))
+        .where('episodeId', '=', episodeId)
+        .where('state', 'in', ['pending', 'sent'])
+        .execute()
+  }
+
+  return {
+    commit,
+    async history(venue, symbol, limit, before) {
+      const all = signals().where('venue', '=', venue).where('symbol', '=', symbol)
+      const asked = before === undefined ? all : all.where('openTime', '<', before)
+      return (await asked.orderBy('openTime', 'desc').orderBy('modelId', 'desc').limit(limit).execute()).map(signalOf)
+    },
+    async ofEpisode(episodeId) {
+      const found = await signals().where('episodeId', '=', episodeId).orderBy('openTime').orderBy('modelId').execute()
+      return found.map(signalOf)
+    },
+    async episode(id) {
+      return (await episodes().where('id', '=', id).executeTakeFirst()) ?? null
+    },
+    episodes: (venue, symbol, limit) =>
+      episodes()
+        .where('venue', '=', venue)
+        .where('symbol', '=', symbol)
+        .orderBy('start', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute(),
+    openEpisodes: (venue) => episodes().where('venue', '=', venue).where('endedAt', 'is', null).orderBy('start').orderBy('id').execute(),
+    async judgedUntil(venue, symbol) {
+      const found = await db
+        .selectFrom('mwJudged')
+        .select('judgedUntil')
+        .where('venue', '=', venue)
+        .where('symbol', '=', symbol)
+        .executeTakeFirst()
+      return found?.judgedUntil ?? null
+    },
+  }
+}
+
+const signalOf = (row: Tables['mwSignals']): SignalRecord => ({ ...row, late: row.late === 1 })

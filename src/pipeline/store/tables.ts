@@ -1,0 +1,38 @@
+import type { ChannelSettings, EpisodeRecord, Listing, ModelRecord, PostRecord, SignalRecord, WatchRecord } from '../ports.ts'
+
+/** One schema for both engines. Names here are camelCase, in the database snake_case; bars have their own SQL in `bars.ts`. */
+export interface Tables {
+  mwModels: ModelRecord
+  mwSignals: Omit<SignalRecord, 'late'> & { readonly late: 0 | 1 }
+  mwEpisodes: EpisodeRecord
+  mwJudged: { readonly venue: string; readonly symbol: string; readonly judgedUntil: number }
+  mwWatches: WatchRecord
+  mwChannels: ChannelSettings
+  mwPosts: PostRecord
+  mwListings: Omit<Listing, 'warnings'> & { readonly venue: string; readonly position: number; readonly warnings: string }
+  mwListingReads: { readonly venue: string; readonly readAt: number }
+  mwFacts: { readonly name: string; readonly value: string }
+}
+
+type Columns = { readonly [Name in keyof Tables]: readonly (keyof Tables[Name] & string)[] }
+
+/** What is read and written, whatever else an object carries. */
+export const COLUMNS = {
+  mwModels: ['venue', 'symbol', 'id', 'cutoff', 'trainedAt', 'snapshot'],
+  mwSignals: ['venue', 'symbol', 'openTime', 'modelId', 'score', 'rank', 'of', 'judgement', 'episodeId', 'late'],
+  mwEpisodes: ['id', 'venue', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
+  mwJudged: ['venue', 'symbol', 'judgedUntil'],
+  mwWatches: ['venue', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since'],
+  mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerWeek', 'pausedReason'],
+  mwPosts: [
+    ...(['id', 'episodeId', 'channelId', 'guildId', 'kind', 'sequence', 'state', 'reason', 'messageId', 'nonce'] as const),
+    ...(['openTime', 'wantedRevision', 'shownRevision', 'createdAt', 'sentAt'] as const),
+  ],
+  mwListings: ['venue', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings'],
+  mwListingReads: ['venue', 'readAt'],
+  mwFacts: ['name', 'value'],
+} as const satisfies Columns
+
+/** The row of an object: its columns and nothing else. */
+export const rowOf = <Name extends keyof Tables>(table: Name, from: Tables[Name]): Tables[Name] =>
+  Object.fromEntries(COLUMNS[table].map((column) => [column, from[column as keyof Tables[Name]]])) as unknown as Tables[Name]

@@ -1,0 +1,380 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Bar, MINUTE } from '../../../src/model/bar.ts'
+import type { Interval, Listing, PostRecord, Store } from '../../../src/pipeline/ports.ts'
+import { openStore } from '../../../src/pipeline/store/index.ts'
+import { engines, silent } from './engines.ts'
+import { bar, barsOf, episode, fresh, minutes, model, post, signal, step, watch } from './records.ts'
+
+const RUNS = { numRuns: 40 }
+const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER }
+
+for (const engine of engines)
+  engine.describe(engine.name, () => {
+    const address = engine.prepare()
+    let store: Store
+    beforeAll(async () => {
+      store = await openStore(address('contract'), { log: silent })
+    })
+    afterAll(() => store?.close())
+
+    // ── bars ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    test('bars come back to the last bit, in time order', () =>
+      fc.assert(
+        fc.asyncProperty(barsOf('exact', 'A', 500), async (bars) => {
+          const venue = fresh('exact')
+          const given = bars.map((each) => ({ ...each, venue }))
+          await store.bars.save(venue, 'A', given, minutes(0, 500))
+          const kept = await store.bars.range(venue, 'A', ALWAYS)
+          expect(kept).toStrictEqual(byTime(given)) // toStrictEqual tells numbers apart by Object.is
+        }),
+        RUNS,
+      ))
+
+    test('the same bars twice change nothing, whenever they arrived', () =>
+      fc.assert(
+        fc.asyncProperty(barsOf('twice', 'A', 500), fc.nat(), async (bars, later) => {
+          const venue = fresh('twice')
+          const given = bars.map((each) => ({ ...each, venue }))
+          expect(await store.bars.save(venue, 'A', given, minutes(0, 500))).toStrictEqual(byTime(given))
+          const again = given.map((each) => ({ ...each, receivedAt: each.receivedAt + later })).toReversed()
+          expect(await store.bars.save(venue, 'A', again, minutes(0, 500))).toEqual([])
+          expect(await store.bars.range(venue, 'A', ALWAYS)).toStrictEqual(byTime(given))
+        }),
+        RUNS,
+      ))
+
+    test('any batches in any order leave what a map would hold, and return what changed in it', () => {
+      const batches = fc.array(barsOf('map', 'A', 40), { maxLength: 5 })
+      return fc.assert(
+        fc.asyncProperty(batches, fc.nat({ max: 40 }), fc.nat({ max: 40 }), fc.nat({ max: 10 }), async (given, a, b, count) => {
+          const venue = fresh('map')
+          const map = new Map<number, Bar>()
+          for (const batch of given) {
+            const bars = batch.map((each) => ({ ...each, venue }))
+            const changed = bars.filter((each) => !sameNumbers(map.get(each.openTime), each))
+            for (const each of changed) map.set(each.openTime, each)
+            expect(await store.bars.save(venue, 'A', bars, minutes(0, 40))).toStrictEqual(byTime(changed))
+          }
+          const [from, to] = [Math.min(a, b) * MINUTE, Math.max(a, b) * MINUTE]
+          const all = byTime([...map.values()])
+          const before = all.filter(({ openTime }) => openTime < to)
+          expect(await store.bars.range(venue, 'A', { from, to })).toStrictEqual(before.filter(({ openTime }) => openTime >= from))
+          expect(await store.bars.last(venue, 'A', count, to)).toStrictEqual(before.slice(before.length - Math.min(count, before.length)))
+          expect(await store.bars.count(venue, 'A')).toBe(all.length)
+          expect(await store.bars.newest(venue)).toBe(all.at(-1)?.openTime ?? null)
+        }),
+        RUNS,
+      )
+    })
+
+    test('coverage is the union of intervals that touch; one that does not is refused and leaves nothing', () => {
+      const interval = fc.tuple(fc.nat({ max: 30 }), fc.nat({ max: 8 })).map(([from, length]) => minutes(from, from + length))
+      return fc.assert(
+        fc.asyncProperty(fc.array(interval, { maxLength: 12 }), async (intervals) => {
+          const venue = fresh('union')
+          let expected: Interval | null = null
+          let kept = 0
+          for (const covered of intervals) {
+            const isEmpty = covered.from === covered.to
+            const bars = isEmpty ? [] : [bar(venue, 'A', covered.from / MINUTE)]
+            const touches: boolean = isEmpty || expected === null || (covered.from <= expected.to && covered.to >= expected.from)
+            const saved = store.bars.save(venue, 'A', bars, covered)
+            if (!touches) await expect(saved).rejects.toThrow(RangeError)
+            else kept += (await saved).length
+            if (touches && !isEmpty)
+              expected = expected ? { from: Math.min(expected.from, covered.from), to: Math.max(expected.to, covered.to) } : covered
+            expect(await store.bars.coverage(venue, 'A')).toEqual(expected)
+            expect(await store.bars.count(venue, 'A')).toBe(kept)
+          }
+        }),
+        RUNS,
+      )
+    })
+
+    test('a corrected bar replaces, and only it is returned', async () => {
+      const venue = fresh('corrected')
+      await store.bars.save(venue, 'A', [bar(venue, 'A', 1), bar(venue, 'A', 2)], minutes(0, 3))
+      const corrected = bar(venue, 'A', 2, { volume: 13 })
+      expect(await store.bars.save(venue, 'A', [bar(venue, 'A', 1), corrected], minutes(0, 3))).toEqual([corrected])
+      expect(await store.bars.range(venue, 'A', ALWAYS)).toEqual([bar(venue, 'A', 1), corrected])
+    })
+
+    test.for<[string, (venue: string) => Bar, RegExp]>([
+      ['of another symbol', (venue) => bar(venue, 'B', 1), /a bar of .* B was given as one of .* A/],
+      ['of another venue', () => bar('elsewhere', 'A', 1), /a bar of elsewhere A was given/],
+      [
+        'outside what is covered',
+        (venue) => bar(venue, 'A', 9),
+        /outside the covered \[1970-01-01T00:00:00.000Z, 1970-01-01T00:05:00.000Z\)/,
+      ],
+      [
+        'that breaks an invariant',
+        (venue) => bar(venue, 'A', 1, { close: Number.NaN }),
+        /close of the bar .* is NaN, expected a price above 0/,
+      ],
+    ])('a bar %s is refused with its batch', async ([, wrong, message]) => {
+      const venue = fresh('refused')
+      const saved = store.bars.save(venue, 'A', [bar(venue, 'A', 0), wrong(venue)], minutes(0, 5))
+      await expect(saved).rejects.toThrow(RangeError)
+      await expect(saved).rejects.toThrow(message)
+      expect(await store.bars.coverage(venue, 'A')).toBeNull()
+      expect(await store.bars.count(venue, 'A')).toBe(0)
+    })
+
+    test('series and symbols are kept apart, upper and lower case too', async () => {
+      const venue = fresh('apart')
+      for (const symbol of ['B', 'b', 'A']) await store.bars.save(venue, symbol, [bar(venue, symbol, 4)], minutes(0, 9))
+      await store.bars.save(`${venue}x`, 'C', [bar(`${venue}x`, 'C', 7)], minutes(0, 9))
+      expect(await store.bars.symbols(venue)).toEqual(['A', 'B', 'b'])
+      expect(await store.bars.range(venue, 'b', ALWAYS)).toEqual([bar(venue, 'b', 4)])
+      expect(await store.bars.newest(venue)).toBe(4 * MINUTE)
+      expect(await store.bars.newest(fresh('nowhere'))).toBeNull()
+    })
+
+    test('many saves at once, of one symbol and of several, lose nothing', async () => {
+      const venue = fresh('at-once')
+      const symbols = ['A', 'B', 'C']
+      await Promise.all(symbols.map((symbol) => store.bars.save(venue, symbol, [], minutes(0, 60))))
+      const saves = Array.from({ length: 60 }, (_, minute) =>
+        symbols.map((symbol) => store.bars.save(venue, symbol, [bar(venue, symbol, minute)], minutes(minute, minute + 1))),
+      )
+      const saved = await Promise.all(saves.flat())
+      expect(saved.every(({ length }) => length === 1)).toBe(true)
+      for (const symbol of symbols) expect(await store.bars.count(venue, symbol)).toBe(60)
+    })
+
+    test('two stores of one database, at work at the same time, lose nothing', async () => {
+      const url = address('shared')
+      const stores = [await openStore(url, { log: silent }), await openStore(url, { log: silent })]
+      const symbols = Array.from({ length: 25 }, (_, n) => `S${n}`)
+      const work = stores.flatMap((each, turn) =>
+        symbols.flatMap((symbol) => [
+          each.bars.save('venue', symbol, [bar('venue', symbol, 1), bar('venue', symbol, 2)], minutes(0, 5)),
+          each.signals.commit({ ...step('venue', 5), symbol, signals: [signal('venue', turn, symbol, { symbol })] }),
+        ]),
+      )
+      const saved = (await Promise.all(work)).filter((result) => Array.isArray(result))
+      expect(saved.flat()).toHaveLength(2 * symbols.length) // each bar was new to one of them
+      for (const symbol of symbols) {
+        expect(await stores[0]!.bars.count('venue', symbol)).toBe(2)
+        expect(await stores[1]!.signals.ofEpisode(symbol)).toHaveLength(2)
+      }
+      await Promise.all(stores.map((each) => each.close()))
+    })
+
+    // ── models ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    test('a model is found by id, by time and by age; saving it again is a no-op', async () => {
+      const venue = fresh('models')
+      const [old, middle, young] = [model(venue, 'c', 10), model(venue, 'b', 20), model(venue, 'a', 30, { snapshot: '가'.repeat(100_000) })]
+      for (const each of [middle, old, young]) await store.models.save(each)
+      await store.models.save({ ...old, snapshot: 'other', cutoff: 99 })
+      expect(await store.models.get(venue, '038530', 'c')).toStrictEqual(old)
+      expect(await store.models.get(venue, '000000', 'c')).toBeNull()
+      expect(await store.models.at(venue, '038530', 20)).toStrictEqual(middle)
+      expect(await store.models.at(venue, '038530', 29)).toStrictEqual(middle)
+      expect(await store.models.at(venue, '038530', 9)).toBeNull()
+      expect(await store.models.latest(venue, '038530', 2)).toStrictEqual([young, middle])
+    })
+
+    // ── signals ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    test('a step is kept whole, and repeated changes nothing', async () => {
+      const venue = fresh('step')
+      const [id, other] = [fresh('episode'), fresh('episode')]
+      const first = step(venue, 12, {
+        signals: [signal(venue, 10, id), signal(venue, 11, id, { late: true, score: -1e-300 }), signal(venue, 3, other)],
+        episodes: [episode(venue, id, 10, { last: 11 * MINUTE, signals: 2 }), episode(venue, other, 3, { endedAt: 5 * MINUTE })],
+        posts: [post(id), post(other)],
+      })
+      await store.signals.commit(first)
+      const grown = step(venue, 13, { ...first, judgedUntil: 13 * MINUTE, signals: [], posts: [], touched: [id, id] })
+      for (const each of [first, grown, grown, first]) await store.signals.commit(each)
+
+      expect(await store.signals.ofEpisode(id)).toStrictEqual(first.signals.slice(0, 2))
+      expect(await store.signals.history(venue, '038530', 2)).toStrictEqual([first.signals[1], first.signals[0]])
+      expect(await store.signals.history(venue, '038530', 9, 10 * MINUTE)).toStrictEqual([first.signals[2]])
+      expect(await store.signals.episode(id)).toStrictEqual(first.episodes[0])
+      expect(await store.signals.episode('none')).toBeNull()
+      expect(await store.signals.episodes(venue, '038530', 9)).toStrictEqual(first.episodes)
+      expect(await store.signals.openEpisodes(venue)).toStrictEqual([first.episodes[0]])
+      expect(await store.signals.judgedUntil(venue, '038530')).toBe(13 * MINUTE)
+      expect(await store.signals.judgedUntil(venue, '000000')).toBeNull()
+      expect(await store.outbox.ofEpisode(id)).toStrictEqual([{ ...first.posts[0], wantedRevision: 2 }])
+      expect(await store.outbox.ofEpisode(other)).toStrictEqual([first.posts[1]])
+    })
+
+    test('a step that fails at its last row leaves none of the others', async () => {
+      const venue = fresh('failing')
+      const id = fresh('episode')
+      const broken = post(id, { nonce: null as unknown as string })
+      const failing = step(venue, 5, { signals: [signal(venue, 4, id)], episodes: [episode(venue, id, 4)], posts: [post(id), broken] })
+      await expect(store.signals.commit(failing)).rejects.toThrow(/nonce/)
+      expect(await store.signals.judgedUntil(venue, '038530')).toBeNull()
+      expect(await store.signals.history(venue, '038530', 9)).toEqual([])
+      expect(await store.signals.episode(id)).toBeNull()
+      expect(await store.outbox.ofEpisode(id)).toEqual([])
+    })
+
+    test('an episode grows, ends, and asks its living posts for one more revision', async () => {
+      const venue = fresh('grows')
+      const id = fresh('episode')
+      const posts = ['pending', 'sent', 'dropped'].map((state) => post(id, { channelId: state, state: state as PostRecord['state'] }))
+      await store.signals.commit(step(venue, 5, { episodes: [episode(venue, id, 4)], posts }))
+      const ended = episode(venue, id, 4, { endedAt: 9 * MINUTE, signals: 2, peakScore: 0.7 })
+      const rise = post(id, { kind: 'rise', sequence: 1, wantedRevision: 2, channelId: 'sent', createdAt: 2_000 })
+      // The market time may stand still while an episode changes.
+      await store.signals.commit(step(venue, 5, { episodes: [ended], touched: [id], posts: [rise] }))
+      expect(await store.signals.episode(id)).toStrictEqual(ended)
+      expect(await store.signals.openEpisodes(venue)).toEqual([])
+      const revisions = (await store.outbox.ofEpisode(id)).map(
+        ({ channelId, kind, wantedRevision }) => `${channelId} ${kind} ${wantedRevision}`,
+      )
+      expect(revisions.sort()).toEqual(['dropped alert 1', 'pending alert 2', 'sent alert 2', 'sent rise 2'])
+    })
+
+    test('one post by episode, channel, kind and sequence, whoever makes it', async () => {
+      const venue = fresh('once')
+      const id = fresh('episode')
+      const first = post(id)
+      await Promise.all([first, post(id), post(id)].map((each, turn) => store.signals.commit(step(venue, 5 + turn, { posts: [each] }))))
+      expect(await store.outbox.ofEpisode(id)).toStrictEqual([first])
+    })
+
+    // ── outbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    test('a post is due until it shows what is wanted, or is dropped', async () => {
+      const venue = fresh('due')
+      const id = fresh('episode')
+      const [old, young, gone] = [1, 2, 3].map((at) => post(id, { channelId: `${venue}-${at}`, createdAt: at })) as [
+        PostRecord,
+        PostRecord,
+        PostRecord,
+      ]
+      await store.signals.commit(step(venue, 5, { episodes: [episode(venue, id, 4)], posts: [gone, young, old] }))
+      const due = async (limit = 1_000) =>
+        (await store.outbox.due(limit)).filter(({ episodeId }) => episodeId === id).map((each) => each.id)
+      expect(await due()).toEqual([old.id, young.id, gone.id])
+      expect((await store.outbox.due(1)).length).toBe(1)
+
+      await store.outbox.sent(young.id, '1234567890123456789', 1, 7_000)
+      await store.outbox.drop(gone.id, 'budget')
+      expect(await due()).toEqual([old.id])
+      await store.signals.commit(step(venue, 6, { touched: [id] }))
+      expect(await due()).toEqual([old.id, young.id])
+      await store.outbox.edited(young.id, 2)
+      await store.outbox.edited(young.id, 1) // an answer that came late
+      expect(await due()).toEqual([old.id])
+
+      expect(await store.outbox.ofEpisode(id)).toStrictEqual([
+        { ...old, wantedRevision: 2 },
+        { ...young, state: 'sent', messageId: '1234567890123456789', wantedRevision: 2, shownRevision: 2, sentAt: 7_000 },
+        { ...gone, state: 'dropped', reason: 'budget' },
+      ])
+    })
+
+    test('alerts of a channel are counted by state since a time', async () => {
+      const venue = fresh('count')
+      const channelId = venue
+      const of = (state: PostRecord['state'], createdAt: number, more = {}) =>
+        post(fresh('episode'), { channelId, state, createdAt, ...more })
+      const posts = [of('sent', 10), of('sent', 20), of('dropped', 20), of('pending', 30), of('sent', 40, { kind: 'rise' }), of('sent', 9)]
+      await store.signals.commit(step(venue, 1, { posts }))
+      expect(await store.outbox.countSince(channelId, 10)).toEqual({ sent: 2, dropped: 1, pending: 1 })
+      expect(await store.outbox.countSince('nobody', 0)).toEqual({ sent: 0, dropped: 0, pending: 0 })
+    })
+
+    // ── watches, settings, listings, facts ────────────────────────────────────────────────────────────────────────────────────────
+
+    test('a channel follows a symbol once, and no longer when it is removed', async () => {
+      const venue = fresh('watch')
+      const [here, there] = [fresh('here'), fresh('there')]
+      const first = watch(venue, '038530', here, { addedBy: null })
+      expect(await store.watches.add(first)).toBe(true)
+      expect(await store.watches.add({ ...first, addedAt: 9 })).toBe(false)
+      await store.watches.add(watch(venue, '005930', there, { guildId: 'other' }))
+      await store.watches.add(watch(venue, '005930', here, { addedAt: 5 }))
+      expect(await store.watches.ofChannel(venue, here)).toStrictEqual([watch(venue, '005930', here, { addedAt: 5 }), first])
+      expect((await store.watches.ofSymbol(venue, '005930')).map(({ channelId }) => channelId)).toEqual([here, there])
+      expect(await store.watches.symbols(venue)).toEqual(['005930', '038530'])
+      expect(await store.watches.remove(venue, here, '038530')).toBe(true)
+      expect(await store.watches.remove(venue, here, '038530')).toBe(false)
+      expect(await store.watches.ofSymbol(venue, '038530')).toEqual([])
+    })
+
+    test('a channel or guild that is gone takes its watches and settings along', async () => {
+      const venue = fresh('gone')
+      const [one, two, three, guildId] = [fresh('channel'), fresh('channel'), fresh('channel'), fresh('guild')]
+      for (const channelId of [one, two, three]) {
+        const own = channelId === three ? fresh('guild') : guildId
+        await store.watches.add(watch(venue, 'A', channelId, { guildId: own }))
+        await store.watches.add(watch(`${venue}x`, 'A', channelId, { guildId: own }))
+        await store.watches.saveSettings({ channelId, guildId: own, locale: 'en', alertsPerWeek: 3, pausedReason: null })
+      }
+      expect(await store.watches.removeChannel(one)).toBe(2)
+      expect(await store.watches.removeChannel(one)).toBe(0)
+      expect(await store.watches.settings(one)).toBeNull()
+      expect(await store.watches.removeGuild(guildId)).toBe(2)
+      expect((await store.watches.ofSymbol(venue, 'A')).map(({ channelId }) => channelId)).toEqual([three])
+      expect(await store.watches.settings(three)).not.toBeNull()
+    })
+
+    test('settings are replaced as a whole', async () => {
+      const channelId = fresh('channel')
+      const settings = { channelId, guildId: 'guild', locale: 'ko', alertsPerWeek: 2.5, pausedReason: '권한이 없어요 🔒' } as const
+      await store.watches.saveSettings({ ...settings, locale: 'en', pausedReason: null })
+      await store.watches.saveSettings(settings)
+      expect(await store.watches.settings(channelId)).toStrictEqual(settings)
+    })
+
+    test('a list of stocks replaces the one before, in its own order', async () => {
+      const venue = fresh('listings')
+      const listing = (n: number): Listing => ({
+        symbol: `${n}`.padStart(6, '0'),
+        name: `종목 ${n}`,
+        nameEn: null,
+        market: 'KOSDAQ',
+        warnings: [],
+      })
+      expect(await store.listings.all(venue)).toEqual({ listings: [], at: null })
+      await store.listings.replace(venue, Array.from({ length: 2_801 }, (_, n) => listing(n)).toReversed(), 5)
+      const long = await store.listings.all(venue)
+      expect([long.at, long.listings.length, long.listings[0]]).toEqual([5, 2_801, listing(2_800)])
+      const short = [{ ...listing(7), nameEn: 'Seven', warnings: ['투자경고', '거래정지'] }, listing(7), listing(1)]
+      await store.listings.replace(venue, short, 6)
+      expect(await store.listings.all(venue)).toStrictEqual({ listings: short, at: 6 })
+      await store.listings.replace(venue, [], 7)
+      expect(await store.listings.all(venue)).toEqual({ listings: [], at: 7 })
+    })
+
+    test('a fact is what was set last', async () => {
+      const name = fresh('fact')
+      expect(await store.facts.get(name)).toBeNull()
+      await store.facts.set(name, 'one')
+      await store.facts.set(name, `two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
+      expect(await store.facts.get(name)).toBe(`two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
+      expect(await store.facts.get(name.toUpperCase())).toBeNull()
+    })
+
+    test('everything is there after opening again, and a closed store says that it is closed', async () => {
+      const url = address('reopened')
+      const before = await openStore(url, { log: silent })
+      await before.bars.save('venue', 'A', [bar('venue', 'A', 1)], minutes(0, 2))
+      await before.facts.set('name', 'value')
+      await before.close()
+      await before.close()
+      await expect(before.facts.get('name')).rejects.toThrow('the store is closed')
+      await expect(before.bars.count('venue', 'A')).rejects.toThrow('the store is closed')
+      const after = await openStore(url, { log: silent })
+      expect(await after.bars.range('venue', 'A', ALWAYS)).toEqual([bar('venue', 'A', 1)])
+      expect(await after.facts.get('name')).toBe('value')
+      await after.close()
+    })
+  })
+
+const byTime = (bars: readonly Bar[]) => bars.toSorted((a, b) => a.openTime - b.openTime)
+
+const sameNumbers = (a: Bar | undefined, b: Bar) =>
+  a !== undefined && (['open', 'high', 'low', 'close', 'volume'] as const).every((number) => a[number] === b[number])

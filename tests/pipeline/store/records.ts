@@ -1,0 +1,89 @@
+/** Makers of what the store keeps, for its tests. */
+import fc from 'fast-check'
+import { type Bar, MINUTE } from '../../../src/model/bar.ts'
+import type {
+  DetectStep,
+  EpisodeRecord,
+  Interval,
+  ModelRecord,
+  PostRecord,
+  SignalRecord,
+  WatchRecord,
+} from '../../../src/pipeline/ports.ts'
+
+let made = 0
+/** A name that no other test of this process has. */
+export const fresh = (name: string) => `${name}-${++made}`
+
+/** Of minutes, to epoch milliseconds. */
+export const minutes = (from: number, to: number): Interval => ({ from: from * MINUTE, to: to * MINUTE })
+
+export const bar = (venue: string, symbol: string, minute: number, more: Partial<Bar> = {}): Bar => ({
+  ...{ venue, symbol, openTime: minute * MINUTE, receivedAt: minute * MINUTE + 61_234 },
+  ...{ open: 1000, high: 1010.5, low: 990, close: 1005, volume: 12.25 },
+  ...more,
+})
+
+const price = fc.oneof(
+  fc.double({ min: 1e-8, max: 1e6, noNaN: true }),
+  fc.double({ min: 1e-8, max: 1e-6, noNaN: true }),
+  fc.integer({ min: 1, max: 2_000_000 }),
+)
+const numbers = fc
+  .record({
+    prices: fc.tuple(price, price, price, price),
+    volume: fc.oneof(fc.double({ min: 0, max: 1e13, noNaN: true }), fc.nat()),
+    receivedAt: fc.integer({ min: 0, max: 4e12 }),
+    up: fc.boolean(),
+  })
+  .map(({ prices, volume, receivedAt, up }) => {
+    const [low, a, b, high] = prices.toSorted((x, y) => x - y) as [number, number, number, number]
+    return { low, high, open: up ? a : b, close: up ? b : a, volume, receivedAt }
+  })
+
+/** Bars of distinct minutes in `[0, within)`, in any order. */
+export const barsOf = (venue: string, symbol: string, within: number): fc.Arbitrary<Bar[]> =>
+  fc
+    .uniqueArray(fc.tuple(fc.nat({ max: within - 1 }), numbers), { selector: ([minute]) => minute, maxLength: 60 })
+    .map((pairs) => pairs.map(([minute, more]) => bar(venue, symbol, minute, more)))
+
+export const model = (venue: string, id: string, cutoff: number, more: Partial<ModelRecord> = {}): ModelRecord => ({
+  ...{ venue, symbol: '038530', id, cutoff, trainedAt: cutoff + 5, snapshot: '{"k":2}' },
+  ...more,
+})
+
+export const signal = (venue: string, minute: number, episodeId: string, more: Partial<SignalRecord> = {}): SignalRecord => ({
+  ...{ venue, symbol: '038530', openTime: minute * MINUTE, modelId: 'model-1', score: 0.1 + 0.2, rank: 3, of: 7620 },
+  ...{ judgement: '{"state":"judged","왜":"급등"}', episodeId, late: false },
+  ...more,
+})
+
+export const episode = (venue: string, id: string, start: number, more: Partial<EpisodeRecord> = {}): EpisodeRecord => ({
+  ...{ id, venue, symbol: '038530', start: start * MINUTE, last: start * MINUTE, peak: start * MINUTE, peakScore: 1 / 3, signals: 1 },
+  ...{ endedAt: null },
+  ...more,
+})
+
+export const post = (episodeId: string, more: Partial<PostRecord> = {}): PostRecord => ({
+  ...{ id: fresh('post'), episodeId, channelId: 'channel', guildId: 'guild', kind: 'alert', sequence: 0, state: 'pending', reason: null },
+  ...{
+    messageId: null,
+    nonce: 'abcdefghijklmnopqrstuvwxy',
+    openTime: 0,
+    wantedRevision: 1,
+    shownRevision: 0,
+    createdAt: 1_000,
+    sentAt: null,
+  },
+  ...more,
+})
+
+export const step = (venue: string, judgedUntil: number, more: Partial<DetectStep> = {}): DetectStep => ({
+  ...{ venue, symbol: '038530', judgedUntil: judgedUntil * MINUTE, signals: [], episodes: [], posts: [], touched: [] },
+  ...more,
+})
+
+export const watch = (venue: string, symbol: string, channelId: string, more: Partial<WatchRecord> = {}): WatchRecord => ({
+  ...{ venue, symbol, channelId, guildId: 'guild', addedBy: '81384788765712384', addedAt: 1_700_000_000_000, since: 1_700_000_060_000 },
+  ...more,
+})

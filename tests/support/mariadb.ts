@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createConnection } from 'mysql2/promise'
+import { mariadbPrograms } from './system.ts'
+
+/** A throw-away MariaDB server on 127.0.0.1, with user `root` and no password. */
+export interface Mariadb {
+  readonly port: number
+  /** The value of DATABASE_URL for one of its databases; the name need not exist yet. */
+  url(database: string): string
+  /** Runs statements as root, in order. */
+  run(...statements: string[]): Promise<void>
+  /** Stops the server and keeps its data; by default as gently as a service would. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+  /** Starts it again on the same port with the same data. */
+  start(): Promise<void>
+  /** Stops a running server in its tracks, and lets it go on: connections stay open and silent. */
+  pause(): void
+  resume(): void
+  /** Ends the server and removes its folder. */
+  remove(): Promise<void>
+}
+
+/** Starts one in about a second. `options` are mariadbd's own, as in `--sql-mode=ANSI`. */
+export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
+  const programs = mariadbPrograms()
+  if (!programs) throw new Error('no MariaDB server on this machine')
+  const folder = mkdtempSync(join(tmpdir(), 'mariadb-'))
+  const data = join(folder, 'data')
+  const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
+  let child: ChildProcess | null = null
+  let port = 0
+  process.once('exit', () => child?.kill('SIGKILL'))
+
+  const install = () => {
+    const made = spawnSync(
+      programs.install,
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+        '--skip-name-resolve',
+        ...asRoot,
+      ],
+      { encoding: 'utf8' },
+    )
+    if (made.status !== 0) throw new Error(`${programs.install} failed: ${made.stdout}${made.stderr}`)
+  }
+
+  const launch = async () => {
+    const server = spawn(
+      programs.server,
+      [
+        '--no-defaults',
+        `--datadir=${data}`,
+        '--bind-address=127.0.0.1',
+        `--port=${port}`,
+        `--socket=${join(folder, 'socket')}`,
+        `--pid-file=${join(folder, 'pid')}`,
+        `--log-error=${join(folder, 'log')}`,
+        '--skip-name-resolve',
+        ...asRoot,
+        ...options,
+      ],
+      { stdio: 'ignore' },
+    )
+    child = server
+    while (!(await answers(port))) {
+      if (server.exitCode === null && server.signalCode === null) continue
+      throw new Error(`${programs.server} ended: ${readFileSync(join(folder, 'log'), 'utf8').split('\n').slice(-8).join('\n')}`)
+    }
+  }
+
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise((resolve) => child?.once('exit', resolve))
+    child.kill(signal)
+    child.kill('SIGCONT')
+    await ended
+  }
+
+  const remove = async () => {
+    await stop('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  }
+
+  try {
+    install()
+    port = await freePort()
+    await launch()
+  } catch (error) {
+    await remove()
+    throw error
+  }
+
+  return {
+    port,
+    url: (database) => `mysql://root@127.0.0.1:${port}/${encodeURIComponent(database)}`,
+    async run(...statements) {
+      const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
+      try {
+        for (const statement of statements) await connection.query(statement)
+      } finally {
+        await connection.end()
+      }
+    },
+    stop,
+    start: launch,
+    pause: () => child?.kill('SIGSTOP'),
+    resume: () => child?.kill('SIGCONT'),
+    remove,
+  }
+}
+
+const answers = async (port: number): Promise<boolean> => {
+  try {
+    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
+    await connection.end()
+    return true
+  } catch {
+    return new Promise((resolve) => setTimeout(resolve, 20, false))
+  }
+}
+
+/** A port that nobody listens on just now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no free port'))))
+    })
+  })
