@@ -1,0 +1,154 @@
+import type { Log } from '../../log.ts'
+import { MINUTE, type Ohlcv } from '../../model/bar.ts'
+import type { Calendar } from '../../model/session.ts'
+import { SetupError } from '../errors.ts'
+import { type BarSource, type Interval, type Listing, UnknownSymbolError } from '../ports.ts'
+import { bridgeDatabase, quotedTable, type Row } from './bridge/database.ts'
+import { hasIndexOn, type Layout, readLayout, requireColumns } from './bridge/layout.ts'
+import { type Moments, momentsLike, numeric, spellings, storedSymbol } from './bridge/values.ts'
+import { steady, trueBars } from './true-bars.ts'
+
+interface Options {
+  /** `mysql://user:password@host:port/database` of the MariaDB that the other collector fills. */
+  readonly url: string
+  /** Bars; `minutewatch_bars` when absent. */
+  readonly table?: string
+  /** Names, if the table is there. */
+  readonly namesTable?: string
+  /** Where the address came from, for sentences. */
+  readonly setting?: string
+  readonly calendar: Calendar
+  /** Wall clock, epoch ms. */
+  readonly now: () => number
+  readonly log: Log
+}
+
+const TABLE = 'minutewatch_bars'
+const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume']
+
+/**
+ * Bars that another collector writes into MariaDB: one row a minute, key (symbol, time). Reads by that key only what it is asked for; rows that come
+ * late, twice or corrected are met by reading the last ten minutes again.
+ */
+export const bridgeSource = ({ calendar, now: wall, log, ...options }: Options): BarSource => {
+  const table = options.table ?? TABLE
+  const namesTable = options.namesTable ?? 'minutewatch_names'
+  const venue = table === TABLE ? 'bridge' : `bridge:${table}`
+  const quoted = quotedTable(table)
+  const database = bridgeDatabase(options.url, options.setting)
+  const now = steady(wall)
+  const known = new Set<string>()
+  let layout: Layout | null = null
+  let moments: Moments | null = null
+
+  const inspect = async (signal: AbortSignal): Promise<Layout> => {
+    if (layout) return layout
+    const found = await readLayout(database, table, signal)
+    if (found?.columns.has('per_price') && !found.columns.has('close'))
+      throw new SetupError(
+        `${database.setting}: table ${table} holds changes in percent, not prices: no bars can be read from it. ` +
+          `See its centers with “centers --table ${table}”, or name a table of bars`,
+      )
+    layout = requireColumns(database, table, found, COLUMNS)
+    if (!hasIndexOn(layout, ['symbol', 'time']))
+      log.warn({ table }, 'bridge table has no key on (symbol, time): every read scans it all; add PRIMARY KEY (symbol, time)')
+    return layout
+  }
+
+  /** How the column `time` is written; null while the table is empty. */
+  const momentsOf = async (signal: AbortSignal): Promise<Moments | null> => {
+    const kind = (await inspect(signal)).columns.get('time')
+    if (moments) return moments
+    const [row] = await database.read(table, `SELECT time FROM ${quoted} LIMIT 1`, [], signal)
+    if (!row) return null
+    moments = momentsLike(row.time, kind)
+    if (!moments)
+      throw new SetupError(
+        `${database.setting}: column time of ${table} holds “${row.time}”, expected DATETIME or YYYYMMDDHHmmss in Korean time, or epoch milliseconds`,
+      )
+    return moments
+  }
+
+  const has = async (symbol: string, signal: AbortSignal): Promise<boolean> => {
+    const codes = spellings(symbol, (await inspect(signal)).columns.get('symbol'))
+    if (known.has(symbol) || codes.length === 0) return known.has(symbol)
+    const found = await database.read(table, `SELECT 1 FROM ${quoted} WHERE symbol IN (${marks(codes)}) LIMIT 1`, codes, signal)
+    if (found.length > 0) known.add(symbol)
+    return found.length > 0
+  }
+
+  const readRows = async (symbol: string, { from, to }: Interval, signal: AbortSignal): Promise<Ohlcv[]> => {
+    const time = await momentsOf(signal)
+    const codes = spellings(symbol, layout?.columns.get('symbol'))
+    if (!time || codes.length === 0 || from >= to) return []
+    const sql = `SELECT ${COLUMNS.join(', ')} FROM ${quoted} WHERE symbol IN (${marks(codes)}) AND time >= ? AND time < ? ORDER BY time`
+    const rows = await database.read(table, sql, [...codes, time.toKey(minuteOf(from)), time.toKey(minuteOf(to + MINUTE - 1))], signal)
+    // Where a minute is there under two spellings of the code, the plain one counts: it comes last.
+    const [other, plain] = [rows.filter((row) => row.symbol !== symbol), rows.filter((row) => row.symbol === symbol)]
+    return [...other, ...plain].map((row) => toRow(row, time))
+  }
+
+  /** Names that the other collector left beside the bars; none is fine. */
+  const names = async (signal: AbortSignal): Promise<Map<string, { name: string; market: string }>> => {
+    const shape = await readLayout(database, namesTable, signal)
+    if (!shape) return new Map()
+    requireColumns(database, namesTable, shape, ['symbol', 'name', 'market'])
+    const rows = await database.read(namesTable, `SELECT symbol, name, market FROM ${quotedTable(namesTable)}`, [], signal)
+    return new Map(rows.map((row) => [storedSymbol(row.symbol) ?? '', { name: text(row.name), market: text(row.market) }]))
+  }
+
+  const listing = (symbol: string, named: ReadonlyMap<string, { name: string; market: string }>): Listing => {
+    const { name, market } = named.get(symbol) ?? { name: '', market: '' }
+    return { symbol, name: name || symbol, nameEn: null, market: market || 'KRX', warnings: [] }
+  }
+
+  return {
+    name: 'bridge',
+    venue,
+    provenance: { kind: 'real' },
+    calendar,
+    capacity: 500,
+    collectAt: '5-59/10 * 9-16 * * 1-5',
+    sessionsPerFetch: 20,
+    historySessions: 60,
+    rereadMinutes: 10,
+    now,
+    async listings(signal) {
+      await inspect(signal)
+      const rows = await database.read(table, `SELECT DISTINCT symbol FROM ${quoted}`, [], signal)
+      const symbols = new Set(rows.map((row) => storedSymbol(row.symbol)).filter((symbol) => symbol !== null))
+      for (const symbol of symbols) known.add(symbol)
+      const named = await names(signal)
+      return [...symbols].sort().map((symbol) => listing(symbol, named))
+    },
+    async lookup(symbol, signal) {
+      return (await has(symbol, signal)) ? listing(symbol, await names(signal)) : null
+    },
+    async fetchBars(symbol, interval, signal) {
+      const rows = await readRows(symbol, { from: interval.from, to: Math.min(interval.to, now()) }, signal)
+      if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
+      return trueBars(rows, { venue, symbol, interval, now: now(), receivedAt: wall(), calendar, log })
+    },
+    async open(signal) {
+      await inspect(signal)
+    },
+    close: () => database.close(),
+  }
+}
+
+/** Prices may carry the sign of old Kiwoom programs (above or below the previous close): it is dropped. */
+const toRow = (row: Row, time: Moments): Ohlcv => ({
+  openTime: time.toTime(row.time) ?? Number.NaN,
+  open: Math.abs(numeric(row.open)),
+  high: Math.abs(numeric(row.high)),
+  low: Math.abs(numeric(row.low)),
+  close: Math.abs(numeric(row.close)),
+  volume: numeric(row.volume),
+})
+
+/** Keys have no fractions: an interval is widened to whole minutes, and cut afterwards. */
+const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
+
+const marks = (values: readonly unknown[]) => values.map(() => '?').join(', ')
+
+const text = (value: unknown) => String(value ?? '').trim()

@@ -1,0 +1,138 @@
+import { createPool, escapeId, type RowDataPacket } from 'mysql2/promise'
+import { RetryableError, SetupError } from '../../errors.ts'
+import { unlessAborted } from '../unless-aborted.ts'
+
+export type Row = Readonly<Record<string, unknown>>
+export type Parameter = string | number
+
+/** Someone else's MariaDB, for reading. */
+export interface BridgeDatabase {
+  /** The setting its address came from, for sentences. */
+  readonly setting: string
+  /** Database named by the address. */
+  readonly schema: string
+  /** @throws {SetupError | RetryableError} naming the setting and the table, never the password */
+  read(table: string, sql: string, parameters: readonly Parameter[], signal: AbortSignal): Promise<Row[]>
+  close(): Promise<void>
+}
+
+const CONNECT_TIMEOUT_MS = 5000
+const QUERY_TIMEOUT_MS = 30_000
+
+/** Opens nothing yet: the first read connects. @throws {SetupError} when the address is none of MariaDB's */
+export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDatabase => {
+  const { schema, place, uri } = readAddress(url, setting)
+  const pool = createPool({
+    uri,
+    connectionLimit: 4,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    dateStrings: true,
+    supportBigNumbers: true,
+    timezone: '+09:00',
+  })
+  // Columns of type TIMESTAMP come in the session's time zone; everything here is read as Korean time.
+  pool.pool.on('connection', (connection) => connection.query("SET time_zone = '+09:00'"))
+
+  let closed: Promise<void> | null = null
+
+  const connect = (signal: AbortSignal) => {
+    const connecting = pool.getConnection()
+    return unlessAborted(connecting, signal).catch((error) => {
+      connecting.then((late) => late.release()).catch(() => {})
+      throw error
+    })
+  }
+
+  return {
+    setting,
+    schema,
+    async read(table, sql, parameters, signal) {
+      signal.throwIfAborted()
+      try {
+        const connection = await connect(signal)
+        try {
+          const answer = connection.execute<RowDataPacket[]>({ sql, timeout: QUERY_TIMEOUT_MS }, [...parameters])
+          const [rows] = await unlessAborted(answer, signal)
+          connection.release()
+          return rows
+        } catch (error) {
+          // A connection that may still be busy with an answer nobody waits for is of no use to the next reader.
+          connection.destroy()
+          throw error
+        }
+      } catch (error) {
+        signal.throwIfAborted()
+        throw databaseError(error, { setting, place, table })
+      }
+    },
+    close() {
+      closed ??= pool.end()
+      return closed
+    },
+  }
+}
+
+const readAddress = (url: string, setting: string) => {
+  const expected = `${setting}: expected mysql://user:password@host:port/database, the MariaDB that the other collector fills`
+  // The error of `new URL` carries the address with its password: it is not kept as a cause.
+  if (!URL.canParse(url)) throw new SetupError(expected)
+  const parsed = new URL(url)
+  const schema = decodeURIComponent(parsed.pathname.slice(1))
+  if (!['mysql:', 'mariadb:'].includes(parsed.protocol) || parsed.hostname === '' || schema === '') throw new SetupError(expected)
+  parsed.protocol = 'mysql:'
+  return { schema, place: `${parsed.hostname}:${parsed.port || 3306}`, uri: url.replace(/^mariadb:/, 'mysql:') }
+}
+
+const RIGHTS = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+])
+const MISSING = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_BAD_DB_ERROR'])
+const PASSING = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_SERVER_SHUTDOWN',
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_CHECKREAD',
+  'ER_NEED_REPREPARE',
+  'ER_TABLE_DEF_CHANGED',
+  'ER_QUERY_INTERRUPTED',
+  'ER_CONNECTION_KILLED',
+])
+
+const databaseError = (error: unknown, { setting, place, table }: { setting: string; place: string; table: string }): Error => {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const cause = { cause: error }
+  if (RIGHTS.has(code))
+    return new SetupError(
+      `${setting}: MariaDB at ${place} does not let this user read ${table} (${code}): check user, password and GRANT SELECT`,
+      cause,
+    )
+  if (MISSING.has(code))
+    return new SetupError(
+      `${setting}: ${error instanceof Error ? error.message : code}. README, “bridge”, shows the tables that are read`,
+      cause,
+    )
+  if (code === 'ENOTFOUND') return new SetupError(`${setting}: there is no host of that name (${place})`, cause)
+  if (PASSING.has(code))
+    return new RetryableError(`${setting}: MariaDB at ${place} gave no answer about ${table} (${code}): is it running?`, cause)
+  return new Error(`reading ${table} from MariaDB at ${place} failed${code && ` (${code})`}`, cause)
+}
+
+const NAME = /^[\p{L}\p{N}_$]+(\.[\p{L}\p{N}_$]+)?$/u
+
+/** A table's name as SQL takes it, its own database in front if there is one. @throws {SetupError} */
+export const quotedTable = (table: string): string => {
+  if (!NAME.test(table)) throw new SetupError(`“${table}” is no table name: expected letters, digits and _, or database.table`)
+  return escapeId(table)
+}

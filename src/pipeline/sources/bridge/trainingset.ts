@@ -1,0 +1,106 @@
+import { KST_OFFSET } from '../../../model/session.ts'
+import { SetupError } from '../../errors.ts'
+import { type BridgeDatabase, bridgeDatabase, type Parameter, quotedTable } from './database.ts'
+import { type ColumnKind, hasIndexOn, readLayout, requireColumns } from './layout.ts'
+import { numeric, spellings, storedMoment, storedSymbol } from './values.ts'
+
+/** One row of the old table: changes in percent from one minute to the next, negative ones among them, exactly as stored. */
+export interface TrainingRow {
+  readonly symbol: string | null
+  /** The minute it is filed under, which is the one **before** the change; null when date and time make no moment. */
+  readonly filedTime: number | null
+  readonly perPrice: number
+  readonly perVolume: number
+}
+
+export interface Training {
+  /** Oldest first; rows of unknown time last. Repeated rows stay: they count in a fit as they did. */
+  readonly rows: readonly TrainingRow[]
+  /** Rows without two numbers. */
+  readonly dropped: number
+}
+
+/** The old `trainingset(date, time, per_price, per_volume, code)`, as it is. */
+export interface Trainingset {
+  /** Whether {@link Trainingset.newRows} finds its rows by key; without an index on (code, date) each call scans the table. */
+  readonly indexed: boolean
+  /** All rows, or those of one stock. */
+  all(code: string | null, signal: AbortSignal): Promise<Training>
+  /** Rows of one stock filed since a moment, each minute once (of repeated ones the later read), oldest first. Ask again from some minutes before the last to meet late rows. */
+  newRows(code: string, since: number, signal: AbortSignal): Promise<TrainingRow[]>
+}
+
+const COLUMNS = ['date', 'time', 'per_price', 'per_volume', 'code']
+
+/** @throws {SetupError} when the table or a column is missing */
+export const openTrainingset = async (database: BridgeDatabase, table: string, signal: AbortSignal): Promise<Trainingset> => {
+  const quoted = quotedTable(table)
+  const layout = requireColumns(database, table, await readLayout(database, table, signal), COLUMNS)
+  const select = `SELECT ${COLUMNS.map((name) => `\`${name}\``).join(', ')} FROM ${quoted}`
+
+  const read = async (where: string, parameters: readonly Parameter[], signal: AbortSignal): Promise<Training> => {
+    const found = await database.read(table, `${select}${where}`, parameters, signal)
+    const rows: TrainingRow[] = []
+    for (const row of found) {
+      const [perPrice, perVolume] = [numeric(row.per_price), numeric(row.per_volume)]
+      if (!Number.isFinite(perPrice) || !Number.isFinite(perVolume)) continue
+      rows.push({ symbol: storedSymbol(row.code), filedTime: storedMoment(row.date, row.time), perPrice, perVolume })
+    }
+    rows.sort((a, b) => (a.filedTime ?? Infinity) - (b.filedTime ?? Infinity) || 0)
+    return { rows, dropped: found.length - rows.length }
+  }
+
+  const ofCode = (code: string): { where: string; codes: Parameter[] } => {
+    const symbol = storedSymbol(code)
+    if (symbol === null) throw new SetupError(`“${code}” is no stock code: expected six characters, such as 038530`)
+    const codes = spellings(symbol, layout.columns.get('code'))
+    return { where: codes.length === 0 ? ' WHERE FALSE' : ` WHERE \`code\` IN (${codes.map(() => '?').join(', ')})`, codes }
+  }
+
+  return {
+    indexed: hasIndexOn(layout, ['code', 'date']),
+    all(code, signal) {
+      if (code === null) return read('', [], signal)
+      const { where, codes } = ofCode(code)
+      return read(where, codes, signal)
+    },
+    async newRows(code, since, signal) {
+      const { where, codes } = ofCode(code)
+      // By whole days: times are stored in too many ways to compare them in SQL, and a day is some hundred rows.
+      const [sample] = await database.read(table, `SELECT \`date\` FROM ${quoted} LIMIT 1`, [], signal)
+      if (!sample || codes.length === 0) return []
+      const { rows } = await read(`${where} AND \`date\` >= ?`, [...codes, dayKey(since, layout.columns.get('date'), sample.date)], signal)
+      const byMinute = new Map<number, TrainingRow>()
+      for (const row of rows) if (row.filedTime !== null && row.filedTime >= since) byMinute.set(row.filedTime, row)
+      return [...byMinute.values()]
+    },
+  }
+}
+
+/** A day as the column writes it. */
+const dayKey = (time: number, kind: ColumnKind | undefined, sample: unknown): Parameter => {
+  const day = new Date(time + KST_OFFSET).toISOString().slice(0, 10)
+  const digits = day.replaceAll('-', '')
+  if (kind === 'integer' || kind === 'decimal') return Number(digits)
+  const separator = /^\d{4}(\D)\d{2}/.exec(String(sample ?? '').trim())?.[1]
+  return separator === undefined && kind === 'text' ? digits : day.replaceAll('-', separator ?? '-')
+}
+
+interface TrainingRequest {
+  readonly url: string
+  readonly table: string
+  /** One stock, or null for every row. */
+  readonly code: string | null
+  /** Where the address came from, for sentences. */
+  readonly setting?: string
+}
+
+/** Reads the old table once, over a connection of its own. @throws {SetupError | RetryableError} */
+export const trainingRows = async ({ url, table, code, setting }: TrainingRequest, signal: AbortSignal): Promise<Training> => {
+  const database = bridgeDatabase(url, setting)
+  try {
+    return await (await openTrainingset(database, table, signal)).all(code, signal)
+  } finally {
+    await database.close()
+  }
+}

@@ -1,0 +1,82 @@
+import { KST_OFFSET } from '../../../model/session.ts'
+import { krxSymbol } from '../../../model/symbol.ts'
+import { kstDigits, kstTime } from '../kst-time.ts'
+import type { Parameter } from './database.ts'
+import type { ColumnKind } from './layout.ts'
+
+/** A number however it was stored: a number, or text with a sign and blanks around it; NaN for anything else, `''`, `--123` and null among them. */
+export const numeric = (value: unknown): number => {
+  if (typeof value === 'number') return value
+  const text = String(value ?? '').trim()
+  return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+}
+
+/** A stock code however it was stored: `038530`, `A038530`, `38530` (as text or number); null when it is none. */
+export const storedSymbol = (value: unknown): string | null => {
+  const text = String(value ?? '').trim()
+  return krxSymbol(/^\d{1,5}$/.test(text) ? text.padStart(6, '0') : text)
+}
+
+/** The ways in which a column may hold this code, for a lookup by key. Empty when a column of numbers cannot hold it. */
+export const spellings = (symbol: string, kind: ColumnKind | undefined): Parameter[] => {
+  const digits = /^\d+$/.test(symbol)
+  if (kind === 'integer' || kind === 'decimal') return digits ? [Number(symbol)] : []
+  return [...new Set(digits ? [symbol, `A${symbol}`, String(Number(symbol))] : [symbol, `A${symbol}`])]
+}
+
+/** How a column writes moments, so that a range of its key can be asked for. */
+export interface Moments {
+  toKey(time: number): Parameter
+  /** Null for what is no moment. */
+  toTime(value: unknown): number | null
+}
+
+/**
+ * Recognised from one value: `DATETIME` and its text form, 14 or 12 digits (`YYYYMMDDHHmm[ss]`), all three on the Korean clock,
+ * or epoch seconds (10 digits) or milliseconds (13). Null for anything else.
+ */
+export const momentsLike = (sample: unknown, kind: ColumnKind | undefined): Moments | null => {
+  const text = String(sample ?? '').trim()
+  const asNumber = kind === 'integer' || kind === 'decimal'
+  const key = (digits: string): Parameter => (asNumber ? Number(digits) : digits)
+  const spaced = /^\d{4}-\d{2}-\d{2}([ T])\d{2}:\d{2}/.exec(text)
+  if (spaced) return { toKey: (time) => spacedText(time, spaced[1] ?? ' '), toTime: (value) => kstTime(digitsOf(value)) }
+  if (!/^\d+$/.test(text)) return null
+  if (text.length === 14 || text.length === 12)
+    return { toKey: (time) => key(kstDigits(time).slice(0, text.length)), toTime: (value) => kstTime(digitsOf(value)) }
+  if (text.length === 13) return { toKey: (time) => key(String(time)), toTime: (value) => finite(numeric(value)) }
+  if (text.length === 10) return { toKey: (time) => key(String(Math.ceil(time / 1000))), toTime: (value) => finite(numeric(value) * 1000) }
+  return null
+}
+
+const spacedText = (time: number, separator: string) => new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', separator)
+
+const digitsOf = (value: unknown) =>
+  String(value ?? '')
+    .replace(/\.\d*$/, '')
+    .replace(/\D/g, '')
+
+const finite = (value: number) => (Number.isFinite(value) ? value : null)
+
+/**
+ * A date and a time of the Korean clock as old collectors stored them: `20200203` or `2020-02-03`; `090100`, `90100` (a number that lost its zero),
+ * `0901`, `901`, `09:01`, `9:01:00`. Null when they make no moment.
+ */
+export const storedMoment = (date: unknown, time: unknown): number | null => {
+  const day = digitsOf(date)
+  const clock = clockDigits(
+    String(time ?? '')
+      .trim()
+      .replace(/\.\d*$/, ''),
+  )
+  if (clock === null) return null
+  // Some wrote the whole moment into `time`.
+  return clock.length > 6 ? kstTime(clock) : kstTime(day + clock)
+}
+
+const clockDigits = (text: string): string | null => {
+  const parts = text.split(':')
+  if (parts.length > 1) return parts.map((part) => part.padStart(2, '0')).join('')
+  if (!/^\d+$/.test(text) || text.length < 3) return null
+  return text.length <= 4 ? text.padStart(4, '0') : text.padStart(6, '0')
+}

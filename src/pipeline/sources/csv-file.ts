@@ -1,0 +1,127 @@
+import { createReadStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { type CsvError, type Parser, parse } from 'csv-parse'
+import iconv from 'iconv-lite'
+import { SetupError } from '../errors.ts'
+
+/** Gets each record with the number of the line it ends on, the header being one of them. */
+export interface CsvReader {
+  onRecord(cells: string[], line: number): void
+  /** A record that is no CSV: what is wrong with it. */
+  onBroken(line: number, message: string): void
+}
+
+/** How the reading ended: after the last line, or where the file breaks off (`after` is the last whole line). */
+export type CsvEnd = { readonly whole: true } | { readonly whole: false; readonly after: number; readonly why: string }
+
+/** Korean programs write CP949 (a superset of EUC-KR). */
+const LEGACY_ENCODING = 'cp949'
+
+/**
+ * Reads a CSV file, plain or gzip, UTF-8 or CP949, record by record, without holding it. A gzip file that breaks off still gives every whole line before the break.
+ *
+ * @throws {SetupError} when there is no such file, or it is not text
+ */
+export const readCsvFile = async (path: string, reader: CsvReader, signal?: AbortSignal): Promise<CsvEnd> => {
+  const packed = await isGzip(path)
+  signal?.throwIfAborted()
+  const file = createReadStream(path)
+  const bytes = packed ? file.pipe(createGunzip()) : file
+  const progress = { lastLine: 0 }
+  const parser = parse({
+    bom: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    // Called as the parser meets each record, before `write` returns: nothing is buffered, so nothing is lost when the file breaks off.
+    on_record: (cells: string[], { lines }) => {
+      progress.lastLine = lines
+      reader.onRecord(cells, lines)
+      return null
+    },
+    on_skip: (error) => {
+      if (error !== undefined) reader.onBroken(brokenLine(error, progress.lastLine), brokenMessage(error))
+      return undefined
+    },
+  })
+  const stop = () => file.destroy(signal?.reason)
+  signal?.addEventListener('abort', stop)
+  try {
+    const broken = await feed(path, [file, bytes], parser)
+    if (broken === null) return { whole: true }
+    return { whole: false, after: progress.lastLine, why: broken }
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    file.destroy()
+    bytes.destroy()
+  }
+}
+
+/** Gives every byte to the parser. Answers why a packed file breaks off, or null after its end. */
+const feed = (path: string, streams: [Readable, Readable], parser: Parser): Promise<string | null> =>
+  new Promise((resolve, reject) => {
+    const [file, bytes] = streams
+    let decode: ((chunk: Buffer) => Buffer | string) | null = null
+    parser.on('error', reject)
+    parser.on('end', () => resolve(null))
+    parser.resume()
+    file.on('error', reject)
+    bytes.on('data', (chunk: Buffer) => {
+      try {
+        decode ??= decoderFor(path, chunk)
+        parser.write(decode(chunk))
+      } catch (error) {
+        reject(error as Error)
+      }
+    })
+    bytes.on('end', () => {
+      if (decode === null) reject(new SetupError(`${path} is empty: expected a CSV file with a header line`))
+      else parser.end()
+    })
+    if (bytes !== file)
+      bytes.on('error', (error: NodeJS.ErrnoException) => {
+        if (error.code === 'Z_BUF_ERROR') resolve('the gzip file ends too early')
+        else if (error.code?.startsWith('Z_')) resolve(`the gzip file is damaged (${error.message})`)
+        else reject(error)
+      })
+  })
+
+const decoderFor = (path: string, first: Buffer): ((chunk: Buffer) => Buffer | string) => {
+  if (first.includes(0))
+    throw new SetupError(`${basename(path)} is not a text file in UTF-8 or CP949: save it as CSV (UTF-8), or name another file`)
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(first, { stream: true })
+    return (chunk) => chunk
+  } catch {
+    const decoder = iconv.getDecoder(LEGACY_ENCODING)
+    return (chunk) => decoder.write(chunk)
+  }
+}
+
+const isGzip = async (path: string): Promise<boolean> => {
+  try {
+    if (!(await stat(path)).isFile()) throw new SetupError(`${path} is not a file: name a CSV file (.csv or .csv.gz)`)
+    await using file = await open(path)
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0)
+    const packed = bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b
+    if (!packed && bytesRead > 0 && path.toLowerCase().endsWith('.gz'))
+      throw new SetupError(`${path} is not a gzip file, though it is named like one: pack it with gzip, or rename it`)
+    return packed
+  } catch (cause) {
+    if (cause instanceof SetupError) throw cause
+    const { code } = cause as NodeJS.ErrnoException
+    const why = code === 'ENOENT' ? 'does not exist' : `cannot be read (${code})`
+    throw new SetupError(`${path} ${why}: name a CSV file (.csv or .csv.gz)`, { cause })
+  }
+}
+
+const brokenLine = (error: CsvError, lastLine: number): number =>
+  error.code === 'CSV_QUOTE_NOT_CLOSED' ? lastLine + 1 : Number(error.lines ?? lastLine + 1)
+
+const brokenMessage = (error: CsvError): string =>
+  error.code === 'CSV_QUOTE_NOT_CLOSED'
+    ? 'a quotation mark is opened and never closed; nothing after it could be read'
+    : 'a quotation mark stands where none may: put the whole field in quotation marks, or leave them out'

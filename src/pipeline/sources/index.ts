@@ -1,0 +1,91 @@
+import type { Log } from '../../log.ts'
+import type { Calendar } from '../../model/session.ts'
+import { loadKrxCalendar } from '../calendar/krx.ts'
+import { readCalendarOverrides } from '../calendar/overrides.ts'
+import type { BarSource, Store } from '../ports.ts'
+import { bridgeSource } from './bridge.ts'
+import { csvSource, replayVenue } from './csv.ts'
+import { kiwoomSource } from './kiwoom.ts'
+import { naverSource } from './naver.ts'
+import { simulatedSource, simulatedVenue } from './simulated.ts'
+import { yahooSource } from './yahoo.ts'
+
+/** What the sources want to be told: a part of the process's configuration, under the same names. */
+export interface SourceSettings {
+  readonly DATABASE_URL: string
+  readonly KIWOOM_APP_KEY?: string | undefined
+  readonly KIWOOM_SECRET_KEY?: string | undefined
+  readonly KIWOOM_REST_URL: string
+  readonly KIWOOM_WS_URL: string
+  readonly KIWOOM_MARKET: 'KRX' | 'NX' | 'AL'
+  readonly BRIDGE_URL?: string | undefined
+  readonly BRIDGE_TABLE?: string | undefined
+  readonly CSV_FILE?: string | undefined
+  readonly CSV_HOURS: 'krx' | '24h'
+  readonly CSV_SPEED: number | 'max'
+  readonly SIMULATED_SEED: number
+  readonly SIMULATED_SPEED: number
+  readonly CALENDAR_FILE?: string | undefined
+}
+
+interface Surroundings {
+  readonly store: Pick<Store, 'bars' | 'facts'>
+  readonly log: Log
+  /** Wall clock, epoch ms. */
+  readonly now: () => number
+}
+
+type CreateSource = (settings: SourceSettings, surroundings: Surroundings) => BarSource | Promise<BarSource>
+
+const krx = (settings: SourceSettings): Promise<Calendar> => loadKrxCalendar(settings.CALENDAR_FILE ?? null)
+
+/** Every source by the name that `SOURCE` chooses it with. A new one is one file, its tests, and one entry here. */
+export const sources = {
+  kiwoom: async (settings, { now, log }) =>
+    kiwoomSource({
+      appKey: settings.KIWOOM_APP_KEY ?? '',
+      secretKey: settings.KIWOOM_SECRET_KEY ?? '',
+      restUrl: settings.KIWOOM_REST_URL,
+      wsUrl: settings.KIWOOM_WS_URL,
+      market: settings.KIWOOM_MARKET,
+      calendar: await krx(settings),
+      now,
+      log,
+    }),
+  naver: async (settings, { now, log }) => naverSource({ calendar: await krx(settings), now, log }),
+  yahoo: async (settings, { now, log }) => yahooSource({ calendar: await krx(settings), now, log }),
+  bridge: async (settings, { now, log }) =>
+    bridgeSource({
+      url: settings.BRIDGE_URL ?? settings.DATABASE_URL,
+      setting: settings.BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL',
+      ...(settings.BRIDGE_TABLE === undefined ? {} : { table: settings.BRIDGE_TABLE }),
+      calendar: await krx(settings),
+      now,
+      log,
+    }),
+  csv: async (settings, { store, now, log }) => {
+    const path = settings.CSV_FILE ?? ''
+    const venue = replayVenue(path)
+    return csvSource({
+      path,
+      venue,
+      speed: settings.CSV_SPEED,
+      hours: settings.CSV_HOURS,
+      now,
+      resumeAt: await store.bars.newest(venue),
+      ...(settings.CALENDAR_FILE === undefined ? {} : { overrides: await readCalendarOverrides(settings.CALENDAR_FILE) }),
+      tell: (sentence) => log.warn({ file: path, problem: sentence }, 'row of the bars file left out or put right'),
+    })
+  },
+  simulated: async (settings, { store, now }) => {
+    const { SIMULATED_SEED: seed, SIMULATED_SPEED: speed } = settings
+    const venue = simulatedVenue(seed)
+    const fact = `live-from:${venue}`
+    const [startAt, liveFrom] = [await store.bars.newest(venue), await store.facts.get(fact)]
+    const source = simulatedSource({ seed, venue, speed, now, startAt, liveFrom })
+    if (liveFrom === null) await store.facts.set(fact, source.liveFrom)
+    return source
+  },
+} satisfies Record<string, CreateSource>
+
+export type SourceName = keyof typeof sources

@@ -1,0 +1,219 @@
+import type { Log } from '../../log.ts'
+import { type Bar, MINUTE } from '../../model/bar.ts'
+import type { Calendar } from '../../model/session.ts'
+import { krxSymbol } from '../../model/symbol.ts'
+import { RetryableError, SetupError } from '../errors.ts'
+import { type BarSource, UnknownSymbolError } from '../ports.ts'
+import { minuteChart } from './kiwoom/chart.ts'
+import { checkKiwoom, type Finding } from './kiwoom/check.ts'
+import type { RealEntry } from './kiwoom/connection.ts'
+import { type Feed, type FeedState, liveFeed } from './kiwoom/feed.ts'
+import { isInterrupted } from './kiwoom/halts.ts'
+import { fetchListings, type KiwoomListing } from './kiwoom/listings.ts'
+import { type LiveCounts, liveMinutes } from './kiwoom/live-minutes.ts'
+import { factLog, type MarketFact, readMarketFact } from './kiwoom/market-facts.ts'
+import { pacing } from './kiwoom/pacing.ts'
+import type { RegistrationLimits } from './kiwoom/registrar.ts'
+import { noteDate, restClient } from './kiwoom/rest.ts'
+import { serverClock } from './kiwoom/server-clock.ts'
+import { minuteOf, sessionMinutes } from './kiwoom/session-minutes.ts'
+import { readTick } from './kiwoom/ticks.ts'
+import { KIWOOM_TIMINGS, type KiwoomTimings } from './kiwoom/timings.ts'
+import { tokenKeeper } from './kiwoom/token.ts'
+import { scrubber } from './kiwoom/verdict.ts'
+import { sleep } from './kiwoom/wait.ts'
+
+/** Which of the venue's series is read: the exchange's own (KRX), Nextrade's (NX), or both merged (AL). One process reads one. */
+export type KiwoomMarket = 'KRX' | 'NX' | 'AL'
+
+export interface KiwoomOptions {
+  readonly appKey: string
+  readonly secretKey: string
+  /** `https://api.kiwoom.com`, or `https://mockapi.kiwoom.com` with a mock key. */
+  readonly restUrl: string | URL
+  /** `wss://api.kiwoom.com:10000/api/dostk/websocket`. */
+  readonly wsUrl: string | URL
+  readonly market: KiwoomMarket
+  readonly calendar: Calendar
+  readonly now: () => number
+  readonly log: Log
+  /** Stocks to register at most, where the server is known to take another number. */
+  readonly liveStocks?: number
+  readonly timings?: Partial<KiwoomTimings>
+  /** Told of every fact as it comes. */
+  readonly onMarketFact?: (fact: MarketFact) => void
+}
+
+export interface KiwoomSource extends BarSource {
+  listings(signal: AbortSignal): Promise<readonly KiwoomListing[]>
+  follow(symbols: readonly string[]): void
+  /** Volatility interruptions and market states of late, oldest first. */
+  marketFacts(): readonly MarketFact[]
+  /** How the live feed is, and what came over it. */
+  live(): FeedState & { readonly counts: Readonly<LiveCounts> }
+  /** For `doctor`: one sentence a finding. */
+  check(signal: AbortSignal): Promise<Finding[]>
+}
+
+/** Registered stocks on one connection: 100 items, of which the market-wide frames may count as two. One key bears one connection. */
+const LIVE_STOCKS = 98
+/** One chart call a stock and minute, 1.1 s apart, with a little air. */
+const CHART_STOCKS = 50
+
+/**
+ * Kiwoom Securities: minute bars over REST, live minutes from ticks over WebSocket. A minute is answered from ticks when every one of them is known to have come, else from
+ * the venue's own chart.
+ */
+export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
+  const { market, calendar, log } = options
+  const restUrl = new URL(options.restUrl)
+  const wsUrl = new URL(options.wsUrl)
+  const timings: KiwoomTimings = { ...KIWOOM_TIMINGS, ...options.timings }
+  const venue = market === 'KRX' ? 'kiwoom' : `kiwoom:${market}`
+  const suffix = market === 'KRX' ? '' : `_${market}`
+  const mock = restUrl.hostname.startsWith('mockapi.')
+  const now = steady(options.now)
+
+  const scrub = scrubber(() => [options.appKey, options.secretKey, tokens.held()])
+  const clock = serverClock({ now, ...timings })
+  const pace = pacing(timings)
+  const tokens = tokenKeeper({
+    appKey: options.appKey,
+    secretKey: options.secretKey,
+    restUrl,
+    now,
+    pacing: pace,
+    timeoutMs: timings.requestTimeoutMs,
+    onReply: (reply) => noteDate(reply, clock, now()),
+    scrub,
+  })
+  const rest = restClient({ restUrl, tokens, pacing: pace, clock, now, timings, log, scrub })
+  const chart = minuteChart({ rest, calendar, venue, suffix, now, log })
+  const minutes = liveMinutes({ venue, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
+  const facts = factLog()
+  const limits: RegistrationLimits = { items: options.liveStocks ?? LIVE_STOCKS, group: 100, refused: new Set(), marketFacts: true }
+  let feed: Feed | null = null
+  let following: readonly string[] = []
+
+  const onReal = ({ type, item, values }: RealEntry, receivedAt: number) => {
+    if (type !== '0B') {
+      const fact = readMarketFact(type, item, values, receivedAt)
+      if (!fact) return
+      facts.add(fact)
+      options.onMarketFact?.(fact)
+      return
+    }
+    const symbol = krxSymbol(item.endsWith('_NX') || item.endsWith('_AL') ? item.slice(0, -3) : item)
+    if (symbol === null) return
+    const tick = readTick(values, clock.earliest(receivedAt))
+    if (typeof tick === 'string') {
+      minutes.unreadable(symbol, receivedAt)
+      if (minutes.counts.refused === 1)
+        log.warn({ venue, symbol, problem: tick }, 'kiwoom trade not understood, its minute is read from the chart')
+    } else if (market !== 'KRX' || tick.exchange === null || tick.exchange === 1) minutes.tick(symbol, tick, receivedAt)
+  }
+
+  /** Waits until the venue's own clock has passed the instant. `ask` brings an answer with the venue's date, in case what is known of its clock is wrong. */
+  const passed = async (time: number, ask: () => Promise<unknown>, signal: AbortSignal) => {
+    const tooFar = () => time - clock.earliest() > timings.skewLimitMs + timings.settleMs
+    if (tooFar()) await ask()
+    if (tooFar())
+      throw new SetupError(
+        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: switch on time synchronisation (NTP)`,
+      )
+    for (let missing = time - clock.earliest(); missing > 0; missing = time - clock.earliest())
+      await sleep(Math.min(missing, timings.pollMs), signal)
+  }
+
+  const fetchBars: BarSource['fetchBars'] = async (symbol, { from, to }, signal): Promise<Bar[]> => {
+    signal.throwIfAborted()
+    if (krxSymbol(symbol) !== symbol) throw new UnknownSymbolError(symbol)
+    // What our clock calls closed. Whether it is so at the venue, the feed's frames or the venue's clock tell below.
+    const asked = sessionMinutes(calendar, { from, to: Math.min(to, minuteOf(now())) })
+    const [first, last] = [asked[0], asked.at(-1)]
+    if (first === undefined || last === undefined) return []
+    const live = await minutes.answer(symbol, asked, signal)
+    if (live) return live
+    const end = last + MINUTE
+    const read = () => chart.bars(symbol, { from: first, to: end }, signal)
+    for (;;) {
+      await passed(end + timings.settleMs, read, signal)
+      const askedAt = now()
+      const bars = await read()
+      // The answer may have shown that our clock is ahead, and that its newest row was still forming: then once more, later.
+      if (clock.earliest(askedAt) < end) continue
+      minutes.settle(symbol, asked, bars)
+      return bars
+    }
+  }
+
+  return {
+    name: 'kiwoom',
+    venue,
+    provenance: mock ? { kind: 'simulated' } : { kind: 'real' },
+    calendar,
+    get capacity() {
+      return feed?.state().kind === 'standing back' ? CHART_STOCKS : Math.max(CHART_STOCKS, limits.items)
+    },
+    collectAt: '2 * * * * *',
+    sessionsPerFetch: 2,
+    historySessions: 20,
+    now,
+    listings: (signal) => fetchListings(rest, market === 'NX', signal),
+    fetchBars,
+    follow(symbols) {
+      following = symbols
+      feed?.follow(symbols)
+    },
+    // Only an open feed hears of interruptions.
+    halted: (symbol, minute) => (limits.marketFacts && feed?.state().kind === 'open' ? isInterrupted(facts.all(), symbol, minute) : null),
+    marketFacts: () => facts.all(),
+    live: () => ({ ...(feed?.state() ?? { kind: 'idle', registered: 0, reason: null }), counts: minutes.counts }),
+    check: (signal) => checkKiwoom({ tokens, rest, clock, wsUrl, suffix, timeoutMs: timings.answerMs }, signal),
+    async open(signal) {
+      if (mock && market !== 'KRX')
+        throw new SetupError(`Kiwoom's mock server knows only KRX, not ${market}: use a real key, or the KRX series`)
+      try {
+        await tokens.get(signal)
+      } catch (error) {
+        // A venue that is down comes back by itself; a wrong key does not.
+        if (!(error instanceof RetryableError)) throw error
+        log.warn({ venue, problem: error.message }, 'kiwoom not reached at start, trying again with every pass')
+      }
+      feed = liveFeed({
+        url: wsUrl,
+        suffix,
+        tokens,
+        calendar,
+        now,
+        timings,
+        log,
+        limits,
+        scrub,
+        onFrame: minutes.heard,
+        onReal,
+        onRegistered(symbols) {
+          for (const symbol of symbols) minutes.begin(symbol)
+        },
+        onRemoved(symbols) {
+          for (const symbol of symbols) minutes.forget(symbol)
+        },
+        onEnd: minutes.endAll,
+      })
+      feed.follow(following)
+    },
+    async close() {
+      await feed?.close()
+      feed = null
+    },
+  }
+}
+
+/** The market's clock never goes back, whatever happens to the machine's. */
+const steady = (now: () => number): (() => number) => {
+  let latest = -Infinity
+  return () => {
+    latest = Math.max(latest, now())
+    return latest
+  }
+}

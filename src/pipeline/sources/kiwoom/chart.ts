@@ -1,0 +1,111 @@
+import type { Log } from '../../../log.ts'
+import type { Bar } from '../../../model/bar.ts'
+import type { Calendar } from '../../../model/session.ts'
+import type { Interval } from '../../ports.ts'
+import { kstDate, kstDayStart, kstText } from './numbers.ts'
+import type { Rest } from './rest.ts'
+import { lostVolume, type ReadRow, readRows } from './rows.ts'
+import { isSessionMinute } from './session-minutes.ts'
+
+export interface Chart {
+  /** Closed bars of the interval, oldest first. The caller makes sure that the whole interval lies in the past. */
+  bars(symbol: string, interval: Interval, signal: AbortSignal): Promise<Bar[]>
+}
+
+interface Settings {
+  readonly rest: Rest
+  readonly calendar: Calendar
+  readonly venue: string
+  /** What the venue puts behind a code to name the market: nothing, `_NX`, `_AL`. */
+  readonly suffix: string
+  readonly now: () => number
+  readonly log: Log
+}
+
+/** A page that holds this many rows is full, whatever its header says about more. */
+const FULL_PAGE = 900
+/** About three months of minutes: nothing asks for more at once, and a venue that pages in circles is left. */
+const MAX_PAGES = 40
+const DAY = 86_400_000
+
+interface Reading {
+  readonly rows: ReadRow[]
+  readonly problems: string[]
+  /** The venue could not go back as far as asked. */
+  readonly endsEarly: boolean
+}
+
+/** Minute bars over REST (ka10080). */
+export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Settings): Chart => {
+  const page = async (symbol: string, baseDate: string | null, nextKey: string | null, signal: AbortSignal) => {
+    const body = { stk_cd: `${symbol}${suffix}`, tic_scope: '1', upd_stkpc_tp: '1', ...(baseDate === null ? {} : { base_dt: baseDate }) }
+    const answer = await rest.call({ apiId: 'ka10080', path: '/api/dostk/chart', body, symbol, nextKey }, signal)
+    const list = answer.body?.stk_min_pole_chart_qry
+    if (answer.body && !Array.isArray(list)) return { wire: [], problems: ['the answer has no list of rows'], nextKey: null }
+    return { wire: (list ?? []) as unknown[], problems: [], nextKey: answer.nextKey }
+  }
+
+  /** Reads backwards from the interval's last day until its first minute is reached or the venue has no more. */
+  const read = async (symbol: string, { from, to }: Interval, signal: AbortSignal): Promise<Reading> => {
+    const wire: unknown[] = []
+    const problems: string[] = []
+    let baseDate = kstDate(to - 1) === kstDate(now()) ? null : kstDate(to - 1)
+    let nextKey: string | null = null
+    let oldest = Infinity
+    let stuck = 0
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
+      const part = await page(symbol, baseDate, nextKey, signal)
+      wire.push(...part.wire)
+      problems.push(...part.problems)
+      const reached = readRows(part.wire).rows[0]?.openTime ?? Infinity
+      const further = reached < oldest
+      oldest = Math.min(oldest, reached)
+      if (oldest <= from || part.wire.length === 0) break
+      nextKey = further ? part.nextKey : null
+      if (nextKey !== null) continue
+      if (part.nextKey === null && part.wire.length < FULL_PAGE) break
+      // A full page whose header knows no next one, or a next one that leads in circles: ask by date.
+      stuck = further ? 0 : stuck + 1
+      if (stuck === 2) return { ...joined(wire, problems), endsEarly: true }
+      baseDate = kstDate(stuck === 0 ? oldest : kstDayStart(oldest) - DAY)
+    }
+    return { ...joined(wire, problems), endsEarly: false }
+  }
+
+  return {
+    async bars(symbol, interval, signal) {
+      let reading = await read(symbol, interval, signal)
+      const first = complaintOf(reading, interval)
+      if (first) {
+        log.info({ venue, symbol, ...first }, 'kiwoom chart is not whole, reading it again')
+        reading = await read(symbol, interval, signal)
+        const again = complaintOf(reading, interval)
+        if (again) log.warn({ venue, symbol, ...again }, 'kiwoom chart is still not whole, the good rows are kept')
+      }
+      if (reading.endsEarly) log.warn({ venue, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
+      const receivedAt = now()
+      const bars: Bar[] = []
+      for (const { openTime, open, high, low, close, volume } of reading.rows) {
+        if (openTime < interval.from || openTime >= interval.to || volume === 0) continue
+        if (isSessionMinute(calendar, openTime)) bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt })
+      }
+      return bars
+    },
+  }
+}
+
+const joined = (wire: readonly unknown[], problems: readonly string[]) => {
+  const { rows, problems: refused } = readRows(wire)
+  return { rows, problems: [...problems, ...refused] }
+}
+
+/** What is wrong with a reading as far as the interval goes, as fields of a log line; null when it is whole. */
+const complaintOf = ({ rows, problems }: Reading, { from, to }: Interval): Record<string, unknown> | null => {
+  const lost = lostVolume(rows).filter(({ openTime }) => openTime >= from && openTime < to)
+  const first = lost[0]
+  if (!first && problems.length === 0) return null
+  return {
+    ...(first ? { lostBars: lost.length, before: kstText(first.openTime), shares: first.shares } : {}),
+    ...(problems.length > 0 ? { refusedRows: problems.length, problem: problems[0] } : {}),
+  }
+}

@@ -1,0 +1,92 @@
+import { RetryableError, SetupError } from '../../errors.ts'
+import { kstText } from './numbers.ts'
+import type { Rest } from './rest.ts'
+import { readRows } from './rows.ts'
+import type { ServerClock } from './server-clock.ts'
+import type { TokenKeeper } from './token.ts'
+
+export interface Finding {
+  readonly ok: boolean
+  /** One sentence: what is so, or what to do. */
+  readonly message: string
+}
+
+interface Parts {
+  readonly tokens: TokenKeeper
+  readonly rest: Rest
+  readonly clock: ServerClock
+  readonly wsUrl: URL
+  readonly suffix: string
+  readonly timeoutMs: number
+}
+
+/** More than this and a minute closes at the wrong moment for a person who compares clocks. */
+const CLOCK_LIMIT_MS = 5_000
+
+/** What `doctor` shows: token, chart, clock, live feed. Does not log in to the live feed: that would throw out a program that uses it. */
+export const checkKiwoom = async ({ tokens, rest, clock, wsUrl, suffix, timeoutMs }: Parts, signal: AbortSignal): Promise<Finding[]> => {
+  const findings: Finding[] = []
+  const attempt = async (work: () => Promise<string>): Promise<boolean> => {
+    try {
+      findings.push({ ok: true, message: await work() })
+      return true
+    } catch (error) {
+      signal.throwIfAborted()
+      const known = error instanceof SetupError || error instanceof RetryableError
+      findings.push({
+        ok: false,
+        message: error instanceof Error ? error.message : `Kiwoom cannot be checked${known ? '' : ': unknown error'}`,
+      })
+      return false
+    }
+  }
+  const hasToken = await attempt(async () => {
+    await tokens.get(signal)
+    const until = tokens.expiresAt()
+    return `Kiwoom issues a token, good until ${until === null ? 'an unknown time' : `${kstText(until)} KST`}`
+  })
+  if (!hasToken) return findings
+  await attempt(async () => {
+    const body = { stk_cd: `005930${suffix}`, tic_scope: '1', upd_stkpc_tp: '1' }
+    const page = await rest.call({ apiId: 'ka10080', path: '/api/dostk/chart', body, symbol: '005930' }, signal)
+    const list = page.body?.stk_min_pole_chart_qry
+    const { rows, problems } = readRows(Array.isArray(list) ? list : [])
+    if (problems.length > 0) throw new RetryableError(`Kiwoom's chart of 005930 has rows that cannot be read (${problems[0]})`)
+    const newest = rows.at(-1)
+    if (!newest) throw new RetryableError("Kiwoom's chart of 005930 is empty; try again when the market is open")
+    return `Kiwoom's chart answers: 005930 has bars up to ${kstText(newest.openTime)} KST`
+  })
+  const lead = clock.lead()
+  if (lead !== null) {
+    const seconds = Math.abs(lead / 1000).toFixed(1)
+    const side = lead > 0 ? 'ahead of' : 'behind'
+    findings.push(
+      lead > CLOCK_LIMIT_MS || lead < -CLOCK_LIMIT_MS
+        ? { ok: false, message: `this computer's clock is ${seconds} s ${side} Kiwoom's: switch on time synchronisation (NTP)` }
+        : { ok: true, message: `this computer's clock agrees with Kiwoom's (within ${Math.ceil(Math.abs(lead) / 1000)} s)` },
+    )
+  }
+  await attempt(async () => {
+    await reach(wsUrl, timeoutMs, signal)
+    return `Kiwoom's live feed at ${wsUrl.host} can be reached`
+  })
+  return findings
+}
+
+const reach = (url: URL, timeoutMs: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(url)
+    const failed = () =>
+      done(() => reject(new RetryableError(`Kiwoom's live feed at ${url.origin} cannot be reached: check the network and KIWOOM_WS_URL`)))
+    const stopped = () => done(() => reject(signal.reason))
+    const timer = setTimeout(failed, timeoutMs)
+    const done = (settle: () => void) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', stopped)
+      settle()
+      socket.close()
+    }
+    signal.addEventListener('abort', stopped, { once: true })
+    socket.addEventListener('open', () => done(resolve), { once: true })
+    socket.addEventListener('error', failed, { once: true })
+  })

@@ -1,0 +1,13 @@
+import { MINUTE } from '../../../model/bar.ts'
+import type { MarketFact } from './market-facts.ts'
+
+/** An interruption lasts 2:00 to 2:30; one whose end was never told is over after this. */
+const LONGEST_INTERRUPTION = 3 * MINUTE
+
+/** Whether a volatility interruption touches the minute. */
+export const isInterrupted = (facts: readonly MarketFact[], symbol: string, minute: number): boolean =>
+  facts.some((fact) => {
+    if (fact.kind !== 'vi' || fact.symbol !== symbol) return false
+    const from = fact.triggeredAt ?? fact.receivedAt
+    return from < minute + MINUTE && (fact.releasedAt ?? from + LONGEST_INTERRUPTION) > minute
+  })

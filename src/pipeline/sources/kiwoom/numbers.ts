@@ -1,0 +1,56 @@
+import { KST_OFFSET } from '../../../model/session.ts'
+
+const SIGNED = /^[+-]?\d{1,15}$/
+const PLAIN = /^\d{1,15}$/
+const STAMP = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/
+const DAY = 86_400_000
+
+/** A price: its sign only tells on which side of yesterday's close it lies. Null for anything that is not a price above 0. */
+export const wirePrice = (text: unknown): number | null => {
+  if (typeof text !== 'string' || !SIGNED.test(text)) return null
+  const price = Math.abs(Number(text))
+  return price > 0 ? price : null
+}
+
+/** A number of shares, never signed; null for anything else, the empty text included. */
+export const wireVolume = (text: unknown): number | null => (typeof text === 'string' && PLAIN.test(text) ? Number(text) : null)
+
+/** The size of one trade: `+` bought, `-` sold. */
+export const wireTradeSize = (text: unknown): number | null => {
+  if (typeof text !== 'string' || !SIGNED.test(text)) return null
+  const size = Math.abs(Number(text))
+  return size > 0 ? size : null
+}
+
+/** `YYYYMMDDHHmmss` in Korea's time → epoch ms; null when it is no such instant (`…888888` marks closing rows of indices). */
+export const kstInstant = (text: unknown): number | null => {
+  const parts = typeof text === 'string' ? STAMP.exec(text) : null
+  if (!parts) return null
+  const [, year, month, day, hour, minute, second] = parts.map(Number) as [number, number, number, number, number, number, number]
+  if (hour > 23 || minute > 59 || second > 59) return null
+  const local = Date.UTC(year, month - 1, day, hour, minute, second)
+  const back = new Date(local)
+  return back.getUTCMonth() === month - 1 && back.getUTCDate() === day ? local - KST_OFFSET : null
+}
+
+/** Epoch ms → `YYYYMMDD` in Korea. */
+export const kstDate = (time: number): string => new Date(time + KST_OFFSET).toISOString().slice(0, 10).replaceAll('-', '')
+
+/** Start of the Korean day that holds the instant. */
+export const kstDayStart = (time: number): number => Math.floor((time + KST_OFFSET) / DAY) * DAY - KST_OFFSET
+
+/** `HHmmss` without a date → the instant nearest to `near`; null when it is no time of day. */
+export const kstTimeOfDay = (text: unknown, near: number): number | null => {
+  if (typeof text !== 'string' || !/^\d{6}$/.test(text)) return null
+  const number = Number(text)
+  const hour = Math.floor(number / 10_000)
+  const minute = Math.floor(number / 100) % 100
+  const second = number % 100
+  if (hour > 23 || minute > 59 || second > 59) return null
+  const time = kstDayStart(near) + ((hour * 60 + minute) * 60 + second) * 1000
+  if (time - near > DAY / 2) return time - DAY
+  return near - time > DAY / 2 ? time + DAY : time
+}
+
+/** For people: `2026-11-20 09:00:00` in Korea's time. */
+export const kstText = (time: number): string => new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', ' ')

@@ -1,0 +1,25 @@
+import { MINUTE } from '../../../model/bar.ts'
+import { type Calendar, isBarMinute } from '../../../model/session.ts'
+import type { Interval } from '../../ports.ts'
+
+/** Start of the minute that holds the instant. */
+export const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
+
+export const isSessionMinute = (calendar: Calendar, openTime: number): boolean => {
+  const session = calendar.sessionAt(openTime)
+  return session !== null && isBarMinute(session, openTime)
+}
+
+/** Every minute of the interval at which a bar may start, oldest first. */
+export const sessionMinutes = (calendar: Calendar, { from, to }: Interval): number[] => {
+  const newestFirst: number[] = []
+  const add = (openTime: number) => {
+    if (openTime >= from && openTime < to) newestFirst.push(openTime)
+  }
+  for (let session = calendar.lastSession(to - 1); ; session = calendar.lastSession(session.open - 1)) {
+    if (session.closingBar !== null) add(session.closingBar)
+    const last = Math.min(session.continuousEnd - MINUTE, minuteOf(to))
+    for (let openTime = last; openTime >= Math.max(session.open, from); openTime -= MINUTE) add(openTime)
+    if (session.open <= from) return newestFirst.reverse()
+  }
+}

@@ -1,0 +1,68 @@
+import { basename } from 'node:path'
+import { KST_OFFSET } from '../../model/session.ts'
+import { krxSymbol } from '../../model/symbol.ts'
+import { SetupError } from '../errors.ts'
+import { type CellProblem, dateTime, isProblem, shown } from './bars-csv-cells.ts'
+import { checked, columnsOf, type Form, type FormOptions } from './bars-csv-form.ts'
+
+/** As Kiwoom's opt10080 names its columns: time of the deal, present price (the minute's close), quantity, open, high, low. */
+const COLUMNS = ['체결시간', '현재가', '거래량', '시가', '고가', '저가'] as const
+const SYMBOL = '종목코드'
+
+/** Whether a header is that of an opt10080 export. */
+export const isOpt10080 = (header: readonly string[]): boolean => header.includes(COLUMNS[0]) && header.includes(COLUMNS[1])
+
+/**
+ * Exports of Kiwoom's minute charts: newest first; a price's sign says on which side of the previous day's close it lies and is no part of the price.
+ * The symbol comes from its own column, from the options, or from the file's name.
+ */
+export const opt10080Form = (header: readonly string[], options: FormOptions): Form => {
+  const at = columnsOf(options.path, header, COLUMNS)
+  const symbolAt = header.indexOf(SYMBOL)
+  const fixed = symbolAt >= 0 ? null : (options.symbol ?? symbolOfFile(options.path))
+  return {
+    name: 'opt10080',
+    newestFirst: true,
+    row(cells) {
+      const cell = (name: (typeof COLUMNS)[number]): string => (cells[at[name]] ?? '').trim()
+      const symbol = fixed ?? krxSymbol(cells[symbolAt] ?? '')
+      if (symbol === null) return { column: SYMBOL, expected: 'a code like 038530', came: shown((cells[symbolAt] ?? '').trim()) }
+      const openTime = kiwoomTime(cell('체결시간'))
+      if (isProblem(openTime)) return openTime
+      const open = price(cell('시가'), '시가')
+      if (isProblem(open)) return open
+      const high = price(cell('고가'), '고가')
+      if (isProblem(high)) return high
+      const low = price(cell('저가'), '저가')
+      if (isProblem(low)) return low
+      const close = price(cell('현재가'), '현재가')
+      if (isProblem(close)) return close
+      const volume = cell('거래량')
+      if (!/^\+?\d+$/.test(volume)) return { column: '거래량', expected: 'a number of shares', came: shown(volume) }
+      return checked({ symbol, openTime, open, high, low, close, volume: Number(volume) }, COLUMN_OF_FIELD, cell('체결시간'))
+    },
+  }
+}
+
+const COLUMN_OF_FIELD = { openTime: '체결시간', open: '시가', high: '고가', low: '저가', close: '현재가', volume: '거래량' }
+
+const kiwoomTime = (text: string): number | CellProblem => {
+  const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text)
+  const utc = parts === null ? null : dateTime(...(parts.slice(1).map(Number) as [number, number, number, number, number, number]))
+  if (utc === null) return { column: '체결시간', expected: 'a time like 20260102100000', came: shown(text) }
+  return utc - KST_OFFSET
+}
+
+const price = (text: string, column: string): number | CellProblem =>
+  /^[+-]?\d+(\.\d+)?$/.test(text)
+    ? Math.abs(Number(text))
+    : { column, expected: 'a price with at most one sign, like -1785', came: shown(text) }
+
+/** `038530.csv`, `opt10080_038530_2026-01.csv.gz`: the only part of the name that can be a code. */
+const symbolOfFile = (path: string): string => {
+  const name = basename(path).replace(/\.csv(\.gz)?$/i, '')
+  const codes = new Set(name.split(/[^0-9A-Za-z]+/).flatMap((part) => krxSymbol(part) ?? []))
+  const [code] = codes
+  if (codes.size === 1 && code !== undefined) return code
+  throw new SetupError(`${path} does not say which stock it holds: give --symbol, or put the code into the file's name, like 038530.csv`)
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { barProblem, MINUTE } from '../../../src/model/bar.ts'
+import { isBarMinute } from '../../../src/model/session.ts'
+import { SetupError } from '../../../src/pipeline/errors.ts'
+import { type BarSource, type Interval, UnknownSymbolError } from '../../../src/pipeline/ports.ts'
+
+/** What the suite needs to know about one source. */
+export interface ContractStand {
+  readonly source: BarSource
+  /** A listed symbol, and an interval in which it has at least 20 bars and which `now()` has passed. */
+  readonly symbol: string
+  readonly interval: Interval
+  /** Looks like a symbol, and is not listed. */
+  readonly unknown: string
+  /** Lets real time pass, as the source's clock sees it. */
+  pass(ms: number): void
+}
+
+/** What every source promises. `stand` makes a fresh one that is not open yet. */
+export const sourceContract = (name: string, stand: () => Promise<ContractStand>): void => {
+  const never = new AbortController().signal
+  const opened = async () => {
+    const made = await stand()
+    await made.source.open(never)
+    return made
+  }
+
+  describe(`${name} keeps the promises of a source`, () => {
+    test('bars are good, inside sessions, of one symbol and series, oldest first, each minute once', async () => {
+      const { source, symbol, interval } = await opened()
+      const bars = await source.fetchBars(symbol, interval, never)
+      expect(bars.length).toBeGreaterThanOrEqual(20)
+      for (const [at, bar] of bars.entries()) {
+        expect(barProblem(bar)).toBeNull()
+        expect(bar).toMatchObject({ venue: source.venue, symbol })
+        const session = source.calendar.sessionAt(bar.openTime)
+        expect(session !== null && isBarMinute(session, bar.openTime)).toBe(true)
+        if (at > 0) expect(bar.openTime).toBeGreaterThan(bars[at - 1]!.openTime)
+      }
+      await source.close()
+    })
+
+    test('an interval is half-open, and however it is cut, in whatever order, its bars are the same', async () => {
+      const { source, symbol, interval } = await opened()
+      const whole = await source.fetchBars(symbol, interval, never)
+      const [middle, last] = [whole[whole.length >> 1]!.openTime, whole.at(-1)!.openTime]
+      const right = await source.fetchBars(symbol, { from: middle, to: interval.to }, never)
+      const left = await source.fetchBars(symbol, { from: interval.from, to: middle }, never)
+      expect(bare([...left, ...right])).toEqual(bare(whole))
+      expect(right[0]!.openTime).toBe(middle)
+      const upToLast = await source.fetchBars(symbol, { from: interval.from, to: last }, never)
+      expect(upToLast.at(-1)!.openTime).toBeLessThan(last)
+      expect(await source.fetchBars(symbol, { from: middle, to: middle }, never)).toEqual([])
+      await source.close()
+    })
+
+    test('the same interval again gives the same bars', async () => {
+      const { source, symbol, interval } = await opened()
+      const first = await source.fetchBars(symbol, interval, never)
+      expect(bare(await source.fetchBars(symbol, interval, never))).toEqual(bare(first))
+      await source.close()
+    })
+
+    test('a minute that has not closed is left out', async () => {
+      const { source, symbol, pass } = await opened()
+      for (let round = 0; round < 10; round++) {
+        const before = source.now()
+        const bars = await source.fetchBars(symbol, { from: before - 10 * MINUTE, to: before + 60 * MINUTE }, never)
+        for (const bar of bars) expect(bar.openTime + MINUTE).toBeLessThanOrEqual(source.now())
+        pass(1_000)
+      }
+      await source.close()
+    })
+
+    test('its clock never goes back', async () => {
+      const { source, pass } = await opened()
+      let last = source.now()
+      for (const ms of [0, 1, 999, 60_000, -3_600_000, 5, 60_000]) {
+        pass(ms)
+        const now = source.now()
+        expect(now).toBeGreaterThanOrEqual(last)
+        last = now
+      }
+      await source.close()
+    })
+
+    test('the symbol is listed, with a name and a market, and nothing is listed twice', async () => {
+      const { source, symbol } = await opened()
+      const listings = await source.listings(never)
+      expect(listings.map((listing) => listing.symbol)).toContain(symbol)
+      expect(new Set(listings.map((listing) => listing.symbol)).size).toBe(listings.length)
+      for (const listing of listings)
+        expect(listing).toMatchObject({ name: expect.stringMatching(/./), market: expect.stringMatching(/./) })
+      expect(source.capacity).toBeGreaterThan(0)
+      expect(source.historySessions).toBeGreaterThan(0)
+      expect(source.sessionsPerFetch).toBeGreaterThan(0)
+      await source.close()
+    })
+
+    test('an unknown symbol is an UnknownSymbolError that names it', async () => {
+      const { source, unknown, interval } = await opened()
+      const asked = source.fetchBars(unknown, interval, never)
+      await expect(asked).rejects.toThrow(UnknownSymbolError)
+      await expect(asked).rejects.toMatchObject({ symbol: unknown })
+      await source.close()
+    })
+
+    test('a caller who has given up gets no answer', async () => {
+      const { source, symbol, interval } = await opened()
+      const reason = new Error('given up')
+      await expect(source.fetchBars(symbol, interval, AbortSignal.abort(reason))).rejects.toThrow('given up')
+      await expect(source.listings(AbortSignal.abort(reason))).rejects.toThrow('given up')
+      await source.close()
+      const { source: unopened } = await stand()
+      await expect(unopened.open(AbortSignal.abort(reason))).rejects.toThrow('given up')
+    })
+  })
+}
+
+/** What a source promises when the operator must act: `open` or the first fetch says so, in one sentence. */
+export const setupContract = (name: string, broken: () => Promise<Pick<ContractStand, 'source' | 'symbol' | 'interval'>>): void => {
+  test(`${name}: what the operator must mend is a SetupError in one sentence`, async () => {
+    const { source, symbol, interval } = await broken()
+    const never = new AbortController().signal
+    const tried = source.open(never).then(() => source.fetchBars(symbol, interval, never))
+    await expect(tried).rejects.toThrow(SetupError)
+    await expect(tried).rejects.toThrow(/^[^\n]{10,400}$/)
+    await source.close()
+  })
+}
+
+/** Bars without our own clock's mark. */
+const bare = (bars: readonly { receivedAt: number }[]) => bars.map(({ receivedAt: _, ...bar }) => bar)

@@ -1,0 +1,251 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { MINUTE } from '../../../../src/model/bar.ts'
+import { RetryableError, SetupError } from '../../../../src/pipeline/errors.ts'
+import { UnknownSymbolError } from '../../../../src/pipeline/ports.ts'
+import { type OddAnswer, sessionsUpTo } from '../../../support/kiwoom-peer.ts'
+import { APP_KEY, calendar, closeAll, market, never, OPEN, SECRET_KEY, stand } from './stand.ts'
+
+afterEach(closeAll)
+
+const EVENING = OPEN + 600 * MINUTE
+/** Four whole sessions: more than one page. */
+const whole = () => ({ from: sessionsUpTo(calendar, OPEN, 4)[0]!.open, to: OPEN + 400 * MINUTE })
+
+describe('bars from the chart', () => {
+  test('four days over two pages: whole, in order, without the off-hours rows', async () => {
+    const s = await stand({ at: EVENING })
+    const [symbol] = s.symbols
+    const { from, to } = whole()
+    expect(await s.fetch(symbol!, from, to)).toEqual(s.truth(symbol!, from, to))
+    expect(s.peer.rest.requests.filter(({ nextKey }) => nextKey !== null)).toHaveLength(1)
+    expect(s.lines.filter(({ level }) => level === 'warn')).toEqual([])
+  })
+
+  test.for([
+    { name: 'by date when a full page says that there is no next one', noNextPage: true },
+    { name: 'by the next key when dates are not understood', ignoreBaseDate: true },
+  ])('it goes on $name', async ({ name: _, ...faults }) => {
+    const s = await stand({ at: EVENING })
+    Object.assign(s.peer.faults, faults)
+    const [symbol] = s.symbols
+    const { from, to } = whole()
+    expect(await s.fetch(symbol!, from, to)).toEqual(s.truth(symbol!, from, to))
+    const old = { from, to: from + 381 * MINUTE }
+    expect(await s.fetch(symbol!, old.from, old.to)).toEqual(s.truth(symbol!, old.from, old.to))
+  })
+
+  test('where neither way leads back, it gives what there is and says so', async () => {
+    const s = await stand({ at: EVENING })
+    Object.assign(s.peer.faults, { noNextPage: true, ignoreBaseDate: true })
+    const [symbol] = s.symbols
+    const { from, to } = whole()
+    const bars = await s.fetch(symbol!, from, to)
+    expect(bars).toEqual(s.truth(symbol!, from, to).slice(-bars.length))
+    expect(bars.length).toBeGreaterThan(800)
+    expect(s.chartCalls()).toBe(3)
+    expect(s.lines.filter(({ text }) => text === 'kiwoom gives no bars further back')).toHaveLength(1)
+  })
+
+  test('the forming minute is left out', async () => {
+    const s = await stand({ at: OPEN + 10 * MINUTE + 30_000 })
+    const [symbol] = s.symbols
+    const bars = await s.fetch(symbol!, OPEN, OPEN + 60 * MINUTE)
+    expect(bars).toEqual(s.truth(symbol!, OPEN, OPEN + 10 * MINUTE))
+  })
+
+  test('nothing is asked for minutes in which nothing can trade', async () => {
+    const s = await stand({ at: EVENING })
+    const [symbol] = s.symbols
+    expect(await s.fetch(symbol!, OPEN + 380 * MINUTE, OPEN + 390 * MINUTE)).toEqual([])
+    expect(await s.fetch(symbol!, OPEN + 391 * MINUTE, OPEN + 590 * MINUTE)).toEqual([])
+    expect(s.chartCalls()).toBe(0)
+  })
+
+  test('a clock an hour ahead is an error with a remedy, not a bar', async () => {
+    const s = await stand({ at: OPEN + 10 * MINUTE, skewMs: 60 * MINUTE })
+    const asked = s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: OPEN + 65 * MINUTE }, never)
+    await expect(asked).rejects.toThrow(SetupError)
+    await expect(asked).rejects.toThrow(/clock is 36\d\d s ahead of Kiwoom's: switch on time synchronisation/)
+  })
+})
+
+describe('a page that is not whole', () => {
+  test('is read again: a lost bar comes back', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.rows = (rows, page) => (page === 0 ? rows.filter((_, index) => index !== 50) : rows)
+    const [symbol] = s.symbols
+    expect(await s.fetch(symbol!, OPEN, OPEN + 400 * MINUTE)).toEqual(s.truth(symbol!, OPEN, OPEN + 400 * MINUTE))
+    expect(s.chartCalls()).toBe(2)
+  })
+
+  test('half-written for good: the good rows are kept, the problem is named', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.rows = (rows) =>
+      rows.map((row, index) => (index === 50 ? { cntr_tm: row.cntr_tm } : index === 51 ? { ...row, cur_prc: '--123' } : row))
+    const [symbol] = s.symbols
+    const truth = s.truth(symbol!, OPEN, OPEN + 400 * MINUTE)
+    const bars = await s.fetch(symbol!, OPEN, OPEN + 400 * MINUTE)
+    expect(bars).toEqual(truth.filter((_, index) => ![truth.length - 51, truth.length - 52].includes(index)))
+    expect(s.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { fields: { refusedRows: 2, lostBars: 1, problem: expect.stringMatching(/cur_prc is absent, expected a price/) } },
+    ])
+  })
+})
+
+describe('tokens', () => {
+  test('one is issued for many calls at once, and used again', async () => {
+    const s = await stand({ at: EVENING, stocks: market(5, 1) })
+    await Promise.all(s.symbols.map((symbol) => s.fetch(symbol, OPEN, EVENING)))
+    expect(s.peer.rest.requests.filter(({ apiId }) => apiId === 'au10001')).toHaveLength(1)
+  })
+
+  test('one that ends between two pages is issued anew once, and the page is asked for again', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.rows = (rows, page) => {
+      if (page === 0) s.peer.rest.expireToken()
+      return rows
+    }
+    const [symbol] = s.symbols
+    const { from, to } = whole()
+    expect(await s.fetch(symbol!, from, to)).toEqual(s.truth(symbol!, from, to))
+    expect(s.peer.rest.issued).toBe(2)
+    expect(s.chartCalls()).toBe(3)
+  })
+
+  test('one near its end is renewed before it ends', async () => {
+    const s = await stand({ at: OPEN + 60 * MINUTE, peer: { tokenTtlMs: 20 * MINUTE } })
+    const [symbol] = s.symbols
+    await s.fetch(symbol!, OPEN, OPEN + 60 * MINUTE)
+    s.advance(OPEN + 71 * MINUTE)
+    await s.fetch(symbol!, OPEN, OPEN + 70 * MINUTE)
+    expect(s.peer.rest.requests.filter(({ apiId }) => apiId === 'au10001')).toHaveLength(2)
+    s.advance(OPEN + 80 * MINUTE + 10_000)
+    await s.fetch(symbol!, OPEN, OPEN + 80 * MINUTE)
+    expect(s.peer.rest.issued).toBe(2)
+  })
+
+  test.for([
+    { name: 'code 8005', odd: { code: 3, message: '인증에 실패했습니다[8005:Token이 유효하지 않습니다]' } },
+    { name: 'code 8103', odd: { code: 3, message: '[8103:토큰 인증 또는 단말기인증에 실패했습니다]' } },
+    { name: 'HTTP 401', odd: { status: 401, code: 3, message: 'unauthorized' } },
+  ])('refused for good ($name) it is issued anew exactly once', async ({ odd }) => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.odd.push({ apiId: 'ka10080', ...odd }, { apiId: 'ka10080', ...odd })
+    await expect(s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(
+      /refuses the token it has just issued.*own app key/,
+    )
+    expect(s.peer.rest.requests.map(({ apiId }) => apiId)).toEqual(['au10001', 'ka10080', 'au10001', 'ka10080'])
+  })
+})
+
+describe('pace', () => {
+  test('a storm of refusals is waited out', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.rateLimited = 3
+    const [symbol] = s.symbols
+    expect(await s.fetch(symbol!, OPEN, EVENING)).toEqual(s.truth(symbol!, OPEN, EVENING))
+    const times = s.peer.rest.requests.filter(({ apiId }) => apiId === 'ka10080').map(({ at }) => at)
+    // 8, 16, 32 ms, where the real source waits 1.3, 2.6, 5.2 s.
+    expect(times.slice(1).map((at, index) => at - times[index]! >= 8 * 2 ** index)).toEqual([true, true, true])
+  })
+
+  test('a storm without end is an error that time cures', async () => {
+    const s = await stand({ at: EVENING, timings: { rateLimitMs: 1 } })
+    s.peer.faults.rateLimited = 1000
+    const asked = s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never)
+    await expect(asked).rejects.toThrow(RetryableError)
+    expect(s.chartCalls()).toBe(5)
+  })
+
+  test('twenty stocks at once are served by a server that allows one call in ten milliseconds', async () => {
+    const s = await stand({ at: EVENING, stocks: market(20, 1), peer: { perApiMs: 10 }, timings: { perApiMs: 12 } })
+    const all = await Promise.all(s.symbols.map((symbol) => s.fetch(symbol, OPEN, EVENING)))
+    expect(all).toEqual(s.symbols.map((symbol) => s.truth(symbol, OPEN, EVENING)))
+  })
+
+  test('an input error is asked once', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.odd.push({ apiId: 'ka10080', code: 5, message: '입력 값 형식이 올바르지 않습니다' })
+    await expect(s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(
+      /refused ka10080 for 100000.*return_code 5.*입력 값/,
+    )
+    expect(s.chartCalls()).toBe(1)
+  })
+})
+
+describe('bad answers', () => {
+  const html = '<html><body>점검 중입니다</body></html>'
+  test.for<[string, OddAnswer, new (...a: never[]) => Error, RegExp]>([
+    ['HTML instead of JSON', { text: html }, RetryableError, /an HTML page instead of JSON.*KIWOOM_REST_URL/],
+    ['JSON cut short', { text: '{"stk_cd":"1000' }, RetryableError, /JSON that is cut short/],
+    ['nothing', { text: '' }, RetryableError, /with nothing/],
+    ['a 404 page', { status: 404, text: html }, SetupError, /not Kiwoom's REST service.*KIWOOM_REST_URL/],
+    ['HTTP 500', { status: 500, code: 9, message: 'x' }, RetryableError, /HTTP 500/],
+    ['a cut connection', { status: 0 }, RetryableError, /cannot be reached \(.+\); check the network and KIWOOM_REST_URL/],
+    ['a loop guard', { code: 5, message: '[1687:재귀 호출이 발생하여 API 호출을 제한합니다]' }, RetryableError, /1687/],
+    ['no such stock', { code: 1, message: '[1902:종목 정보가 없습니다]' }, UnknownSymbolError, /100000 is not listed/],
+    [
+      'another address',
+      { code: 3, message: '[8010:Token을 발급받은 IP와 서비스를 요청한 IP가 동일하지 않습니다]' },
+      SetupError,
+      /internet address.*8010.*register/,
+    ],
+    [
+      'the other environment',
+      { code: 3, message: '[8030:투자구분(실전/모의)이 달라서 Appkey를 사용할수가 없습니다]' },
+      SetupError,
+      /other environment.*8030.*mockapi/,
+    ],
+    ['a revoked key', { code: 3, message: `[8003:${APP_KEY} ${SECRET_KEY}]` }, SetupError, /8003.*\*\*\* \*\*\*/],
+    [
+      'a call the mock lacks',
+      { code: 1, message: '[RC9000] 모의투자에서는 해당업무가 제공되지 않습니다.' },
+      SetupError,
+      /mock server does not offer ka10080/,
+    ],
+    ['a body without a code', { text: '{}' }, RetryableError, /without a return_code/],
+  ])('%s', async ([, odd, kind, sentence]) => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.odd.push({ apiId: 'ka10080', ...odd })
+    const error = await s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never).then(
+      () => null,
+      (reason: unknown) => reason as Error,
+    )
+    expect(error).toBeInstanceOf(kind)
+    expect(error!.message).toMatch(sentence)
+    expect(error!.message).not.toMatch(/\n|nobody-may-see|peer-token/)
+  })
+
+  test('an answer that never comes is given up', async () => {
+    const s = await stand({ at: EVENING, timings: { requestTimeoutMs: 30 } })
+    s.peer.faults.odd.push({ apiId: 'ka10080', hang: true })
+    await expect(s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/did not answer within 0.03 s/)
+  })
+
+  test('"no data" is an empty list', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.odd.push({ apiId: 'ka10080', code: 20, message: '조회된 데이터가 없습니다' })
+    expect(await s.fetch(s.symbols[0]!, OPEN, EVENING)).toEqual([])
+  })
+
+  test.for(['', '5930', 'KRX:005930', 'a', '005930_NX'])('%j is no code: nothing is asked', async (symbol) => {
+    const s = await stand({ at: EVENING })
+    await expect(s.source.fetchBars(symbol, { from: OPEN, to: EVENING }, never)).rejects.toThrow(UnknownSymbolError)
+    expect(s.chartCalls()).toBe(0)
+  })
+
+  test('a code with a letter is asked for like any other', async () => {
+    const stocks = market(1).map((one) => ({ ...one, symbol: '0001A0' }))
+    const s = await stand({ at: EVENING, stocks })
+    expect(await s.fetch('0001A0', OPEN, EVENING)).toHaveLength(381)
+  })
+
+  test('a caller who gives up while waiting in line leaves it at once', async () => {
+    const s = await stand({ at: EVENING, timings: { perApiMs: 60_000, burst: 1 } })
+    await s.fetch(s.symbols[0]!, OPEN, EVENING)
+    const giving = new AbortController()
+    const asked = s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, giving.signal)
+    giving.abort(new Error('given up'))
+    await expect(asked).rejects.toThrow('given up')
+  })
+})

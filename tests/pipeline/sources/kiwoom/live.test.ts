@@ -1,0 +1,150 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { MINUTE } from '../../../../src/model/bar.ts'
+import type { PeerTick } from '../../../support/kiwoom-peer.ts'
+import { closeAll, market, OPEN, type Stand, stand, until } from './stand.ts'
+
+afterEach(closeAll)
+
+const minute = (index: number) => OPEN + index * MINUTE
+
+const expectTruth = async (s: Stand, from: number, to: number) => {
+  for (const [symbol, bars] of await s.collect(from, to)) expect(bars, symbol).toEqual(s.truth(symbol, from, to))
+}
+
+describe('minutes from ticks', () => {
+  test('a happy morning is answered from ticks alone, and equals the chart to the share', async () => {
+    // A frame of some kind every second, as a full watchlist has it.
+    const s = await stand({ stocks: market(6), at: OPEN - 5 * MINUTE, pingEveryMs: 1_000 })
+    await s.live()
+    await expectTruth(s, OPEN, minute(15))
+    expect(s.chartCalls()).toBe(0)
+    expect(s.source.live().counts).toMatchObject({ duplicates: 0, late: 0, refused: 0 })
+  })
+
+  test('the closing auction is a bar, the ten minutes before it are none', async () => {
+    const s = await stand({ stocks: market(2), at: OPEN + 373 * MINUTE })
+    await s.live()
+    await s.trade(minute(391) + 2_000)
+    const close = minute(390)
+    for (const symbol of s.symbols)
+      expect((await s.fetch(symbol, minute(376), minute(391))).at(-1)).toEqual(s.truth(symbol, close, minute(391))[0])
+    expect(await s.fetch(s.symbols[0]!, minute(380), minute(390))).toEqual([])
+    // The first tick after a registration in mid-day says nothing of what came before it: one call a stock at most.
+    expect(s.chartCalls()).toBeLessThanOrEqual(2)
+  })
+
+  test.for([
+    { name: 'five seconds ahead', skewMs: 5_000, noDate: false },
+    { name: 'five seconds behind', skewMs: -5_000, noDate: false },
+    { name: 'five seconds ahead, and no answer carries a date', skewMs: 5_000, noDate: true },
+    { name: 'five seconds behind, and no answer carries a date', skewMs: -5_000, noDate: true },
+  ])('with our clock $name no minute is lost or cut in half', async ({ skewMs, noDate }) => {
+    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, skewMs })
+    s.peer.faults.noDate = noDate
+    await s.live()
+    const kept = new Map<number, unknown>()
+    const symbol = s.symbols[0]!
+    for (let index = 0; index < 6; index++) {
+      // When our clock says two seconds past.
+      await s.trade(minute(index + 1) + 2_000 - skewMs)
+      for (const bar of await s.fetch(symbol, minute(index), minute(index + 1))) kept.set(bar.openTime, bar)
+    }
+    expect([...kept.values()]).toEqual(s.truth(symbol, OPEN, minute(6)))
+  })
+
+  const hash = ({ dayVolume, time }: PeerTick) => (dayVolume * 31 + time / 1000) % 100
+
+  test('every third trade told twice changes nothing', async () => {
+    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, pingEveryMs: 1_000 })
+    s.peer.faults.tick = (tick) => (hash(tick) < 33 ? [tick, tick] : [tick])
+    await s.live()
+    await expectTruth(s, OPEN, minute(10))
+    expect(s.source.live().counts.duplicates).toBeGreaterThan(10)
+    expect(s.chartCalls()).toBe(0)
+  })
+
+  test('a lost trade is noticed, and its minute is read from the chart', async () => {
+    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE })
+    s.peer.faults.tick = (tick) => (hash(tick) < 4 ? [] : [tick])
+    await s.live()
+    await expectTruth(s, OPEN, minute(20))
+    expect(s.chartCalls()).toBeGreaterThan(0)
+  })
+
+  test('a trade that comes two trades late finds its place', async () => {
+    const s = await stand({ stocks: market(1), at: OPEN - 5 * MINUTE })
+    const held: PeerTick[] = []
+    s.peer.faults.tick = (tick) => {
+      if (hash(tick) < 20 && held.length === 0) {
+        held.push(tick)
+        return []
+      }
+      return [tick, ...held.splice(0)]
+    }
+    await s.live()
+    await expectTruth(s, OPEN, minute(12))
+    expect(s.source.live().counts.late).toBeGreaterThan(0)
+  })
+
+  test('a trade with unreadable numbers sends its minute to the chart', async () => {
+    const s = await stand({ stocks: market(1), at: OPEN - 5 * MINUTE })
+    const [symbol] = s.symbols
+    await s.live()
+    await s.trade(minute(1) + 30_000)
+    for (const price of ['', '+0', '--123', 'x'])
+      s.peer.live.emitRaw('0B', symbol!, { '20': '090130', '10': price, '15': '+5', '13': '99' })
+    await until(() => s.source.live().counts.refused === 4)
+    await s.trade(minute(2) + 2_000)
+    const before = s.chartCalls()
+    expect(await s.fetch(symbol!, minute(1), minute(2))).toEqual(s.truth(symbol!, minute(1), minute(2)))
+    expect(s.chartCalls()).toBe(before + 1)
+    expect(s.lines.filter(({ text }) => text.startsWith('kiwoom trade not understood'))).toHaveLength(1)
+  })
+
+  test('shares traded before the open leave the first bar to the chart', async () => {
+    const s = await stand({ stocks: market(1), at: OPEN - 15 * MINUTE, pingEveryMs: 1_000 })
+    const [symbol] = s.symbols
+    await s.live()
+    s.peer.live.emit([{ symbol: symbol!, time: s.now(), price: 70_000, size: 500, dayVolume: 500, bought: true }], '1')
+    s.peer.faults.tick = (tick) => [{ ...tick, dayVolume: tick.dayVolume + 500 }]
+    await s.trade(minute(2) + 2_000)
+    expect(await s.fetch(symbol!, OPEN, minute(1))).toEqual(s.truth(symbol!, OPEN, minute(1)))
+    expect(s.chartCalls()).toBe(1)
+    expect(await s.fetch(symbol!, minute(1), minute(2))).toEqual(s.truth(symbol!, minute(1), minute(2)))
+    expect(s.chartCalls()).toBe(1)
+  })
+
+  test('a silent feed proves nothing: without a trade for two minutes the chart is asked', async () => {
+    const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE })
+    await s.live()
+    await s.trade(minute(2))
+    // The registrations are gone, the pings go on.
+    s.peer.faults.tick = () => []
+    await s.trade(minute(6))
+    const pinging = setInterval(() => s.peer.live.ping(), 2)
+    for (const symbol of s.symbols) expect(await s.fetch(symbol, minute(5), minute(6))).toEqual(s.truth(symbol, minute(5), minute(6)))
+    clearInterval(pinging)
+    expect(s.chartCalls()).toBe(2)
+  })
+
+  test('volatility interruptions and market states are kept beside the bars', async () => {
+    const s = await stand({ at: OPEN - MINUTE })
+    await s.live()
+    await until(() => s.peer.live.registered().includes(''))
+    s.peer.live.emitMarketState('3', OPEN)
+    s.peer.live.emitRaw('1h', '', {
+      '9001': 'A038530',
+      '302': '골드퍼시픽',
+      '1221': '-342',
+      '1223': '091026',
+      '1224': '000000',
+      '1225': '정적',
+      '1490': '3',
+    })
+    await until(() => s.source.marketFacts().length === 2)
+    expect(s.source.marketFacts()).toMatchObject([
+      { kind: 'market', code: '3', at: OPEN },
+      { kind: 'vi', symbol: '038530', type: '정적', triggerPrice: 342, triggeredAt: OPEN + 626_000, releasedAt: null, count: 3 },
+    ])
+  })
+})

@@ -1,0 +1,221 @@
+import { expect } from 'vitest'
+import type { Log } from '../../../../src/log.ts'
+import { type Bar, MINUTE, type Ohlcv } from '../../../../src/model/bar.ts'
+import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import type { KiwoomTimings } from '../../../../src/pipeline/sources/kiwoom/timings.ts'
+import { type KiwoomOptions, type KiwoomSource, kiwoomSource } from '../../../../src/pipeline/sources/kiwoom.ts'
+import { type KiwoomPeer, type PeerOptions, type PeerStock, sessionsUpTo, startKiwoomPeer, walk } from '../../../support/kiwoom-peer.ts'
+
+export const calendar = krxCalendar()
+export const kst = (text: string): number => Date.parse(`${text}+09:00`)
+export const never = new AbortController().signal
+
+/** A Friday; Thursday, Wednesday and Tuesday before it are ordinary days too. */
+export const DAY = '2026-11-27'
+export const OPEN = kst(`${DAY}T09:00:00`)
+
+/** When the collector asks for the minute that has just ended. */
+export const ASK_AFTER_MS = 2_000
+
+export const APP_KEY = 'app-key-that-nobody-may-see'
+export const SECRET_KEY = 'secret-key-that-nobody-may-see'
+
+/** Everything a hundred times as fast, where real time counts. What the market's clock measures stays as it is. */
+export const FAST: Partial<KiwoomTimings> = {
+  requestTimeoutMs: 2_000,
+  perApiMs: 0,
+  anyCallMs: 0,
+  rateLimitMs: 8,
+  pollMs: 2,
+  registerMs: 12,
+  answerMs: 2_000,
+  watchMs: 5,
+  reconnectMs: 5,
+  reconnectLimitMs: 50,
+  standBackMs: 60,
+  standBackLimitMs: 200,
+}
+
+export const stock = (symbol: string, bars: readonly Ohlcv[], more: Partial<PeerStock> = {}): PeerStock => ({
+  symbol,
+  name: `종목${symbol}`,
+  market: 'KOSPI',
+  base: 70_000,
+  bars,
+  ...more,
+})
+
+/** Four sessions of bars, the last one `DAY`; some stocks thin. */
+export const market = (count: number, sessions = 4): PeerStock[] =>
+  Array.from({ length: count }, (_, index) =>
+    stock(
+      String(100_000 + index * 10),
+      walk(sessionsUpTo(calendar, OPEN, sessions), { seed: index + 1, price: 70_000, thin: (index % 4) * 0.2 }),
+    ),
+  )
+
+export interface LogLine {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  readonly fields: Readonly<Record<string, unknown>>
+  readonly text: string
+}
+
+interface StandOptions {
+  readonly stocks?: readonly PeerStock[]
+  /** The venue's clock at first. */
+  readonly at?: number
+  /** How far our clock is ahead of the venue's. */
+  readonly skewMs?: number
+  readonly peer?: Partial<PeerOptions>
+  readonly source?: Partial<KiwoomOptions>
+  readonly timings?: Partial<KiwoomTimings>
+  /** Venue's time between pings. */
+  readonly pingEveryMs?: number
+}
+
+/** A peer, a source that reads it, and one clock for both. */
+export const stand = async ({
+  stocks = market(1),
+  at = OPEN,
+  skewMs = 0,
+  peer: peerOptions,
+  source: sourceOptions,
+  timings,
+  pingEveryMs = 20_000,
+}: StandOptions = {}) => {
+  let time = at
+  const lines: LogLine[] = []
+  const at$ = (level: LogLine['level']) => (fields: unknown, text?: string) => {
+    lines.push({ level, fields: fields as Record<string, unknown>, text: text ?? String(fields) })
+  }
+  const log = { debug: at$('debug'), info: at$('info'), warn: at$('warn'), error: at$('error') } as unknown as Log
+  const peer = await startKiwoomPeer({ now: () => time, stocks, appKey: APP_KEY, secretKey: SECRET_KEY, ...peerOptions })
+  const source = kiwoomSource({
+    appKey: APP_KEY,
+    secretKey: SECRET_KEY,
+    restUrl: peer.restUrl,
+    wsUrl: peer.wsUrl,
+    market: 'KRX',
+    calendar,
+    now: () => time + skewMs,
+    log,
+    timings: { ...FAST, ...timings },
+    ...sourceOptions,
+  })
+  closing.push(
+    () => peer.close(),
+    () => source.close(),
+  )
+
+  /** Moves the clock, and sends out what is traded on the way; says how many trades went out. */
+  const advance = (to: number): number => {
+    let sent = 0
+    for (const tick of peer.ticks(time, to)) {
+      time = tick.time
+      sent += peer.live.emit([tick])
+    }
+    time = to
+    return sent
+  }
+
+  /** A ping comes back after everything that was sent before it. */
+  const ping = async () => {
+    if (peer.faults.mute || peer.live.connected() === 0) return
+    const expected = peer.live.counts.pongs + 1
+    peer.live.ping()
+    await until(() => peer.live.counts.pongs >= expected || peer.live.connected() === 0, 'a pong')
+  }
+
+  let asking = 0
+  const flow = async () => {
+    while (asking > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1))
+      if (asking === 0) return
+      advance(time + 25)
+      if (time % pingEveryMs < 25) await ping()
+    }
+  }
+
+  const symbols: readonly string[] = stocks.map(({ symbol }) => symbol)
+  const made = {
+    peer,
+    advance,
+    source,
+    lines,
+    symbols,
+    now: () => time,
+    /** Opens, follows everything, and waits until so many stocks are registered. */
+    async live(registered = stocks.length): Promise<void> {
+      await source.open(never)
+      source.follow(symbols)
+      await until(() => source.live().registered === registered)
+    },
+    /** Lets the market trade up to the instant, no trade heard later than it is told. */
+    async trade(to: number): Promise<void> {
+      while (time < to) {
+        const next = Math.min(to, (Math.floor(time / 1000) + 1) * 1000)
+        const ticks = peer.ticks(time, next)
+        const expected = heard(source) + peer.live.emit(ticks)
+        await until(() => heard(source) >= expected, `${expected} trades heard`)
+        time = next
+        if (next % pingEveryMs === 0) await ping()
+      }
+    },
+    /** Asks, while the market's clock goes on, a second in about 40 ms. */
+    async fetch(symbol: string, from: number, to: number): Promise<Ohlcv[]> {
+      asking += 1
+      const answer = source.fetchBars(symbol, { from, to }, never).finally(() => {
+        asking -= 1
+      })
+      if (asking === 1) void flow()
+      return plain(await answer)
+    },
+    /** Does what the collector does: every minute, two seconds after it ended, for every stock, the last three minutes once more; what comes replaces what was kept. */
+    async collect(from: number, to: number): Promise<Map<string, Ohlcv[]>> {
+      const kept = new Map(symbols.map((symbol) => [symbol, new Map<number, Ohlcv>()]))
+      for (let end = from + MINUTE; end <= to; end += MINUTE) {
+        if (time < end + ASK_AFTER_MS) await made.trade(end + ASK_AFTER_MS)
+        const begin = Math.max(from, end - 4 * MINUTE)
+        await Promise.all(
+          symbols.map(async (symbol) => {
+            const bars = kept.get(symbol)!
+            for (const bar of await made.fetch(symbol, begin, end)) bars.set(bar.openTime, bar)
+          }),
+        )
+      }
+      return new Map([...kept].map(([symbol, bars]) => [symbol, [...bars.values()].sort((a, b) => a.openTime - b.openTime)]))
+    },
+    /** The bars that the market really had, with `from ≤ openTime < to`. */
+    truth: (symbol: string, from: number, to: number): Ohlcv[] =>
+      stocks.find((one) => one.symbol === symbol)!.bars.filter(({ openTime }) => openTime >= from && openTime < to) as Ohlcv[],
+    chartCalls: () => peer.rest.requests.filter(({ apiId }) => apiId === 'ka10080').length,
+  }
+  return made
+}
+
+export type Stand = Awaited<ReturnType<typeof stand>>
+
+const closing: (() => Promise<void>)[] = []
+export const closeAll = async () => {
+  for (const close of closing.splice(0).reverse()) await close()
+}
+
+const heard = (source: KiwoomSource): number => {
+  const { ticks, refused } = source.live().counts
+  return ticks + refused
+}
+
+/** Polls: what happens over sockets happens when it happens. */
+export const until = async (condition: () => boolean, what = 'the condition'): Promise<void> => {
+  const giveUp = Date.now() + 10_000
+  for (let turn = 0; !condition(); turn++) {
+    if (turn < 50) await new Promise((resolve) => setImmediate(resolve))
+    else if (Date.now() > giveUp) expect.fail(`${what} did not come true: ${condition}`)
+    else await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+export const plain = (bars: readonly (Bar | Ohlcv)[]): Ohlcv[] =>
+  bars.map(({ openTime, open, high, low, close, volume }) => ({ openTime, open, high, low, close, volume }))
+
+export type { KiwoomPeer }
