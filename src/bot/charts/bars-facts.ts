@@ -1,0 +1,79 @@
+import type { Stock, Unusual } from '../../pipeline/read.ts'
+import { currencyOf } from '../render/stock.ts'
+import type { BarsView } from './alert-chart.ts'
+import type { ChartTexts, MinuteWords } from './texts.ts'
+
+/** Discord's limit for the words beside a picture. */
+const LONGEST_ALT = 1024
+const MOST_MARKS = 12
+
+export const minuteWords = ({ judged }: Unusual, stock: Stock, texts: ChartTexts): MinuteWords => {
+  const { format } = texts
+  const { volumeMultiple, movePercent } = judged.why
+  return {
+    clock: format.clock(judged.openTime, stock.utcOffsetMinutes),
+    move: format.percent(movePercent),
+    multiple: volumeMultiple === null ? null : format.multiple(volumeMultiple),
+  }
+}
+
+/** `8월 3일(월) 09:31–10:30 KST · 1분봉`: the grey line below the title. */
+export const factsLine = ({ stock, stretch }: BarsView, stepMinutes: number, texts: ChartTexts): string => {
+  if (stretch.bars.length === 0) return ''
+  return `${spanOf({ stock, stretch }, texts).join('–')} ${texts.format.zone(stock.utcOffsetMinutes)} · ${texts.candles(stepMinutes)}`
+}
+
+const spanOf = ({ stock, stretch }: BarsView, { format }: ChartTexts): string[] => {
+  const offset = stock.utcOffsetMinutes
+  const [first, last] = [stretch.bars[0], stretch.bars.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const day = (time: number) => new Date(time + offset * 60_000).toISOString().slice(0, 10)
+  const sameDay = day(first.openTime) === day(last.openTime)
+  return [format.moment(first.openTime, offset), sameDay ? format.clock(last.openTime, offset) : format.moment(last.openTime, offset)]
+}
+
+/** The same picture in words and numbers. */
+export const barsAlt = (view: BarsView, stepMinutes: number, texts: ChartTexts): string => {
+  const { stock, stretch, minute } = view
+  const { format } = texts
+  const { bars } = stretch
+  const [first, last] = [bars[0], bars.at(-1)]
+  const stockName = nameOf(stock, texts)
+  if (first === undefined || last === undefined) return `${stockName}: ${texts.noBars}`
+  const currency = currencyOf(stock)
+  const busiest = bars.reduce((most, bar) => (bar.volume > most.volume ? bar : most), first)
+  const [from = '', to = ''] = spanOf(view, texts)
+  const offset = stock.utcOffsetMinutes
+  const marks = view.unusual?.map(({ judged }) => judged.openTime) ?? view.marks ?? []
+  return texts
+    .barsAlt({
+      stock: stockName,
+      from,
+      to: `${to} ${format.zone(offset)}`,
+      stepMinutes,
+      bars: format.count(bars.length),
+      open: format.price(first.open, currency),
+      close: format.price(last.close, currency),
+      low: format.price(Math.min(...bars.map((bar) => bar.low)), currency),
+      high: format.price(Math.max(...bars.map((bar) => bar.high)), currency),
+      largestVolume: format.volume(busiest.volume, currency),
+      largestVolumeAt: format.clock(busiest.openTime, offset),
+      minute:
+        minute === undefined
+          ? null
+          : {
+              ...minuteWords(minute, stock, texts),
+              abnormal: minute.judged.abnormal,
+              volume: format.volume(minute.judged.why.volume, currency),
+              usualVolume: format.volume(minute.judged.why.typicalVolume, currency),
+            },
+      marks: marks.slice(0, MOST_MARKS).map((time) => format.clock(time, offset)),
+      origin: texts.origin(stock.provenance),
+    })
+    .slice(0, LONGEST_ALT)
+}
+
+export const nameOf = ({ listing }: Stock, texts: ChartTexts): string => {
+  const name = (texts.locale === 'en' ? listing.nameEn : null) ?? listing.name
+  return name === listing.symbol ? name : `${name} (${listing.symbol})`
+}

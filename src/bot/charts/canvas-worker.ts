@@ -1,0 +1,38 @@
+import { parentPort } from 'node:worker_threads'
+import { createCanvas, GlobalFonts } from '@napi-rs/canvas'
+import { type ChartItem, Chart as ChartJs } from 'chart.js/auto'
+import type { Drawing, Drawn } from './canvas.ts'
+import { registerFonts } from './fonts.ts'
+import { COLOR, PIXEL_RATIO } from './theme.ts'
+
+/** The thread that draws: one canvas for all pictures, one picture at a time. */
+registerFonts(GlobalFonts)
+const canvas = createCanvas(1, 1)
+
+const draw = ({ config, width, height }: Drawing): Buffer => {
+  canvas.width = width
+  canvas.height = height
+  const item = canvas as unknown as ChartItem
+  try {
+    // Drawn while it is made: nothing moves, nothing resizes. The configuration is this thread's own copy, for Chart.js writes into it.
+    new ChartJs(item, { ...config, options: { ...config.options, devicePixelRatio: PIXEL_RATIO } })
+    const context = canvas.getContext('2d')
+    context.globalCompositeOperation = 'destination-over'
+    context.fillStyle = COLOR.background
+    context.fillRect(0, 0, width, height)
+    return canvas.encodeSync('png')
+  } finally {
+    // A chart that could not be made holds the canvas all the same.
+    ChartJs.getChart(item)?.destroy()
+  }
+}
+
+const answer = (message: Drawn) => parentPort?.postMessage(message)
+
+parentPort?.on('message', (drawing: Drawing) => {
+  try {
+    answer({ id: drawing.id, png: draw(drawing) })
+  } catch (error) {
+    answer({ id: drawing.id, error: error instanceof Error ? error.message : String(error) })
+  }
+})

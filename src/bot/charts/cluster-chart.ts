@@ -1,0 +1,216 @@
+import type { ChartConfiguration } from 'chart.js'
+import type { CentersView } from '../../pipeline/read.ts'
+import { nameOf } from './bars-facts.ts'
+import { placedLabels, wordAt } from './placed-labels.ts'
+import { plotAxis } from './plot-axis.ts'
+import type { Chart } from './port.ts'
+import { stockTitle } from './stock-title.ts'
+import type { ChartTexts } from './texts.ts'
+import { baseOptions, CHART_HEIGHT, CHART_WIDTH, COLOR, FONT_SIZE, font } from './theme.ts'
+
+const LONGEST_ALT = 1024
+const CENTER_RADIUS = 12
+const STAR_SIZE = 28
+const RING_RADIUS = CENTER_RADIUS + 5
+/** A star nearer to a center than this share of the plot would hide its number: it then stands beside its ring. */
+const NEAR = 0.06
+/** Points nearer to each other than this share of the plot are drawn once: a remote renderer takes 100 kB at most. */
+const GRAIN = 1 / 250
+
+/** Told apart by colour and by shape, also by those who see red and green alike (after Okabe and Ito). */
+const ORDINARY = [
+  { color: '#56b4e9', shape: 'circle' },
+  { color: '#2fbf9f', shape: 'rect' },
+  { color: '#a8a4f0', shape: 'rectRounded' },
+] as const
+const ABNORMAL = [
+  { color: '#ffb000', shape: 'triangle' },
+  { color: '#ff6a3d', shape: 'rectRot' },
+  { color: '#f27ccb', shape: 'crossRot' },
+] as const
+
+/** Minutes by cluster over the two columns of a model, with the centers numbered and the minute in question starred. */
+export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
+  const { stock, clusters, points, star } = view
+  const { format } = texts
+  const offset = stock.utcOffsetMinutes
+  const [xName, yName] = view.axes
+  const centers = clusters.map(({ center }) => ({ x: center[xName] ?? 0, y: center[yName] ?? 0 }))
+  const all = [...points, ...centers, ...(star === null ? [] : [star])]
+  const x = plotAxis(xName, finite(all.map((point) => point.x)), texts.tick)
+  const y = plotAxis(yName, finite(all.map((point) => point.y)), texts.tick)
+  const place = (point: { x: number; y: number }) => ({ x: rounded(x.place(point.x)), y: rounded(y.place(point.y)) })
+  const looks = looksOf(clusters)
+  const xLabels = placedLabels(x.ticks.map(({ value, label }) => ({ share: (x.place(value) - x.min) / (x.max - x.min), label })))
+  // A vertical category axis counts from the top.
+  const yLabels = placedLabels(y.ticks.map(({ value, label }) => ({ share: (y.max - y.place(value)) / (y.max - y.min), label })))
+  const origin = texts.origin(stock.provenance)
+  const title = stockTitle(stock, texts.locale, texts.clustersTitle(view.k))
+  const facts = texts.clusterFacts(format.count(view.rows), format.moment(view.cutoff, offset))
+  const base = baseOptions(texts.locale, title, facts)
+  const numberLook = { color: '#101317', size: FONT_SIZE.text, font: font(FONT_SIZE.text, 'bold') }
+  const share = (point: { x: number; y: number }) => ({
+    x: (place(point).x - x.min) / (x.max - x.min),
+    y: (place(point).y - y.min) / (y.max - y.min),
+  })
+  const near = (a: { x: number; y: number }, b: { x: number; y: number }) =>
+    Math.hypot(share(a).x - share(b).x, share(a).y - share(b).y) < NEAR
+  const beside = star !== null && centers.some((center) => near(center, star))
+  const starLook = {
+    color: '#ffffff',
+    size: STAR_SIZE,
+    font: font(STAR_SIZE, 'bold'),
+    outline: '#101317',
+    lower: beside ? RING_RADIUS + STAR_SIZE * 0.45 : 0,
+  }
+  const words = centers.map((center, i) => [`center${i + 1}`, wordAt(String(i + 1), place(center), x, numberLook)] as const)
+
+  const config: ChartConfiguration = {
+    type: 'scatter',
+    data: {
+      datasets: [
+        ...clusters.map(({ size, abnormal }, i) => ({
+          label: texts.cluster(String(i + 1), abnormal, format.count(size)),
+          order: 10 - i,
+          data: spread(points.filter((point) => point.cluster === i).map(place), x, y),
+          pointStyle: looks[i]!.shape,
+          radius: abnormal ? 6 : 3.5,
+          backgroundColor: `${looks[i]!.color}${abnormal ? 'e6' : '8c'}`,
+          borderColor: abnormal ? '#14171c' : looks[i]!.color,
+          borderWidth: abnormal ? 1 : 0.5,
+          ...(looks[i]!.shape === 'crossRot' ? { borderColor: looks[i]!.color, borderWidth: 2.5 } : {}),
+        })),
+        {
+          label: texts.center,
+          order: 1,
+          clip: false as const,
+          data: centers.map(place),
+          pointStyle: 'circle' as const,
+          radius: CENTER_RADIUS,
+          backgroundColor: looks.map(({ color }) => color),
+          borderColor: '#ffffff',
+          borderWidth: 2,
+        },
+        ...(star === null
+          ? []
+          : [
+              {
+                label: `★ ${texts.star(format.moment(star.openTime, offset))}`,
+                order: 0,
+                clip: false as const,
+                data: [place(star)],
+                pointStyle: 'circle' as const,
+                radius: RING_RADIUS,
+                backgroundColor: COLOR.none,
+                borderColor: '#ffffff',
+                borderWidth: 2,
+              },
+            ]),
+      ],
+    },
+    options: {
+      ...base,
+      plugins: {
+        ...base.plugins,
+        legend: {
+          display: true,
+          position: 'top',
+          align: 'start',
+          reverse: true,
+          labels: { usePointStyle: true, color: COLOR.text, font: font(FONT_SIZE.small), padding: 10, boxHeight: 11, pointStyleWidth: 15 },
+        },
+      },
+      scales: {
+        x: { type: 'linear', axis: 'x', display: false, min: x.min, max: x.max },
+        y: { type: 'linear', axis: 'y', display: false, min: y.min, max: y.max },
+        xTicks: {
+          type: 'category',
+          axis: 'x',
+          position: 'bottom',
+          offset: false,
+          labels: xLabels.labels,
+          border: { color: COLOR.frame },
+          grid: { color: xLabels.gridColors, drawTicks: false },
+          ticks: { autoSkip: false, maxRotation: 0, color: COLOR.faint, font: font(FONT_SIZE.small), padding: 6 },
+          title: { display: true, text: texts.axis(xName), color: COLOR.text, font: font(FONT_SIZE.text) },
+        },
+        yTicks: {
+          type: 'category',
+          axis: 'y',
+          position: 'left',
+          offset: false,
+          labels: yLabels.labels,
+          border: { color: COLOR.frame },
+          grid: { color: yLabels.gridColors, drawTicks: false },
+          ticks: { autoSkip: false, color: COLOR.faint, font: font(FONT_SIZE.small), padding: 6 },
+          title: { display: true, text: texts.axis(yName), color: COLOR.text, font: font(FONT_SIZE.text) },
+        },
+        ...Object.fromEntries(words),
+        ...(star === null ? {} : { star: wordAt('★', place(star), x, starLook) }),
+        ...(origin === null ? {} : { origin: originLine(origin) }),
+      },
+    },
+  }
+  return { config, width: CHART_WIDTH, height: CHART_HEIGHT, alt: altOf(view, texts) }
+}
+
+const finite = (values: readonly number[]) => values.filter(Number.isFinite)
+
+/** Four digits are a hundredth of a pixel; adding zero makes of −0, which JSON does not know, a 0. */
+const rounded = (value: number): number => Number(value.toFixed(4)) + 0
+
+const looksOf = (clusters: CentersView['clusters']) => {
+  let [ordinary, abnormal] = [0, 0]
+  return clusters.map((cluster) =>
+    cluster.abnormal ? ABNORMAL[Math.min(abnormal++, ABNORMAL.length - 1)]! : ORDINARY[Math.min(ordinary++, ORDINARY.length - 1)]!,
+  )
+}
+
+/** One point for each grain of the plot that has any. */
+const spread = <P extends { x: number; y: number }>(
+  points: readonly P[],
+  x: { readonly min: number; readonly max: number },
+  y: { readonly min: number; readonly max: number },
+): P[] => {
+  const grains = new Map<string, P>()
+  const grain = (value: number, { min, max }: { readonly min: number; readonly max: number }) =>
+    Math.round((value - min) / (max - min) / GRAIN)
+  for (const point of points) grains.set(`${grain(point.x, x)}:${grain(point.y, y)}`, point)
+  return [...grains.values()]
+}
+
+/** A line of its own below the plot. */
+const originLine = (text: string) => ({
+  type: 'category' as const,
+  axis: 'x' as const,
+  position: 'bottom' as const,
+  labels: [''],
+  border: { display: false },
+  grid: { display: false },
+  ticks: { display: false },
+  title: { display: true, text, color: COLOR.warning, font: font(FONT_SIZE.small, 'bold'), padding: 0 },
+})
+
+const altOf = (view: CentersView, texts: ChartTexts): string => {
+  const { format } = texts
+  const [xName, yName] = view.axes
+  return texts
+    .clusterAlt({
+      stock: nameOf(view.stock, texts),
+      rows: format.count(view.rows),
+      axes: [texts.axis(xName), texts.axis(yName)],
+      clusters: view.clusters.map(({ size, abnormal, center }, i) => ({
+        label: String(i + 1),
+        size: format.count(size),
+        abnormal,
+        center: [format.plain(center[xName] ?? 0), format.plain(center[yName] ?? 0)],
+      })),
+      star: view.star && {
+        moment: format.moment(view.star.openTime, view.stock.utcOffsetMinutes),
+        label: String(view.star.cluster + 1),
+        at: [format.plain(view.star.x), format.plain(view.star.y)],
+      },
+      origin: texts.origin(view.stock.provenance),
+    })
+    .slice(0, LONGEST_ALT)
+}

@@ -1,0 +1,80 @@
+import { niceTicks } from './nice-ticks.ts'
+
+/**
+ * One axis of a scatter plot of heavy-tailed values. A plain-JSON configuration cannot give Chart.js a scale of its own, so values are placed here, on
+ * a hidden linear scale, and honest labels stand at their places on a visible one.
+ */
+export interface PlotAxis {
+  /** Bounds on the hidden scale. */
+  readonly min: number
+  readonly max: number
+  /** Where a value stands on the hidden scale. */
+  place(value: number): number
+  readonly ticks: readonly { readonly value: number; readonly label: string }[]
+}
+
+/** Features that are not read as they are: `volume` is ln(1 + multiple), and a multiple is what people can picture. */
+const MULTIPLES: Readonly<Record<string, true>> = { volume: true }
+
+/** From this many typical values out to the farthest, a linear scale would press the ordinary minutes into one spot. */
+const HEAVY_TAIL = 20
+const MARGIN = 0.05
+const MOST_TICKS = 7
+
+export const plotAxis = (feature: string, values: readonly number[], label: (value: number) => string): PlotAxis => {
+  const low = Math.min(...values, Infinity)
+  const high = Math.max(...values, -Infinity)
+  if (!(low <= high)) return linear(0, 1, label)
+  if (MULTIPLES[feature]) return multiples(low, high, label)
+  const sizes = values
+    .map(Math.abs)
+    .filter((size) => size > 0)
+    .sort((a, b) => a - b)
+  const typical = sizes[Math.floor(sizes.length / 2)] ?? 1
+  if (Math.max(high, -low) / typical < HEAVY_TAIL) return linear(low, high, label)
+  return logLike(low, high, 10 ** Math.round(Math.log10(typical)), label)
+}
+
+const linear = (low: number, high: number, label: (value: number) => string): PlotAxis => {
+  const bounds = widened(low, high)
+  const { min, max, stepSize, decimals } = niceTicks(bounds.min, bounds.max, MOST_TICKS)
+  const count = Math.round((max - min) / stepSize)
+  const values = Array.from({ length: count + 1 }, (_, i) => Number((min + i * stepSize).toFixed(decimals)))
+  const inside = values.filter((value) => value >= bounds.min && value <= bounds.max)
+  return { ...bounds, place: (value) => value, ticks: inside.map((value) => ({ value, label: label(value) })) }
+}
+
+/** Linear up to `unit`, decades beyond it, on both sides of zero: sign(v) · log₁₀(1 + |v| / unit). */
+const logLike = (low: number, high: number, unit: number, label: (value: number) => string): PlotAxis => {
+  const place = (value: number) => Math.sign(value) * Math.log10(1 + Math.abs(value) / unit)
+  const bounds = widened(place(low), place(high))
+  const decades = Array.from({ length: 14 }, (_, i) => unit * 10 ** i)
+  const inside = (candidates: readonly number[]) => candidates.filter((value) => place(value) >= bounds.min && place(value) <= bounds.max)
+  const signed = (sizes: readonly number[]) => [...sizes.map((size) => -size).reverse(), 0, ...sizes]
+  const coarse = inside(signed(decades))
+  const fine = inside(signed(decades.flatMap((decade) => [decade, 3 * decade])))
+  const values = fine.length <= MOST_TICKS ? fine : coarse
+  return { ...bounds, place, ticks: thinned(values).map((value) => ({ value, label: label(value) })) }
+}
+
+const multiples = (low: number, high: number, label: (value: number) => string): PlotAxis => {
+  const bounds = widened(low, high)
+  const coarse = [0, ...Array.from({ length: 10 }, (_, i) => 10 ** i)]
+  const fine = [0, ...Array.from({ length: 10 }, (_, i) => [10 ** i, 3 * 10 ** i]).flat()]
+  const at = (candidates: readonly number[]) =>
+    candidates.filter((times) => Math.log1p(times) >= bounds.min && Math.log1p(times) <= bounds.max)
+  const times = at(fine).length <= MOST_TICKS + 1 ? at(fine) : at(coarse)
+  return { ...bounds, place: (value) => value, ticks: times.map((each) => ({ value: Math.log1p(each), label: label(each) })) }
+}
+
+const widened = (low: number, high: number) => {
+  const span = high - low || Math.max(Math.abs(high), 1)
+  return { min: low - span * MARGIN, max: high + span * MARGIN }
+}
+
+/** Every second tick, keeping zero, until they fit. */
+const thinned = (values: readonly number[]): readonly number[] => {
+  if (values.length <= MOST_TICKS + 2) return values
+  const zero = Math.max(0, values.indexOf(0))
+  return thinned(values.filter((_, i) => (i - zero) % 2 === 0))
+}

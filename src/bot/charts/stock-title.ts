@@ -1,0 +1,30 @@
+import type { Stock } from '../../pipeline/read.ts'
+import { CHART_WIDTH, FONT_SIZE } from './theme.ts'
+
+const MARGIN = 28
+const SHORTEST_NAME = 6
+
+/** `케이바이오랩스 038530  10:23 +8.4%` in one line of the title: a name that is too long gives way to what happened. */
+export const stockTitle = (stock: Stock, locale: 'ko' | 'en', words: string): string => {
+  const { symbol, name, nameEn } = stock.listing
+  const full = (locale === 'en' ? nameEn : null) ?? name
+  const rest = `${full === symbol ? '' : ` ${symbol}`}${words === '' ? '' : `  ${words}`}`
+  const room = (CHART_WIDTH - MARGIN) / FONT_SIZE.title - emWidth(rest) - 0.4
+  return shortened(full, room) + rest
+}
+
+/** Width in ems of a bold line, near enough: a Hangul syllable is nearly square, the others narrower. */
+export const emWidth = (text: string): number => [...text].reduce((sum, char) => sum + charWidth(char), 0)
+
+const charWidth = (char: string): number => {
+  if (char > '\u{2000}') return 0.94
+  if (char === ' ' || char === '.' || char === ',') return 0.33
+  return /[a-z]/.test(char) ? 0.53 : /[A-Z]/.test(char) ? 0.68 : 0.61
+}
+
+const shortened = (name: string, ems: number): string => {
+  if (emWidth(name) <= ems) return name
+  const chars = [...name]
+  while (chars.length > SHORTEST_NAME && emWidth(chars.join('')) + 0.94 > ems) chars.pop()
+  return chars.length < [...name].length ? `${chars.join('').trimEnd()}…` : name
+}

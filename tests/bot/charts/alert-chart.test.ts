@@ -1,0 +1,241 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { alertChart } from '../../../src/bot/charts/alert-chart.ts'
+import type { Chart } from '../../../src/bot/charts/port.ts'
+import { chartTexts } from '../../../src/bot/charts/texts.ts'
+import { COLOR } from '../../../src/bot/charts/theme.ts'
+import { MINUTE } from '../../../src/model/bar.ts'
+import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
+
+const datasetOf = (chart: Chart, label: string) => {
+  const dataset = chart.config.data.datasets.find((each) => each.label === label)
+  if (dataset === undefined) throw new Error(`no dataset ${label}`)
+  return dataset as unknown as { data: (number | [number, number] | null)[]; backgroundColor: string[]; pointRadius: number[] }
+}
+const scaleOf = (chart: Chart, name: string) =>
+  chart.config.options?.scales?.[name] as unknown as {
+    min: number
+    max: number
+    labels: string[]
+    grid: { color: string[] }
+    ticks: { stepSize: number; format: { minimumFractionDigits: number; maximumFractionDigits: number } }
+  }
+const words = (chart: Chart) => JSON.stringify(chart.config)
+
+const pumped = (seed = 1) => {
+  const stretch = stretchOf(marketBars({ seed, minutes: 90, pumpAt: 60, liquidity: 1 }))
+  return { stock: stockOf(), stretch, minute: unusualAt(stretch, 60), marks: [60, 61].map((i) => stretch.bars[i]!.openTime) }
+}
+
+describe('the configuration', () => {
+  test.for(['ko', 'en'] as const)('is plain JSON and comes back the same (%s)', (locale) => {
+    const { config } = alertChart({ ...pumped(), stock: stockOf({ provenance: { kind: 'simulated' } }) }, chartTexts[locale])
+    expect(JSON.parse(JSON.stringify(config))).toStrictEqual(config)
+  })
+
+  test('has the same value for the same view', () => {
+    expect(alertChart(pumped(), chartTexts.ko)).toStrictEqual(alertChart(pumped(), chartTexts.ko))
+  })
+
+  test('of four hundred minutes is small enough for a remote renderer', () => {
+    const stretch = stretchOf(marketBars({ seed: 3, minutes: 400, price: 0.00001234, tick: 1e-8, symbol: 'COIN' }))
+    const chart = alertChart(
+      { stock: stockOf({ symbol: 'COIN' }), stretch, marks: stretch.bars.slice(0, 40).map((bar) => bar.openTime) },
+      chartTexts.ko,
+    )
+    expect(words(chart).length).toBeLessThan(60_000)
+  })
+})
+
+describe('candles', () => {
+  test('are red when they rise, blue when they fall, grey when they do neither', () => {
+    const flat = marketBars({ seed: 1, minutes: 3, liquidity: 1 }).map((bar) => ({ ...bar, open: 100, high: 120, low: 90, close: 100 }))
+    const bars = [{ ...flat[0]!, close: 110 }, { ...flat[1]!, close: 95 }, flat[2]!]
+    const chart = alertChart({ stock: stockOf(), stretch: stretchOf(bars), marks: [] }, chartTexts.ko)
+    expect(datasetOf(chart, 'body').data).toEqual([
+      [100, 110],
+      [100, 95],
+      [100, 100],
+    ])
+    expect(datasetOf(chart, 'wick').data).toEqual([
+      [90, 120],
+      [90, 120],
+      [90, 120],
+    ])
+    expect(datasetOf(chart, 'body').backgroundColor).toEqual([COLOR.up, COLOR.down, COLOR.flat])
+  })
+
+  test('leave the place of a minute without a trade empty, while what is usual goes on', () => {
+    const all = stretchOf(marketBars({ seed: 1, minutes: 40, liquidity: 1 }))
+    const without = <T>(list: readonly T[]) => list.filter((_, i) => i !== 20)
+    const chart = alertChart(
+      { stock: stockOf(), stretch: { bars: without(all.bars), usual: without(all.usual) }, marks: [] },
+      chartTexts.ko,
+    )
+    const { data } = datasetOf(chart, 'body')
+    expect(data).toHaveLength(40)
+    expect(data[20]).toBeNull()
+    expect(data[21]).not.toBeNull()
+    expect(datasetOf(chart, '평소 거래량').data[20]).toBe(datasetOf(chart, '평소 거래량').data[21])
+  })
+
+  test('of several minutes open first, close last and add up volume and its usual', () => {
+    const bars = marketBars({ seed: 2, minutes: 390, liquidity: 1 })
+    const usual = bars.map((bar) => ({ volume: 100, low: bar.open * 0.99, high: bar.open / 0.99 }))
+    const chart = alertChart({ stock: stockOf(), stretch: { bars, usual }, marks: [] }, chartTexts.ko)
+    const three = bars.slice(3, 6)
+    expect(datasetOf(chart, 'body').data[1]).toEqual([three[0]!.open, three[2]!.close])
+    expect(datasetOf(chart, 'wick').data[1]).toEqual([Math.min(...three.map((b) => b.low)), Math.max(...three.map((b) => b.high))])
+    expect(datasetOf(chart, '거래량').data[1]).toBe(three.reduce((sum, bar) => sum + bar.volume, 0))
+    expect(datasetOf(chart, '평소 거래량').data[1]).toBe(300)
+    expect(datasetOf(chart, '평소 가격 범위').data[1]).toBeCloseTo(three[0]!.open * 0.99 ** -Math.sqrt(3), 2)
+    expect(words(chart)).toContain('3분봉')
+  })
+})
+
+describe('marks', () => {
+  test('stand in the columns of their minutes, the largest on the minute in question', () => {
+    const chart = alertChart(pumped(), chartTexts.ko)
+    const { data, pointRadius } = datasetOf(chart, 'mark')
+    expect(data.flatMap((value, i) => (value === null ? [] : [i]))).toEqual([60, 61])
+    expect(Math.max(...pointRadius)).toBe(pointRadius[60])
+    expect(datasetOf(chart, '거래량').backgroundColor[60]).toBe(COLOR.mark)
+    expect(datasetOf(chart, '거래량').backgroundColor[59]).not.toBe(COLOR.mark)
+    expect(scaleOf(chart, 'marks').labels[60]).toBe('10:00')
+  })
+
+  test('stand above the high of their candle, inside the picture', () => {
+    const view = pumped()
+    const chart = alertChart(view, chartTexts.ko)
+    const mark = datasetOf(chart, 'mark').data[60] as number
+    expect(mark).toBeGreaterThan(view.stretch.bars[60]!.high)
+    expect(mark).toBeLessThan(scaleOf(chart, 'price').max)
+  })
+
+  test('name the minute that was meant, not the start of its three-minute candle', () => {
+    const stretch = stretchOf(marketBars({ seed: 2, minutes: 390, liquidity: 1 }))
+    const chart = alertChart({ stock: stockOf(), stretch, marks: [stretch.bars[100]!.openTime] }, chartTexts.ko)
+    expect(scaleOf(chart, 'marks').labels.filter((label) => label !== '')).toEqual(['10:40'])
+  })
+
+  test('are the minutes that stand out where there are no marks', () => {
+    const stretch = stretchOf(marketBars({ seed: 2, minutes: 60, liquidity: 1 }))
+    const chart = alertChart({ stock: stockOf(), stretch, unusual: [unusualAt(stretch, 30, false)] }, chartTexts.ko)
+    expect(datasetOf(chart, 'mark').data.flatMap((value, i) => (value === null ? [] : [i]))).toEqual([30])
+  })
+
+  test('outside the stretch are left out', () => {
+    const chart = alertChart({ ...pumped(), marks: [MONDAY_OPEN - 60 * MINUTE] }, chartTexts.ko)
+    expect(datasetOf(chart, 'mark').data.filter((value) => value !== null)).toHaveLength(1)
+  })
+})
+
+describe('words', () => {
+  test('say what the picture shows, with its numbers', () => {
+    const view = pumped()
+    const { bar, judged } = view.minute
+    const { alt } = alertChart(view, chartTexts.en)
+    for (const part of [
+      'K-Bio (038530)',
+      '1-minute',
+      '90 minutes',
+      'Mon 23 Nov 09:00–10:29 KST',
+      'Abnormal minute 10:00',
+      bar.volume.toLocaleString('en'),
+    ])
+      expect(alt).toContain(part)
+    expect(alt).toContain(`+${judged.why.movePercent.toFixed(1)}%`)
+    expect(alt).toContain(`₩${Math.max(...view.stretch.bars.map((each) => each.high)).toLocaleString('en')}`)
+  })
+
+  test('stay within Discord’s limit however long a name is', () => {
+    const { alt, config } = alertChart({ ...pumped(), stock: stockOf({ name: '가'.repeat(2_000) }) }, chartTexts.ko)
+    expect(alt.length).toBe(1024)
+    expect(String(config.options?.plugins?.title?.text).length).toBeLessThan(60)
+  })
+
+  test.for([
+    [{ kind: 'simulated' }, 'SIMULATED'],
+    [{ kind: 'replay' }, 'REPLAY'],
+    [{ kind: 'unofficial', delayMinutes: 20 }, '20분 지연'],
+  ] as const)('of %o numbers are in the picture and in the alt text', ([provenance, label]) => {
+    const chart = alertChart({ ...pumped(), stock: stockOf({ provenance }) }, chartTexts.ko)
+    expect(words(chart)).toContain(label)
+    expect(chart.alt).toContain(label)
+  })
+
+  test('show times on the market’s own clock', () => {
+    const chart = alertChart({ ...pumped(), stock: stockOf({ utcOffsetMinutes: 0 }) }, chartTexts.en)
+    expect(chart.alt).toContain('00:00–01:29 UTC')
+    expect(scaleOf(chart, 'marks').labels[60]).toBe('01:00')
+  })
+
+  test('say that nothing was traded, or that nothing is usual yet', () => {
+    const empty = alertChart({ stock: stockOf(), stretch: { bars: [], usual: [] }, marks: [] }, chartTexts.en)
+    expect(words(empty)).toContain(chartTexts.en.noBars)
+    expect(empty.alt).toBe(`K-Bio (038530): ${chartTexts.en.noBars}`)
+    const bars = marketBars({ seed: 1, minutes: 5 })
+    const young = alertChart({ stock: stockOf(), stretch: { bars, usual: bars.map(() => null) }, marks: [] }, chartTexts.en)
+    expect(words(young)).toContain(chartTexts.en.learning)
+  })
+
+  test('hold nothing that QuickChart takes for a loop', () => {
+    for (const texts of [chartTexts.ko, chartTexts.en]) {
+      const chart = alertChart({ ...pumped(), stock: stockOf({ provenance: { kind: 'unofficial', delayMinutes: 20 } }) }, texts)
+      expect(words(chart)).not.toMatch(/(for|while)\s*\(/i)
+    }
+  })
+})
+
+describe('the price axis', () => {
+  test.for([
+    { price: 4_000, tick: 5, decimals: 0 },
+    { price: 1_250_000, tick: 1_000, decimals: 0 },
+    { price: 0.00001234, tick: 1e-8, decimals: 8 },
+  ])('has labels with as many digits as a price of $price needs', ({ price, tick, decimals }) => {
+    const symbol = decimals === 0 ? '038530' : 'COIN'
+    const stretch = stretchOf(marketBars({ seed: 4, price, tick, minutes: 60, symbol, pumpAt: 50 }))
+    const { ticks, min, max } = scaleOf(alertChart({ stock: stockOf({ symbol }), stretch, marks: [] }, chartTexts.ko), 'price')
+    expect(ticks.format.maximumFractionDigits).toBe(ticks.format.minimumFractionDigits)
+    expect(ticks.format.maximumFractionDigits).toBeLessThanOrEqual(decimals)
+    expect(Number(ticks.stepSize.toFixed(ticks.format.maximumFractionDigits))).toBe(ticks.stepSize)
+    expect(Math.abs(min / ticks.stepSize - Math.round(min / ticks.stepSize))).toBeLessThan(1e-6)
+    expect((max - min) / ticks.stepSize).toBeLessThan(7.001)
+  })
+
+  test('never has steps of less than a won', () => {
+    const bars = marketBars({ seed: 4, minutes: 3 }).map((bar) => ({ ...bar, open: 1_000, high: 1_000, low: 1_000, close: 1_000 }))
+    const chart = alertChart({ stock: stockOf(), stretch: stretchOf(bars), marks: [] }, chartTexts.ko)
+    expect(scaleOf(chart, 'price').ticks.stepSize).toBeGreaterThanOrEqual(1)
+  })
+
+  test('keeps every candle inside', () => {
+    const price = fc.double({ min: 1e-8, max: 2e6, noNaN: true })
+    const bar = fc.record({
+      a: price,
+      b: price,
+      c: price,
+      d: price,
+      volume: fc.double({ min: 0, max: 1e12, noNaN: true }),
+      gap: fc.integer({ min: 1, max: 90 }),
+    })
+    fc.assert(
+      fc.property(fc.array(bar, { minLength: 1, maxLength: 60 }), (rows) => {
+        let openTime = MONDAY_OPEN
+        const bars = rows.map(({ a, b, c, d, volume, gap }) => {
+          openTime += gap * MINUTE
+          const [low = a, open = a, close = a, high = a] = [a, b, c, d].sort((x, y) => x - y)
+          return { venue: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
+        })
+        const { min, max } = scaleOf(
+          alertChart({ stock: stockOf({ symbol: 'COIN' }), stretch: stretchOf(bars), marks: [openTime] }, chartTexts.en),
+          'price',
+        )
+        expect(min).toBeLessThanOrEqual(Math.min(...bars.map((each) => each.low)))
+        expect(max).toBeGreaterThanOrEqual(Math.max(...bars.map((each) => each.high)))
+        expect(Number.isFinite(max - min)).toBe(true)
+      }),
+      { seed: 11, numRuns: 150 },
+    )
+  })
+})

@@ -1,0 +1,50 @@
+import type { CentersView } from '../../../src/pipeline/read.ts'
+import { MONDAY_OPEN, seeded, stockOf } from '../../support/bars.ts'
+
+/** A heavy-tailed cloud in k rings: each cluster ten times rarer and farther out than the one before. */
+export const centersOf = ({
+  k,
+  points: count = 400,
+  features = 'model',
+  seed = 9,
+}: {
+  k: number
+  points?: number
+  features?: 'model' | 'seed'
+  seed?: number
+}): CentersView => {
+  const random = seeded(seed)
+  const axes: [string, string] = features === 'seed' ? ['per_price', 'per_volume'] : ['price', 'volume']
+  const points = Array.from({ length: count }, (_, i) => {
+    const cluster = Math.min(k - 1, Math.floor(-Math.log10(1 - random() * 0.9999)))
+    const sign = random() < 0.5 ? -1 : 1
+    const x = features === 'seed' ? sign * (0.05 + random()) * 3 ** cluster : random() * 2 * 3 ** cluster
+    const y = features === 'seed' ? Math.max(-100, (random() - 0.2) * 400 * 30 ** cluster) : random() * (1 + 2 * cluster)
+    return { x, y, cluster, openTime: MONDAY_OPEN + i * 60_000 }
+  })
+  const clusters = Array.from({ length: k }, (_, i) => {
+    const own = points.filter((point) => point.cluster === i)
+    const mean = (pick: (point: (typeof own)[number]) => number) =>
+      own.reduce((sum, point) => sum + pick(point), 0) / Math.max(1, own.length)
+    return {
+      size: own.length,
+      abnormal: i >= k - (k > 2 ? 2 : 1),
+      center: { [axes[0]]: mean(({ x }) => x), [axes[1]]: mean(({ y }) => y) },
+    }
+  })
+  return {
+    stock: stockOf({ provenance: { kind: 'simulated' } }),
+    k,
+    features,
+    axes,
+    clusters,
+    points,
+    star: points.find(({ cluster }) => cluster === k - 1) ?? null,
+    rows: count,
+    cutoff: MONDAY_OPEN + count * 60_000,
+    trainedAt: MONDAY_OPEN,
+    moved: null,
+    noisePerSession: null,
+    inertia: 1,
+  }
+}

@@ -1,0 +1,118 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
+import { clusterChart } from '../../../src/bot/charts/cluster-chart.ts'
+import { plotAxis } from '../../../src/bot/charts/plot-axis.ts'
+import type { Chart } from '../../../src/bot/charts/port.ts'
+import { chartTexts } from '../../../src/bot/charts/texts.ts'
+import { centersOf } from './centers.ts'
+import { pixelsOf } from './pixels.ts'
+
+const charts = canvasCharts()
+const datasets = (chart: Chart) =>
+  chart.config.data.datasets as unknown as {
+    label: string
+    data: { x: number; y: number }[]
+    pointStyle: string
+    backgroundColor: string | string[]
+  }[]
+const scales = (chart: Chart) =>
+  chart.config.options?.scales as unknown as Record<string, { labels?: string[]; min: number; max: number; position: unknown }>
+
+describe.for([2, 3, 4])('k = %i', (k) => {
+  test.for(['model', 'seed'] as const)('is plain JSON of a size that a remote renderer takes (%s)', (features) => {
+    const { config } = clusterChart(centersOf({ k, features, points: 3_000 }), chartTexts.ko)
+    expect(JSON.parse(JSON.stringify(config))).toStrictEqual(config)
+    expect(JSON.stringify(config).length).toBeLessThan(90_000)
+  })
+
+  test('tells every cluster by colour and by shape', () => {
+    const shown = datasets(clusterChart(centersOf({ k }), chartTexts.ko)).slice(0, k)
+    expect(new Set(shown.map(({ pointStyle }) => pointStyle)).size).toBe(k)
+    expect(new Set(shown.map(({ backgroundColor }) => backgroundColor)).size).toBe(k)
+  })
+
+  test('names every cluster with what it is and how large, and numbers its center', () => {
+    const view = centersOf({ k })
+    const chart = clusterChart(view, chartTexts.en)
+    for (const [i, { size, abnormal }] of view.clusters.entries()) {
+      expect(datasets(chart)[i]!.label).toBe(`${i + 1} ${abnormal ? 'abnormal' : 'ordinary'} ${size} min`)
+      expect(scales(chart)[`center${i + 1}`]!.labels).toContain(String(i + 1))
+    }
+  })
+
+  test('shows centers and star where they are', async () => {
+    const view = centersOf({ k, features: 'seed' })
+    const chart = clusterChart(view, chartTexts.ko)
+    const shown = datasets(chart)
+    expect(shown[k]!.data).toHaveLength(k)
+    expect(shown[k + 1]!.label).toContain('★')
+    const { x, y } = scales(chart)
+    const picture = await pixelsOf(await charts.png(chart))
+    const [first] = shown[k]!.data
+    const color = (shown[k]!.backgroundColor as string[])[0]!
+    const disc = picture.find(color, { from: [0.1, 0.25] }, 4)
+    expect(disc.count).toBeGreaterThan(300)
+    // Farther right and higher up for a larger share of the axis: the plot spans about 0.1 … 0.97 and 0.2 … 0.85 of the picture.
+    expect(disc.x).toBeGreaterThan(((first!.x - x!.min) / (x!.max - x!.min)) * 0.87)
+    expect(disc.y).toBeGreaterThan(0.2 + (1 - (first!.y - y!.min) / (y!.max - y!.min)) * 0.4)
+  })
+})
+
+test('every point is on the plot, and one point stands where there was one', () => {
+  const view = centersOf({ k: 3, features: 'seed', points: 800 })
+  const chart = clusterChart(view, chartTexts.ko)
+  const { x, y } = scales(chart)
+  for (const { data } of datasets(chart))
+    expect(data.every((point) => point.x >= x!.min && point.x <= x!.max && point.y >= y!.min && point.y <= y!.max)).toBe(true)
+  for (const i of [0, 1, 2]) expect(datasets(chart)[i]!.data.length > 0).toBe(view.clusters[i]!.size > 0)
+})
+
+test('words say centers, sizes and the star with their numbers', () => {
+  const view = centersOf({ k: 3 })
+  const { alt } = clusterChart(view, chartTexts.en)
+  expect(alt).toContain('400 minutes of K-Bio (038530) in 3 clusters')
+  for (const { size } of view.clusters) expect(alt).toContain(`of ${size} min, center (`)
+  expect(alt).toContain('The star is')
+  expect(alt).toContain('SIMULATED')
+  expect(alt.length).toBeLessThanOrEqual(1024)
+})
+
+test('a model without points or star still has a picture', async () => {
+  const view = { ...centersOf({ k: 2 }), points: [], star: null, clusters: [] }
+  expect((await charts.png(clusterChart(view, chartTexts.ko))).length).toBeGreaterThan(1_000)
+})
+
+describe('an axis', () => {
+  const label = chartTexts.en.tick
+
+  test('of heavy-tailed percentages shows decades on both sides of zero', () => {
+    const axis = plotAxis('per_volume', [-100, -50, 0, 80, 120, 900, 10_000, 1_000_000], label)
+    expect(axis.ticks.map((tick) => tick.label)).toEqual(['-100', '0', '100', '1K', '10K', '100K', '1M'])
+  })
+
+  test('of near values is linear', () => {
+    expect(plotAxis('per_price', [-2, -1, 0, 1, 2], label).ticks.map((tick) => tick.value)).toEqual([-2, -1, 0, 1, 2])
+  })
+
+  test('of the volume feature is labelled with multiples', () => {
+    const axis = plotAxis('volume', [0, Math.log1p(40)], label)
+    expect(axis.ticks.map((tick) => tick.label)).toEqual(['0', '1', '3', '10', '30'])
+    expect(axis.place(axis.ticks[3]!.value)).toBeCloseTo(Math.log(11), 12)
+  })
+
+  test('keeps the order of values, holds them all, and has a label inside', () => {
+    const value = fc.oneof(fc.double({ min: -100, max: 1e7, noNaN: true }), fc.double({ min: -5, max: 5, noNaN: true }), fc.constant(0))
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1, maxLength: 50 }), fc.constantFrom('per_price', 'surge'), (values, feature) => {
+        const axis = plotAxis(feature, values, label)
+        const placed = values.toSorted((a, b) => a - b).map(axis.place)
+        expect(placed.every((place, i) => place >= axis.min && place <= axis.max && place >= (placed[i - 1] ?? -Infinity))).toBe(true)
+        expect(axis.ticks.length).toBeGreaterThan(0)
+        expect(axis.ticks.length).toBeLessThan(11)
+        for (const tick of axis.ticks) expect(axis.place(tick.value)).toBeGreaterThanOrEqual(axis.min)
+      }),
+      { seed: 3, numRuns: 300 },
+    )
+  })
+})
