@@ -1,0 +1,147 @@
+import type { RawData, WebSocket } from 'ws'
+import { guildCreatePayload, memberPayload } from '../payloads.ts'
+import type { Stand } from '../stand.ts'
+import type { Actor } from '../types.ts'
+import { refuseIntents } from './intents.ts'
+import { Op, Session } from './session.ts'
+
+const HEARTBEAT_MS = 41_250
+const MAX_PAYLOAD_BYTES = 4_096
+const MAX_EVENTS_PER_MINUTE = 120
+
+interface Frame {
+  readonly op: number
+  readonly d?: unknown
+}
+
+/** One socket, from HELLO to its end. */
+export const acceptConnection = (stand: Stand, socket: WebSocket, query: URLSearchParams): void => {
+  const { hub, faults, now } = stand
+  let session: Session | null = null
+  let lastBeat = now()
+  let minute = { started: now(), frames: 0 }
+
+  hub.opened(socket)
+  const refusal = faults.offline ? 'offline' : (query.get('v') ?? '10') !== '10' ? 'Invalid API version' : null
+  if (refusal !== null) {
+    if (faults.offline) socket.terminate()
+    else socket.close(4012, refusal)
+    hub.left(socket, 1000)
+    return
+  }
+
+  socket.send(JSON.stringify({ op: Op.Hello, d: { heartbeat_interval: HEARTBEAT_MS, _trace: [] }, s: null, t: null }))
+  const watch = setInterval(() => {
+    if (now() - lastBeat > HEARTBEAT_MS * 1.5) socket.close(4009, 'Session timed out')
+  }, HEARTBEAT_MS / 2)
+  watch.unref()
+  socket.on('error', () => socket.terminate())
+  socket.on('close', (code) => {
+    clearInterval(watch)
+    hub.left(socket, code)
+  })
+  socket.on('message', (raw) => receive(raw))
+
+  function receive(raw: RawData): unknown {
+    const text = raw.toString()
+    if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) return socket.close(4002, 'Payload too large')
+    if (now() - minute.started >= 60_000) minute = { started: now(), frames: 0 }
+    minute.frames += 1
+    if (minute.frames > MAX_EVENTS_PER_MINUTE) return socket.close(4008, 'Rate limited')
+    const frame = parse(text)
+    if (frame === null) return socket.close(4002, 'Decode error')
+    if (frame.op === Op.Heartbeat) return beat()
+    if (frame.op === Op.Identify) return identify(frame.d)
+    if (frame.op === Op.Resume) return resume(frame.d)
+    if (session === null) return socket.close(4003, 'Not authenticated')
+    if (frame.op === Op.RequestMembers) return members(session, frame.d)
+    if (frame.op !== Op.Presence && frame.op !== Op.Voice) socket.close(4001, 'Unknown opcode')
+  }
+
+  function beat(): void {
+    lastBeat = now()
+    if (!faults.deaf || session?.actor === 'visitor') socket.send(JSON.stringify({ op: Op.Ack, d: null, s: null, t: null }))
+  }
+
+  function identify(data: unknown): unknown {
+    if (session !== null) return socket.close(4005, 'Already authenticated')
+    if (typeof data !== 'object' || data === null) return socket.close(4002, 'Decode error')
+    const { token, intents, shard } = data as { token?: unknown; intents?: unknown; shard?: unknown }
+    const actor = actorOf(stand, token)
+    if (actor === null) return socket.close(4004, 'Authentication failed')
+    const [id, count] = Array.isArray(shard) ? shard : [0, 1]
+    if (!Number.isInteger(id) || !Number.isInteger(count) || count < 1 || id < 0 || id >= count) return socket.close(4010, 'Invalid shard')
+    if (actor === 'bot') {
+      const refusal = refuseIntents(intents)
+      if (refusal !== null) return socket.close(refusal, refusal === 4014 ? 'Disallowed intent(s).' : 'Invalid intent(s).')
+      stand.identified()
+    }
+    session = new Session(actor, socket, actor === 'bot' ? (intents as number) : -1, [id, count])
+    hub.joined(socket, session)
+    welcome(stand, session)
+  }
+
+  function resume(data: unknown): unknown {
+    if (session !== null) return socket.close(4005, 'Already authenticated')
+    const { token, session_id, seq } = (data ?? {}) as { token?: unknown; session_id?: unknown; seq?: unknown }
+    const actor = actorOf(stand, token)
+    if (actor === null) return socket.close(4004, 'Authentication failed')
+    const known = hub.find(session_id)
+    const refused = actor === 'bot' && faults.noResume
+    if (!known || known.actor !== actor || refused || !known.resume(socket, Number(seq))) {
+      socket.send(JSON.stringify({ op: Op.Invalid, d: false, s: null, t: null }))
+      return
+    }
+    session = known
+    hub.joined(socket, known)
+  }
+
+  function members(to: Session, data: unknown): void {
+    const { guild_id, nonce } = (data ?? {}) as { guild_id?: unknown; nonce?: unknown }
+    const guild = stand.world.guilds.get(String(guild_id))
+    if (!guild) return
+    const { bot, visitor } = stand.world.cast
+    const found = [bot, visitor].map((user) => memberPayload(stand.world, guild, user))
+    to.dispatch('GUILD_MEMBERS_CHUNK', { guild_id: guild.id, members: found, chunk_index: 0, chunk_count: 1, nonce })
+  }
+}
+
+const parse = (text: string): Frame | null => {
+  try {
+    const frame: unknown = JSON.parse(text)
+    return typeof frame === 'object' && frame !== null && typeof (frame as Frame).op === 'number' ? (frame as Frame) : null
+  } catch {
+    return null
+  }
+}
+
+const actorOf = (stand: Stand, token: unknown): Actor | null => {
+  if (token === 'visitor') return 'visitor'
+  return typeof token === 'string' && token.replace(/^Bot /, '') === stand.token && !stand.faults.tokenRevoked ? 'bot' : null
+}
+
+const welcome = (stand: Stand, session: Session): void => {
+  const { world } = stand
+  const guilds = [...world.guilds.values()].filter(
+    (guild) => session.actor === 'visitor' || Number((BigInt(guild.id) >> 22n) % BigInt(session.shard[1])) === session.shard[0],
+  )
+  session.dispatch('READY', {
+    v: 10,
+    user: session.actor === 'bot' ? world.cast.bot : { ...world.cast.visitor, locale: world.visitorLocale },
+    guilds:
+      session.actor === 'bot'
+        ? guilds.map(({ id }) => ({ id, unavailable: true }))
+        : guilds.map((guild) => guildCreatePayload(world, guild)),
+    session_id: session.id,
+    resume_gateway_url: stand.gatewayUrl(),
+    session_type: 'normal',
+    private_channels: [],
+    relationships: [],
+    user_settings: {},
+    application: { id: world.cast.applicationId, flags: 0 },
+    shard: session.shard,
+    _trace: [],
+  })
+  if (session.actor === 'bot' && stand.faults.noGuilds) return
+  for (const guild of guilds) session.dispatch('GUILD_CREATE', guildCreatePayload(world, guild))
+}

@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto'
+import { WebSocket } from 'ws'
+import type { Actor } from '../types.ts'
+
+export const Op = {
+  Dispatch: 0,
+  Heartbeat: 1,
+  Identify: 2,
+  Presence: 3,
+  Voice: 4,
+  Resume: 6,
+  Reconnect: 7,
+  RequestMembers: 8,
+  Invalid: 9,
+  Hello: 10,
+  Ack: 11,
+} as const
+
+/** Events kept for a replay; who missed more must start anew. */
+const KEPT_EVENTS = 1_000
+/** How long a session waits for its client to come back. */
+const SESSION_TTL_MS = 180_000
+
+interface Sent {
+  readonly s: number
+  readonly text: string
+}
+
+/** One logical connection: it outlives its sockets, and replays what a socket missed. */
+export class Session {
+  readonly id = randomBytes(16).toString('hex')
+  readonly actor: Actor
+  readonly intents: number
+  readonly shard: readonly [number, number]
+  private socket: WebSocket | null
+  private sequence = 0
+  private sent: Sent[] = []
+  private leftAt: number | null = null
+
+  constructor(actor: Actor, socket: WebSocket, intents: number, shard: readonly [number, number]) {
+    this.actor = actor
+    this.socket = socket
+    this.intents = intents
+    this.shard = shard
+  }
+
+  get connected(): boolean {
+    return this.socket?.readyState === WebSocket.OPEN
+  }
+
+  dispatch(event: string, data: unknown): void {
+    this.sequence += 1
+    const text = JSON.stringify({ op: Op.Dispatch, t: event, s: this.sequence, d: data })
+    this.sent.push({ s: this.sequence, text })
+    if (this.sent.length > KEPT_EVENTS) this.sent.shift()
+    this.write(text)
+  }
+
+  send(op: number, data: unknown): void {
+    this.write(JSON.stringify({ op, d: data, s: null, t: null }))
+  }
+
+  /** False when the missed events are no longer kept or the number was never sent. */
+  resume(socket: WebSocket, after: number): boolean {
+    const oldest = this.sent[0]?.s ?? this.sequence + 1
+    if (after > this.sequence || after < oldest - 1) return false
+    this.detach()?.terminate()
+    this.socket = socket
+    this.leftAt = null
+    for (const { s, text } of this.sent) if (s > after) this.write(text)
+    this.dispatch('RESUMED', { _trace: [] })
+    return true
+  }
+
+  /** The socket is gone; the session stays for a while. */
+  leave(socket: WebSocket, now: number): void {
+    if (this.socket !== socket) return
+    this.socket = null
+    this.leftAt = now
+  }
+
+  expired(now: number): boolean {
+    return this.leftAt !== null && now - this.leftAt > SESSION_TTL_MS
+  }
+
+  close(code: number, reason = ''): void {
+    this.socket?.close(code, reason)
+  }
+
+  cut(): void {
+    this.socket?.terminate()
+  }
+
+  private detach(): WebSocket | null {
+    const socket = this.socket
+    this.socket = null
+    return socket
+  }
+
+  private write(text: string): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(text)
+  }
+}

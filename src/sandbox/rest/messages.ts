@@ -1,0 +1,123 @@
+import type { Hono } from 'hono'
+import { invalidForm, notAuthor, unknownMessage } from '../api-error.ts'
+import { checkMessage, type MessageDraft } from '../limits/message.ts'
+import { compareSnowflakes, isSnowflake } from '../snowflake.ts'
+import type { Stand } from '../stand.ts'
+import type { StoredMessage } from '../types.ts'
+import { limited } from './limited.ts'
+import { channelParam, type Env, idParam, messageForm, objectBody, type Request } from './request.ts'
+
+const PER_5_S = { limit: 5, perMs: 5_000 }
+
+/** Messages of a channel. */
+export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
+  const { world, posting } = stand
+
+  /** The ephemeral ones are not for this door. */
+  const messageParam = (c: Request, channelId: string): StoredMessage => {
+    const stored = world.message(channelId, idParam(c, 'message'))
+    if (!stored) throw unknownMessage()
+    return stored
+  }
+
+  api.get('/channels/:channel/messages', limited(stand, 'messages-list', { limit: 50, perMs: 1_000 }), (c) => {
+    const { channel, may } = channelParam(stand, c)
+    may('ReadMessageHistory')
+    return c.json(page(c, world.messages(channel.id)).map((stored) => stored.message))
+  })
+
+  api.get('/channels/:channel/messages/:message', limited(stand, 'message-get', { limit: 50, perMs: 1_000 }), (c) => {
+    const { channel, may } = channelParam(stand, c)
+    may('ReadMessageHistory')
+    return c.json(messageParam(c, channel.id).message)
+  })
+
+  api.post('/channels/:channel/messages', limited(stand, 'message-create', PER_5_S), async (c) => {
+    const { guild, channel, may } = channelParam(stand, c)
+    may('SendMessages')
+    const draft = checkMessage(await messageForm(c))
+    need(draft, may)
+    const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
+    const same = draft.enforceNonce && draft.nonce !== null ? posting.duplicateOf(channel, author.id, draft.nonce) : null
+    if (same) return c.json({ ...same.message, nonce: same.nonce })
+    const reference = draft.replyTo ? (world.message(channel.id, draft.replyTo.id)?.message ?? null) : null
+    if (draft.replyTo?.mustExist && !reference) invalidForm(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message')
+    const stored = posting.create({
+      guild,
+      channel,
+      author,
+      draft,
+      reference: reference ? { ...reference, referenced_message: null } : null,
+    })
+    return c.json(draft.nonce === null ? stored.message : { ...stored.message, nonce: draft.nonce })
+  })
+
+  api.patch('/channels/:channel/messages/:message', limited(stand, 'message-edit', PER_5_S), async (c) => {
+    const { channel, may } = channelParam(stand, c)
+    const stored = messageParam(c, channel.id)
+    const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
+    if (stored.message.author.id !== author.id) throw notAuthor()
+    const draft = checkMessage(await messageForm(c))
+    need(draft, may)
+    return c.json(posting.edit(stored, draft).message)
+  })
+
+  api.delete('/channels/:channel/messages/:message', limited(stand, 'message-delete', { limit: 5, perMs: 1_000 }), (c) => {
+    const { channel, may } = channelParam(stand, c)
+    const stored = messageParam(c, channel.id)
+    const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
+    if (stored.message.author.id !== author.id) may('ManageMessages')
+    posting.remove(stored)
+    return c.body(null, 204)
+  })
+
+  api.post('/channels/:channel/messages/bulk-delete', limited(stand, 'message-bulk-delete', { limit: 1, perMs: 1_000 }), async (c) => {
+    const { channel, may } = channelParam(stand, c)
+    may('ManageMessages')
+    const { messages } = await objectBody(c)
+    for (const id of Array.isArray(messages) ? messages : []) {
+      const stored = world.message(channel.id, String(id))
+      if (stored) posting.remove(stored)
+    }
+    return c.body(null, 204)
+  })
+
+  api.post('/channels/:channel/typing', limited(stand, 'typing', PER_5_S), (c) => {
+    const { guild, channel, may } = channelParam(stand, c)
+    may('SendMessages')
+    const user = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
+    stand.hub.toVisitors('TYPING_START', {
+      channel_id: channel.id,
+      guild_id: guild.id,
+      user_id: user.id,
+      timestamp: Math.floor(stand.now() / 1000),
+    })
+    return c.body(null, 204)
+  })
+}
+
+const need = (draft: MessageDraft, may: (name: 'EmbedLinks' | 'AttachFiles') => void): void => {
+  if (draft.embeds?.length) may('EmbedLinks')
+  if (draft.uploads.length > 0) may('AttachFiles')
+}
+
+/** Newest first, as Discord pages: `before`, `after` or `around` an id, 50 unless told, at most 100. */
+const page = (c: Request, oldestFirst: readonly StoredMessage[]): StoredMessage[] => {
+  const limit = Number(c.req.query('limit') ?? 50)
+  if (!Number.isInteger(limit) || limit < 1 || limit > 100)
+    invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.')
+  const { before, after, around } = c.req.query()
+  const compare = (stored: StoredMessage, id: string) => compareSnowflakes(stored.message.id, id)
+  if (isSnowflake(after))
+    return oldestFirst
+      .filter((stored) => compare(stored, after) > 0)
+      .slice(0, limit)
+      .reverse()
+  if (isSnowflake(around)) {
+    const at = oldestFirst.findIndex((stored) => compare(stored, around) >= 0)
+    const start = Math.max(0, (at === -1 ? oldestFirst.length : at) - Math.floor(limit / 2))
+    return oldestFirst.slice(start, start + limit).reverse()
+  }
+  const older = isSnowflake(before) ? oldestFirst.filter((stored) => compare(stored, before) < 0) : oldestFirst
+  return older.slice(-limit).reverse()
+}
