@@ -1,4 +1,5 @@
 import type { AutocompleteInteraction, ChatInputCommandInteraction, RESTPostAPIChatInputApplicationCommandsJSONBody } from 'discord.js'
+import type { Log } from '../log.ts'
 import type { Read, Watching } from '../pipeline/read.ts'
 import type { Charts } from './charts/port.ts'
 import type { Texts } from './locale/texts.ts'
@@ -18,6 +19,7 @@ export interface CommandContext {
   readonly read: Read
   readonly watching: Watching
   readonly charts: Charts
+  readonly log: Log
   /** Texts in the language of this answer. */
   readonly texts: Texts
 }

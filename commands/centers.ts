@@ -1,0 +1,55 @@
+import { answer, defer } from '../src/bot/answer.ts'
+import { clusterChart } from '../src/bot/charts/cluster-chart.ts'
+import { chartTexts } from '../src/bot/charts/texts.ts'
+import { type Command, UserError } from '../src/bot/command.ts'
+import { guildCommand } from '../src/bot/guild-command.ts'
+import { en } from '../src/bot/locale/en.ts'
+import { ko } from '../src/bot/locale/ko.ts'
+import { withPicture } from '../src/bot/picture.ts'
+import { centersEmbed } from '../src/bot/render/centers.ts'
+import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
+
+const DEFAULT_K = 4
+const FEATURES = ['model', 'seed'] as const
+
+export const centers: Command = {
+  data: guildCommand('centers')
+    .addStringOption(symbolOption('centers'))
+    .addIntegerOption((option) =>
+      option
+        .setName('k')
+        .setDescription(en.commands.centers.k)
+        .setDescriptionLocalizations({ ko: ko.commands.centers.k })
+        .addChoices(...[2, 3, 4].map((k) => ({ name: String(k), value: k }))),
+    )
+    .addStringOption((option) =>
+      option
+        .setName('features')
+        .setDescription(en.commands.centers.features)
+        .setDescriptionLocalizations({ ko: ko.commands.centers.features })
+        .addChoices(
+          ...FEATURES.map((value) => ({
+            name: en.commands.centers[value],
+            name_localizations: { ko: ko.commands.centers[value] },
+            value,
+          })),
+        ),
+    )
+    .toJSON(),
+
+  async run(interaction, { read, charts, texts, log }) {
+    const { symbol } = await chosenStock(interaction, read)
+    const k = interaction.options.getInteger('k') ?? DEFAULT_K
+    const features = interaction.options.getString('features') === 'seed' ? 'seed' : 'model'
+    await defer(interaction)
+    const view = await read.centers(symbol, k, features)
+    if ('learning' in view) {
+      const { have, need } = view.learning
+      throw new UserError(({ watch, format }) => watch.learning(format.count(have), format.count(need)))
+    }
+    const picture = () => clusterChart(view, chartTexts[texts.locale])
+    await answer(interaction, await withPicture(centersEmbed(view, texts), picture, 'centers.png', { charts, log }))
+  },
+
+  complete: completeSymbol,
+}

@@ -1,0 +1,43 @@
+import { answer, defer } from '../src/bot/answer.ts'
+import { alertChart } from '../src/bot/charts/alert-chart.ts'
+import { chartTexts } from '../src/bot/charts/texts.ts'
+import type { Command } from '../src/bot/command.ts'
+import { guildCommand } from '../src/bot/guild-command.ts'
+import { en } from '../src/bot/locale/en.ts'
+import { ko } from '../src/bot/locale/ko.ts'
+import { withPicture } from '../src/bot/picture.ts'
+import { chartEmbed } from '../src/bot/render/chart.ts'
+import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
+
+const DEFAULT_MINUTES = 120
+const FEWEST_MINUTES = 20
+/** A KRX session has 391 minutes. */
+const MOST_MINUTES = 400
+
+export const chart: Command = {
+  data: guildCommand('chart')
+    .addStringOption(symbolOption('chart'))
+    .addIntegerOption((option) =>
+      option
+        .setName('minutes')
+        .setDescription(en.commands.chart.minutes)
+        .setDescriptionLocalizations({ ko: ko.commands.chart.minutes })
+        .setMinValue(FEWEST_MINUTES)
+        .setMaxValue(MOST_MINUTES),
+    )
+    .toJSON(),
+
+  async run(interaction, { read, charts, texts, log }) {
+    const { symbol } = await chosenStock(interaction, read)
+    await defer(interaction)
+    const view = await read.chart(symbol, interaction.options.getInteger('minutes') ?? DEFAULT_MINUTES)
+    const embed = chartEmbed(view, texts)
+    const picture = () => alertChart(view, chartTexts[texts.locale])
+    await answer(
+      interaction,
+      view.stretch.bars.length === 0 ? { embeds: [embed] } : await withPicture(embed, picture, 'chart.png', { charts, log }),
+    )
+  },
+
+  complete: completeSymbol,
+}

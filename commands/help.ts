@@ -1,0 +1,13 @@
+import { answer, defer } from '../src/bot/answer.ts'
+import type { Command } from '../src/bot/command.ts'
+import { guildCommand } from '../src/bot/guild-command.ts'
+import { helpEmbed } from '../src/bot/render/help.ts'
+
+export const help: Command = {
+  data: guildCommand('help').toJSON(),
+
+  async run(interaction, { texts }) {
+    await defer(interaction)
+    await answer(interaction, { embeds: [helpEmbed(texts)] })
+  },
+}

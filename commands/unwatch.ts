@@ -1,0 +1,25 @@
+import { answer, defer } from '../src/bot/answer.ts'
+import { type Command, UserError } from '../src/bot/command.ts'
+import { managedCommand } from '../src/bot/guild-command.ts'
+import { listingLabel } from '../src/bot/render/stock.ts'
+import { chosenStock, completeSymbol, symbolOption, typedSymbol } from '../src/bot/symbol-option.ts'
+
+export const unwatch: Command = {
+  data: managedCommand('unwatch').addStringOption(symbolOption('unwatch')).toJSON(),
+
+  async run(interaction, { read, watching, texts }) {
+    await defer(interaction)
+    const resolved = await read.resolve(typedSymbol(interaction))
+    // A stock that is no longer listed must still be possible to leave
+    const symbol = resolved.kind === 'found' ? resolved.listing.symbol : typedSymbol(interaction).trim().toUpperCase()
+    if (!(await watching.unwatch(interaction.channelId, symbol))) {
+      await chosenStock(interaction, read)
+      throw new UserError(({ unwatch }) => unwatch.notWatched(symbol))
+    }
+    await answer(interaction, {
+      content: texts.unwatch.done(resolved.kind === 'found' ? listingLabel(resolved.listing, texts) : symbol),
+    })
+  },
+
+  complete: completeSymbol,
+}

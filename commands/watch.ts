@@ -1,0 +1,55 @@
+import { answer, defer } from '../src/bot/answer.ts'
+import { alertChart } from '../src/bot/charts/alert-chart.ts'
+import { chartTexts } from '../src/bot/charts/texts.ts'
+import { type Command, UserError } from '../src/bot/command.ts'
+import { managedCommand } from '../src/bot/guild-command.ts'
+import { localeOf } from '../src/bot/locale/index.ts'
+import { withPicture } from '../src/bot/picture.ts'
+import { requirePosting } from '../src/bot/posting-permissions.ts'
+import { createProgressLine } from '../src/bot/progress.ts'
+import { stockLabel } from '../src/bot/render/stock.ts'
+import { summaryEmbed } from '../src/bot/render/summary.ts'
+import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
+
+const PROGRESS_EVERY_MS = 1_500
+
+export const watch: Command = {
+  data: managedCommand('watch').addStringOption(symbolOption('watch')).toJSON(),
+
+  async run(interaction, { read, watching, charts, texts, log }) {
+    const listing = await chosenStock(interaction, read)
+    requirePosting(interaction)
+    await defer(interaction)
+    const progress = createProgressLine({
+      show: (text) => interaction.editReply(text),
+      everyMs: PROGRESS_EVERY_MS,
+      now: () => performance.now(),
+      log,
+    })
+    const { count } = texts.format
+    const result = await watching
+      .watch(
+        {
+          symbol: listing.symbol,
+          guildId: interaction.guildId,
+          channelId: interaction.channelId,
+          userId: interaction.user.id,
+          locale: localeOf(interaction.guildLocale),
+        },
+        ({ phase, bars, done, total }) => progress.report(texts.watch.progress(phase, count(bars), count(done), count(total))),
+      )
+      .finally(progress.settled)
+    if ('full' in result) throw new UserError(({ watch, format }) => watch.full(format.count(result.full.capacity)))
+
+    const view = await read.summary(listing.symbol)
+    const embed = summaryEmbed(view, texts)
+    const stock = stockLabel(view.stock, texts)
+    const picture = () => alertChart(view, chartTexts[texts.locale])
+    await answer(interaction, {
+      content: result.added ? texts.watch.started(stock) : texts.watch.already(stock),
+      ...(view.stretch.bars.length === 0 ? { embeds: [embed] } : await withPicture(embed, picture, 'watch.png', { charts, log })),
+    })
+  },
+
+  complete: completeSymbol,
+}

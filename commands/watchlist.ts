@@ -1,0 +1,15 @@
+import { answer, defer } from '../src/bot/answer.ts'
+import type { Command } from '../src/bot/command.ts'
+import { guildCommand } from '../src/bot/guild-command.ts'
+import { watchlistEmbed } from '../src/bot/render/watchlist.ts'
+
+export const watchlist: Command = {
+  data: guildCommand('watchlist').toJSON(),
+
+  async run(interaction, { read, texts }) {
+    await defer(interaction)
+    const { channelId, guildId } = interaction
+    const [entries, settings] = await Promise.all([read.watchlist(channelId), read.settings(channelId, guildId)])
+    await answer(interaction, { embeds: [watchlistEmbed(entries, settings.pausedReason !== null, texts)] })
+  },
+}

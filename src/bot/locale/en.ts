@@ -1,0 +1,206 @@
+import { createFormat } from './format.ts'
+import type { Texts } from './texts.ts'
+
+const DROPPED: Readonly<Record<string, string>> = {
+  budget: 'over the alert budget',
+  stale: 'too late to post',
+  muted: 'muted',
+  gone: 'channel gone',
+  deleted: 'message deleted',
+  rejected: 'refused by Discord',
+}
+
+const plural = (count: string, one: string) => `${count} ${one}${count === '1' ? '' : 's'}`
+const minuteCount = (minutes: number) => plural(String(minutes), 'minute')
+
+export const en: Texts = {
+  locale: 'en',
+  format: createFormat('en'),
+
+  provenance: {
+    real: 'real prices',
+    simulated: 'SIMULATED market: these are not real prices',
+    replay: 'REPLAY of past minutes: these are not prices of now',
+    unofficial: (minutes) => (minutes > 0 ? `unofficial prices · about ${minutes} min late` : 'unofficial prices'),
+  },
+
+  exchangeWarnings: 'Exchange notices',
+
+  alert: {
+    volumeShort: (multiple) => `volume ${multiple}`,
+    volumeFromNothing: 'traded after no trades',
+    rise: 'Stronger',
+    late: 'filled in late',
+    move: 'Move',
+    moveValue: (move, typical) => `**${move}**\nusually ±${typical} a minute`,
+    volume: 'Volume',
+    volumeValue: (volume, typical, multiple) =>
+      `**${volume}**\n${multiple === null ? 'usually no trades' : `${multiple} the usual ${typical}`}`,
+    turnover: 'Turnover',
+    turnoverValue: (turnover, typical) => `**${turnover}**\nusually ${typical}`,
+    rank: 'How unusual',
+    rankValue: (rank, of, top) => `**No. ${rank}** of ${of} minutes\ntop ${top}`,
+    cluster: 'Cluster',
+    clusterValue: (cluster, k, abnormal) => `**${cluster}**${k === null ? '' : ` of ${k}`} · ${abnormal ? 'abnormal' : 'ordinary'}`,
+    state: 'State',
+    calmed: (clock, minutes) => `calmed at ${clock} · ${minuteCount(minutes)} abnormal`,
+    ongoing: (minutes) => (minutes > 1 ? `going on · ${minuteCount(minutes)} abnormal` : 'going on'),
+    price: 'Price',
+  },
+
+  watch: {
+    started: (stock) => `This channel now watches ${stock}.`,
+    already: (stock) => `This channel already watches ${stock}.`,
+    progress: (phase, bars, done, total) =>
+      phase === 'fetch' ? `Fetching past minutes… ${done}/${total} · ${bars} bars` : `Learning what is usual from ${bars} bars…`,
+    learned: 'Learned from',
+    learnedValue: (bars, sessions) => `${plural(bars, 'bar')} · ${plural(sessions, 'session')}`,
+    learnedNothing: 'nothing yet',
+    learning: (have, need) => `Still learning: ${have} of ${need} minutes. Judging starts as soon as they are there.`,
+    unusual: (day) => `Most unusual minutes of ${day}`,
+    noUnusual: 'No minute has been judged yet.',
+    unusualLine: (clock, move, multiple, rank, of, abnormal) =>
+      `**${clock}** ${move} · volume ${multiple} · no. ${rank} of ${of}${abnormal ? ' · abnormal' : ''}`,
+    full: (capacity) =>
+      `This data source keeps up with ${capacity} stocks a minute, and all places are taken. Free one with \`/unwatch\`, then try again.`,
+    missing: (permissions) =>
+      `The bot may not post alerts here. It lacks: ${permissions.map((name) => en.watch.permissions[name]).join(', ')}. Someone who manages the server can grant this.`,
+    permissions: {
+      ViewChannel: 'View Channel',
+      SendMessages: 'Send Messages',
+      SendMessagesInThreads: 'Send Messages in Threads',
+      EmbedLinks: 'Embed Links',
+      AttachFiles: 'Attach Files',
+    },
+  },
+
+  unwatch: {
+    done: (stock) => `This channel no longer watches ${stock}.`,
+    notWatched: (symbol) => `This channel does not watch ${symbol}. See \`/watchlist\`.`,
+  },
+
+  watchlist: {
+    title: 'Watched here',
+    empty: 'Nothing is watched here yet. Begin with `/watch` and a stock code, like `/watch 038530`.',
+    count: (stocks) => plural(stocks, 'stock'),
+    line: (price, clock, state) => (price === null ? state : `${price}${clock === null ? '' : ` (${clock})`} · ${state}`),
+    judged: 'judged every minute',
+    learning: (have, need) => `learning (${have} of ${need} minutes)`,
+    lastEpisode: (moment) => `last abnormal ${moment}`,
+    paused: 'Alerts are paused: the bot may not post here. They start again by themselves once it may.',
+    more: (count) => `and ${count} more`,
+  },
+
+  centers: {
+    title: (stock, k) => `${stock} · centers of ${k} clusters`,
+    trained: (rows, cutoff, trainedAt) => `Learned from ${rows} minutes up to ${cutoff} · on ${trainedAt}`,
+    cluster: (index, size, share, abnormal) => `${index} · ${size} minutes (${share})${abnormal ? ' · abnormal' : ''}`,
+    moved: (changes) => `Moved since the last model: ${changes}`,
+    firstModel: 'The first model: there is no earlier one to compare with.',
+    noise: 'Flagged on a day without events',
+    noiseValue: (perSession) => `${perSession} minutes a day`,
+    inertia: 'Inertia',
+    star: '★ newest minute',
+    seedNote: 'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
+    modelNote: 'A minute that lands in an abnormal cluster becomes an alert.',
+  },
+
+  history: {
+    title: (stock) => `${stock} · abnormal minutes`,
+    empty: 'No minute has been found abnormal yet.',
+    line: (moment, move, multiple, rank, of, minutes) =>
+      `**${moment}** ${move} · volume ${multiple} · no. ${rank} of ${of}${minutes > 1 ? ` · ${minuteCount(minutes)}` : ''}`,
+    posted: (state, reason) => {
+      if (state === 'sent') return 'posted'
+      if (state === 'pending') return 'being posted'
+      if (state === 'none') return 'kept only'
+      return reason === null ? 'kept only' : `kept only · ${DROPPED[reason] ?? reason}`
+    },
+  },
+
+  chart: {
+    title: (stock, day) => (day === null ? stock : `${stock} · ${day}`),
+    empty: 'There are no minutes to draw yet.',
+    caption: (from, to, price, change) => `${from}–${to} · ${price} (${change})`,
+  },
+
+  sensitivity: {
+    title: 'Alerts in this channel',
+    levels: { quiet: 'quiet', normal: 'normal', lively: 'lively' },
+    set: (perWeek) => `Set to about ${plural(perWeek, 'alert')} per stock and week. Other abnormal minutes are kept in \`/history\`.`,
+    current: (perWeek) => `About ${plural(perWeek, 'alert')} per stock and week.`,
+    realised: 'Last 7 days',
+    realisedValue: (sent, budget, stocks) => `${sent} posted / ${budget} budgeted · ${plural(stocks, 'stock')}`,
+    nothingWatched: 'This channel watches no stock yet.',
+  },
+
+  language: {
+    set: () => 'Alerts in this channel are now in English.',
+  },
+
+  help: {
+    title: 'minutewatch',
+    what: 'Watches every minute of a stock and says at once, with a chart, when a minute is clearly unlike what is usual for that stock.',
+    howTitle: 'How a minute is judged',
+    how: 'For each stock, k-means splits its past minutes into clusters by price move and volume. A minute that has just closed and lands in an abnormal cluster is an abnormal minute. Only what came before the minute is used to judge it. Abnormal minutes close together make one alert.',
+    commandsTitle: 'Commands',
+    factsTitle: 'Good to know',
+    facts: 'The bot states facts about what happened. It gives no advice and says nothing about future prices.',
+  },
+
+  errors: {
+    malformed: (text) => `“${text}” cannot be read as a stock code or name.`,
+    unknown: (text) => `“${text}” is not listed here.`,
+    suggestions: (list) => `Did you mean one of these? ${list}`,
+    howToName: 'Give the six-character code (like `038530`) or the name of the stock.',
+    retryable: 'The data source does not answer right now. It is tried again by itself; repeat the command in a while.',
+    unlisted: (symbol) => `The data source has no stock ${symbol}.`,
+    failed: (reference) => `Sorry, something went wrong inside the bot. Give whoever runs it this reference: \`${reference}\``,
+    guildOnly: 'This command works only in a server channel.',
+    stopping: 'The bot is shutting down. Try again in a while.',
+  },
+
+  pausedNotice: (channel) =>
+    `Alerts for ${channel} are paused: the bot may not post there. They start again by themselves once it has View Channel, Send Messages, Embed Links and Attach Files.`,
+
+  notices: {
+    unanswered: (stocks, source, since) =>
+      `The market is open, but no minute of ${stocks} has come from ${source} since ${since}; the bot keeps asking and fills the gap with what comes.`,
+    empty: (stocks, source, since) =>
+      `The market is open, but not one trade of ${stocks} has come from ${source} since ${since}; the bot keeps asking and fills the gap with what comes.`,
+    alone: (stocks, source, since) =>
+      `${stocks} traded steadily, and ${source} has had no trade of it since ${since}, as it would be in a trading halt; the bot keeps asking.`,
+    back: (stocks, source, since) =>
+      `Minutes of ${stocks} come from ${source} again; the gap that began at ${since} is filled with what ${source} had of it.`,
+    closed: (day) =>
+      `The calendar calls ${day} a trading day, but nothing has traded an hour after the open, so the bot takes the market for closed and only goes on looking for a first trade.`,
+    open: (day) => `Trades have come on ${day}, which was taken for a closed day; the bot judges every minute again.`,
+    more: (stocks, left) => `${stocks} and ${left} more`,
+  },
+
+  commands: {
+    watch: { description: 'Watch a stock in this channel', symbol: 'Stock code or name' },
+    unwatch: { description: 'Stop watching a stock here', symbol: 'Stock code or name' },
+    watchlist: { description: 'Stocks this channel watches' },
+    centers: {
+      description: 'Clusters of a stock and their centers',
+      symbol: 'Stock code or name',
+      k: 'How many clusters',
+      features: 'What the minutes are clustered by',
+      model: 'ours (what alerts use)',
+      seed: 'the old way (% against the minute before)',
+    },
+    history: { description: 'Abnormal minutes of a stock', symbol: 'Stock code or name', count: 'How many' },
+    chart: { description: 'One-minute chart of a stock', symbol: 'Stock code or name', minutes: 'How many minutes' },
+    sensitivity: {
+      description: 'See or set how often this channel is alerted',
+      level: 'How often',
+      alerts: 'Alerts per stock and week (your own number)',
+      quiet: 'quiet (about 1 a week)',
+      normal: 'normal (about 3 a week)',
+      lively: 'lively (about 10 a week)',
+    },
+    language: { description: 'Language of the alerts in this channel', language: 'Language' },
+    help: { description: 'What this bot does' },
+  },
+}

@@ -1,0 +1,79 @@
+/** What a symbol is priced in: whole won, or anything else down to 1e-8. */
+export type Currency = 'won' | 'other'
+
+/** Numbers and times as a trader reads them. Pure: the market's clock is given as minutes east of UTC. */
+export interface Format {
+  count(value: number): string
+  /** Signed, in percent: `+4.2%`. */
+  percent(value: number): string
+  /** Unsigned, two digits that matter: `0.04%`. */
+  share(value: number): string
+  /** `34배`, `3.4×`. */
+  multiple(value: number): string
+  price(value: number, currency: Currency): string
+  volume(value: number, currency: Currency): string
+  /** Traded value, short: `12.3억원`. */
+  turnover(value: number, currency: Currency): string
+  /** Any other number, four digits that matter. */
+  plain(value: number): string
+  /** `10:41`. */
+  clock(time: number, utcOffsetMinutes: number): string
+  /** `8월 3일(월) 10:41`. */
+  moment(time: number, utcOffsetMinutes: number): string
+  /** A market's date, `YYYY-MM-DD`, as people say it. */
+  day(date: string): string
+  /** `KST`, `UTC`, `UTC+5:30`. */
+  zone(utcOffsetMinutes: number): string
+}
+
+interface Style {
+  readonly language: 'ko-KR' | 'en-GB'
+  multiple(number: string): string
+  shares(number: string): string
+  won(number: string): string
+}
+
+const STYLES: Record<'ko' | 'en', Style> = {
+  ko: { language: 'ko-KR', multiple: (n) => `${n}배`, shares: (n) => `${n}주`, won: (n) => `${n}원` },
+  en: { language: 'en-GB', multiple: (n) => `${n}×`, shares: (n) => `${n} shares`, won: (n) => `₩${n}` },
+}
+
+/** The number formats of one language. */
+export const createFormat = (locale: 'ko' | 'en'): Format => {
+  const style = STYLES[locale]
+  const numbers = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(style.language, options)
+  const whole = numbers({ maximumFractionDigits: 0 })
+  const oneDigit = numbers({ maximumFractionDigits: 1 })
+  const fine = numbers({ maximumFractionDigits: 8 })
+  const signed = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  const signedFine = numbers({ maximumSignificantDigits: 1, signDisplay: 'exceptZero' })
+  const two = numbers({ maximumSignificantDigits: 2 })
+  const four = numbers({ maximumSignificantDigits: 4 })
+  const compact = numbers({ notation: 'compact', maximumSignificantDigits: 3 })
+  const date = new Intl.DateTimeFormat(style.language, { timeZone: 'UTC', month: 'short', day: 'numeric', weekday: 'short' })
+
+  const clock = (time: number, offset: number) => new Date(time + offset * 60_000).toISOString().slice(11, 16)
+  const big = (value: number) => (Math.abs(value) < 10_000 ? oneDigit.format(value) : compact.format(value))
+  return {
+    count: (value) => whole.format(value),
+    percent: (value) => `${value !== 0 && Math.abs(value) < 0.05 ? signedFine.format(value) : signed.format(value)}%`,
+    share: (value) => `${two.format(value)}%`,
+    multiple: (value) => style.multiple(value < 10 ? oneDigit.format(value) : whole.format(value)),
+    price: (value, currency) => (currency === 'won' ? style.won(whole.format(value)) : fine.format(value)),
+    volume: (value, currency) => (currency === 'won' ? style.shares(whole.format(value)) : four.format(value)),
+    turnover: (value, currency) => (currency === 'won' ? style.won(big(value)) : four.format(value)),
+    plain: (value) => four.format(value),
+    clock,
+    moment: (time, offset) => `${date.format(time + offset * 60_000)} ${clock(time, offset)}`,
+    day: (day) => date.format(Date.parse(`${day}T00:00:00Z`)),
+    zone: (offset) => zoneName(offset),
+  }
+}
+
+const zoneName = (offset: number): string => {
+  if (offset === 540) return 'KST'
+  if (offset === 0) return 'UTC'
+  const minutes = Math.abs(offset)
+  const rest = minutes % 60
+  return `UTC${offset < 0 ? '-' : '+'}${Math.floor(minutes / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`
+}

@@ -1,0 +1,202 @@
+import { createFormat } from './format.ts'
+import { withParticle } from './particles.ts'
+import type { Texts } from './texts.ts'
+
+const DROPPED: Readonly<Record<string, string>> = {
+  budget: '알림 한도 초과',
+  stale: '늦어서 생략',
+  muted: '알림 끔',
+  gone: '채널 없음',
+  deleted: '메시지 삭제됨',
+  rejected: '디스코드가 거부함',
+}
+
+export const ko: Texts = {
+  locale: 'ko',
+  format: createFormat('ko'),
+
+  provenance: {
+    real: '실제 시세',
+    simulated: '모의 시장 SIMULATED: 실제 시세가 아닙니다',
+    replay: '지난 분봉 재생 REPLAY: 지금 시세가 아닙니다',
+    unofficial: (minutes) => (minutes > 0 ? `비공식 시세 · 약 ${minutes}분 지연` : '비공식 시세'),
+  },
+
+  exchangeWarnings: '거래소 지정',
+
+  alert: {
+    volumeShort: (multiple) => `거래량 ${multiple}`,
+    volumeFromNothing: '거래 없다가 체결',
+    rise: '더 강해짐',
+    late: '뒤늦게 채워진 분봉',
+    move: '움직임',
+    moveValue: (move, typical) => `**${move}**\n평소 1분 ±${typical}`,
+    volume: '거래량',
+    volumeValue: (volume, typical, multiple) => `**${volume}**\n${multiple === null ? '평소 거래 없음' : `평소 ${typical}의 ${multiple}`}`,
+    turnover: '거래대금',
+    turnoverValue: (turnover, typical) => `**${turnover}**\n평소 ${typical}`,
+    rank: '이례적인 정도',
+    rankValue: (rank, of, top) => `**${rank}위** / ${of}분\n상위 ${top}`,
+    cluster: '군집',
+    clusterValue: (cluster, k, abnormal) => `**${cluster}번**${k === null ? '' : ` / ${k}개`} · ${abnormal ? '이상 군집' : '보통 군집'}`,
+    state: '상태',
+    calmed: (clock, minutes) => `${clock}에 진정 · 이상 분봉 ${minutes}개`,
+    ongoing: (minutes) => (minutes > 1 ? `진행 중 · 이상 분봉 ${minutes}개` : '진행 중'),
+    price: '가격',
+  },
+
+  watch: {
+    started: (stock) => `${withParticle(stock, '을를')} 이 채널에서 지켜봅니다.`,
+    already: (stock) => `${withParticle(stock, '은는')} 이미 이 채널에서 지켜보고 있습니다.`,
+    progress: (phase, bars, done, total) =>
+      phase === 'fetch' ? `과거 분봉 받는 중… ${done}/${total} · ${bars}개` : `분봉 ${bars}개로 평소 모습을 배우는 중…`,
+    learned: '배운 기록',
+    learnedValue: (bars, sessions) => `분봉 ${bars}개 · ${sessions}거래일`,
+    learnedNothing: '아직 없음',
+    learning: (have, need) => `아직 배우는 중: ${need}분 중 ${have}분. 다 모이면 바로 판단을 시작합니다.`,
+    unusual: (day) => `${day} 가장 이례적인 1분`,
+    noUnusual: '아직 판단한 분봉이 없습니다.',
+    unusualLine: (clock, move, multiple, rank, of, abnormal) =>
+      `**${clock}** ${move} · 거래량 ${multiple} · ${of}분 중 ${rank}위${abnormal ? ' · 이상' : ''}`,
+    full: (capacity) => `매분 따라갈 수 있는 종목은 ${capacity}개까지이고 지금 다 찼습니다. \`/unwatch\`로 자리를 비운 뒤 다시 해 주세요.`,
+    missing: (permissions) =>
+      `이 채널에 알림을 올릴 권한이 모자랍니다: ${permissions.map((name) => ko.watch.permissions[name]).join(', ')}. 서버 관리자가 봇에 이 권한을 주면 됩니다.`,
+    permissions: {
+      ViewChannel: '채널 보기',
+      SendMessages: '메시지 보내기',
+      SendMessagesInThreads: '스레드에서 메시지 보내기',
+      EmbedLinks: '링크 첨부',
+      AttachFiles: '파일 첨부',
+    },
+  },
+
+  unwatch: {
+    done: (stock) => `이제 ${withParticle(stock, '을를')} 이 채널에서 지켜보지 않습니다.`,
+    notWatched: (symbol) => `${withParticle(symbol, '은는')} 이 채널에서 지켜보는 종목이 아닙니다. \`/watchlist\`에서 확인하세요.`,
+  },
+
+  watchlist: {
+    title: '지켜보는 종목',
+    empty: '아직 지켜보는 종목이 없습니다. `/watch 종목코드`로 시작하세요. 예: `/watch 038530`',
+    count: (stocks) => `${stocks}종목`,
+    line: (price, clock, state) => (price === null ? state : `${price}${clock === null ? '' : ` (${clock})`} · ${state}`),
+    judged: '매분 판단 중',
+    learning: (have, need) => `배우는 중 (${need}분 중 ${have}분)`,
+    lastEpisode: (moment) => `최근 이상 ${moment}`,
+    paused: '이 채널에 글을 올릴 권한이 없어 알림을 멈췄습니다. 권한을 주면 저절로 다시 시작합니다.',
+    more: (count) => `그 밖에 ${count}종목`,
+  },
+
+  centers: {
+    title: (stock, k) => `${stock} · 군집 ${k}개의 중심`,
+    trained: (rows, cutoff, trainedAt) => `분봉 ${rows}개로 학습 · ${cutoff}까지 · ${trainedAt}에 학습`,
+    cluster: (index, size, share, abnormal) => `${index}번 · ${size}분 (${share})${abnormal ? ' · 이상' : ''}`,
+    moved: (changes) => `지난 모델과의 차이: ${changes}`,
+    firstModel: '첫 모델이라 견줄 지난 모델이 없습니다.',
+    noise: '사건 없는 날의 오탐',
+    noiseValue: (perSession) => `하루 ${perSession}분`,
+    inertia: '관성(제곱합)',
+    star: '★ 가장 최근 분봉',
+    seedNote: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 잡음을 이상으로 잡는 일이 많아 알림에는 쓰지 않습니다.',
+    modelNote: '1분이 이상 군집에 들어가면 알림이 됩니다.',
+  },
+
+  history: {
+    title: (stock) => `${stock} · 이상 기록`,
+    empty: '아직 이상으로 판단한 1분이 없습니다.',
+    line: (moment, move, multiple, rank, of, minutes) =>
+      `**${moment}** ${move} · 거래량 ${multiple} · ${of}분 중 ${rank}위${minutes > 1 ? ` · ${minutes}분` : ''}`,
+    posted: (state, reason) => {
+      if (state === 'sent') return '알림 올림'
+      if (state === 'pending') return '올리는 중'
+      if (state === 'none') return '기록만'
+      return reason === null ? '기록만' : `기록만 · ${DROPPED[reason] ?? reason}`
+    },
+  },
+
+  chart: {
+    title: (stock, day) => (day === null ? stock : `${stock} · ${day}`),
+    empty: '아직 그릴 분봉이 없습니다.',
+    caption: (from, to, price, change) => `${from}–${to} · ${price} (${change})`,
+  },
+
+  sensitivity: {
+    title: '알림 빈도',
+    levels: { quiet: '조용히', normal: '보통', lively: '자주' },
+    set: (perWeek) => `이 채널의 알림을 종목마다 일주일에 ${perWeek}번쯤으로 맞췄습니다. 나머지 이상 분봉은 \`/history\`에 남습니다.`,
+    current: (perWeek) => `지금은 종목마다 일주일에 ${perWeek}번쯤입니다.`,
+    realised: '지난 7일',
+    realisedValue: (sent, budget, stocks) => `실제 ${sent}번 / 한도 ${budget}번 · ${stocks}종목`,
+    nothingWatched: '이 채널은 아직 지켜보는 종목이 없습니다.',
+  },
+
+  language: {
+    set: () => '이 채널의 알림을 이제 한국어로 올립니다.',
+  },
+
+  help: {
+    title: 'minutewatch',
+    what: '주식의 모든 1분을 지켜보다가, 그 종목의 평소와 확연히 다른 1분이 나오면 바로 차트와 함께 알립니다.',
+    howTitle: '판단 방법',
+    how: '종목마다 지난 분봉의 가격 움직임과 거래량을 k-means 군집으로 나눕니다. 방금 닫힌 1분이 이상 군집에 들어가면 이상 분봉입니다. 판단에는 그 1분보다 앞선 기록만 씁니다. 가까운 시각의 이상 분봉은 한 알림으로 묶습니다.',
+    commandsTitle: '명령',
+    factsTitle: '알아 두기',
+    facts: '봇은 일어난 일만 전합니다. 투자 조언이 아니며, 앞으로의 가격을 말하지 않습니다.',
+  },
+
+  errors: {
+    malformed: (text) => `“${text}”: 종목코드나 종목명으로 읽을 수 없습니다.`,
+    unknown: (text) => `“${text}”: 여기에 상장된 종목이 아닙니다.`,
+    suggestions: (list) => `혹시 이 종목인가요? ${list}`,
+    howToName: '여섯 자리 코드(예: `038530`)나 종목명을 넣어 주세요.',
+    retryable: '시세 서버가 지금 응답하지 않습니다. 저절로 다시 시도하니 잠시 뒤에 명령을 다시 넣어 주세요.',
+    unlisted: (symbol) => `${withParticle(symbol, '은는')} 시세 서버에 없는 종목입니다.`,
+    failed: (reference) => `죄송합니다. 봇 안에서 문제가 생겼습니다. 운영자에게 이 번호를 알려 주세요: \`${reference}\``,
+    guildOnly: '이 명령은 서버 채널에서만 쓸 수 있습니다.',
+    stopping: '봇이 지금 꺼지는 중입니다. 잠시 뒤에 다시 해 주세요.',
+  },
+
+  pausedNotice: (channel) =>
+    `${channel}에 알림을 올릴 권한이 없어 멈췄습니다. 채널 보기, 메시지 보내기, 링크 첨부, 파일 첨부 권한을 주면 저절로 다시 시작합니다.`,
+
+  notices: {
+    unanswered: (stocks, source, since) =>
+      `장중인데 ${since}부터 ${source}에서 ${stocks} 분봉이 오지 않아, 봇이 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.`,
+    empty: (stocks, source, since) =>
+      `장중인데 ${since}부터 ${source}에서 ${stocks} 체결이 한 건도 오지 않아, 봇이 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.`,
+    alone: (stocks, source, since) =>
+      `${stocks}: 줄곧 거래되다가 ${since}부터 ${source}에 체결이 없는데 거래정지 때도 이렇게 보이며, 봇은 계속 확인합니다.`,
+    back: (stocks, source, since) =>
+      `${source}에서 ${stocks} 분봉이 다시 오고, ${since}부터 비어 있던 분봉은 ${withParticle(source, '이가')} 준 만큼 채웠습니다.`,
+    closed: (day) =>
+      `${withParticle(day, '은는')} 달력에 거래일로 되어 있지만 개장 한 시간이 지나도록 체결이 없어, 봇이 휴장일로 보고 거래가 시작되는지만 계속 확인합니다.`,
+    open: (day) => `휴장일로 보았던 ${day}에 체결이 들어와, 봇이 다시 매분 판단합니다.`,
+    more: (stocks, left) => `${stocks} 외 ${left}종목`,
+  },
+
+  commands: {
+    watch: { description: '종목을 이 채널에서 지켜보기', symbol: '종목코드나 종목명' },
+    unwatch: { description: '종목 그만 지켜보기', symbol: '종목코드나 종목명' },
+    watchlist: { description: '이 채널이 지켜보는 종목' },
+    centers: {
+      description: '종목의 군집과 중심 보기',
+      symbol: '종목코드나 종목명',
+      k: '군집 수',
+      features: '어떤 값으로 나눌지',
+      model: '지금 방식 (알림에 쓰는 값)',
+      seed: '예전 방식 (직전 분봉 대비 %)',
+    },
+    history: { description: '종목의 이상 기록', symbol: '종목코드나 종목명', count: '몇 건' },
+    chart: { description: '종목의 1분봉 차트', symbol: '종목코드나 종목명', minutes: '최근 몇 분' },
+    sensitivity: {
+      description: '이 채널의 알림 빈도 보기와 바꾸기',
+      level: '빈도',
+      alerts: '종목마다 일주일에 몇 번 (직접 정하기)',
+      quiet: '조용히 (주 1번쯤)',
+      normal: '보통 (주 3번쯤)',
+      lively: '자주 (주 10번쯤)',
+    },
+    language: { description: '이 채널 알림의 언어', language: '언어' },
+    help: { description: '이 봇이 하는 일' },
+  },
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto'
+import { type Client, type RESTPostAPIChatInputApplicationCommandsJSONBody, Routes } from 'discord.js'
+
+/** Small facts by name, kept over restarts. */
+export interface Facts {
+  get(name: string): Promise<string | null>
+  set(name: string, value: string): Promise<void>
+}
+
+interface Registration {
+  readonly client: Client<true>
+  readonly commands: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[]
+  /** One guild sees them at once; without it they are global. */
+  readonly guildId?: string | undefined
+  readonly facts: Facts
+}
+
+/**
+ * Replaces the application's commands by ours in one call, and only when that is needed: Discord allows 200 a day. Needed means that ours have
+ * changed since the last call that worked, or that somebody else has taken some away or added some.
+ */
+export const registerCommands = async ({ client, commands, guildId, facts }: Registration): Promise<'registered' | 'unchanged'> => {
+  const applicationId = client.application.id
+  const name = `commands:${applicationId}:${guildId ?? 'global'}`
+  const hash = commandsHash(commands)
+  const route = guildId === undefined ? Routes.applicationCommands(applicationId) : Routes.applicationGuildCommands(applicationId, guildId)
+  if ((await facts.get(name)) === hash && sameNames((await client.rest.get(route)) as { name: string }[], commands)) return 'unchanged'
+  await client.rest.put(route, { body: commands })
+  await facts.set(name, hash)
+  return 'registered'
+}
+
+const sameNames = (there: readonly { name: string }[], ours: readonly { name: string }[]): boolean => {
+  const names = new Set(there.map(({ name }) => name))
+  return names.size === ours.length && ours.every(({ name }) => names.has(name))
+}
+
+/** The same for the same commands, whatever order their keys were written in. */
+export const commandsHash = (commands: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[]): string =>
+  createHash('sha256').update(JSON.stringify(commands, sortedKeys)).digest('hex')
+
+const sortedKeys = (_key: string, value: unknown): unknown =>
+  value !== null && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    : value

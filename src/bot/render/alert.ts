@@ -1,0 +1,77 @@
+import type { APIEmbed, APIEmbedField } from 'discord.js'
+import type { AlertView } from '../../pipeline/read.ts'
+import type { Texts } from '../locale/texts.ts'
+import { clip, fitEmbed, LIMITS } from './limits.ts'
+import { sentence } from './sentence.ts'
+import { COLOURS, currencyOf, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
+
+/** The one line that a phone's notification shows: `038530 케이바이오 +4.2% · 거래량 34배 · 10:41`. */
+export const alertContent = (view: AlertView, kind: 'alert' | 'rise', texts: Texts): string => {
+  const { format, alert } = texts
+  const { stock, minute } = view
+  const { why } = minute.judged
+  const { symbol, name } = stock.listing
+  const who = name === symbol ? symbol : `${symbol} ${listingName(stock.listing, texts)}`
+  const parts = [
+    `${who} ${format.percent(why.movePercent)}`,
+    why.volumeMultiple === null ? alert.volumeFromNothing : alert.volumeShort(format.multiple(why.volumeMultiple)),
+    format.clock(minute.judged.openTime, stock.utcOffsetMinutes),
+    ...(kind === 'rise' ? [alert.rise] : []),
+    ...(stock.provenance.kind === 'real' ? [] : [shortProvenance(view)]),
+  ]
+  return clip(parts.join(' · '), LIMITS.content)
+}
+
+/** A notification shows no footer, so the first line must not pass for the real market. */
+const shortProvenance = ({ stock }: AlertView): string => stock.provenance.kind.toUpperCase()
+
+export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
+  const { stock, minute, episode } = view
+  const { judged, bar } = minute
+  const { format } = texts
+  const { why, openTime } = judged
+  const currency = currencyOf(stock)
+  const when = format.moment(openTime, stock.utcOffsetMinutes)
+  return fitEmbed({
+    title: `${stockLabel(stock, texts)} · ${when}`,
+    description: sentence(judged, listingName(stock.listing, texts), texts.locale),
+    color: episode.endedAt === null ? COLOURS[why.direction] : COLOURS.calm,
+    fields: [
+      inline(texts.alert.move, texts.alert.moveValue(format.percent(why.movePercent), format.share(why.typicalMovePercent))),
+      inline(
+        texts.alert.volume,
+        texts.alert.volumeValue(
+          format.volume(bar.volume, currency),
+          format.volume(why.typicalVolume, currency),
+          why.volumeMultiple === null ? null : format.multiple(why.volumeMultiple),
+        ),
+      ),
+      inline(
+        texts.alert.turnover,
+        texts.alert.turnoverValue(format.turnover(why.turnover, currency), format.turnover(why.typicalTurnover, currency)),
+      ),
+      inline(texts.alert.rank, rankText(view, texts)),
+      inline(texts.alert.cluster, texts.alert.clusterValue(judged.cluster + 1, view.k ?? null, judged.abnormal)),
+      inline(texts.alert.price, `**${format.price(bar.close, currency)}**`),
+      ...warningFields(stock, texts),
+      { name: texts.alert.state, value: stateText(view, texts) },
+    ],
+    footer: { text: provenanceLine(stock, texts) },
+  })
+}
+
+const inline = (name: string, value: string): APIEmbedField => ({ name, value, inline: true })
+
+const rankText = ({ minute }: AlertView, texts: Texts): string => {
+  const { rank, of } = minute.judged.severity
+  const { format, alert } = texts
+  return alert.rankValue(format.count(rank), format.count(of), format.share((100 * rank) / Math.max(1, of)))
+}
+
+const stateText = ({ episode, stock, late }: AlertView, texts: Texts): string => {
+  const state =
+    episode.endedAt === null
+      ? texts.alert.ongoing(episode.signals)
+      : texts.alert.calmed(texts.format.clock(episode.endedAt, stock.utcOffsetMinutes), episode.signals)
+  return late ? `${state} · ${texts.alert.late}` : state
+}

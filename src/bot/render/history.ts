@@ -1,0 +1,34 @@
+import type { APIEmbed } from 'discord.js'
+import type { HistoryView } from '../../pipeline/read.ts'
+import type { Texts } from '../locale/texts.ts'
+import { clipLines, fitEmbed, LIMITS } from './limits.ts'
+import { COLOURS, provenanceLine, stockLabel } from './stock.ts'
+import { volumeMultiple } from './summary.ts'
+
+export const historyEmbed = (view: HistoryView, texts: Texts): APIEmbed => {
+  const { stock, episodes } = view
+  const lines = episodes.map((entry) => historyLine(entry, view, texts))
+  return fitEmbed({
+    title: texts.history.title(stockLabel(stock, texts)),
+    description:
+      lines.length === 0
+        ? texts.history.empty
+        : clipLines(lines, LIMITS.description, (left) => texts.watchlist.more(texts.format.count(left))),
+    color: COLOURS.info,
+    footer: { text: provenanceLine(stock, texts) },
+  })
+}
+
+const historyLine = (entry: HistoryView['episodes'][number], { stock }: HistoryView, texts: Texts): string => {
+  const { format, history } = texts
+  const { judged } = entry.minute
+  const line = history.line(
+    format.moment(judged.openTime, stock.utcOffsetMinutes),
+    format.percent(judged.why.movePercent),
+    volumeMultiple(judged.why.volumeMultiple, texts),
+    format.count(judged.severity.rank),
+    format.count(judged.severity.of),
+    entry.episode.signals,
+  )
+  return `${line}\n-# ${history.posted(entry.posted, entry.reason)}`
+}

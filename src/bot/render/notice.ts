@@ -1,0 +1,34 @@
+import type { Notice } from '../../pipeline/read.ts'
+import type { Texts } from '../locale/texts.ts'
+import { clip, LIMITS } from './limits.ts'
+import { stockLabel } from './stock.ts'
+
+/** Stocks named one by one; of the others the number is said. */
+const NAMED = 3
+const DAY = 86_400_000
+
+/** What a channel is told of its feed: what is known, since when, and what the bot does about it. */
+export const noticeContent = (notice: Notice, texts: Texts): string => {
+  const { notices, format } = texts
+  const { kind, stocks, since, at } = notice
+  const [first] = stocks
+  const offset = first?.utcOffsetMinutes ?? 0
+  const dayOf = (time: number) => Math.floor((time + offset * 60_000) / DAY)
+  const day = format.day(new Date(dayOf(at) * DAY).toISOString().slice(0, 10))
+  const sentence = (): string => {
+    if (kind === 'closed' || kind === 'open') return notices[kind](day)
+    const when = dayOf(since) === dayOf(at) ? format.clock(since, offset) : format.moment(since, offset)
+    return notices[kind](named(notice, texts), first?.venue ?? '', when)
+  }
+  // A line without a footer must not pass for the real market.
+  const real = first === undefined || first.provenance.kind === 'real'
+  return clip(real ? sentence() : `${sentence()} · ${first.provenance.kind.toUpperCase()}`, LIMITS.content)
+}
+
+const named = ({ stocks }: Notice, texts: Texts): string => {
+  const list = stocks
+    .slice(0, NAMED)
+    .map((stock) => stockLabel(stock, texts))
+    .join(', ')
+  return stocks.length > NAMED ? texts.notices.more(list, texts.format.count(stocks.length - NAMED)) : list
+}

@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { texts } from '../../src/bot/locale/index.ts'
+import { createNotices, type Notices } from '../../src/bot/notices.ts'
+import { noticeContent } from '../../src/bot/render/notice.ts'
+import { MINUTE } from '../../src/model/bar.ts'
+import type { Notice, NoticeBoard, Stock } from '../../src/pipeline/read.ts'
+import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } from './stand.ts'
+import { MINUTE_OF_ALERT, stock } from './views.ts'
+
+const real: Stock = { ...stock, venue: 'kiwoom', provenance: { kind: 'real' } }
+const other: Stock = { ...real, listing: { symbol: '005930', name: '삼성전자', nameEn: 'Samsung Elec', market: 'KOSPI', warnings: [] } }
+const MESSAGES = /\/channels\/\d+\/messages$/
+
+let stand: Stand
+let notices: Notices | null = null
+/** Our clock, moved by hand. */
+let clock = 0
+beforeEach(async () => {
+  stand = await openStand()
+  clock = 1_000_000
+})
+afterEach(async () => {
+  await notices?.close()
+  notices = null
+  await stand.close()
+})
+
+const notice = (part: Partial<Notice> = {}): Notice => ({
+  id: 'notice-1',
+  channelId: stand.sandbox.alertsChannelId,
+  guildId: stand.sandbox.guildId,
+  kind: 'unanswered',
+  stocks: [real],
+  since: MINUTE_OF_ALERT,
+  at: MINUTE_OF_ALERT + 3 * MINUTE,
+  ...part,
+})
+const boardOf = (...given: Notice[]): NoticeBoard & { left: () => string[] } => {
+  let kept = given
+  return {
+    owed: async () => kept,
+    settled: async (id) => {
+      kept = kept.filter((one) => one.id !== id)
+    },
+    left: () => kept.map((one) => one.id),
+  }
+}
+const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko') => {
+  const watching = watchingStub()
+  const read = readStub({ settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), locale }) })
+  notices = createNotices({ client: stand.discord.client, board, read, watching, log: silent, now: () => clock })
+  return { notices, watching }
+}
+const contents = (channelId = stand.sandbox.alertsChannelId) => stand.sandbox.state.messages(channelId).map(({ content }) => content)
+const posts = () => stand.sandbox.state.requests().filter((one) => one.method === 'POST' && MESSAGES.test(one.path)).length
+
+describe('a notice', () => {
+  test('is posted once, in the language of its channel', async () => {
+    const board = boardOf(notice())
+    const { notices } = start(board)
+    await Promise.all([notices.pass(), notices.pass()])
+    await notices.pass()
+    expect(contents()).toEqual([
+      '장중인데 10:41부터 kiwoom에서 케이바이오(038530) 분봉이 오지 않아, 봇이 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.',
+    ])
+    expect(board.left()).toEqual([])
+  })
+
+  test('is posted in English where the channel is', async () => {
+    await start(boardOf(notice({ kind: 'back', stocks: [real, other] })), 'en').notices.pass()
+    expect(contents()).toEqual([
+      'Minutes of K-BIO (038530), Samsung Elec (005930) come from kiwoom again; the gap that began at 10:41 is filled with what kiwoom had of it.',
+    ])
+  })
+
+  test('goes to each of its channels', async () => {
+    const { generalChannelId, alertsChannelId } = stand.sandbox
+    await start(boardOf(notice(), notice({ id: 'notice-2', channelId: generalChannelId }))).notices.pass()
+    expect([contents(alertsChannelId).length, contents(generalChannelId).length]).toEqual([1, 1])
+  })
+
+  test.for(['cut', 'status'] as const)(
+    'that arrived before the line broke (%s) is not posted again, not even by the next start',
+    async (kind) => {
+      const fault = kind === 'cut' ? ({ kind, when: 'after' } as const) : ({ kind, status: 500, when: 'after' } as const)
+      const handle = stand.sandbox.faults.rest({ method: 'POST', path: MESSAGES, times: 1_000, fault })
+      const board = boardOf(notice())
+      await start(board).notices.pass()
+      expect(board.left()).toEqual(['notice-1'])
+      handle.remove()
+      await start(board).notices.pass()
+      expect(contents()).toHaveLength(1)
+      expect(board.left()).toEqual([])
+    },
+  )
+
+  test('that may have arrived longer ago than Discord remembers is looked for before it is posted', async () => {
+    const handle = stand.sandbox.faults.rest({
+      method: 'POST',
+      path: MESSAGES,
+      times: 1_000,
+      fault: { kind: 'status', status: 500, when: 'after' },
+    })
+    const board = boardOf(notice())
+    const { notices } = start(board)
+    await notices.pass()
+    handle.remove()
+    const before = posts()
+    clock += 10 * MINUTE
+    await notices.pass()
+    expect(posts()).toBe(before)
+    expect(contents()).toHaveLength(1)
+    expect(board.left()).toEqual([])
+  })
+
+  test('is tried again when Discord was away, and not before its time', async () => {
+    const handle = stand.sandbox.faults.rest({
+      method: 'POST',
+      path: MESSAGES,
+      times: 1_000,
+      fault: { kind: 'status', status: 503, when: 'before' },
+    })
+    const board = boardOf(notice())
+    const { notices } = start(board)
+    await notices.pass()
+    const tried = posts()
+    await notices.pass()
+    expect(posts()).toBe(tried)
+    handle.remove()
+    clock += 5 * MINUTE
+    await notices.pass()
+    expect(contents()).toHaveLength(1)
+    expect(board.left()).toEqual([])
+  })
+
+  test('of a silence that ended before anyone heard of it is left out, and so is its end', async () => {
+    const board = boardOf(notice(), notice({ id: 'notice-2', kind: 'back' }))
+    await start(board).notices.pass()
+    expect(contents()).toEqual([])
+    expect(board.left()).toEqual([])
+  })
+})
+
+describe('a channel', () => {
+  test('that the bot may not write to waits, holds up no other, and is told once it may', async () => {
+    const { state, alertsChannelId, generalChannelId } = stand.sandbox
+    state.deny(alertsChannelId, 'SendMessages')
+    const board = boardOf(notice(), notice({ id: 'notice-2', channelId: generalChannelId }))
+    const { notices } = start(board)
+    await notices.pass()
+    const tried = posts()
+    await notices.pass()
+    expect(posts()).toBe(tried)
+    expect(contents(generalChannelId)).toHaveLength(1)
+    expect(board.left()).toEqual(['notice-1'])
+    state.allow(alertsChannelId, 'SendMessages')
+    clock += 2 * MINUTE
+    await notices.pass()
+    expect(contents(alertsChannelId)).toHaveLength(1)
+  })
+
+  test('that is gone is forgotten', async () => {
+    const { alertsChannelId: gone, state } = stand.sandbox
+    state.removeChannel(gone)
+    await expect.poll(() => stand.discord.client.channels.cache.has(gone)).toBe(false)
+    const board = boardOf(notice())
+    const { notices, watching } = start(board)
+    await notices.pass()
+    expect(watching.forgotten).toEqual([gone])
+    expect(board.left()).toEqual([])
+  })
+
+  test('hears nothing through a refused token, and the notice is kept', async () => {
+    stand.sandbox.faults.tokenRevoked = true
+    const board = boardOf(notice())
+    const { notices } = start(board)
+    await notices.pass()
+    const tried = posts()
+    clock += 60 * MINUTE
+    await notices.pass()
+    expect(posts()).toBe(tried)
+    expect(board.left()).toEqual(['notice-1'])
+  })
+})
+
+describe('the sentence', () => {
+  const written = (part: Partial<Notice>, locale: 'ko' | 'en') => noticeContent(notice(part), texts[locale])
+
+  test.for(['unanswered', 'empty', 'alone', 'back', 'closed', 'open'] as const)('of %s is one, in both languages', (kind) => {
+    for (const locale of ['ko', 'en'] as const) {
+      const text = written({ kind }, locale)
+      expect(text.match(/[.?!](?=\s|$)/g)).toHaveLength(1)
+      expect(text).toMatch(kind === 'closed' || kind === 'open' ? /8월 3일|3 Aug/ : /10:41/)
+    }
+  })
+
+  test('names three stocks and counts the others', () => {
+    expect(written({ stocks: [real, other, real, other, real] }, 'ko')).toContain(
+      '케이바이오(038530), 삼성전자(005930), 케이바이오(038530) 외 2종목',
+    )
+  })
+
+  test('names the day when it is another one', () => {
+    expect(written({ since: MINUTE_OF_ALERT - 3 * 24 * 60 * MINUTE }, 'ko')).toContain('7월 31일 (금) 10:41')
+  })
+
+  test('of a market that is not the real one says so', () => {
+    expect(written({ stocks: [stock] }, 'en')).toMatch(/ · SIMULATED$/)
+  })
+})

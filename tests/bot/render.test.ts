@@ -1,0 +1,234 @@
+import { type APIEmbed, embedLength as discordLength } from 'discord.js'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { texts as tables } from '../../src/bot/locale/index.ts'
+import { alertContent, alertEmbed } from '../../src/bot/render/alert.ts'
+import { centersEmbed } from '../../src/bot/render/centers.ts'
+import { chartEmbed } from '../../src/bot/render/chart.ts'
+import { helpEmbed } from '../../src/bot/render/help.ts'
+import { historyEmbed } from '../../src/bot/render/history.ts'
+import { clip, clipLines, fitEmbed, LIMITS } from '../../src/bot/render/limits.ts'
+import { sensitivityEmbed } from '../../src/bot/render/sensitivity.ts'
+import { COLOURS } from '../../src/bot/render/stock.ts'
+import { summaryEmbed } from '../../src/bot/render/summary.ts'
+import { watchlistEmbed } from '../../src/bot/render/watchlist.ts'
+import {
+  alertView,
+  anyAlert,
+  anyCenters,
+  anyHistory,
+  anyStock,
+  anySummary,
+  anyWatchlist,
+  centersView,
+  chartView,
+  episode,
+  historyView,
+  MINUTE_OF_ALERT,
+  stock,
+  stretch,
+  summaryView,
+  unusual,
+  watchlistEntry,
+} from './views.ts'
+
+const { ko, en } = tables
+const locale = fc.constantFrom(ko, en)
+
+/** Null when Discord takes the embed, else what it refuses. */
+const refused = (embed: APIEmbed): string | null => {
+  const { title = '', description = '', footer, fields = [] } = embed
+  if (title.length > 256) return 'title'
+  if (description.length > 4_096) return 'description'
+  if ((footer?.text.length ?? 0) > 2_048) return 'footer'
+  if (fields.length > 25) return 'fields'
+  if (fields.some(({ name, value }) => name.length === 0 || name.length > 256 || value.length === 0 || value.length > 1_024)) return 'field'
+  if (title === '' && description === '' && fields.length === 0) return 'empty'
+  return discordLength(embed) > 6_000 ? 'sum' : null
+}
+
+describe('whatever a venue says, Discord takes the message', () => {
+  const law = <View>(views: fc.Arbitrary<View>, render: (view: View, texts: typeof ko) => APIEmbed) =>
+    fc.assert(
+      fc.property(views, locale, (view, texts) => {
+        const embed = render(view, texts)
+        expect(refused(embed)).toBeNull()
+        expect(JSON.stringify(embed)).not.toMatch(/NaN|Infinity|undefined|null/)
+      }),
+      { numRuns: 150 },
+    )
+
+  test('an alert', () => law(anyAlert, alertEmbed))
+  test('a summary', () => law(anySummary, summaryEmbed))
+  test('a history', () => law(anyHistory, historyEmbed))
+  test('centers', () => law(anyCenters, centersEmbed))
+  test('a watchlist', () => law(anyWatchlist, (entries, texts) => watchlistEmbed(entries, true, texts)))
+  test('a chart', () => law(anyStock, (one, texts) => chartEmbed({ ...chartView, stock: one }, texts)))
+
+  test('the first line of an alert', () => {
+    fc.assert(
+      fc.property(anyAlert, locale, (view, texts) => {
+        const content = alertContent(view, 'rise', texts)
+        expect(content.length).toBeGreaterThan(0)
+        expect(content.length).toBeLessThanOrEqual(LIMITS.content)
+      }),
+    )
+  })
+
+  test('an embed of any size is cut to what fits, and what fits is left alone', () => {
+    const part = fc.string({ unit: 'grapheme', maxLength: 5_000 })
+    const anyEmbed = fc.record({
+      title: part,
+      description: part,
+      footer: fc.record({ text: part }),
+      fields: fc.array(fc.record({ name: part, value: part }), { maxLength: 40 }),
+    })
+    fc.assert(
+      fc.property(anyEmbed, (embed) => {
+        const fitted = fitEmbed(embed)
+        expect(['empty', null]).toContain(refused(fitted))
+        expect(fitEmbed(fitted)).toEqual(fitted)
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('a cut never splits a character and says that something is missing', () => {
+    expect(clip('가나다라', 4)).toBe('가나다라')
+    expect(clip('가나다라마', 4)).toBe('가나다…')
+    expect(clip('a😀b', 3)).toBe('a…')
+    expect(clipLines(['one', 'two', 'three'], 12, (left) => `+${left}`)).toBe('one\ntwo\n+1')
+    expect(clipLines(['one', 'two'], 7, (left) => `+${left}`)).toBe('one\ntwo')
+  })
+})
+
+describe('an alert', () => {
+  test('opens with the line a phone shows', () => {
+    expect(alertContent(alertView, 'alert', ko)).toBe('038530 케이바이오 +4.2% · 거래량 34배 · 10:41 · SIMULATED')
+    expect(alertContent(alertView, 'alert', en)).toBe('038530 K-BIO +4.2% · volume 34× · 10:41 · SIMULATED')
+  })
+
+  test('of a real market carries no warning in that line, and a rise says so', () => {
+    const real = { ...alertView, stock: { ...stock, provenance: { kind: 'real' } as const } }
+    expect(alertContent(real, 'rise', ko)).toBe('038530 케이바이오 +4.2% · 거래량 34배 · 10:41 · 더 강해짐')
+  })
+
+  test('shows move, volume, turnover, rank with its denominator, cluster and price beside what is usual', () => {
+    const embed = alertEmbed(alertView, ko)
+    const values = Object.fromEntries((embed.fields ?? []).map(({ name, value }) => [name, value]))
+    expect(values).toMatchObject({
+      움직임: '**+4.2%**\n평소 1분 ±0.12%',
+      거래량: '**34,000주**\n평소 1,000주의 34배',
+      거래대금: '**1.77억원**\n평소 501만원',
+      '이례적인 정도': '**3위** / 7,620분\n상위 0.039%',
+      군집: '**4번** / 4개 · 이상 군집',
+      가격: '**5,200원**',
+      상태: '진행 중',
+    })
+    expect(embed.title).toBe('케이바이오(038530) · 8월 3일 (월) 10:41')
+    expect(embed.description).toContain('케이바이오')
+  })
+
+  test('is red when the price rises, blue when it falls, grey once it has calmed', () => {
+    const falling = {
+      ...alertView,
+      minute: { ...unusual, judged: { ...unusual.judged, why: { ...unusual.judged.why, direction: 'down' as const } } },
+    }
+    const calmed = { ...alertView, episode: { ...episode, signals: 3, endedAt: MINUTE_OF_ALERT + 14 * 60_000 } }
+    expect(alertEmbed(alertView, ko).color).toBe(COLOURS.up)
+    expect(alertEmbed(falling, ko).color).toBe(COLOURS.down)
+    expect(alertEmbed(calmed, ko).color).toBe(COLOURS.calm)
+    expect(alertEmbed(calmed, ko).fields?.at(-1)?.value).toBe('10:55에 진정 · 이상 분봉 3개')
+    expect(alertEmbed(calmed, en).fields?.at(-1)?.value).toBe('calmed at 10:55 · 3 minutes abnormal')
+  })
+
+  test('names where its numbers come from', () => {
+    const from = (provenance: typeof stock.provenance) => alertEmbed({ ...alertView, stock: { ...stock, provenance } }, en).footer?.text
+    expect(from({ kind: 'simulated' })).toBe('SIMULATED market: these are not real prices · simulated · KST')
+    expect(from({ kind: 'replay' })).toMatch(/^REPLAY of past minutes/)
+    expect(from({ kind: 'unofficial', delayMinutes: 20 })).toMatch(/^unofficial prices · about 20 min late/)
+    expect(from({ kind: 'real' })).toBe('real prices · simulated · KST')
+  })
+
+  test('of a coin shows its price to the last digit and no won', () => {
+    const coin = { ...stock, listing: { ...stock.listing, symbol: 'APPC_20201118', name: 'APPC_20201118' }, utcOffsetMinutes: 0 }
+    const embed = alertEmbed({ ...alertView, stock: coin, minute: { ...unusual, bar: { ...unusual.bar, close: 0.00000123 } } }, en)
+    expect(JSON.stringify(embed)).toContain('**0.00000123**')
+    expect(JSON.stringify(embed)).not.toContain('₩')
+    expect(embed.title).toBe('APPC_20201118 · Mon 3 Aug 01:41')
+  })
+
+  test('passes on what the exchange has said about the stock', () => {
+    const warned = { ...stock, listing: { ...stock.listing, warnings: ['투자경고', '단기과열'] } }
+    const field = { name: '거래소 지정', value: '투자경고, 단기과열' }
+    expect(alertEmbed({ ...alertView, stock: warned }, ko).fields).toContainEqual(field)
+    expect(summaryEmbed({ ...summaryView, stock: warned }, ko).fields).toContainEqual(field)
+  })
+
+  test('keeps a name from becoming formatting', () => {
+    const odd = { ...stock, listing: { ...stock.listing, name: '`~~x~~`' } }
+    expect(alertEmbed({ ...alertView, stock: odd }, ko).title).toBe('\\`\\~\\~x\\~\\~\\`(038530) · 8월 3일 (월) 10:41')
+  })
+})
+
+describe('answers', () => {
+  test('a summary tells what was learned and the three most unusual minutes', () => {
+    const embed = summaryEmbed(summaryView, ko)
+    expect(embed.fields).toEqual([
+      { name: '배운 기록', value: '분봉 7,620개 · 20거래일' },
+      { name: '8월 3일 (월) 가장 이례적인 1분', value: '**10:41** +4.2% · 거래량 34배 · 7,620분 중 3위 · 이상' },
+    ])
+  })
+
+  test('a summary while learning says N of M minutes and guesses nothing', () => {
+    const embed = summaryEmbed({ ...summaryView, learning: { have: 120, need: 1_440 } }, en)
+    expect(embed.description).toContain('120 of 1,440 minutes')
+    expect(embed.fields).toHaveLength(1)
+  })
+
+  test('an empty watchlist says how to begin; a paused one says why it is quiet', () => {
+    expect(watchlistEmbed([], false, ko).description).toContain('/watch 038530')
+    const embed = watchlistEmbed([watchlistEntry], true, en)
+    expect(embed.description).toContain('Alerts are paused')
+    expect(embed.description).toContain('**K-BIO (038530)** ₩5,200 (10:42)')
+  })
+
+  test('a long watchlist counts what it leaves out', () => {
+    const entries = Array.from({ length: 200 }, () => watchlistEntry)
+    expect(watchlistEmbed(entries, false, en).description).toMatch(/and \d+ more$/)
+  })
+
+  test('centers show size, share, center and movement of each cluster, and the seed mode says why alerts do not use it', () => {
+    const embed = centersEmbed(centersView, en)
+    expect(embed.fields?.[2]?.name).toBe('3 · 10 minutes (0.13%) · abnormal')
+    expect(embed.fields?.[2]?.value).toContain('Moved since the last model')
+    expect(centersEmbed({ ...centersView, features: 'seed' }, en).description).toContain('alerts do not use it')
+  })
+
+  test('history says what was posted and why the rest was not', () => {
+    const { description } = historyEmbed(historyView, en)
+    expect(description).toContain('-# posted')
+    expect(description).toContain('-# kept only · over the alert budget')
+    expect(historyEmbed({ ...historyView, episodes: [] }, ko).description).toBe(ko.history.empty)
+  })
+
+  test('a chart without bars says so', () => {
+    expect(chartEmbed({ ...chartView, stretch: { bars: [], usual: [] } }, ko).description).toBe(ko.chart.empty)
+    expect(chartEmbed(chartView, ko).description).toBe('09:42–10:42 · 5,200원 (+4.0%)')
+    expect(stretch.bars).toHaveLength(60)
+  })
+
+  test('sensitivity sets what was posted beside the budget', () => {
+    const embed = sensitivityEmbed({ alertsPerWeek: 3, changed: true, stocks: 2, sent: 5 }, en)
+    expect(embed.fields?.[0]?.value).toBe('5 posted / 6 budgeted · 2 stocks')
+  })
+
+  test('help names every command and gives no advice', () => {
+    const embed = helpEmbed(en)
+    expect(embed.fields?.[1]?.value.match(/`\/\w+`/g)).toEqual(
+      ['watch', 'unwatch', 'watchlist', 'centers', 'history', 'chart', 'sensitivity', 'language', 'help'].map((name) => `\`/${name}\``),
+    )
+    expect(JSON.stringify(embed)).toContain('no advice')
+    expect(JSON.stringify(helpEmbed(ko))).toContain('k-means')
+  })
+})

@@ -1,0 +1,282 @@
+import fc from 'fast-check'
+import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import type { Judged } from '../../src/model/judgement.ts'
+import type { EpisodeRecord, PostRecord, Provenance } from '../../src/pipeline/ports.ts'
+import type {
+  AlertView,
+  CentersView,
+  ChartView,
+  HistoryView,
+  Stock,
+  Stretch,
+  SummaryView,
+  Unusual,
+  WatchlistEntry,
+} from '../../src/pipeline/read.ts'
+
+/** 2026-08-03 10:41 KST, a Monday. */
+export const MINUTE_OF_ALERT = Date.parse('2026-08-03T10:41:00+09:00')
+
+export const stock: Stock = {
+  listing: { symbol: '038530', name: '케이바이오', nameEn: 'K-BIO', market: 'KOSDAQ', warnings: [] },
+  venue: 'simulated',
+  provenance: { kind: 'simulated' },
+  utcOffsetMinutes: 540,
+}
+
+export const judgedAt = (openTime: number): Judged => ({
+  state: 'judged',
+  openTime,
+  modelId: 'm1',
+  cluster: 3,
+  abnormal: true,
+  score: 2.5,
+  severity: { rank: 3, of: 7_620 },
+  features: { surge: 11, price: 4, volume: 3.5 },
+  why: {
+    direction: 'up',
+    previousClose: 5_000,
+    movePercent: 4.2,
+    typicalMovePercent: 0.12,
+    volume: 34_000,
+    typicalVolume: 1_000,
+    volumeMultiple: 34,
+    turnover: 177_140_000,
+    typicalTurnover: 5_010_000,
+    drivers: { price: 0.6, volume: 0.4 },
+    baselineMinutes: 720,
+    timeOfDay: true,
+  },
+})
+
+export const barAt = (openTime: number): Bar => ({
+  venue: 'simulated',
+  symbol: '038530',
+  openTime,
+  open: 5_000,
+  high: 5_210,
+  low: 4_990,
+  close: 5_200,
+  volume: 34_000,
+  receivedAt: openTime + MINUTE,
+})
+
+export const unusual: Unusual = { judged: judgedAt(MINUTE_OF_ALERT), bar: barAt(MINUTE_OF_ALERT) }
+
+const bars = Array.from({ length: 60 }, (_, i) => barAt(MINUTE_OF_ALERT - (59 - i) * MINUTE))
+export const stretch: Stretch = { bars, usual: bars.map(() => ({ volume: 1_000, low: 4_950, high: 5_050 })) }
+
+export const episode: EpisodeRecord = {
+  id: 'simulated:038530:1',
+  venue: 'simulated',
+  symbol: '038530',
+  start: MINUTE_OF_ALERT,
+  last: MINUTE_OF_ALERT,
+  peak: MINUTE_OF_ALERT,
+  peakScore: 2.5,
+  signals: 1,
+  endedAt: null,
+}
+
+export const alertView: AlertView = { stock, episode, minute: unusual, stretch, marks: [MINUTE_OF_ALERT], late: false, k: 4 }
+
+export const summaryView: SummaryView = {
+  stock,
+  bars: 7_620,
+  sessions: 20,
+  from: MINUTE_OF_ALERT - 20 * 24 * 60 * MINUTE,
+  until: MINUTE_OF_ALERT + MINUTE,
+  learning: null,
+  session: '2026-08-03',
+  unusual: [unusual],
+  stretch,
+}
+
+export const centersView: CentersView = {
+  stock,
+  k: 3,
+  features: 'model',
+  axes: ['price', 'volume'],
+  clusters: [
+    { size: 7_500, abnormal: false, center: { surge: 0.1, price: 0.2, volume: 0.3 } },
+    { size: 110, abnormal: false, center: { surge: 2, price: 1.5, volume: 1.2 } },
+    { size: 10, abnormal: true, center: { surge: 14, price: 4, volume: 3.6 } },
+  ],
+  points: [{ x: 0.2, y: 0.3, cluster: 0, openTime: MINUTE_OF_ALERT - MINUTE }],
+  star: { x: 4, y: 3.5, cluster: 2, openTime: MINUTE_OF_ALERT },
+  rows: 7_620,
+  cutoff: MINUTE_OF_ALERT,
+  trainedAt: MINUTE_OF_ALERT,
+  moved: [null, { surge: 0.01 }, { surge: -0.2 }],
+  noisePerSession: 0.25,
+  inertia: 123.456,
+}
+
+export const historyView: HistoryView = {
+  stock,
+  episodes: [
+    { episode, minute: unusual, posted: 'sent', reason: null },
+    { episode, minute: unusual, posted: 'dropped', reason: 'budget' },
+  ],
+  stretch,
+  marks: [MINUTE_OF_ALERT],
+}
+
+export const chartView: ChartView = { stock, session: '2026-08-03', stretch, marks: [] }
+
+export const watchlistEntry: WatchlistEntry = {
+  stock,
+  addedAt: 0,
+  bars: 7_620,
+  last: barAt(MINUTE_OF_ALERT),
+  learning: null,
+  lastEpisode: episode,
+}
+
+export const post: PostRecord = {
+  id: 'post-1',
+  episodeId: episode.id,
+  channelId: '0',
+  guildId: '0',
+  kind: 'alert',
+  sequence: 0,
+  state: 'pending',
+  reason: null,
+  messageId: null,
+  nonce: 'nonce-of-post-1',
+  openTime: MINUTE_OF_ALERT,
+  wantedRevision: 1,
+  shownRevision: 0,
+  createdAt: MINUTE_OF_ALERT,
+  sentAt: null,
+}
+
+// ── anything a venue could make of it ───────────────────────────────────────────────────────────────────────────────────────────────
+
+const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
+const amount = fc.oneof(fc.double({ min: 0, max: 1e15, noNaN: true }), fc.constantFrom(0, 1e-8, 1e-300, 1e300))
+const percent = fc.oneof(fc.double({ min: -100, max: 1e9, noNaN: true }), fc.constantFrom(0, -0, -0.04, 0.004))
+const words = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: 'grapheme', maxLength: 6_000 }),
+  fc.constantFrom('**@everyone**', '`', '', '||'),
+)
+
+const anyProvenance: fc.Arbitrary<Provenance> = fc.oneof(
+  fc.constantFrom({ kind: 'real' } as const, { kind: 'simulated' } as const, { kind: 'replay' } as const),
+  fc.record({ kind: fc.constant('unofficial' as const), delayMinutes: fc.nat(60) }),
+)
+
+export const anyStock: fc.Arbitrary<Stock> = fc.record({
+  listing: fc.record({
+    symbol: fc.constantFrom('038530', '0001A0', 'APPC_20201118'),
+    name: words,
+    nameEn: fc.option(words),
+    market: fc.constant('KOSDAQ'),
+    warnings: fc.constant([]),
+  }),
+  venue: fc.string({ minLength: 1, maxLength: 40 }),
+  provenance: anyProvenance,
+  utcOffsetMinutes: fc.constantFrom(540, 0, -300, 330),
+})
+
+export const anyUnusual: fc.Arbitrary<Unusual> = fc
+  .record({
+    openTime: time,
+    cluster: fc.nat(3),
+    abnormal: fc.boolean(),
+    rank: fc.integer({ min: 1, max: 1e6 }),
+    more: fc.nat(1e7),
+    direction: fc.constantFrom('up' as const, 'down' as const),
+    movePercent: percent,
+    numbers: fc.array(amount, { minLength: 8, maxLength: 8 }),
+    volumeMultiple: fc.option(amount),
+  })
+  .map(({ openTime, cluster, abnormal, rank, more, direction, movePercent, numbers, volumeMultiple }) => ({
+    judged: {
+      ...judgedAt(openTime),
+      cluster,
+      abnormal,
+      severity: { rank, of: rank + more },
+      why: {
+        ...judgedAt(openTime).why,
+        direction,
+        movePercent,
+        volumeMultiple,
+        previousClose: numbers[0]!,
+        typicalMovePercent: numbers[1]!,
+        volume: numbers[2]!,
+        typicalVolume: numbers[3]!,
+        turnover: numbers[4]!,
+        typicalTurnover: numbers[5]!,
+      },
+    },
+    bar: { ...barAt(openTime), close: numbers[6]!, volume: numbers[7]! },
+  }))
+
+export const anyEpisode: fc.Arbitrary<EpisodeRecord> = fc
+  .record({ start: time, signals: fc.integer({ min: 1, max: 5_000 }), endedAt: fc.option(time) })
+  .map((part) => ({ ...episode, ...part, last: part.start }))
+
+const anyLearning = fc.option(fc.record({ have: fc.nat(1e6), need: fc.nat(1e6) }))
+
+export const anyAlert: fc.Arbitrary<AlertView> = fc.record({
+  stock: anyStock,
+  episode: anyEpisode,
+  minute: anyUnusual,
+  stretch: fc.constant(stretch),
+  marks: fc.constant([]),
+  late: fc.boolean(),
+})
+
+export const anySummary: fc.Arbitrary<SummaryView> = fc.record({
+  stock: anyStock,
+  bars: fc.nat(1e7),
+  sessions: fc.nat(1e4),
+  from: fc.option(time),
+  until: fc.option(time),
+  learning: anyLearning,
+  session: fc.option(fc.constantFrom('2026-08-03', '1999-12-31')),
+  unusual: fc.array(anyUnusual, { maxLength: 3 }),
+  stretch: fc.constant(stretch),
+})
+
+export const anyHistory: fc.Arbitrary<HistoryView> = fc.record({
+  stock: anyStock,
+  episodes: fc.array(
+    fc.record({
+      episode: anyEpisode,
+      minute: anyUnusual,
+      posted: fc.constantFrom('sent' as const, 'pending' as const, 'dropped' as const, 'none' as const),
+      reason: fc.option(fc.string({ maxLength: 300 })),
+    }),
+    { maxLength: 30 },
+  ),
+  stretch: fc.constant(stretch),
+  marks: fc.constant([]),
+})
+
+const center = fc.dictionary(fc.string({ maxLength: 40 }), amount, { maxKeys: 12 })
+
+export const anyCenters: fc.Arbitrary<CentersView> = fc
+  .record({
+    stock: anyStock,
+    features: fc.constantFrom('model' as const, 'seed' as const),
+    clusters: fc.array(fc.record({ size: fc.nat(1e7), abnormal: fc.boolean(), center }), { maxLength: 30 }),
+    moved: fc.option(fc.array(fc.option(center), { maxLength: 30 })),
+    noisePerSession: fc.option(amount),
+    inertia: amount,
+  })
+  .map((part) => ({ ...centersView, ...part }))
+
+export const anyWatchlist: fc.Arbitrary<readonly WatchlistEntry[]> = fc.array(
+  fc.record({
+    stock: anyStock,
+    addedAt: time,
+    bars: fc.nat(1e7),
+    last: fc.option(anyUnusual.map(({ bar }) => bar)),
+    learning: anyLearning,
+    lastEpisode: fc.option(anyEpisode),
+  }),
+  { maxLength: 120 },
+)

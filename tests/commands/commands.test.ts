@@ -1,0 +1,177 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import type { Dispatcher } from '../../src/bot/dispatch.ts'
+import { openStand, readStub, type Stand, settingsOf, watchingStub } from '../bot/stand.ts'
+import { episode, historyView, MINUTE_OF_ALERT, summaryView, watchlistEntry } from '../bot/views.ts'
+
+let stand: Stand
+let dispatcher: Dispatcher
+beforeAll(async () => {
+  stand = await openStand()
+})
+afterAll(() => stand.close())
+afterEach(() => dispatcher.close())
+
+/** Gives a command in a channel of its own and waits for what it answers there. */
+const answerTo = async (name: string, options: Record<string, string | number> = {}, locale = 'ko') => {
+  const channelId = stand.sandbox.state.addChannel({ name: `for-${name}` })
+  await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
+  const private_ = stand.sandbox.state.ephemerals().length
+  await stand.type(name, options, { channelId, locale })
+  const ready = () => stand.sandbox.state.messages(channelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
+  await expect
+    .poll(
+      () => ready().some((one) => one.embeds.length > 0 || one.content.endsWith('.')) || stand.sandbox.state.ephemerals().length > private_,
+    )
+    .toBe(true)
+  return { channelId, message: ready()[0], alone: stand.sandbox.state.ephemerals()[private_] }
+}
+
+describe('/watch', () => {
+  test('follows at once and answers with the stock, what was learned, and the unusual minutes with a picture', async () => {
+    const watching = watchingStub()
+    dispatcher = stand.dispatch({ watching })
+    const { channelId, message } = await answerTo('watch', { symbol: '케이바이오' })
+    expect(watching.watched).toMatchObject([{ symbol: '038530', channelId, guildId: stand.sandbox.guildId, locale: 'en' }])
+    expect(message?.content).toBe('케이바이오(038530)를 이 채널에서 지켜봅니다.')
+    expect(message?.embeds[0]?.fields?.[1]?.value).toContain('**10:41** +4.2%')
+    const picture = await fetch(message?.embeds[0]?.image?.url ?? '')
+    expect(picture.headers.get('content-type')).toBe('image/png')
+    expect(message?.flags ?? 0).toBe(0)
+  })
+
+  test('shows how far the learning is while it runs', async () => {
+    const gate = Promise.withResolvers<void>()
+    const watching = watchingStub({
+      watch: async (_request, onProgress) => {
+        onProgress({ phase: 'fetch', bars: 1_234, done: 3, total: 20 })
+        await gate.promise
+        return { added: true }
+      },
+    })
+    dispatcher = stand.dispatch({ watching })
+    const channelId = stand.sandbox.state.addChannel({ name: 'progress' })
+    await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
+    await stand.type('watch', { symbol: '038530' }, { channelId })
+    await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.content).toBe('과거 분봉 받는 중… 3/20 · 1,234개')
+    gate.resolve()
+    await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.embeds.length).toBe(1)
+  })
+
+  test('again says that it is watched already; without enough history it says N of M minutes', async () => {
+    const read = {
+      summary: async () => ({ ...summaryView, learning: { have: 60, need: 1_440 }, unusual: [], stretch: { bars: [], usual: [] } }),
+    }
+    dispatcher = stand.dispatch({ watching: watchingStub({ watch: async () => ({ added: false }) }), read })
+    const { message } = await answerTo('watch', { symbol: '038530' }, 'en-US')
+    expect(message?.content).toBe('This channel already watches K-BIO (038530).')
+    expect(message?.embeds[0]?.description).toContain('60 of 1,440 minutes')
+    expect(message?.embeds[0]?.image).toBeUndefined()
+  })
+})
+
+describe('/unwatch', () => {
+  test('leaves a stock', async () => {
+    dispatcher = stand.dispatch()
+    expect((await answerTo('unwatch', { symbol: '038530' })).message?.content).toBe(
+      '이제 케이바이오(038530)를 이 채널에서 지켜보지 않습니다.',
+    )
+  })
+
+  test('leaves a stock that is no longer listed', async () => {
+    dispatcher = stand.dispatch({ watching: watchingStub({ unwatch: async (_channel, symbol) => symbol === '0009Z0' }) })
+    expect((await answerTo('unwatch', { symbol: '0009z0' }, 'en-US')).message?.content).toBe('This channel no longer watches 0009Z0.')
+  })
+
+  test('of a stock that is not watched here is told to the person alone', async () => {
+    dispatcher = stand.dispatch({ watching: watchingStub({ unwatch: async () => false }) })
+    const { message, alone } = await answerTo('unwatch', { symbol: '005930' }, 'en-US')
+    expect(message).toBeUndefined()
+    expect(alone?.content).toBe('This channel does not watch 005930. See `/watchlist`.')
+  })
+})
+
+test('/watchlist lists what the channel watches, or says how to begin', async () => {
+  dispatcher = stand.dispatch()
+  expect((await answerTo('watchlist')).message?.embeds[0]?.title).toBe('지켜보는 종목 · 1종목')
+  await dispatcher.close()
+  dispatcher = stand.dispatch({ read: { watchlist: async () => [] } })
+  expect((await answerTo('watchlist')).message?.embeds[0]?.description).toContain('/watch 038530')
+})
+
+test.for([
+  [{ symbol: '038530' }, 'K-BIO (038530) · centers of 4 clusters', 'becomes an alert'],
+  [{ symbol: '038530', k: 2, features: 'seed' }, 'K-BIO (038530) · centers of 2 clusters', 'alerts do not use it'],
+] as const)('/centers %j', async ([options, title, note]) => {
+  dispatcher = stand.dispatch()
+  const { message } = await answerTo('centers', options, 'en-US')
+  expect(message?.embeds[0]?.title).toBe(title)
+  expect(message?.embeds[0]?.description).toContain(note)
+  expect(message?.embeds[0]?.image?.url).toContain('centers.png')
+})
+
+test('/centers without enough history says N of M minutes to the person alone', async () => {
+  dispatcher = stand.dispatch({ read: { centers: async () => ({ learning: { have: 5, need: 60 } }) } })
+  const { message, alone } = await answerTo('centers', { symbol: '038530' })
+  expect(message).toBeUndefined()
+  expect(alone?.content).toContain('60분 중 5분')
+})
+
+test('/history and /chart answer with a picture', async () => {
+  let asked: readonly unknown[] = []
+  const { history, chart } = readStub()
+  dispatcher = stand.dispatch({
+    read: {
+      history: (...given) => {
+        asked = [...asked, ...given.slice(0, 2)]
+        return history(...given)
+      },
+      chart: (...given) => {
+        asked = [...asked, ...given]
+        return chart(...given)
+      },
+    },
+  })
+  expect((await answerTo('history', { symbol: '038530', count: 5 })).message?.embeds[0]?.image?.url).toContain('history.png')
+  expect((await answerTo('chart', { symbol: '038530', minutes: 60 })).message?.embeds[0]?.image?.url).toContain('chart.png')
+  expect(asked).toEqual(['038530', 5, '038530', 60])
+})
+
+describe('/sensitivity', () => {
+  test.for([
+    [{ level: 'lively' }, 10],
+    [{ alerts: 4.5 }, 4.5],
+    [{ level: 'quiet', alerts: 2 }, 2],
+  ] as const)('%j sets %d alerts per stock and week', async ([options, expected]) => {
+    const watching = watchingStub()
+    dispatcher = stand.dispatch({ watching })
+    const { channelId } = await answerTo('sensitivity', { ...options }, 'en-US')
+    expect(watching.saved).toEqual([{ ...settingsOf(channelId, stand.sandbox.guildId), alertsPerWeek: expected }])
+  })
+
+  test('without a choice changes nothing and shows what was posted in the last seven days beside the budget', async () => {
+    const watching = watchingStub()
+    const old = { ...historyView.episodes[0]!, episode: { ...episode, start: MINUTE_OF_ALERT - 8 * 24 * 3_600_000 } }
+    const read = {
+      watchlist: async () => [watchlistEntry, watchlistEntry],
+      history: async () => ({ ...historyView, episodes: [...historyView.episodes, old] }),
+    }
+    dispatcher = stand.dispatch({ watching, read })
+    const { message } = await answerTo('sensitivity', {}, 'en-US')
+    expect(watching.saved).toEqual([])
+    expect(message?.embeds[0]?.fields?.[0]?.value).toBe('2 posted / 6 budgeted · 2 stocks')
+  })
+})
+
+test('/language sets the language of the posts and answers in it', async () => {
+  const watching = watchingStub()
+  dispatcher = stand.dispatch({ watching })
+  const { message } = await answerTo('language', { language: 'en' })
+  expect(watching.saved).toMatchObject([{ locale: 'en', alertsPerWeek: 3 }])
+  expect(message?.content).toBe('Alerts in this channel are now in English.')
+})
+
+test('/help explains the bot in the language of the reader', async () => {
+  dispatcher = stand.dispatch()
+  const { message } = await answerTo('help')
+  expect(message?.embeds[0]?.fields?.map(({ name }) => name)).toEqual(['판단 방법', '명령', '알아 두기'])
+})
