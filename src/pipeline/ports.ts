@@ -42,10 +42,16 @@ export interface BarSource {
   readonly sessionsPerFetch: number
   /** Sessions of history that `/watch` asks for. */
   readonly historySessions: number
+  /** How many minutes behind the newest are worth reading again, because the venue still adds or mends them; 3 when absent. */
+  readonly rereadMinutes?: number
+  /** How many times as fast as ours its clock runs: 1 for real venues, which may leave it out. What is late is late by our clock. */
+  readonly speed?: number
   /** The market's clock, epoch ms: the wall clock for real venues, a compressed one for `simulated` and `csv`. Never goes back. */
   now(): number
-  /** Every stock that can be watched. Cached by the caller. */
+  /** Every stock that can be watched. Cached by the caller. Empty where the venue has no list: then `lookup` says which stocks exist. */
   listings(signal: AbortSignal): Promise<readonly Listing[]>
+  /** One stock by its code, listed or not; null when the venue has no such stock. */
+  lookup?(symbol: string, signal: AbortSignal): Promise<Listing | null>
   /**
    * Closed bars with `from ≤ openTime < to`, oldest first, each minute once. A minute that has not closed is left out, as is a minute without a trade.
    *
@@ -54,6 +60,10 @@ export interface BarSource {
   fetchBars(symbol: string, interval: Interval, signal: AbortSignal): Promise<Bar[]>
   /** The symbols whose minutes will be asked for from now on; a source with a live feed subscribes to them. */
   follow?(symbols: readonly string[]): void
+  /** Whether the venue had stopped a stock's trading at some time in a minute; null when the source cannot know now. */
+  halted?(symbol: string, minute: number): boolean | null
+  /** What the operator's doctor asks of the venue after `open`: one finding each. */
+  check?(signal: AbortSignal): Promise<readonly { readonly ok: boolean; readonly message: string }[]>
   /** Opens what needs opening (files, sockets) and fails early. */
   open(signal: AbortSignal): Promise<void>
   close(): Promise<void>
@@ -84,6 +94,8 @@ export interface BarStore {
   /** Newest `openTime` over all symbols of the series, or null: where a simulated or replayed market goes on. */
   newest(venue: string): Promise<number | null>
   symbols(venue: string): Promise<string[]>
+  /** The series that hold bars of a symbol. */
+  venues(symbol: string): Promise<string[]>
 }
 
 /** A fitted model as kept: `snapshot` is the model's own versioned JSON. */

@@ -44,6 +44,8 @@ export interface AlertView {
   /** Minutes of the episode, to mark. */
   readonly marks: readonly number[]
   readonly late: boolean
+  /** How many clusters the model that judged the minute has, where that is known. */
+  readonly k?: number
 }
 
 export interface SummaryView {
@@ -114,7 +116,8 @@ export interface WatchlistEntry {
 export interface Read {
   /** The market's clock. */
   now(): number
-  resolve(text: string): Resolved
+  /** The stock of a code or name; a venue without a list of its stocks is asked. */
+  resolve(text: string): Promise<Resolved>
   /** From memory, for autocomplete: by code or name, best first. */
   suggest(text: string, limit: number): readonly Listing[]
   summary(symbol: string): Promise<SummaryView>
@@ -142,7 +145,16 @@ export interface Progress {
 export interface Watching {
   /** Follows at once, then fetches history and trains; `onProgress` is called now and then. Runs again safely. */
   watch(
-    request: { symbol: string; guildId: string; channelId: string; userId: string | null },
+    request: {
+      symbol: string
+      guildId: string
+      channelId: string
+      userId: string | null
+      /** Language of a channel that has not chosen one yet: its guild's. */
+      locale?: 'ko' | 'en'
+      /** First minute (market time) that may be spoken of; now unless given. */
+      since?: number
+    },
     onProgress: (progress: Progress) => void,
   ): Promise<{ readonly added: boolean } | { readonly full: { readonly capacity: number } }>
   unwatch(channelId: string, symbol: string): Promise<boolean>
@@ -150,4 +162,30 @@ export interface Watching {
   /** The channel or guild is gone. */
   forgetChannel(channelId: string): Promise<void>
   forgetGuild(guildId: string): Promise<void>
+}
+
+/** Something about the feed that a channel is told once. */
+export interface Notice {
+  /** 24 characters, the same for the same notice for ever. */
+  readonly id: string
+  readonly channelId: string
+  readonly guildId: string
+  /**
+   * Minutes do not come: the source gives no answer (`unanswered`), or answers without a trade of any stock (`empty`), or of this one (`alone`, as in a
+   * halt). `back`: they come again. `closed`: a day that the calendar calls open is taken for closed; `open`: and is not.
+   */
+  readonly kind: 'unanswered' | 'empty' | 'alone' | 'back' | 'closed' | 'open'
+  readonly stocks: readonly Stock[]
+  /** Start of the first minute that is missing; the moment it was found, where none is. Market time. */
+  readonly since: number
+  /** When it was found, market time. */
+  readonly at: number
+}
+
+/** Notices that channels have not been told yet. */
+export interface NoticeBoard {
+  /** Oldest first. */
+  owed(): Promise<readonly Notice[]>
+  /** Posted, or never to be. */
+  settled(id: string): Promise<void>
 }

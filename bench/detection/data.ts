@@ -1,0 +1,53 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { gunzipSync } from 'node:zlib'
+import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { readBarsCsv } from '../../src/pipeline/sources/bars-csv.ts'
+import { dataFile } from '../../tests/support/data.ts'
+
+/** The bars of one symbol, oldest first. */
+export interface Series {
+  readonly symbol: string
+  readonly bars: readonly Bar[]
+}
+/** A score a bar, higher is odder; NaN where there is none. */
+export type Scorer = (series: Series) => Float64Array
+
+/** A labelled event, in minutes since 1970. */
+export interface Label {
+  readonly symbol: string
+  readonly pump: boolean
+  readonly onset: number
+  readonly announced: number
+}
+export interface Labels {
+  readonly events: readonly Label[]
+  readonly windows: readonly { readonly symbol: string; readonly first: number; readonly last: number }[]
+}
+
+export const readSeries = async (name: string): Promise<Series[]> => {
+  const path = dataFile(name)
+  if (!existsSync(path)) throw new Error(`${path} is not there: set MINUTEWATCH_DATA to the folder that holds ${name}`)
+  const { bars } = await readBarsCsv(path)
+  return [...bars].map(([symbol, own]) => ({ symbol, bars: own }))
+}
+
+export const readLabels = (): Labels => {
+  const table = (name: string) => {
+    const [head = '', ...lines] = gunzipSync(readFileSync(dataFile(`detection/${name}.csv.gz`)))
+      .toString()
+      .trim()
+      .split('\n')
+    const names = head.split(',')
+    return lines.map((line) => Object.fromEntries(line.split(',').map((value, i) => [names[i], value])))
+  }
+  const minute = (text: string | undefined) => Date.parse(text ?? '') / MINUTE
+  return {
+    events: table('events').map((e) => ({
+      symbol: e.symbol ?? '',
+      pump: e.kind === 'pump',
+      onset: minute(e.onset),
+      announced: minute(e.announced),
+    })),
+    windows: table('windows').map((w) => ({ symbol: w.symbol ?? '', first: minute(w.first_minute), last: minute(w.last_minute) })),
+  }
+}

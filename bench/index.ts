@@ -1,0 +1,19 @@
+/** `npm run bench -- NAME [arguments]`: measurements by hand, each in a file of its own, loaded when asked for. */
+const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }> = {
+  detection: {
+    says: 'the detector beside its rivals on labelled minutes',
+    run: async () => (await import('./detection.ts')).benchDetection(),
+  },
+  model: { says: 'bars judged and models fitted a second', run: async () => (await import('./model-speed.ts')).benchModelSpeed() },
+  store: { says: 'bars written and read a second', run: async () => (await import('./store.ts')).benchStore() },
+  charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },
+}
+
+const [name = ''] = process.argv.splice(2, 1)
+const bench = BENCHES[name]
+if (bench) await bench.run()
+else {
+  const lines = Object.entries(BENCHES).map(([key, { says }]) => `  ${key.padEnd(10)} ${says}`)
+  console.error(`usage: npm run bench -- NAME\n${lines.join('\n')}`)
+  process.exitCode = name === '' ? 0 : 2
+}

@@ -1,0 +1,209 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Client } from 'discord.js'
+import { commands } from '../commands/index.ts'
+import { announce } from './bot/announce.ts'
+import { createCharts } from './bot/charts/index.ts'
+import { createClient } from './bot/client.ts'
+import { createDispatcher } from './bot/dispatch.ts'
+import { createNotices } from './bot/notices.ts'
+import { registerCommands } from './bot/register.ts'
+import { claim } from './claim.ts'
+import type { Config } from './config.ts'
+import { firstWatches } from './first-start.ts'
+import { serveHealth } from './health.ts'
+import type { Log } from './log.ts'
+import { createDetection, DETECTOR } from './pipeline/detect.ts'
+import { createDirectory } from './pipeline/directory.ts'
+import { SetupError } from './pipeline/errors.ts'
+import { openFeedWatch } from './pipeline/feed-watch.ts'
+import { refreshListings } from './pipeline/listings.ts'
+import { createPipeline } from './pipeline/pipeline.ts'
+import type { BarSource, Store } from './pipeline/ports.ts'
+import { createReader } from './pipeline/reader.ts'
+import { startSchedule } from './pipeline/schedule.ts'
+import { sources } from './pipeline/sources/index.ts'
+import { unlessAborted } from './pipeline/sources/unless-aborted.ts'
+import { openStore } from './pipeline/store/index.ts'
+import { parsePlace } from './pipeline/store/url.ts'
+import { createSandbox, type Sandbox } from './sandbox/index.ts'
+
+const LONGEST_PASS_MS = 10 * 60_000
+
+/** The running bot. */
+export interface App {
+  readonly source: BarSource
+  readonly store: Store
+  readonly client: Client
+  /** The local Discord, when no token names the real one. */
+  readonly sandbox: Sandbox | null
+  /** Symbols followed by the first start itself; empty later. */
+  readonly firstWatched: readonly string[]
+  /** Where `/health` and `/metrics` are, when they are. */
+  readonly healthUrl: string | null
+  /** Ends everything in reverse order, within about 3 s. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts every part in order: store → source → pipeline → Discord → schedule. What was started is ended again when a later part fails,
+ * and when `stop` comes before all of it runs.
+ */
+export const startApp = async (config: Config, log: Log, stop: AbortSignal = new AbortController().signal): Promise<App> => {
+  const parts = new AsyncDisposableStack()
+  try {
+    const now = Date.now
+    const store = await openStore(config.DATABASE_URL, { log })
+    parts.defer(() => store.close())
+    stop.throwIfAborted()
+    parts.defer(claimHome(config, store.description))
+
+    const source = await sources[config.SOURCE](config, { store, log, now })
+    parts.defer(() => source.close())
+    await source.open(stop)
+    const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+    await refreshListings({ source, store, directory, log, now }, stop)
+
+    const detection = createDetection({ source, store, settings: DETECTOR, log, now })
+    const feed = await openFeedWatch({ source, store, directory, log, now })
+    const pipeline = createPipeline({ source, store, detection, log, now, missingSince: feed.missingSince })
+    parts.defer(() => pipeline.stop())
+    const read = createReader({ source, store, detection, directory })
+
+    const sandbox = config.DISCORD_TOKEN === undefined ? await openSandbox(config) : null
+    if (sandbox) parts.defer(() => sandbox.close())
+    const discord = createClient({
+      token: config.DISCORD_TOKEN ?? sandbox?.token ?? '',
+      api: sandbox?.apiUrl ?? config.DISCORD_API,
+      log,
+      now,
+    })
+    parts.defer(() => discord.stop())
+    await unlessAborted(discord.start(), stop)
+    const client = discord.client as Client<true>
+    await registerCommands({ client, commands: commands.map(({ data }) => data), guildId: config.DISCORD_GUILD_ID, facts: store.facts })
+    const charts = createCharts({ quickChartUrl: config.QUICKCHART_URL ?? null, log })
+    const dispatcher = createDispatcher({ client, commands, read, watching: pipeline.watching, charts, log })
+    parts.defer(() => dispatcher.close())
+    const announcer = announce({
+      client,
+      outbox: store.outbox,
+      read,
+      watching: pipeline.watching,
+      charts,
+      log,
+      now,
+      speed: source.speed ?? 1,
+    })
+    parts.defer(() => announcer.close())
+    const notices = createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
+    parts.defer(() => notices.close())
+    stop.throwIfAborted()
+
+    const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching: pipeline.watching, sandbox, log }) : []
+    let lastPass = now()
+    const schedule = startSchedule(
+      [
+        {
+          name: 'collect and detect',
+          at: source.collectAt,
+          run: async (signal) => {
+            await pipeline.collectAndDetect(signal)
+            lastPass = now()
+          },
+        },
+        // Of its own: a channel that Discord slows down must not delay the next minute.
+        { name: 'announce', at: '* * * * * *', run: () => announcer.pass() },
+        // Of its own: a collect pass that hangs is silence too.
+        { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
+        { name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() },
+        { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
+        { name: 'listings', at: '0 30 7 * * *', run: (signal) => refreshListings({ source, store, directory, log, now }, signal) },
+      ],
+      log,
+    )
+    parts.defer(() => schedule.stop())
+
+    let healthUrl: string | null = null
+    if (config.HTTP_PORT !== undefined) {
+      const serving = await serveHealth({
+        port: config.HTTP_PORT,
+        async health() {
+          const problem =
+            (discord.health().ok ? null : `Discord: ${discord.health().shard}`) ??
+            (announcer.halted() ? 'Discord refused the token' : null) ??
+            (now() - lastPass > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ??
+            pipeline.trouble()
+          return { ok: problem === null, problem }
+        },
+        async metrics() {
+          return [
+            { name: 'minutewatch_watched_symbols', help: 'Symbols watched', value: (await store.watches.symbols(source.venue)).length },
+            { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
+            { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: (await store.outbox.due(1_000)).length },
+            { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: (now() - lastPass) / 1_000 },
+            { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.health().ok ? 1 : 0 },
+            { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
+          ]
+        },
+      })
+      parts.defer(() => serving.close())
+      healthUrl = serving.url
+    }
+    const started = parts.move()
+    return { source, store, client, sandbox, firstWatched, healthUrl, stop: () => started.disposeAsync() }
+  } catch (error) {
+    await parts.disposeAsync()
+    throw error
+  }
+}
+
+/** The embedded database's file, or where it would be; null when nothing is to be kept. */
+const homeFile = (config: Config): string | null => {
+  const place = parsePlace(config.DATABASE_URL)
+  if (place.engine === 'mariadb') return resolve('data/minutewatch.db')
+  return place.path === ':memory:' ? null : place.path
+}
+
+/** Two processes on one embedded database or one local Discord would post everything twice and overwrite each other's messages. */
+const claimHome = (config: Config, description: string): (() => void) => {
+  const home = homeFile(config)
+  const shared = config.DATABASE_URL.startsWith('sqlite:')
+  if (home === null || (!shared && config.DISCORD_TOKEN !== undefined)) return () => {}
+  makeFolder(dirname(home))
+  const release = claim(`${home}.lock`)
+  if (release !== null) return release
+  throw new SetupError(
+    shared
+      ? `DATABASE_URL names ${description}, which another minutewatch is using: stop that one, or name another file.`
+      : `another minutewatch is running with the local Discord in ${dirname(home)}: stop that one, or start this one in another folder.`,
+  )
+}
+
+/** The local Discord, its state beside the embedded database, so that one folder holds all that a demonstration remembers. */
+const openSandbox = async (config: Config): Promise<Sandbox> => {
+  const home = homeFile(config)
+  const statePath = home === null ? null : join(dirname(home), 'local-discord')
+  if (statePath !== null) makeFolder(statePath)
+  return createSandbox({ port: config.SANDBOX_PORT, statePath }).catch((error: unknown) => {
+    throw unwritable(error) ?? error
+  })
+}
+
+const makeFolder = (folder: string): void => writing(() => void mkdirSync(folder, { recursive: true }))
+
+const writing = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw unwritable(error) ?? error
+  }
+}
+
+/** What the operator can mend about a file, as a sentence; null for anything else. */
+const unwritable = (error: unknown): SetupError | null => {
+  if (!(error instanceof Error && 'code' in error && 'path' in error)) return null
+  return new SetupError(`${error.path} cannot be written (${error.code}): let this user write there, or start in another folder.`, {
+    cause: error,
+  })
+}

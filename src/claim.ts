@@ -1,0 +1,20 @@
+import { DatabaseSync } from 'node:sqlite'
+
+/**
+ * A place that one process at a time may have: an exclusive lock on an empty file, which the operating system takes back however the process ends.
+ *
+ * @returns what gives it back, or null when another process has it
+ */
+export const claim = (path: string): (() => void) | null => {
+  const lock = new DatabaseSync(path, { timeout: 0 })
+  try {
+    lock.exec('pragma journal_mode = memory; begin exclusive') // nothing is written: no journal beside it
+    return () => lock.close()
+  } catch (error) {
+    lock.close()
+    if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return null
+    throw error
+  }
+}
+
+const SQLITE_BUSY = 5

@@ -1,0 +1,99 @@
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { Bar } from '../model/bar.ts'
+import { type Centers, fitCenters, fitSeedCenters } from '../model/centers.ts'
+import { SetupError } from '../pipeline/errors.ts'
+import { trainingRows } from '../pipeline/sources/bridge/trainingset.ts'
+import { openStore } from '../pipeline/store/index.ts'
+import { calendarOf, type Hours, readBars } from './bars-file.ts'
+import { seriesOf, symbolOf } from './series.ts'
+import { counted, type Terminal, UsageError } from './terminal.ts'
+
+interface Options {
+  readonly bars?: string
+  readonly table?: string
+  readonly symbol?: string
+  readonly venue?: string
+  readonly k: number
+  /** Absent: the model's own, or, from the old table, the only ones it has. */
+  readonly features?: 'seed' | 'model'
+  readonly hours: Hours
+  readonly seed: number
+  readonly json?: boolean
+}
+
+const PATIENCE_MS = 60_000
+
+/** Fits and prints the centers of one stock's minutes: from a file, from the old table, or from the stored bars. */
+export const centers = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<void> => {
+  if (options.bars !== undefined && options.table !== undefined) throw new UsageError('--bars and --table: choose one')
+  const found = await fitted(options, config, log, terminal)
+  if (options.json) return terminal.json(found)
+  terminal.line(
+    `${found.symbol}: ${counted(found.rows, 'minute')} in ${counted(found.clusters.length, 'cluster')} (${found.features} features, inertia ${found.inertia.toPrecision(8)}, ${counted(found.restarts, 'start')}, seed ${found.seed})`,
+  )
+  for (const [index, { size, abnormal, center }] of found.clusters.entries()) {
+    const place = Object.entries(center).map(([name, value]) => `${name} ${Number(value.toPrecision(6))}`)
+    terminal.line(`  ${index + 1}  ${String(size).padStart(7)} minutes  ${abnormal ? 'abnormal' : 'ordinary'}  ${place.join('  ')}`)
+  }
+}
+
+const fitted = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<Centers> => {
+  const { k, seed, hours, table, features = table === undefined ? 'model' : 'seed' } = options
+  const wanted = options.symbol === undefined ? null : symbolOf(options.symbol)
+  if (table !== undefined) {
+    if (features !== 'seed') throw new UsageError('--table: the old table holds the old features only; leave --features model out')
+    const { BRIDGE_URL, DATABASE_URL } = config()
+    const setting = BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL'
+    const { rows, dropped } = await trainingRows(
+      { url: BRIDGE_URL ?? DATABASE_URL, table, code: wanted, setting },
+      AbortSignal.timeout(PATIENCE_MS),
+    )
+    if (dropped > 0) terminal.problem(`${table}: ${counted(dropped, 'row')} could not be read and left out`)
+    if (rows.length === 0) throw new SetupError(`${table}: no row${wanted === null ? '' : ` of ${wanted}`} could be read`)
+    const symbols = new Set(rows.map((row) => row.symbol))
+    const symbol = wanted ?? [...symbols][0] ?? table
+    if (symbols.size > 1) throw new UsageError(`${table} holds ${symbols.size} stocks: choose one with --symbol`)
+    return fitSeedCenters(
+      rows.map(({ perPrice, perVolume }) => [perPrice, perVolume] as const),
+      { symbol, k, seed },
+    )
+  }
+  const { symbol, bars: all } =
+    options.bars === undefined ? await storedBars(wanted, options, config, log) : await fileBars(options.bars, wanted, hours, terminal)
+  const calendar = calendarOf(hours)
+  const bars = all.filter((bar) => calendar.sessionAt(bar.openTime) !== null)
+  if (bars.length < all.length)
+    terminal.problem(`${counted(all.length - bars.length, 'bar')} of ${symbol} outside the hours of ${hours} left out (--hours)`)
+  try {
+    return fitCenters(bars, { symbol, k, seed, features, calendar })
+  } catch (error) {
+    if (error instanceof RangeError) throw new SetupError(error.message, { cause: error })
+    throw error
+  }
+}
+
+interface Found {
+  readonly symbol: string
+  readonly bars: readonly Bar[]
+}
+
+const fileBars = async (path: string, wanted: string | null, hours: Hours, terminal: Terminal): Promise<Found> => {
+  const file = await readBars(path, wanted ?? undefined, hours, terminal)
+  if (wanted === null && file.bars.size > 1) throw new UsageError(`${path} holds ${file.bars.size} symbols: choose one with --symbol`)
+  const symbol = wanted ?? [...file.bars.keys()][0] ?? ''
+  const bars = file.bars.get(symbol)
+  if (bars === undefined) throw new SetupError(`${path} has no bars of ${symbol}`)
+  return { symbol, bars }
+}
+
+const storedBars = async (symbol: string | null, { venue }: Options, config: () => Config, log: () => Log): Promise<Found> => {
+  if (symbol === null) throw new UsageError('centers needs one of --bars FILE, --table TABLE or --symbol S')
+  const store = await openStore(config().DATABASE_URL, { log: log() })
+  try {
+    const series = await seriesOf(store, symbol, venue)
+    return { symbol, bars: await store.bars.range(series, symbol, { from: 0, to: Number.MAX_SAFE_INTEGER }) }
+  } finally {
+    await store.close()
+  }
+}

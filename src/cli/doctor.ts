@@ -1,0 +1,153 @@
+import { type Client, PermissionFlagsBits, PermissionsBitField } from 'discord.js'
+import { createClient } from '../bot/client.ts'
+import { type Config, readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import type { BarSource, Store } from '../pipeline/ports.ts'
+import { sources } from '../pipeline/sources/index.ts'
+import { openStore } from '../pipeline/store/index.ts'
+import { counted, type Terminal } from './terminal.ts'
+
+interface Finding {
+  readonly check: string
+  readonly ok: boolean
+  /** What was found, and, when not ok, what to do. */
+  readonly message: string
+}
+
+interface Checks {
+  tell(finding: Finding): void
+  /** Tells what the work found, or why it failed; a `message` of null is told elsewhere. Null when it failed. */
+  attempt<T>(check: string, work: () => Promise<{ message: string | null; value: T }>): Promise<T | null>
+}
+
+/** Tolerated difference between our clock and another's. */
+const SKEW_MS = 5_000
+const PATIENCE_MS = 20_000
+
+/** Every check by itself: one that fails never hides the next. */
+export const doctor = async ({ env, json }: { env: NodeJS.ProcessEnv; json: boolean }, terminal: Terminal): Promise<void> => {
+  const checks = createChecks(json, terminal)
+  const config = await checks.attempt('configuration', async () => {
+    const value = readConfig(env)
+    return { value, message: `source ${value.SOURCE}, ${value.DISCORD_TOKEN ? 'Discord' : 'local Discord'}` }
+  })
+  if (!config) return
+  const log = createLog('silent')
+  const opened = await checks.attempt('database', async () => {
+    const value = await openStore(config.DATABASE_URL, { log })
+    return { value, message: `${value.description} opens, and its schema is of this version` }
+  })
+  // The source asks what is kept; where nothing can be, it is checked all the same.
+  const store = opened ?? (await openStore('sqlite::memory:', { log }))
+  try {
+    const venue = await checkSource(config, store, checks)
+    await checkDiscord(config, store, venue, checks)
+    const ownClock = config.SOURCE === 'simulated' || config.SOURCE === 'csv'
+    checks.tell(ownClock ? { check: 'clock', ok: true, message: `not needed: the ${config.SOURCE} market has its own` } : clockFinding())
+  } finally {
+    await store.close()
+  }
+}
+
+const createChecks = (json: boolean, terminal: Terminal): Checks => {
+  const tell = (finding: Finding) => {
+    if (json) terminal.json(finding)
+    else terminal.line(`${finding.ok ? '✔' : '✘'} ${finding.check.padEnd(14)} ${finding.message}`)
+    if (!finding.ok) terminal.failed()
+  }
+  return {
+    tell,
+    async attempt(check, work) {
+      try {
+        const { message, value } = await work()
+        if (message !== null) tell({ check, ok: true, message })
+        return value
+      } catch (error) {
+        tell({ check, ok: false, message: error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error) })
+        return null
+      }
+    },
+  }
+}
+
+/** @returns the series, which is known even when the venue does not answer; null when the source could not be made */
+const checkSource = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
+  const signal = AbortSignal.timeout(PATIENCE_MS)
+  const source = await attempt('source', async () => {
+    const value: BarSource = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
+    return { value, message: null }
+  })
+  if (!source) return null
+  try {
+    const { name, venue } = source
+    const answers = await attempt('source', async () => {
+      await source.open(signal)
+      const { length } = await source.listings(signal)
+      const watched = (await store.watches.symbols(venue)).length
+      const listed = length === 0 ? 'which has no list of its stocks' : `${counted(length, 'stock')} listed`
+      return { value: true, message: `${name} answers, ${listed}; ${watched} of ${source.capacity} places for watched stocks used` }
+    })
+    const more = answers && (await attempt('source', async () => ({ value: (await source.check?.(signal)) ?? [], message: null })))
+    for (const { ok, message } of more || []) tell({ check: 'source', ok, message })
+    return venue
+  } finally {
+    await source.close()
+  }
+}
+
+const NEEDED = new PermissionsBitField([
+  PermissionFlagsBits.ViewChannel,
+  PermissionFlagsBits.SendMessages,
+  PermissionFlagsBits.EmbedLinks,
+  PermissionFlagsBits.AttachFiles,
+])
+
+const checkDiscord = async (config: Config, store: Store, venue: string | null, { attempt, tell }: Checks): Promise<void> => {
+  const token = config.DISCORD_TOKEN
+  if (token === undefined) {
+    const message = `no DISCORD_TOKEN: npm start opens a local Discord on port ${config.SANDBOX_PORT}`
+    return tell({ check: 'Discord', ok: true, message })
+  }
+  const discord = createClient({ token, api: config.DISCORD_API, log: createLog('silent'), now: Date.now })
+  try {
+    const client = await attempt('Discord', async () => {
+      await discord.start()
+      const value = discord.client as Client<true>
+      const servers = value.guilds.cache.size
+      if (servers === 0) throw new Error(`signed in as ${value.user.tag}, but in no server: invite the bot to one`)
+      return { value, message: `signed in as ${value.user.tag} in ${counted(servers, 'server')}` }
+    })
+    if (!client || venue === null) return
+    const channels = new Set<string>()
+    for (const symbol of await store.watches.symbols(venue))
+      for (const { channelId } of await store.watches.ofSymbol(venue, symbol)) channels.add(channelId)
+    for (const id of channels) await attempt('permissions', async () => ({ value: null, message: await mayPost(client, id) }))
+  } finally {
+    await discord.stop()
+  }
+}
+
+const mayPost = async (client: Client<true>, id: string): Promise<string> => {
+  const channel = await client.channels.fetch(id).catch((cause: unknown) => {
+    throw new Error(`channel ${id}: ${cause instanceof Error ? cause.message : cause}; let the bot see it, or unwatch its stocks`, {
+      cause,
+    })
+  })
+  if (!channel || !('permissionsFor' in channel)) throw new Error(`channel ${id} is gone: unwatch its stocks`)
+  const place = `#${channel.name} in ${channel.guild.name}`
+  const missing = (channel.permissionsFor(client.user)?.missing(NEEDED) ?? NEEDED.toArray()).join(', ')
+  if (missing !== '') throw new Error(`${place}: give the bot ${missing} in the channel's settings`)
+  return `${place}: the bot may post there`
+}
+
+/** Without another clock at hand, a clock that jumps between two readings is all that can be seen. */
+const clockFinding = (): Finding => {
+  const skew = Math.abs(Date.now() - (performance.timeOrigin + performance.now()))
+  return skew <= SKEW_MS
+    ? { check: 'clock', ok: true, message: `${new Date().toISOString()} (UTC); minutes close by this clock, so keep it set by NTP` }
+    : {
+        check: 'clock',
+        ok: false,
+        message: `the system clock moved by ${Math.round(skew / 1000)} s since this process began: set it by NTP`,
+      }
+}

@@ -1,0 +1,62 @@
+import type { Config } from '../config.ts'
+import type { Log } from '../log.ts'
+import { MINUTE } from '../model/bar.ts'
+import { SetupError } from '../pipeline/errors.ts'
+import { readBarsCsv } from '../pipeline/sources/bars-csv.ts'
+import { openStore } from '../pipeline/store/index.ts'
+import { symbolOf } from './series.ts'
+import { counted, type Terminal } from './terminal.ts'
+
+/** Bad rows that are told one by one. */
+const TOLD = 20
+
+interface Options {
+  readonly file: string
+  readonly venue: string
+  readonly symbol?: string
+  readonly json?: boolean
+}
+
+/** Keeps the good bars of a file, symbol by symbol, each whole or not at all; tells every bad row by line and column. */
+export const importBars = async (
+  { file, venue, symbol: text, json }: Options,
+  config: Config,
+  log: Log,
+  terminal: Terminal,
+): Promise<void> => {
+  const symbol = text === undefined ? null : symbolOf(text)
+  const read = await readBarsCsv(file, { venue, symbol })
+  for (const { message } of [...read.problems.slice(0, TOLD), ...read.notes.slice(0, TOLD)]) terminal.problem(message)
+  if (read.bad > TOLD) terminal.problem(`… and ${read.bad - TOLD} more rows that could not be read`)
+  const wanted = [...read.bars].filter(([name]) => symbol === null || name === symbol)
+  if (read.bars.size === 0) throw new SetupError(`${file}: no row could be read, nothing was kept`)
+  if (wanted.length === 0) throw new SetupError(`${file} has no bars of ${symbol}, nothing was kept`)
+  const store = await openStore(config.DATABASE_URL, { log })
+  try {
+    let kept = 0
+    for (const [name, bars] of wanted) {
+      const [first, last] = [bars[0], bars.at(-1)]
+      if (!first || !last) continue
+      const before = await store.bars.coverage(venue, name)
+      if (before && (first.openTime > before.to || last.openTime + MINUTE < before.from))
+        terminal.problem(`${name}: between these bars and those kept before lie minutes that now count as without a trade; import them too`)
+      const covered = {
+        from: Math.min(first.openTime, before?.to ?? first.openTime),
+        to: Math.max(last.openTime + MINUTE, before?.from ?? 0),
+      }
+      const fresh = await store.bars.save(venue, name, bars, covered)
+      kept += fresh.length
+      if (json) terminal.json({ symbol: name, venue, rows: bars.length, new: fresh.length, from: first.openTime, to: last.openTime })
+      else terminal.progress(`${name}: ${counted(fresh.length, 'new bar')}`)
+    }
+    terminal.progress(null)
+    if (!json) {
+      terminal.line(
+        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(kept, 'bar')} new or changed, ${counted(read.bad, 'row')} left out; kept in ${store.description} as series ${venue}`,
+      )
+    }
+  } finally {
+    await store.close()
+  }
+  if (read.bad > 0) terminal.failed()
+}

@@ -1,0 +1,54 @@
+import type { Log } from './log.ts'
+import type { Directory } from './pipeline/directory.ts'
+import type { BarSource, Store } from './pipeline/ports.ts'
+import type { Watching } from './pipeline/read.ts'
+import type { Sandbox } from './sandbox/index.ts'
+
+/** Stocks that a simulated market's first start follows by itself. */
+const SIMULATED_FIRST = 5
+const HERO = '038530'
+
+/**
+ * With nothing but the local Discord there is nobody yet who could type `/watch`: the first start of a simulated or replayed market follows some
+ * stocks in `#alerts` by itself, once. Their history is fetched by the passes.
+ */
+export const firstWatches = async ({
+  source,
+  store,
+  directory,
+  watching,
+  sandbox,
+  log,
+}: {
+  source: BarSource
+  store: Store
+  directory: Directory
+  watching: Watching
+  sandbox: Pick<Sandbox, 'guildId' | 'alertsChannelId'>
+  log: Log
+}): Promise<readonly string[]> => {
+  const fact = `first-start:${source.venue}`
+  const { kind } = source.provenance
+  if ((kind !== 'simulated' && kind !== 'replay') || (await store.facts.get(fact)) !== null) return []
+  const all = directory.suggest('', Number.MAX_SAFE_INTEGER).map((listing) => listing.symbol)
+  const ordered = [...all.filter((symbol) => symbol === HERO), ...all.filter((symbol) => symbol !== HERO)]
+  const chosen = ordered.slice(0, kind === 'simulated' ? SIMULATED_FIRST : source.capacity)
+  const watched = chosen.map((symbol) =>
+    watching.watch(
+      {
+        symbol,
+        guildId: sandbox.guildId,
+        channelId: sandbox.alertsChannelId,
+        userId: null,
+        locale: 'ko',
+        ...(kind === 'replay' ? { since: 0 } : {}),
+      },
+      () => {},
+    ),
+  )
+  // Every watch is kept at once; only the history takes time, and the passes go on with it after a restart.
+  for (const work of watched)
+    work.catch((error: unknown) => log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again'))
+  await store.facts.set(fact, new Date().toISOString())
+  return chosen
+}

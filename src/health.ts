@@ -1,0 +1,59 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** One number for machines: its name, what it is, and the value now. */
+export interface Metric {
+  readonly name: string
+  readonly help: string
+  readonly value: number
+}
+
+export interface Health {
+  readonly ok: boolean
+  /** Why not, in words; null when all is well. */
+  readonly problem: string | null
+}
+
+interface Options {
+  readonly port: number
+  health(): Promise<Health>
+  metrics(): Promise<readonly Metric[]>
+}
+
+/** `/health` (200 or 503, JSON) and `/metrics` (Prometheus text format 0.0.4), on 127.0.0.1 only. */
+export const serveHealth = async ({ port, health, metrics }: Options): Promise<{ url: string; close(): Promise<void> }> => {
+  const server = createServer((request, response) => {
+    const answer = async () => {
+      if (request.url === '/health') {
+        const found = await health()
+        response.writeHead(found.ok ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify(found)}\n`)
+      } else if (request.url === '/metrics') {
+        const text = (await metrics())
+          .map(({ name, help, value }) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`)
+          .join('')
+        response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
+      } else response.writeHead(404).end()
+    }
+    answer().catch(() => response.writeHead(503).end())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE') reject(new PortError(`HTTP_PORT: port ${port} is in use; choose another or end the other program`))
+      else if (error.code === 'EACCES') reject(new PortError(`HTTP_PORT: no permission to listen on port ${port}; choose one above 1023`))
+      else reject(error)
+    })
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+class PortError extends Error {
+  override readonly name = 'SetupError'
+}

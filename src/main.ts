@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { styleText } from 'node:util'
+import dotenv from 'dotenv'
+import packageJson from '../package.json' with { type: 'json' }
+import { type App, startApp } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+import { createLog, type Log } from './log.ts'
+
+const say = (line = '') => void process.stdout.write(`${line}\n`)
+const row = (name: string, value: string) => say(`  ${styleText('dim', name.padEnd(10))}${value}`)
+
+const market = (config: Config): string => {
+  switch (config.SOURCE) {
+    case 'simulated':
+      return `simulated, ${config.SIMULATED_SPEED} times as fast as the clock (seed ${config.SIMULATED_SEED}): no real trades`
+    case 'csv':
+      return `replay of ${config.CSV_FILE}, ${config.CSV_SPEED === 'max' ? 'as fast as it goes' : `${config.CSV_SPEED} times as fast as the clock`}`
+    default:
+      return config.SOURCE
+  }
+}
+
+const introduce = async (app: App, config: Config): Promise<void> => {
+  say(`${styleText('bold', 'minutewatch')} ${packageJson.version} is running`)
+  row('market', market(config))
+  row('watching', await watching(app))
+  row('database', app.store.description)
+  if (app.sandbox) row('Discord', `a local one: open ${styleText('cyan', app.sandbox.url)}`)
+  else row('Discord', `signed in as ${app.client.user?.tag ?? '?'} in ${app.client.guilds.cache.size} servers`)
+  if (app.healthUrl) row('health', `${app.healthUrl}/health and /metrics`)
+  say('  Ctrl-C stops it; the next start goes on from here.')
+}
+
+const SHOWN = 8
+
+const watching = async ({ store, source }: App): Promise<string> => {
+  const symbols = await store.watches.symbols(source.venue)
+  if (symbols.length === 0) return 'nothing yet: type /watch in a channel'
+  return `${symbols.slice(0, SHOWN).join(' ')}${symbols.length > SHOWN ? ` and ${symbols.length - SHOWN} more` : ''}`
+}
+
+/** What time or the operator can mend is one sentence; anything else is ours and shows its stack. */
+const MENDABLE = new Set(['SetupError', 'RetryableError', 'UnknownSymbolError', 'PortInUseError', 'PortDeniedError'])
+
+const fail = (error: unknown, log: Log | null): never => {
+  if (error instanceof Error && MENDABLE.has(error.name)) process.stderr.write(`${error.message}\n`)
+  else if (log) log.error({ err: error }, 'start failed')
+  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  process.exit(1)
+}
+
+const LONGEST_STOP_MS = 4_500
+
+const main = async (): Promise<void> => {
+  process.stdout.on('error', () => {}) // nobody reads any more; the bot goes on
+  dotenv.config({ quiet: true })
+  let config: Config
+  try {
+    config = readConfig(process.env)
+  } catch (error) {
+    return fail(error, null)
+  }
+  const log = createLog(config.LOG_LEVEL)
+  const stopping = new AbortController()
+  const stopped = once(stopping.signal, 'abort')
+  let app: App | null = null
+  const stop = () => {
+    if (stopping.signal.aborted) return
+    say('stopping …')
+    // A part that hangs must not keep the terminal: everything that matters is in the database already.
+    setTimeout(() => process.exit(app === null ? 0 : 1), LONGEST_STOP_MS).unref()
+    stopping.abort()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+  app = await startApp(config, log, stopping.signal).catch((error: unknown) => (stopping.signal.aborted ? null : fail(error, log)))
+  if (app !== null) {
+    await introduce(app, config)
+    await stopped
+    await app.stop()
+  }
+  process.exit(0)
+}
+
+await main()

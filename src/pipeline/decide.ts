@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto'
+import { MINUTE } from '../model/bar.ts'
+import { clearlyRises, EPISODE_GAP } from '../model/episode.ts'
+import type { EpisodeRecord, PostRecord, WatchRecord } from './ports.ts'
+
+/** A minute that closed longer ago than this goes to history without a ping. */
+export const LATE_AFTER = 10 * MINUTE
+
+/** Late by our clock: a market that runs faster is behind by as much less. */
+export const isLate = (openTime: number, marketNow: number, speed = 1): boolean => (marketNow - (openTime + MINUTE)) / speed > LATE_AFTER
+
+/** One channel that follows the symbol, with the score a minute must reach there. */
+export interface Listener {
+  readonly watch: Pick<WatchRecord, 'guildId' | 'channelId' | 'since'>
+  readonly boundary: number
+}
+
+interface Finding {
+  readonly openTime: number
+  readonly score: number
+  readonly late: boolean
+}
+
+/** The post that one finding of an episode is worth in one channel, or null. `posts`: those of this episode, of all channels, oldest first. */
+export const decide = (
+  finding: Finding,
+  episode: Pick<EpisodeRecord, 'id'>,
+  listener: Listener,
+  posts: readonly (Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { readonly score: number })[],
+  createdAt: number,
+): PostRecord | null => {
+  const { watch, boundary } = listener
+  if (finding.late || finding.openTime < watch.since) return null
+  const own = posts.filter((post) => post.channelId === watch.channelId)
+  const spoken = own.at(-1)
+  const kind = spoken === undefined ? 'alert' : 'rise'
+  const worthIt =
+    spoken === undefined ? finding.score >= boundary : own[0]?.state !== 'dropped' && clearlyRises(spoken.score, finding.score)
+  return worthIt ? newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, finding.openTime, createdAt) : null
+}
+
+/** Kept when an episode ends without a ping in a channel, so that `/history` can say why. */
+export const budgetDrop = (episode: EpisodeRecord, listener: Listener, createdAt: number): PostRecord => ({
+  ...newPost(episode.id, listener.watch, 'alert', 0, episode.peak, createdAt),
+  state: 'dropped',
+  reason: 'budget',
+})
+
+const newPost = (
+  episodeId: string,
+  { guildId, channelId }: Listener['watch'],
+  kind: PostRecord['kind'],
+  sequence: number,
+  openTime: number,
+  createdAt: number,
+): PostRecord => {
+  const nonce = postNonce(episodeId, channelId, kind, sequence)
+  return {
+    id: nonce,
+    episodeId,
+    channelId,
+    guildId,
+    kind,
+    sequence,
+    state: 'pending',
+    reason: null,
+    messageId: null,
+    nonce,
+    openTime,
+    wantedRevision: 1,
+    shownRevision: 0,
+    createdAt,
+    sentAt: null,
+  }
+}
+
+/** 24 characters; the same for the same post for ever, so a repeated request posts once. */
+export const postNonce = (episodeId: string, channelId: string, kind: string, sequence: number): string =>
+  createHash('sha256').update(`${episodeId}|${channelId}|${kind}|${sequence}`).digest('base64url').slice(0, 24)
+
+export const episodeId = (venue: string, symbol: string, start: number): string => `${venue}:${symbol}:${start}`
+
+/** Whether an open episode can still take a signal of this minute. */
+export const continues = (episode: Pick<EpisodeRecord, 'last' | 'endedAt'>, openTime: number): boolean =>
+  episode.endedAt === null && openTime - episode.last <= EPISODE_GAP

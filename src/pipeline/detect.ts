@@ -1,0 +1,274 @@
+import type { Log } from '../log.ts'
+import type { Bar } from '../model/bar.ts'
+import { boundary, createDetector, type Detector, type DetectorSettings, fitPool } from '../model/detector.ts'
+import { calmAt, extendEpisode } from '../model/episode.ts'
+import type { Judged, Judgement } from '../model/judgement.ts'
+import type { Model } from '../model/model.ts'
+import { barMinutes, type Session } from '../model/session.ts'
+import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
+import { budgetDrop, continues, decide, episodeId, isLate, type Listener } from './decide.ts'
+import type { BarSource, DetectStep, EpisodeRecord, PostRecord, SignalRecord, Store } from './ports.ts'
+
+/** One minute with its judgement and what was usual for it. */
+export interface JudgedBar {
+  readonly bar: Bar
+  readonly judgement: Judgement
+  readonly usual: Detector['usual']
+}
+
+export interface Detection {
+  /**
+   * Judges what has been kept since the last run and commits signals, episodes and owed posts in one step. Safe to run again: a repeat changes nothing.
+   *
+   * @param changedFrom - oldest minute that was corrected since; everything from there is judged anew
+   */
+  run(symbol: string, changedFrom?: number): Promise<void>
+  /** The symbol's detector, up to date with the last run. */
+  detector(symbol: string): Promise<Detector>
+  /** Bars of an interval with their judgements, as they were when the minutes were new. */
+  judged(symbol: string, from: number, to: number): Promise<readonly JudgedBar[]>
+  /** Fits the models that the next session will be judged by: the market's pooled one, then each stock's, so that no first minute waits for them. */
+  train(symbols: readonly string[], signal: AbortSignal): Promise<void>
+  forget(symbol: string): void
+}
+
+interface Runtime {
+  readonly detector: Detector
+  /** Models by cutoff: those stored when it began, and those trained ahead since. */
+  readonly trained: Map<number, Model>
+  /** End of the minutes pushed so far. */
+  position: number
+  /** Start of the stored bars that it was built from. */
+  readonly from: number
+  /** The newest judged bars, oldest first. */
+  recent: JudgedBar[]
+}
+
+/** How every process judges, so that all of them judge alike. */
+export const DETECTOR = { k: 4, seed: 1, warmupMinutes: 720 } as const
+
+/** Name under which the market's pooled model is kept. */
+const POOL = '*'
+/** A pool of fewer stocks than these says nothing about a market. */
+const LEAST_POOLED = 5
+const MODELS_KEPT_IN_MIND = 1_000
+const RECENT = 3_000
+/** Bars pushed between two turns of the event loop: a few milliseconds. */
+const BREATH = 2_000
+
+interface Dependencies {
+  readonly source: Pick<BarSource, 'venue' | 'calendar' | 'now' | 'speed'>
+  readonly store: Store
+  readonly settings: Pick<DetectorSettings, 'k' | 'seed' | 'warmupMinutes'>
+  readonly log: Log
+  /** Our clock, for records. */
+  readonly now: () => number
+}
+
+/** The detect pass: per symbol a rolling detector that can be rebuilt from the stored bars to the last bit. */
+export const createDetection = ({ source, store, settings, log, now }: Dependencies): Detection => {
+  const { venue, calendar } = source
+  const runtimes = new Map<string, Runtime>()
+  /** The market's pooled models, newest first. */
+  let pools: Model[] | null = null
+
+  const poolAt = (cutoff: number): Model | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
+
+  const start = async (symbol: string, from: number): Promise<Runtime> => {
+    pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).map(({ snapshot }) => fromSnapshot(snapshot))
+    const trained = new Map<number, Model>()
+    for (const record of await store.models.latest(venue, symbol, MODELS_KEPT_IN_MIND)) {
+      if (!trained.has(record.cutoff)) trained.set(record.cutoff, fromSnapshot(record.snapshot))
+    }
+    const detector = createDetector({ symbol, calendar, ...settings, pool: poolAt }, (cutoff) => trained.get(cutoff) ?? null)
+    return { detector, trained, position: from, from, recent: [] }
+  }
+
+  /** Pushes the stored bars of `[position, to)`. */
+  const advance = async (runtime: Runtime, symbol: string, to: number, onJudged: (judged: Judged, bar: Bar) => void): Promise<void> => {
+    const bars = await store.bars.range(venue, symbol, { from: runtime.position, to })
+    for (const [index, bar] of bars.entries()) {
+      const judgement = runtime.detector.push(bar)
+      runtime.recent.push({ bar, judgement, usual: runtime.detector.usual })
+      if (judgement.state === 'judged') onJudged(judgement, bar)
+      if (index % BREATH === BREATH - 1) await new Promise(setImmediate)
+    }
+    runtime.position = Math.max(runtime.position, to)
+    if (runtime.recent.length > 2 * RECENT) runtime.recent = runtime.recent.slice(-RECENT)
+  }
+
+  const keepModel = (symbol: string, model: Model): Promise<void> =>
+    store.models.save({ venue, symbol, id: model.id, cutoff: model.cutoff, trainedAt: now(), snapshot: toSnapshot(model) })
+
+  const keepModels = async (symbol: string, detector: Detector): Promise<void> => {
+    for (const model of detector.takeFitted()) await keepModel(symbol, model)
+  }
+
+  /** One model of all watched stocks, in an order that does not change. */
+  const trainPool = async (symbols: readonly string[], session: Session): Promise<void> => {
+    const pasts = symbols.toSorted().flatMap((symbol) => runtimes.get(symbol)?.detector.past ?? [])
+    if (pasts.filter((past) => past.span > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open) return
+    const { k, seed } = settings
+    const pool = fitPool(pasts, { market: calendar.name, k, seed, cutoff: session.open, sessionMinutes: barMinutes(session) })
+    await keepModel(POOL, pool)
+    pools = [pool, ...(pools ?? [])]
+  }
+
+  /** A runtime that has pushed exactly the bars before `until`. */
+  const ready = async (symbol: string, from: number, until: number): Promise<Runtime> => {
+    const existing = runtimes.get(symbol)
+    if (existing && existing.from === from && existing.position <= until) return existing
+    const runtime = await start(symbol, from)
+    await advance(runtime, symbol, until, () => {})
+    await keepModels(symbol, runtime.detector)
+    runtimes.set(symbol, runtime)
+    return runtime
+  }
+
+  const listeners = async (symbol: string, model: Model): Promise<Listener[]> => {
+    const watches = await store.watches.ofSymbol(venue, symbol)
+    return Promise.all(
+      watches.map(async (watch) => ({
+        watch,
+        boundary: boundary(model, (await store.watches.settings(watch.channelId))?.alertsPerWeek ?? DEFAULT_ALERTS_PER_WEEK),
+      })),
+    )
+  }
+
+  return {
+    async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
+      const coverage = await store.bars.coverage(venue, symbol)
+      if (coverage === null) return
+      const judgedUntil = (await store.signals.judgedUntil(venue, symbol)) ?? coverage.from
+      const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
+      const runtime = await ready(symbol, coverage.from, begin)
+      if (runtime.position >= coverage.to) return
+
+      const findings: { judged: Judged; model: Model; late: boolean }[] = []
+      const marketNow = source.now()
+      await advance(runtime, symbol, coverage.to, (judged) => {
+        const { model } = runtime.detector
+        if (judged.abnormal && model) findings.push({ judged, model, late: isLate(judged.openTime, marketNow, source.speed) })
+      })
+      await keepModels(symbol, runtime.detector)
+      await store.signals.commit(await decideStep(symbol, coverage.to, findings))
+      if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
+    },
+
+    async detector(symbol) {
+      const coverage = await store.bars.coverage(venue, symbol)
+      const until = (await store.signals.judgedUntil(venue, symbol)) ?? coverage?.to ?? 0
+      const existing = runtimes.get(symbol)
+      return existing?.detector ?? (await ready(symbol, coverage?.from ?? 0, until)).detector
+    },
+
+    async judged(symbol, from, to) {
+      const runtime = runtimes.get(symbol)
+      const oldest = runtime?.recent[0]?.bar.openTime
+      if (runtime && oldest !== undefined && oldest <= from)
+        return runtime.recent.filter(({ bar }) => bar.openTime >= from && bar.openTime < to)
+      const coverage = await store.bars.coverage(venue, symbol)
+      if (coverage === null) return []
+      const past = await start(symbol, coverage.from)
+      const found: JudgedBar[] = []
+      await advance(past, symbol, Math.min(from, coverage.to), () => {})
+      past.recent = []
+      await advance(past, symbol, Math.min(to, coverage.to), () => {})
+      for (const entry of past.recent) if (entry.bar.openTime >= from) found.push(entry)
+      return found
+    },
+
+    async train(symbols, signal) {
+      const session = calendar.nextSession(source.now())
+      await trainPool(symbols, session)
+      for (const symbol of symbols) {
+        if (signal.aborted) return
+        const runtime = runtimes.get(symbol)
+        // In the middle of a session the rest of it still belongs to the history of the next.
+        if (!runtime || runtime.position < calendar.lastSession(source.now()).close || runtime.trained.has(session.open)) continue
+        const model = runtime.detector.fitNow(settings.k, session.open)
+        if (model === null) continue
+        await keepModel(symbol, model)
+        runtime.trained.set(session.open, model)
+        await new Promise(setImmediate)
+      }
+    },
+
+    forget: (symbol) => void runtimes.delete(symbol),
+  }
+
+  /** Findings to signals, episodes and posts. */
+  async function decideStep(
+    symbol: string,
+    judgedUntil: number,
+    findings: readonly { judged: Judged; model: Model; late: boolean }[],
+  ): Promise<DetectStep> {
+    const createdAt = now()
+    const signals: SignalRecord[] = []
+    const changed = new Map<string, EpisodeRecord>()
+    const posts: PostRecord[] = []
+    const touched = new Set<string>()
+    let open = (await store.signals.openEpisodes(venue)).find((episode) => episode.symbol === symbol) ?? null
+    let spoken = open ? await spokenOf(open.id) : []
+    let beganLate = open ? ((await store.signals.ofEpisode(open.id))[0]?.late ?? false) : false
+
+    const end = async (episode: EpisodeRecord, followers: readonly Listener[]) => {
+      changed.set(episode.id, { ...episode, endedAt: calmAt(episode, calendar.lastSession(episode.last)) })
+      touched.add(episode.id)
+      if (beganLate) return
+      for (const listener of followers) {
+        const silent = listener.watch.since <= episode.start && !spoken.some((post) => post.channelId === listener.watch.channelId)
+        if (silent) posts.push(budgetDrop(episode, listener, createdAt))
+      }
+    }
+
+    for (const { judged, model, late } of findings) {
+      const followers = await listeners(symbol, model)
+      if (open && !continues(open, judged.openTime)) {
+        await end(open, followers)
+        open = null
+      }
+      if (open === null) {
+        spoken = []
+        beganLate = late
+      }
+      const grown = extendEpisode(open, judged)
+      open = { ...grown, id: episodeId(venue, symbol, grown.start), venue, symbol, endedAt: null }
+      changed.set(open.id, open)
+      touched.add(open.id)
+      signals.push({
+        venue,
+        symbol,
+        openTime: judged.openTime,
+        modelId: judged.modelId,
+        score: judged.score,
+        rank: judged.severity.rank,
+        of: judged.severity.of,
+        judgement: JSON.stringify(judged),
+        episodeId: open.id,
+        late,
+      })
+      for (const listener of followers) {
+        const post = decide({ openTime: judged.openTime, score: judged.score, late }, open, listener, spoken, createdAt)
+        if (!post) continue
+        posts.push(post)
+        spoken.push({ channelId: post.channelId, kind: post.kind, state: post.state, score: judged.score })
+      }
+    }
+    if (open && judgedUntil >= calmAt(open, calendar.lastSession(open.last))) {
+      const { model } = runtimes.get(symbol)?.detector ?? { model: null }
+      await end(open, model ? await listeners(symbol, model) : [])
+    }
+    return { venue, symbol, judgedUntil, signals, episodes: [...changed.values()], posts, touched: [...touched] }
+  }
+
+  /** Posts of an episode with the score of the minute that each spoke of. */
+  async function spokenOf(id: string): Promise<(Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { score: number })[]> {
+    const scores = new Map((await store.signals.ofEpisode(id)).map((signal) => [signal.openTime, signal.score]))
+    const posts = await store.outbox.ofEpisode(id)
+    return posts.map((post) => ({ ...post, score: scores.get(post.openTime) ?? Number.POSITIVE_INFINITY }))
+  }
+}
+
+/** About three alerts per stock and week. */
+export const DEFAULT_ALERTS_PER_WEEK = 3

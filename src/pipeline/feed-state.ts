@@ -1,0 +1,213 @@
+import { MINUTE } from '../model/bar.ts'
+import { type Calendar, isBarMinute, type Session } from '../model/session.ts'
+
+/** Minutes may be overdue, or trades of an active stock absent, for this long before it is called silence. */
+export const SILENCE = 2 * MINUTE
+/** A volatility interruption stops one stock for two to two and a half minutes, so up to three minute bars are missing. */
+const INTERRUPTION = 3 * MINUTE
+/** So many stocks are not interrupted in the same minutes. */
+const TOO_MANY_TO_BE_HALTED = 3
+/** What a stock usually does is read from so many bar minutes up to its last bar; active is one that traded in most of them. */
+export const HABIT_MINUTES = 30
+/** Lively minutes pass: whether a pause is unlike the stock is read from so many of its bars, a session or more. */
+export const PAUSING_BARS = 400
+/** A pause is one that the stock's own habit makes less likely than this. */
+const UNLIKELY = 1e-6
+/** A stock that trades steadily has a minute without a trade no more often than this. */
+const STEADY = 0.2
+/** Trading comes and goes: a stock's pause may be so many times as long as the longest that it had of late. */
+const SPELLS = 3
+/** No bar of a busy stock by then: the market is closed. The two minutes are for one that opens an hour late (first day of a year, exam days). */
+const CLOSED_AFTER = 62 * MINUTE
+
+export type FeedState =
+  | { readonly kind: 'flowing' }
+  | {
+      readonly kind: 'silent'
+      /** Start of the first minute that is missing. */
+      readonly since: number
+      /**
+       * `unanswered`: the source gives no answer. `empty`: it answers, and no stock has a trade. `alone`: the stock has none while others go on or
+       * nothing else is watched, as it would in a halt that the source does not know of.
+       */
+      readonly why: 'unanswered' | 'empty' | 'alone'
+    }
+  /** The calendar calls the day open, and nothing trades. */
+  | { readonly kind: 'closed-today'; readonly date: string }
+
+/** What is known of one watched stock at one look. */
+export interface StockLook {
+  readonly symbol: string
+  /** As it was found the last time. */
+  readonly state: FeedState
+  /** End of the minutes that the source has answered for. */
+  readonly answeredUntil: number
+  /** For how long that end has stood still before our eyes, ms of our clock: a source is not blamed for our own sleep or slowness. */
+  readonly stuckMs: number
+  /** Times of its newest bars, oldest first: {@link HABIT_MINUTES} of them, and of a stock that pauses {@link PAUSING_BARS}. */
+  readonly bars: readonly number[]
+  /** The exchange lists it as suspended. */
+  readonly suspended: boolean
+  /** Whether the venue stopped its trading in a minute; null where the source cannot know. */
+  halted(minute: number): boolean | null
+}
+
+export interface FeedLook {
+  /** Market time. */
+  readonly now: number
+  readonly calendar: Calendar
+  readonly stocks: readonly StockLook[]
+  /** Something that is not watched is known to trade today. */
+  readonly provenOpen: boolean
+}
+
+interface Facts {
+  readonly look: StockLook
+  readonly last: number
+  readonly tradedToday: boolean
+  readonly overdue: boolean
+  readonly unanswered: boolean
+  /** First minute that is not answered for. */
+  readonly firstUnanswered: number
+  readonly active: boolean
+  /** Minutes of the session answered for since the last trade, without those in which it was halted. */
+  readonly quiet: number
+  readonly haltsKnown: boolean
+  /** Logarithm of the chance that a minute has no trade. */
+  readonly logQuiet: number
+  /** Minutes of its longest pause before this one. */
+  readonly longestPause: number
+}
+
+const FLOWING: FeedState = { kind: 'flowing' }
+
+/** The state of every watched stock's feed. Pure. */
+export const feedStates = (look: FeedLook): Map<string, FeedState> => {
+  const { now, calendar, stocks } = look
+  const session = calendar.sessionAt(now)
+  const facts = stocks.filter(({ bars }) => bars.length > 0).map((stock) => factsOf(stock, now, calendar, session))
+  const states = new Map(stocks.map(({ symbol, state }) => [symbol, state]))
+  for (const fact of facts) states.set(fact.look.symbol, afterwards(fact, look))
+  if (session === null) return states
+
+  const flowing = (fact: Facts) => states.get(fact.look.symbol)?.kind === 'flowing'
+  if (looksClosed(facts, look, session)) {
+    for (const fact of facts) {
+      const state = states.get(fact.look.symbol)
+      const since = state?.kind === 'silent' ? state.since : session.open
+      if (since >= session.open) states.set(fact.look.symbol, { kind: 'closed-today', date: session.date })
+    }
+    return states
+  }
+  if (now >= session.continuousEnd) return states
+
+  for (const fact of facts.filter((each) => flowing(each) && each.active && each.unanswered))
+    states.set(fact.look.symbol, { kind: 'silent', since: fact.firstUnanswered, why: 'unanswered' })
+
+  const today = facts.filter((fact) => flowing(fact) && fact.tradedToday)
+  const judged = today.filter((fact) => fact.active)
+  const why = judged.length > 1 && allQuiet(today, judged) ? 'empty' : 'alone'
+  for (const fact of judged.filter((each) => why === 'empty' || isUnlikeItself(each)))
+    states.set(fact.look.symbol, { kind: 'silent', since: fact.last + MINUTE, why })
+  return states
+}
+
+/** What a state becomes by what has come since. */
+const afterwards = ({ look, last, overdue }: Facts, { now, calendar, stocks }: FeedLook): FeedState => {
+  const { state } = look
+  if (state.kind === 'silent') return last >= state.since && !overdue ? FLOWING : state
+  if (state.kind === 'flowing') return state
+  const session = calendar.lastSession(now)
+  return session.date === state.date && !stocks.some(({ bars }) => (bars.at(-1) ?? 0) >= session.open) ? state : FLOWING
+}
+
+/** Nothing traded in the first hour although the source answers, and a stock that is usually busy is watched. */
+const looksClosed = (facts: readonly Facts[], { now, provenOpen }: FeedLook, session: Session): boolean =>
+  !provenOpen &&
+  now >= session.open + CLOSED_AFTER &&
+  !facts.some((fact) => fact.tradedToday) &&
+  facts.some(({ look, active }) => active && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER)
+
+/** No stock has traded for the same minutes, not even one that seldom does. */
+const allQuiet = (today: readonly Facts[], judged: readonly Facts[]): boolean =>
+  isQuiet(judged, Math.min(...today.map((fact) => fact.quiet)))
+
+/** Whether so long a pause of all of these at once is neither an interruption nor chance. */
+const isQuiet = (facts: readonly Facts[], quiet: number): boolean => {
+  const cannotBeHalted = facts.length >= TOO_MANY_TO_BE_HALTED || facts.every((fact) => fact.haltsKnown)
+  const chance = facts.reduce((sum, fact) => sum + fact.logQuiet, 0) * quiet
+  return quiet * MINUTE > (cannotBeHalted ? SILENCE : INTERRUPTION) && chance < Math.log(UNLIKELY)
+}
+
+/** One stock's calm spell is no silence: only one that trades steadily is judged by itself, and by the pauses that it had before. */
+const isUnlikeItself = (fact: Facts): boolean =>
+  Math.exp(fact.logQuiet) <= STEADY &&
+  fact.quiet * MINUTE > INTERRUPTION + SPELLS * fact.longestPause * MINUTE &&
+  isQuiet([fact], fact.quiet)
+
+const factsOf = (look: StockLook, now: number, calendar: Calendar, session: Session | null): Facts => {
+  const last = look.bars.at(-1) ?? 0
+  const start = habitStart(calendar, last)
+  const traded = look.bars.filter((time) => time >= start).length
+  const firstUnanswered = barMinuteFrom(calendar, look.answeredUntil)
+  // A minute is due when it has closed.
+  const overdue = now - (firstUnanswered + MINUTE) > SILENCE
+  const missing: number[] = []
+  if (session)
+    for (let minute = Math.max(last + MINUTE, session.open); minute < Math.min(look.answeredUntil, session.continuousEnd); minute += MINUTE)
+      missing.push(minute)
+  const halts = missing.map((minute) => look.halted(minute))
+  const before = tradedBefore(look.bars, calendar)
+  return {
+    look,
+    last,
+    tradedToday: session !== null && last >= session.open,
+    overdue,
+    unanswered: overdue && look.stuckMs > SILENCE,
+    firstUnanswered,
+    active: !look.suspended && traded > HABIT_MINUTES / 2,
+    quiet: halts.filter((halted) => halted !== true).length,
+    haltsKnown: halts.every((halted) => halted !== null),
+    // Laplace's estimate: thirty minutes of trades do not prove that there are always some.
+    logQuiet: Math.log(1 - Math.min((traded + 1) / (HABIT_MINUTES + 2), (before.traded + 1) / (before.minutes + 2))),
+    longestPause: before.longestPause,
+  }
+}
+
+/** Of the minutes of continuous trading between its bars, how many had a trade, and the longest stretch that had none. */
+const tradedBefore = (bars: readonly number[], calendar: Calendar) => {
+  let [minutes, traded, longestPause] = [0, 0, 0]
+  let session: Session | null = null
+  for (const [index, time] of bars.entries()) {
+    if (session === null || time >= session.close) session = calendar.lastSession(time)
+    const previous = bars[index - 1] ?? Number.NEGATIVE_INFINITY
+    if (previous < session.open || time >= session.continuousEnd) continue
+    const apart = (time - previous) / MINUTE
+    minutes += apart
+    traded += 1
+    longestPause = Math.max(longestPause, apart - 1)
+  }
+  return { minutes, traded, longestPause }
+}
+
+/** Start of the last {@link HABIT_MINUTES} minutes that can have a bar, up to and with the one at `last`. */
+const habitStart = (calendar: Calendar, last: number): number => {
+  let at = last
+  let session = calendar.lastSession(last)
+  for (let left = HABIT_MINUTES - 1; left > 0; left--) {
+    if (at === session.closingBar) at = session.continuousEnd - MINUTE
+    else if (at > session.open) at -= MINUTE
+    else {
+      session = calendar.lastSession(session.open - 1)
+      at = session.closingBar ?? session.continuousEnd - MINUTE
+    }
+  }
+  return at
+}
+
+/** The first minute from `time` on that can have a bar. */
+const barMinuteFrom = (calendar: Calendar, time: number): number => {
+  const session = calendar.sessionAt(time)
+  if (session === null) return calendar.nextSession(time).open
+  return isBarMinute(session, time) ? time : (session.closingBar ?? calendar.nextSession(time).open)
+}

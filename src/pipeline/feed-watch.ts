@@ -1,0 +1,170 @@
+import type { Log } from '../log.ts'
+import { MINUTE } from '../model/bar.ts'
+import { channelNews, type OwedNotice, type Told } from './feed-notices.ts'
+import { type FeedState, feedStates, HABIT_MINUTES, PAUSING_BARS, SILENCE, type StockLook } from './feed-state.ts'
+import { filledFact } from './pipeline.ts'
+import type { BarSource, Listing, Store, WatchRecord } from './ports.ts'
+import type { Notice, NoticeBoard } from './read.ts'
+import { createSerial } from './serial.ts'
+
+/** A stock of KRX that trades in every minute: asked for before a day is called closed. */
+const REFERENCE = '005930'
+/** Looks further apart than this mean that the process slept: what the source did meanwhile is not known. */
+const LOOKED_AWAY_MS = 60_000
+const PROBE_MS = 20_000
+const SUSPENDED = '거래정지'
+const FLOWING: FeedState = { kind: 'flowing' }
+
+/** Watches whether bars come. Everything it finds and owes is one fact of the store, so that what is said is said once, restarts included. */
+export interface FeedWatch extends NoticeBoard {
+  /** One pass; of its own, since a collect pass that hangs is silence too. */
+  look(signal?: AbortSignal): Promise<void>
+  /** Start of the first minute that stays away, or null. */
+  missingSince(symbol: string): number | null
+}
+
+interface Dependencies {
+  readonly source: BarSource
+  readonly store: Store
+  readonly directory: { get(symbol: string): Listing | null }
+  readonly log: Log
+  /** Our clock. */
+  readonly now: () => number
+}
+
+interface Kept {
+  readonly states: Readonly<Record<string, FeedState>>
+  readonly told: Readonly<Record<string, Told>>
+  readonly owed: readonly OwedNotice[]
+}
+
+export const openFeedWatch = async ({ source, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
+  const { venue, calendar } = source
+  const fact = `feed:${venue}`
+  const serial = createSerial()
+  const text = await store.facts.get(fact)
+  let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
+  /** Where each symbol's answers end, and since when by our clock. */
+  const ends = new Map<string, { end: number; since: number }>()
+  let lookedAt = Number.NEGATIVE_INFINITY
+  let provenOpen: string | null = null
+
+  const keep = async (next: Kept): Promise<void> => {
+    const changed = JSON.stringify(next) !== JSON.stringify(kept)
+    if (changed) await store.facts.set(fact, JSON.stringify(next))
+    kept = next
+  }
+
+  /** Null while the stock's history is being fetched. */
+  const lookAt = async (symbol: string, at: number): Promise<StockLook | null> => {
+    const coverage = await store.bars.coverage(venue, symbol)
+    if (coverage === null || (await store.facts.get(filledFact(venue, symbol))) === null) return null
+    const known = ends.get(symbol)
+    const stuckSince = known?.end === coverage.to ? known.since : at
+    ends.set(symbol, { end: coverage.to, since: stuckSince })
+    const newest = (count: number) => store.bars.last(venue, symbol, count, Number.MAX_SAFE_INTEGER)
+    const few = await newest(HABIT_MINUTES)
+    const pauses = coverage.to - ((few.at(-1)?.openTime ?? 0) + MINUTE) > SILENCE && calendar.sessionAt(source.now()) !== null
+    const bars = pauses ? await newest(PAUSING_BARS) : few
+    return {
+      symbol,
+      state: kept.states[symbol] ?? FLOWING,
+      answeredUntil: coverage.to,
+      stuckMs: at - stuckSince,
+      bars: bars.map((bar) => bar.openTime),
+      suspended: directory.get(symbol)?.warnings.some((warning) => warning.includes(SUSPENDED)) ?? false,
+      halted: (minute) => source.halted?.(symbol, minute) ?? null,
+    }
+  }
+
+  /** Whether a stock that always trades did so today, which a halt of all that is watched would leave open. */
+  const referenceTrades = async (from: number, to: number, signal: AbortSignal): Promise<boolean> => {
+    if (calendar.name !== 'krx') return false
+    try {
+      return (await source.fetchBars(REFERENCE, { from, to }, AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]))).length > 0
+    } catch (error) {
+      signal.throwIfAborted()
+      log.info(
+        { symbol: REFERENCE, problem: error instanceof Error ? error.message : String(error) },
+        'reference stock could not be asked for',
+      )
+      return false
+    }
+  }
+
+  const statesNow = async (stocks: readonly StockLook[], marketNow: number, signal: AbortSignal): Promise<Map<string, FeedState>> => {
+    const today = calendar.lastSession(marketNow)
+    const look = { now: marketNow, calendar, stocks, provenOpen: provenOpen === today.date }
+    const states = feedStates(look)
+    const newlyClosed = stocks.some(({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today')
+    if (!newlyClosed || !(await referenceTrades(today.open, marketNow, signal))) return states
+    provenOpen = today.date
+    return feedStates({ ...look, provenOpen: true })
+  }
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    const at = now()
+    const marketNow = source.now()
+    // A clock that is set back is a break as well.
+    if (at - lookedAt > LOOKED_AWAY_MS || at < lookedAt) ends.clear()
+    lookedAt = at
+    const watches = await watchesOf(store, venue)
+    const looks: StockLook[] = []
+    for (const symbol of watches.keys()) {
+      const found = await lookAt(symbol, at)
+      if (found) looks.push(found)
+    }
+    for (const symbol of ends.keys()) if (!watches.has(symbol)) ends.delete(symbol)
+    const states = await statesNow(looks, marketNow, signal)
+    for (const { symbol, state } of looks) {
+      const found = states.get(symbol)
+      if (found && found.kind !== state.kind) log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')
+    }
+
+    const today = calendar.lastSession(marketNow).date
+    const told: Record<string, Told> = {}
+    const owed: OwedNotice[] = []
+    for (const [channelId, followed] of Map.groupBy([...watches.values()].flat(), (watch) => watch.channelId)) {
+      const channel = { channelId, guildId: followed[0]?.guildId ?? '', symbols: followed.map((watch) => watch.symbol) }
+      const news = channelNews(channel, kept.told[channelId], states, { now: marketNow, today })
+      if (news.told.silent !== null || news.told.closed !== null) told[channelId] = news.told
+      const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today))
+      owed.push(...waiting, ...news.owed)
+    }
+    await keep({ states: Object.fromEntries([...states].filter(([, state]) => state.kind !== 'flowing')), told, owed })
+  }
+
+  const isStillTrue = ({ kind, at }: OwedNotice, today: string) =>
+    (kind !== 'closed' && kind !== 'open') || calendar.lastSession(at).date === today
+
+  const toNotice = ({ symbols, ...notice }: OwedNotice): Notice => ({
+    ...notice,
+    stocks: symbols.map((symbol) => ({
+      listing: directory.get(symbol) ?? { symbol, name: symbol, nameEn: null, market: '', warnings: [] },
+      venue,
+      provenance: source.provenance,
+      utcOffsetMinutes: calendar.utcOffsetMinutes,
+    })),
+  })
+
+  return {
+    // A replayed file has the minutes it has.
+    look: async (signal = new AbortController().signal) => {
+      if (source.provenance.kind !== 'replay') await serial(venue, () => look(signal))
+    },
+    missingSince(symbol) {
+      const state = kept.states[symbol]
+      if (state?.kind !== 'silent') return null
+      return Math.max(state.since, calendar.lastSession(source.now()).open)
+    },
+    owed: async () => kept.owed.map(toNotice),
+    settled: (id) => serial(venue, () => keep({ ...kept, owed: kept.owed.filter((notice) => notice.id !== id) })),
+  }
+}
+
+/** The watches of a series by symbol. */
+const watchesOf = async (store: Store, venue: string): Promise<Map<string, readonly WatchRecord[]>> => {
+  const found = new Map<string, readonly WatchRecord[]>()
+  for (const symbol of await store.watches.symbols(venue)) found.set(symbol, await store.watches.ofSymbol(venue, symbol))
+  return found
+}

@@ -1,0 +1,176 @@
+import type { Log } from '../log.ts'
+import { backfill, collect } from './collect.ts'
+import { DEFAULT_ALERTS_PER_WEEK, type Detection } from './detect.ts'
+import { RetryableError, SetupError } from './errors.ts'
+import { type BarSource, type Store, UnknownSymbolError } from './ports.ts'
+import type { Progress, Watching } from './read.ts'
+import { createSerial, eachLimited } from './serial.ts'
+
+/** Symbols worked on at the same time; the source paces its own requests. */
+const WIDTH = 4
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 5 * 60_000
+
+export interface Pipeline {
+  readonly watching: Watching
+  /** One pass over every watched symbol: what has closed is kept and judged. */
+  collectAndDetect(signal: AbortSignal): Promise<void>
+  /** Fits tomorrow's models before the market opens. */
+  train(signal: AbortSignal): Promise<void>
+  /** What the operator should know now: one sentence, or null. */
+  trouble(): string | null
+  stop(): Promise<void>
+}
+
+interface Dependencies {
+  readonly source: BarSource
+  readonly store: Store
+  readonly detection: Detection
+  readonly log: Log
+  readonly now: () => number
+  /** Since when a symbol's bars stay away, where they do. */
+  readonly missingSince?: (symbol: string) => number | null
+}
+
+/** Name of the fact that a symbol's history has been fetched. */
+export const filledFact = (venue: string, symbol: string): string => `filled:${venue}:${symbol}`
+
+export const createPipeline = ({ source, store, detection, log, now, missingSince }: Dependencies): Pipeline => {
+  const { venue } = source
+  const serial = createSerial()
+  const controller = new AbortController()
+  const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
+  const filled = new Set<string>()
+  const waits = new Map<string, { until: number; ms: number }>()
+  let trouble: string | null = null
+
+  const followAll = async () => source.follow?.(await store.watches.symbols(venue))
+
+  /** One symbol's failure costs that symbol time and nobody else anything. What nobody expected is logged with its stack. */
+  const setback = (symbol: string, error: unknown): void => {
+    if (controller.signal.aborted) return
+    const expected = error instanceof RetryableError || error instanceof SetupError || error instanceof UnknownSymbolError
+    if (!expected) log.error({ symbol, err: error }, 'pass failed for one symbol')
+    const before = waits.get(symbol)?.ms ?? FIRST_WAIT_MS / 2
+    const asked = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0
+    const ms = Math.max(asked, Math.min(LONGEST_WAIT_MS, before * 2))
+    waits.set(symbol, { until: now() + ms, ms })
+    trouble = error instanceof Error ? error.message : String(error)
+    if (expected) log.warn({ symbol, waitMs: ms, problem: trouble }, 'source did not deliver; it is asked again')
+  }
+
+  const catchUp = async (symbol: string, signal: AbortSignal): Promise<void> => {
+    for (;;) {
+      signal.throwIfAborted()
+      const collected = await collect({ source, bars: store.bars, log, missingSince }, symbol, signal)
+      if (collected === null) return
+      await detection.run(symbol, collected.bars[0]?.openTime)
+    }
+  }
+
+  const isFilled = async (symbol: string): Promise<boolean> => {
+    if (!filled.has(symbol) && (await store.facts.get(filledFact(venue, symbol))) !== null) filled.add(symbol)
+    return filled.has(symbol)
+  }
+
+  /** Fetches a symbol's history once, then learns from it; an interrupted run goes on where it stopped, and a second caller joins the first. */
+  const fill = (symbol: string, onProgress?: (progress: Progress) => void): Promise<void> => {
+    const running = filling.get(symbol)
+    if (running) {
+      if (onProgress) running.listeners.add(onProgress)
+      return running.done
+    }
+    const listeners = new Set(onProgress ? [onProgress] : [])
+    const tell = (progress: Progress) => {
+      for (const listener of listeners) listener(progress)
+    }
+    const work = serial(symbol, async () => {
+      if (!(await isFilled(symbol))) {
+        await backfill(
+          { source, bars: store.bars, log },
+          symbol,
+          source.historySessions,
+          ({ bars, sessionsDone, sessionsTotal }) => tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),
+          controller.signal,
+        )
+        await store.facts.set(filledFact(venue, symbol), new Date(now()).toISOString())
+      }
+      tell({ phase: 'train', bars: await store.bars.count(venue, symbol), done: 0, total: 1 })
+      await detection.run(symbol)
+      await catchUp(symbol, controller.signal)
+    })
+    const done = work.finally(() => filling.delete(symbol))
+    filling.set(symbol, { done, listeners })
+    return done
+  }
+
+  return {
+    watching: {
+      async watch(request, onProgress) {
+        const { symbol, guildId, channelId, userId, locale, since = source.now() } = request
+        const watched = await store.watches.symbols(venue)
+        if (!watched.includes(symbol) && watched.length >= source.capacity) return { full: { capacity: source.capacity } }
+        if ((await store.watches.settings(channelId)) === null)
+          await store.watches.saveSettings(firstSettings(channelId, guildId, locale ?? 'en'))
+        const added = await store.watches.add({ venue, symbol, guildId, channelId, addedBy: userId, addedAt: now(), since })
+        await followAll()
+        await fill(symbol, onProgress)
+        return { added }
+      },
+      async unwatch(channelId, symbol) {
+        const removed = await store.watches.remove(venue, channelId, symbol)
+        if (removed && (await store.watches.ofSymbol(venue, symbol)).length === 0) detection.forget(symbol)
+        await followAll()
+        return removed
+      },
+      saveSettings: (settings) => store.watches.saveSettings(settings),
+      async forgetChannel(channelId) {
+        await store.watches.removeChannel(channelId)
+        await followAll()
+      },
+      async forgetGuild(guildId) {
+        await store.watches.removeGuild(guildId)
+        await followAll()
+      },
+    },
+
+    async collectAndDetect(signal) {
+      const stop = AbortSignal.any([signal, controller.signal])
+      const symbols = await store.watches.symbols(venue)
+      await eachLimited(symbols, WIDTH, async (symbol) => {
+        if (stop.aborted || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) return
+        try {
+          if (await isFilled(symbol)) await serial(symbol, () => catchUp(symbol, stop))
+          else {
+            // History takes long: the other symbols' minutes do not wait for it.
+            fill(symbol).catch((error: unknown) => setback(symbol, error))
+            return
+          }
+          waits.delete(symbol)
+          if (waits.size === 0) trouble = null
+        } catch (error) {
+          if (!stop.aborted) setback(symbol, error)
+        }
+      })
+    },
+
+    async train(signal) {
+      await detection.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
+    },
+
+    trouble: () => trouble,
+
+    async stop() {
+      controller.abort()
+      await Promise.allSettled([...filling.values()].map(({ done }) => done))
+    },
+  }
+}
+
+const firstSettings = (channelId: string, guildId: string, locale: 'ko' | 'en') => ({
+  channelId,
+  guildId,
+  locale,
+  alertsPerWeek: DEFAULT_ALERTS_PER_WEEK,
+  pausedReason: null,
+})

@@ -1,0 +1,199 @@
+import { type Bar, MINUTE } from '../model/bar.ts'
+import type { Judged } from '../model/judgement.ts'
+import { fromSnapshot } from '../model/snapshot.ts'
+import { krxSymbol } from '../model/symbol.ts'
+import { centersView } from './centers.ts'
+import { sessionsBack } from './collect.ts'
+import { DEFAULT_ALERTS_PER_WEEK, type Detection, type JudgedBar } from './detect.ts'
+import type { Directory } from './directory.ts'
+import type { BarSource, EpisodeRecord, Listing, SignalRecord, Store } from './ports.ts'
+import type { HistoryView, Read, Stock, Stretch, Unusual, Usual } from './read.ts'
+
+/** Minutes of context before and after what an alert is about. */
+const BEFORE = 75
+const AFTER = 20
+/** Discord waits 3 s for a first answer. */
+const LOOKUP_MS = 2_500
+/** Typical moves on either side of the previous close that a chart calls usual. */
+const BAND = 2
+
+interface Dependencies {
+  readonly source: Pick<BarSource, 'venue' | 'provenance' | 'calendar' | 'now' | 'lookup'>
+  readonly store: Store
+  readonly detection: Detection
+  readonly directory: Directory
+}
+
+/** The read side: everything that a command or a post shows. Changes nothing. */
+export const createReader = ({ source, store, detection, directory }: Dependencies): Read => {
+  const { venue, calendar, provenance } = source
+
+  const stock = (symbol: string): Stock => ({
+    listing: directory.get(symbol) ?? unlisted(symbol),
+    venue,
+    provenance,
+    utcOffsetMinutes: calendar.utcOffsetMinutes,
+  })
+
+  /** The bars of the last `minutes` bars before `to` and those up to `until`, with what was usual. */
+  const stretchAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Stretch> => {
+    const before = await store.bars.last(venue, symbol, minutes, to)
+    const from = before[0]?.openTime ?? to
+    return stretch(await detection.judged(symbol, from, until))
+  }
+
+  const unusual = async (record: SignalRecord): Promise<Unusual | null> => {
+    const [bar] = await store.bars.range(venue, record.symbol, { from: record.openTime, to: record.openTime + MINUTE })
+    return bar ? { bar, judged: JSON.parse(record.judgement) as Judged } : null
+  }
+
+  const peakOf = async (episode: EpisodeRecord, openTime = episode.peak): Promise<{ minute: Unusual; signals: SignalRecord[] } | null> => {
+    const signals = await store.signals.ofEpisode(episode.id)
+    const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
+    const minute = record ? await unusual(record) : null
+    return minute ? { minute, signals } : null
+  }
+
+  return {
+    now: () => source.now(),
+    async resolve(text) {
+      const known = directory.resolve(text)
+      const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
+      if (symbol === null || source.lookup === undefined) return known
+      const listing = await source.lookup(symbol, AbortSignal.timeout(LOOKUP_MS))
+      if (listing === null) return known
+      directory.add(listing)
+      return { kind: 'found', listing }
+    },
+    suggest: (text, limit) => directory.suggest(text, limit),
+
+    async summary(symbol) {
+      const coverage = await store.bars.coverage(venue, symbol)
+      const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+      const detector = await detection.detector(symbol)
+      const session = last ? calendar.sessionAt(last.openTime) : null
+      const day = session ? await detection.judged(symbol, session.open, session.close) : []
+      const found = mostUnusual(day, 3)
+      return {
+        stock: stock(symbol),
+        bars: await store.bars.count(venue, symbol),
+        sessions: coverage ? sessionsIn(coverage.from, coverage.to) : 0,
+        from: coverage?.from ?? null,
+        until: coverage?.to ?? null,
+        learning: detector.learning,
+        session: session?.date ?? null,
+        unusual: found,
+        stretch: stretch(day),
+      }
+    },
+
+    async centers(symbol, k, features) {
+      return centersView({ stock: stock(symbol), detector: await detection.detector(symbol), store, symbol, k, features })
+    },
+
+    async history(symbol, limit, channelId) {
+      const episodes = await store.signals.episodes(venue, symbol, limit)
+      const rows: HistoryView['episodes'][number][] = []
+      for (const episode of episodes) {
+        const peak = await peakOf(episode)
+        if (!peak) continue
+        const post = (await store.outbox.ofEpisode(episode.id)).find((each) => each.channelId === channelId)
+        rows.push({ episode, minute: peak.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
+      }
+      const newest = episodes[0]
+      const until = newest ? newest.last + (AFTER + 1) * MINUTE : Number.MAX_SAFE_INTEGER
+      return {
+        stock: stock(symbol),
+        episodes: rows,
+        stretch: await stretchAround(symbol, newest ? newest.start : until, BEFORE, until),
+        marks: newest ? (await store.signals.ofEpisode(newest.id)).map((signal) => signal.openTime) : [],
+      }
+    },
+
+    async chart(symbol, minutes, at) {
+      const [last] = await store.bars.last(venue, symbol, 1, at === undefined ? Number.MAX_SAFE_INTEGER : at + MINUTE)
+      const until = (last?.openTime ?? 0) + MINUTE + (at === undefined ? 0 : AFTER * MINUTE)
+      const shown = await stretchAround(symbol, (last?.openTime ?? 0) + MINUTE, minutes, until)
+      const from = shown.bars[0]?.openTime ?? until
+      const signals = await store.signals.history(venue, symbol, 500, until)
+      return {
+        stock: stock(symbol),
+        session: last ? (calendar.sessionAt(last.openTime)?.date ?? null) : null,
+        stretch: shown,
+        marks: signals.filter((signal) => signal.openTime >= from).map((signal) => signal.openTime),
+      }
+    },
+
+    async watchlist(channelId) {
+      const watches = await store.watches.ofChannel(venue, channelId)
+      return Promise.all(
+        watches.map(async ({ symbol, addedAt }) => {
+          const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+          const [lastEpisode] = await store.signals.episodes(venue, symbol, 1)
+          const { learning } = await detection.detector(symbol)
+          return {
+            stock: stock(symbol),
+            addedAt,
+            bars: await store.bars.count(venue, symbol),
+            last: last ?? null,
+            learning,
+            lastEpisode: lastEpisode ?? null,
+          }
+        }),
+      )
+    },
+
+    async settings(channelId, guildId) {
+      return (
+        (await store.watches.settings(channelId)) ?? {
+          channelId,
+          guildId,
+          locale: 'ko',
+          alertsPerWeek: DEFAULT_ALERTS_PER_WEEK,
+          pausedReason: null,
+        }
+      )
+    },
+
+    async alert(post) {
+      const episode = await store.signals.episode(post.episodeId)
+      const peak = episode && (await peakOf(episode, post.kind === 'rise' ? post.openTime : episode.peak))
+      if (!episode || !peak) return null
+      const model = await store.models.get(venue, episode.symbol, peak.minute.judged.modelId)
+      return {
+        stock: stock(episode.symbol),
+        episode,
+        minute: peak.minute,
+        stretch: await stretchAround(episode.symbol, episode.start, BEFORE, episode.last + (AFTER + 1) * MINUTE),
+        marks: peak.signals.map((signal) => signal.openTime),
+        late: peak.signals.every((signal) => signal.late),
+        ...(model ? { k: fromSnapshot(model.snapshot).clusters.length } : {}),
+      }
+    },
+  }
+
+  function sessionsIn(from: number, to: number): number {
+    let count = 0
+    for (let at = to - 1; at >= from; count++) at = (sessionsBack(calendar, at + 1, 1)[0]?.open ?? from) - 1
+    return count
+  }
+}
+
+/** A stock that is watched and no longer listed. */
+const unlisted = (symbol: string): Listing => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [] })
+
+const mostUnusual = (bars: readonly JudgedBar[], count: number): Unusual[] =>
+  bars
+    .flatMap(({ bar, judgement }) => (judgement.state === 'judged' ? [{ bar, judged: judgement }] : []))
+    .sort((a, b) => b.judged.score - a.judged.score)
+    .slice(0, count)
+
+const stretch = (judged: readonly JudgedBar[]): Stretch => ({
+  bars: judged.map(({ bar }) => bar),
+  usual: judged.map(({ usual }, index) => usualBand(usual, judged[index - 1]?.bar ?? null)),
+})
+
+const usualBand = (usual: JudgedBar['usual'], previous: Bar | null): Usual | null =>
+  usual === null || previous === null
+    ? null
+    : { volume: usual.volume, low: previous.close * Math.exp(-BAND * usual.move), high: previous.close * Math.exp(BAND * usual.move) }

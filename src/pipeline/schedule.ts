@@ -1,0 +1,42 @@
+import cron from 'node-cron'
+import type { Log } from '../log.ts'
+
+/** A named job: one run at a time, on a node-cron expression in Seoul's time zone. */
+export interface Pass {
+  readonly name: string
+  readonly at: string
+  run(signal: AbortSignal): Promise<void>
+}
+
+export interface Schedule {
+  /** Stops firing, tells the running passes, and waits for them to end. */
+  stop(): Promise<void>
+}
+
+/** Starts the passes. A pass that is still running when its next turn comes skips that turn. A pass that throws is logged and runs again at its next turn. */
+export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
+  const controller = new AbortController()
+  const running = new Set<Promise<void>>()
+  const tasks = passes.map((pass) =>
+    cron.schedule(
+      pass.at,
+      async () => {
+        if (controller.signal.aborted) return
+        const run = pass.run(controller.signal).catch((error: unknown) => {
+          if (!controller.signal.aborted) log.error({ pass: pass.name, err: error }, 'pass failed')
+        })
+        running.add(run)
+        await run
+        running.delete(run)
+      },
+      { name: pass.name, timezone: 'Asia/Seoul', noOverlap: true },
+    ),
+  )
+  return {
+    async stop() {
+      controller.abort()
+      await Promise.all(tasks.map((task) => task.destroy()))
+      await Promise.all(running)
+    },
+  }
+}

@@ -1,0 +1,24 @@
+/** Runs the work of one key strictly one after another; different keys do not wait for each other. */
+export const createSerial = () => {
+  const tails = new Map<string, Promise<unknown>>()
+  return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
+    const run = (tails.get(key) ?? Promise.resolve()).then(work, work)
+    const tail = run.catch(() => {})
+    tails.set(key, tail)
+    try {
+      return await run
+    } finally {
+      if (tails.get(key) === tail) tails.delete(key)
+    }
+  }
+}
+
+/** Calls `work` for every item, at most `width` at a time. */
+export const eachLimited = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
+  const queue = items.values()
+  await Promise.all(
+    Array.from({ length: Math.min(width, items.length) }, async () => {
+      for (const item of queue) await work(item)
+    }),
+  )
+}

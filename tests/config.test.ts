@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+
+test('nothing set is a whole configuration: the simulated market, an embedded database, the local Discord', () => {
+  const config = readConfig({})
+  expect(config).toMatchObject({ SOURCE: 'simulated', DATABASE_URL: 'sqlite:data/minutewatch.db', SANDBOX_PORT: 7080 })
+  expect(config.DISCORD_TOKEN).toBeUndefined()
+  expect(Object.isFrozen(config)).toBe(true)
+})
+
+test('empty lines of a copied .env.example count as not set', () => {
+  expect(readConfig({ DISCORD_TOKEN: '', SOURCE: '', SANDBOX_PORT: '', KIWOOM_APP_KEY: '' })).toEqual(readConfig({}))
+})
+
+test('both keys choose the real market', () => {
+  expect(readConfig({ KIWOOM_APP_KEY: 'a', KIWOOM_SECRET_KEY: 'b' }).SOURCE).toBe('kiwoom')
+})
+
+test('every mistake is told at once, by name, and no value is repeated', () => {
+  const secret = 'hunter2-secret'
+  const read = () =>
+    readConfig({
+      DATABASE_URL: secret,
+      SOURCE: secret,
+      SANDBOX_PORT: secret,
+      CSV_SPEED: secret,
+      KIWOOM_REST_URL: secret,
+      SIMULATED_SPEED: '9999',
+    })
+  expect(read).toThrow(/DATABASE_URL[\s\S]*SOURCE[\s\S]*KIWOOM_REST_URL[\s\S]*CSV_SPEED[\s\S]*SIMULATED_SPEED[\s\S]*SANDBOX_PORT/)
+  expect(read).not.toThrow(secret)
+})
+
+test.for([
+  [{ SOURCE: 'csv' }, /CSV_FILE/],
+  [{ SOURCE: 'kiwoom' }, /KIWOOM_APP_KEY[\s\S]*KIWOOM_SECRET_KEY/],
+  [{ KIWOOM_APP_KEY: 'a' }, /one of the two is missing/],
+  [{ SOURCE: 'bridge' }, /BRIDGE_URL/],
+] as const)('%j names what is missing', ([env, message]) => {
+  expect(() => readConfig(env)).toThrow(message)
+})
+
+test('what is missing is told beside what is wrong', () => {
+  expect(() => readConfig({ SOURCE: 'csv', SANDBOX_PORT: 'x' })).toThrow(/SANDBOX_PORT[\s\S]*CSV_FILE/)
+})
+
+test('.env.example documents every setting, and only settings that exist', () => {
+  const documented = [...readFileSync(new URL('../.env.example', import.meta.url), 'utf8').matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map(
+    (found) => found[1],
+  )
+  const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8')
+  const known = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((found) => found[1])
+  expect(documented.toSorted()).toEqual(known.toSorted())
+})

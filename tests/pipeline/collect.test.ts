@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest'
+import { MINUTE } from '../../src/model/bar.ts'
+import { backfill, collect } from '../../src/pipeline/collect.ts'
+import { at, memoryStore, silent, venue } from '../support/market.ts'
+
+const never = new AbortController().signal
+
+const setUp = async (now: number) => {
+  const store = await memoryStore()
+  const { source, state } = venue({ now })
+  return { store, source, state, parts: { source, bars: store.bars, log: silent } }
+}
+
+describe('collect', () => {
+  test('keeps closed minutes only: the forming one waits for its end', async () => {
+    const { store, state, parts } = await setUp(at('09:05') + 30_000)
+    await collect(parts, '038530', never)
+    expect(await store.bars.coverage('test', '038530')).toEqual({ from: at('09:00'), to: at('09:05') })
+    const bars = await store.bars.range('test', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
+    expect(bars.at(-1)?.openTime).toBeLessThan(at('09:05'))
+    state.now = at('09:06')
+    const next = await collect(parts, '038530', never)
+    expect(next?.bars.every((bar) => bar.openTime === at('09:05'))).toBe(true)
+  })
+
+  test('asking again at the same time finds nothing new', async () => {
+    const { parts } = await setUp(at('10:00'))
+    expect((await collect(parts, '038530', never))?.bars.length).toBeGreaterThan(20)
+    expect(await collect(parts, '038530', never)).toBeNull()
+  })
+
+  test('nothing is asked while the market is closed', async () => {
+    const { parts, state } = await setUp(at('16:00'))
+    await collect(parts, '038530', never)
+    const asked = state.asked.length
+    state.now = at('08:59', 1)
+    expect(await collect(parts, '038530', never)).toBeNull()
+    expect(state.asked).toHaveLength(asked)
+  })
+
+  test('after a long absence the gap is filled in order, piece by piece, up to now', async () => {
+    const { store, parts, state } = await setUp(at('10:00'))
+    await collect(parts, '038530', never)
+    state.now = at('11:00', 7)
+    let pieces = 0
+    while (await collect(parts, '038530', never)) pieces++
+    expect(pieces).toBeGreaterThan(2)
+    expect((await store.bars.coverage('test', '038530'))?.to).toBe(at('11:00', 7))
+    const whole = await parts.source.fetchBars('038530', { from: at('09:00'), to: at('11:00', 7) }, never)
+    const kept = await store.bars.range('test', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
+    expect(kept.map((bar) => bar.openTime)).toEqual(whole.map((bar) => bar.openTime))
+  })
+
+  test('a bar that breaks an invariant, or lies outside the session, is never stored', async () => {
+    const store = await memoryStore()
+    const bar = (clock: string, change = {}) => ({
+      venue: 'test',
+      symbol: '038530',
+      openTime: at(clock),
+      open: 10,
+      high: 12,
+      low: 9,
+      close: 11,
+      volume: 5,
+      receivedAt: 0,
+      ...change,
+    })
+    const { source } = venue({
+      now: at('16:00'),
+      bars: [
+        bar('09:00'),
+        bar('09:01', { high: 8 }),
+        bar('09:02', { close: Number.NaN }),
+        bar('09:03', { volume: -1 }),
+        bar('15:25'),
+        bar('15:30'),
+        bar('15:35'),
+      ],
+    })
+    const kept = await collect({ source, bars: store.bars, log: silent }, '038530', never)
+    expect(kept?.bars.map((each) => each.openTime)).toEqual([at('09:00'), at('15:30')])
+  })
+})
+
+describe('backfill', () => {
+  test('fetches the sessions asked for, newest first, and tells how far it is', async () => {
+    const { store, parts, state } = await setUp(at('10:00'))
+    const told: number[] = []
+    await backfill(parts, '038530', 5, ({ sessionsDone }) => told.push(sessionsDone), never)
+    expect(told).toEqual([1, 3, 5])
+    expect((await store.bars.coverage('test', '038530'))?.from).toBe(at('09:00', -6))
+    expect(state.asked.map(({ interval }) => interval.from)).toEqual([at('09:00'), at('09:00', -4), at('09:00', -6)])
+  })
+
+  test('goes on where it was interrupted, and ends with the same bars', async () => {
+    const { store, parts, state } = await setUp(at('10:00'))
+    const stop = new AbortController()
+    const interrupted = backfill(parts, '038530', 7, ({ sessionsDone }) => sessionsDone >= 3 && stop.abort(), stop.signal)
+    await expect(interrupted).rejects.toThrow(/abort/i)
+    const before = state.asked.length
+    await backfill(parts, '038530', 7, () => {}, never)
+    expect(state.asked.slice(before).every(({ interval }) => interval.to <= at('09:00', -3))).toBe(true)
+    const whole = await parts.source.fetchBars('038530', { from: at('09:00', -10), to: at('10:00') }, never)
+    const kept = await store.bars.range('test', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
+    const coverage = await store.bars.coverage('test', '038530')
+    expect(kept.map((bar) => bar.openTime)).toEqual(whole.filter((bar) => bar.openTime >= (coverage?.from ?? 0)).map((bar) => bar.openTime))
+    expect(coverage?.to).toBe(at('10:00'))
+    expect(kept.length * MINUTE).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest'
+import { MINUTE } from '../../src/model/bar.ts'
+import { calmAt, clearlyRises, EPISODE_GAP, extendEpisode } from '../../src/model/episode.ts'
+import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
+import { continues, decide, isLate, type Listener, postNonce } from '../../src/pipeline/decide.ts'
+import { at } from '../support/market.ts'
+
+const listener: Listener = { watch: { guildId: 'g', channelId: 'c', since: at('09:00') }, boundary: 3 }
+const finding = (score: number, clock = '10:00') => ({ openTime: at(clock), score, late: false })
+const spoken = (score: number, kind: 'alert' | 'rise' = 'alert', state: 'pending' | 'sent' | 'dropped' = 'sent', channelId = 'c') => ({
+  channelId,
+  kind,
+  state,
+  score,
+})
+const choose = (found: ReturnType<typeof finding>, posts: Parameters<typeof decide>[3] = []) =>
+  decide(found, { id: 'e' }, listener, posts, 1)?.kind ?? null
+
+describe('what is worth a post', () => {
+  test('a minute that reaches the channel’s boundary opens with an alert; one below it does not', () => {
+    expect(choose(finding(3))).toBe('alert')
+    expect(choose(finding(2.99))).toBeNull()
+  })
+
+  test('a later minute of the episode speaks again only when it is clearly more severe than what was last spoken of', () => {
+    expect(choose(finding(3.6), [spoken(3)])).toBeNull()
+    expect(choose(finding(3.7), [spoken(3)])).toBe('rise')
+    expect(choose(finding(4.2), [spoken(3), spoken(3.7, 'rise')])).toBeNull()
+    expect(choose(finding(9), [spoken(3, 'alert', 'sent', 'another channel')])).toBe('alert')
+  })
+
+  test('nothing is said about a late minute, or one from before the channel began to watch', () => {
+    expect(choose({ ...finding(9), late: true })).toBeNull()
+    expect(choose(finding(9, '08:59'))).toBeNull()
+  })
+
+  test('a post’s nonce fits Discord and is the same for ever for the same post', () => {
+    const nonce = postNonce('test:038530:1', '123', 'alert', 0)
+    expect(nonce).toHaveLength(24)
+    expect(postNonce('test:038530:1', '123', 'alert', 0)).toBe(nonce)
+    expect(new Set([nonce, postNonce('test:038530:1', '124', 'alert', 0), postNonce('test:038530:1', '123', 'rise', 0)]).size).toBe(3)
+  })
+
+  test('a minute is late once ten minutes have passed since it closed', () => {
+    expect(isLate(at('10:00'), at('10:11'))).toBe(false)
+    expect(isLate(at('10:00'), at('10:11') + 1)).toBe(true)
+  })
+})
+
+describe('episodes', () => {
+  const signal = (minute: number, score: number) => ({ openTime: at('10:00') + minute * MINUTE, score })
+
+  test('signals within ten minutes are one event, which remembers its most severe minute', () => {
+    const episode = [signal(0, 3), signal(4, 5), signal(14, 4)].reduce<ReturnType<typeof extendEpisode> | null>(extendEpisode, null)
+    expect(episode).toEqual({ start: at('10:00'), last: at('10:14'), peak: at('10:04'), peakScore: 5, signals: 3 })
+  })
+
+  test('more than ten minutes later another one begins', () => {
+    const first = extendEpisode(null, signal(0, 3))
+    expect(extendEpisode(first, signal(11, 3)).start).toBe(at('10:11'))
+    expect(continues({ last: first.last, endedAt: null }, first.last + EPISODE_GAP)).toBe(true)
+    expect(continues({ last: first.last, endedAt: null }, first.last + EPISODE_GAP + MINUTE)).toBe(false)
+  })
+
+  test('it is calm ten minutes after its last minute closed, or when the session ends', () => {
+    const session = weekdayCalendar().lastSession(at('10:00'))
+    expect(calmAt({ last: at('10:14') }, session)).toBe(at('10:25'))
+    expect(calmAt({ last: at('15:30') }, session)).toBe(at('15:31'))
+  })
+
+  test('scores are logarithms: clearly more severe is twice as far out', () => {
+    expect(clearlyRises(2, 2 + Math.log(2))).toBe(true)
+    expect(clearlyRises(2, 2.6)).toBe(false)
+  })
+})

@@ -1,0 +1,93 @@
+import { describe, expect, test } from 'vitest'
+import { backfill, collect } from '../../src/pipeline/collect.ts'
+import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
+import type { Store } from '../../src/pipeline/ports.ts'
+import { at, memoryStore, silent, venue } from '../support/market.ts'
+
+const never = new AbortController().signal
+/** A stock of the simulated market that trades in every minute. */
+const SYMBOL = '990350'
+const SURGES = [at('10:10', -4), at('13:20', -3), at('10:45'), at('10:50'), at('11:40')]
+
+const setUp = async (options: { now: number; historySessions?: number }) => {
+  const store = await memoryStore()
+  const { source, state } = venue({ ...options, surges: SURGES })
+  const begin = () => createDetection({ source, store, settings: DETECTOR, log: silent, now: () => 1 })
+  await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
+  const fill = () => backfill({ source, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, never)
+  const catchUp = async (detection: ReturnType<typeof begin>, to: number) => {
+    state.now = to
+    for (let got = await collect({ source, bars: store.bars, log: silent }, SYMBOL, never); got; ) {
+      await detection.run(SYMBOL, got.bars[0]?.openTime)
+      got = await collect({ source, bars: store.bars, log: silent }, SYMBOL, never)
+    }
+  }
+  return { store, source, state, begin, fill, catchUp }
+}
+
+const everything = async (store: Store) => ({
+  signals: await store.signals.history('test', SYMBOL, 10_000),
+  episodes: await store.signals.episodes('test', SYMBOL, 10_000),
+  models: (await store.models.latest('test', SYMBOL, 10_000)).map(({ id, cutoff, snapshot }) => ({ id, cutoff, snapshot })),
+  judgedUntil: await store.signals.judgedUntil('test', SYMBOL),
+})
+
+describe('detect', () => {
+  test('the same bars give the same signals and models to the last bit: in one piece, minute by minute, and restarted every few minutes', async () => {
+    const start = at('10:30')
+    const end = at('12:30')
+    const whole = await setUp({ now: start })
+    await whole.fill()
+    await whole.catchUp(whole.begin(), end)
+
+    const parts = await setUp({ now: start })
+    await parts.fill()
+    const one = parts.begin()
+    await one.run(SYMBOL)
+    for (let now = start; now <= end; now += 60_000) await parts.catchUp(one, now)
+
+    const restarted = await setUp({ now: start })
+    await restarted.fill()
+    await restarted.begin().run(SYMBOL)
+    for (let now = start; now <= end; now += 7 * 60_000) await restarted.catchUp(restarted.begin(), Math.min(now, end))
+    await restarted.catchUp(restarted.begin(), end)
+
+    const expected = await everything(whole.store)
+    expect(expected.signals.length).toBeGreaterThan(1)
+    const withoutLate = (found: typeof expected) => ({ ...found, signals: found.signals.map((signal) => ({ ...signal, late: null })) })
+    expect(withoutLate(await everything(parts.store))).toEqual(withoutLate(expected))
+    expect(withoutLate(await everything(restarted.store))).toEqual(withoutLate(expected))
+  })
+
+  test('running again over the same bars changes nothing', async () => {
+    const { store, begin, fill } = await setUp({ now: at('12:00') })
+    await fill()
+    const detection = begin()
+    await detection.run(SYMBOL)
+    const before = await everything(store)
+    await detection.run(SYMBOL)
+    await begin().run(SYMBOL, at('09:00'))
+    expect(await everything(store)).toEqual(before)
+  })
+
+  test('history goes to history: what is older than ten minutes is never owed as a post', async () => {
+    const { store, begin, fill } = await setUp({ now: at('15:31') })
+    await fill()
+    await begin().run(SYMBOL)
+    expect((await store.signals.history('test', SYMBOL, 100)).length).toBeGreaterThan(0)
+    expect(await store.outbox.due(100)).toEqual([])
+  })
+
+  test('judged minutes of any interval are the ones that were judged when they were new', async () => {
+    const { store, begin, fill } = await setUp({ now: at('12:00') })
+    await fill()
+    const detection = begin()
+    await detection.run(SYMBOL)
+    const signals = await store.signals.history('test', SYMBOL, 10_000)
+    const again = await begin().judged(SYMBOL, 0, Number.MAX_SAFE_INTEGER)
+    for (const signal of signals) {
+      const judged = again.find(({ bar }) => bar.openTime === signal.openTime)?.judgement
+      expect(JSON.stringify(judged)).toBe(signal.judgement)
+    }
+  })
+})

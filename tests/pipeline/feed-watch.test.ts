@@ -1,0 +1,304 @@
+import { describe, expect, test } from 'vitest'
+import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { collect } from '../../src/pipeline/collect.ts'
+import { RetryableError } from '../../src/pipeline/errors.ts'
+import { type FeedWatch, openFeedWatch } from '../../src/pipeline/feed-watch.ts'
+import { filledFact } from '../../src/pipeline/pipeline.ts'
+import type { BarSource, Store } from '../../src/pipeline/ports.ts'
+import { isInterrupted } from '../../src/pipeline/sources/kiwoom/halts.ts'
+import { readMarketFact } from '../../src/pipeline/sources/kiwoom/market-facts.ts'
+import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
+import { at, memoryStore, silent, venue } from '../support/market.ts'
+
+const never = new AbortController().signal
+const SYMBOL = '990350'
+
+const bar = (symbol: string, openTime: number): Bar => {
+  const prices = { open: 100, high: 101, low: 99, close: 100 }
+  return { venue: 'test', symbol, openTime, ...prices, volume: 10, receivedAt: openTime + MINUTE }
+}
+const stretch = (symbol: string, from: number, to: number): Bar[] => {
+  const bars: Bar[] = []
+  for (let time = from; time < to; time += MINUTE) bars.push(bar(symbol, time))
+  return bars
+}
+/** Bars that follow two or three missing minutes and a steep move. */
+const interruptions = (bars: readonly Bar[]): Bar[] =>
+  bars.filter((one, index) => {
+    const [before, start] = [bars[index - 1], bars[index - 6]]
+    const missing = one.openTime / MINUTE - (before?.openTime ?? 0) / MINUTE - 1
+    return before && start && (missing === 2 || missing === 3) && Math.abs(Math.log(before.close / start.close)) > 0.07
+  })
+const follow = async (store: Store, watched: string, symbol: string, channelId = 'c') => {
+  await store.watches.add({ venue: watched, symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
+  await store.facts.set(filledFact(watched, symbol), 'yes')
+}
+
+/** A market on a clock that the test moves, minute by minute, with the passes that run in each. */
+const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Partial<BarSource>; warnings?: readonly string[] }) => {
+  const store = await memoryStore()
+  const { source: plain, state } = venue(options)
+  const source: BarSource = { ...plain, ...options.source }
+  const directory = {
+    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: options.warnings ?? [] }),
+  }
+  const begin = () => openFeedWatch({ source, store, directory, log: silent, now: () => state.now })
+  const minute = async (watch: FeedWatch) => {
+    for (const symbol of await store.watches.symbols('test')) {
+      const parts = { source, bars: store.bars, log: silent, missingSince: watch.missingSince }
+      await collect(parts, symbol, never).catch((error: unknown) => {
+        if (!(error instanceof RetryableError)) throw error
+      })
+    }
+    await watch.look(never)
+  }
+  const run = async (watch: FeedWatch, to: number) => {
+    while (state.now < to) {
+      state.now += MINUTE
+      await minute(watch)
+    }
+  }
+  /** What is owed by channel, as `kind since`, and none of it twice. */
+  const owed = async (watch: FeedWatch) => {
+    const notices = await watch.owed()
+    expect(new Set(notices.map((notice) => notice.id)).size).toBe(notices.length)
+    return notices.map(
+      ({ channelId, kind, since }) => `${channelId} ${kind} ${new Date(since + 9 * 60 * MINUTE).toISOString().slice(11, 16)}`,
+    )
+  }
+  return { store, source, state, begin, minute, run, owed }
+}
+
+describe('an outage', () => {
+  test('is owed once to every channel that watches a stock of it, and its end once, over restarts', async () => {
+    const { store, state, begin, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
+    await follow(store, 'test', SYMBOL)
+    await follow(store, 'test', SYMBOL, 'd')
+    let watch = await begin()
+    await run(watch, at('10:00'))
+    state.fail = new RetryableError('away')
+    await run(watch, at('10:03'))
+    expect(await owed(watch)).toEqual([])
+    await run(watch, at('10:04'))
+    expect(await owed(watch)).toEqual(['c unanswered 10:00', 'd unanswered 10:00'])
+    await run(watch, at('10:20'))
+    watch = await begin()
+    await run(watch, at('10:30'))
+    expect(await owed(watch)).toEqual(['c unanswered 10:00', 'd unanswered 10:00'])
+    for (const { id } of await watch.owed()) await watch.settled(id)
+
+    state.fail = null
+    watch = await begin()
+    await run(watch, at('10:31'))
+    expect(await owed(watch)).toEqual(['c back 10:00', 'd back 10:00'])
+    for (const { id } of await watch.owed()) await watch.settled(id)
+    await run(await begin(), at('15:40'))
+    expect(await owed(await begin())).toEqual([])
+    expect(await store.bars.count('test', SYMBOL)).toBe(380)
+  })
+
+  test('in which the source answers without bars is filled from its first minute when they come', async () => {
+    const whole = stretch(SYMBOL, at('09:00'), at('15:20'))
+    let hidden = false
+    const { store, state, begin, run, owed, source } = await setUp({
+      now: at('09:00'),
+      bars: whole,
+      source: {
+        fetchBars: async (_symbol, { from, to }) =>
+          whole.filter((one) => !hidden && one.openTime >= from && one.openTime < Math.min(to, state.now)),
+      },
+    })
+    await follow(store, 'test', SYMBOL)
+    const watch = await begin()
+    await run(watch, at('10:00'))
+    hidden = true
+    await run(watch, at('10:04'))
+    expect(await owed(watch)).toEqual(['c alone 10:00'])
+    await run(watch, at('10:30'))
+    hidden = false
+    await run(watch, at('10:31'))
+    expect(await owed(watch)).toEqual(['c alone 10:00', 'c back 10:00'])
+    expect(await store.bars.range('test', SYMBOL, { from: at('09:00'), to: at('10:31') })).toHaveLength(91)
+    expect(source.provenance.kind).toBe('real')
+  })
+
+  test('during which the process slept is filled and not called silence', async () => {
+    const { store, state, begin, minute, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
+    await follow(store, 'test', SYMBOL)
+    const watch = await begin()
+    await run(watch, at('10:00'))
+    state.now = at('10:40')
+    state.fail = new RetryableError('the network is not up yet')
+    await minute(watch)
+    await run(watch, at('10:41'))
+    state.fail = null
+    await run(watch, at('10:50'))
+    expect(await owed(watch)).toEqual([])
+    expect((await store.bars.coverage('test', SYMBOL))?.to).toBe(at('10:50'))
+  })
+
+  test('of stocks that stop one after the other is one message, and a channel that no longer watches hears no more', async () => {
+    const bars = [...stretch(SYMBOL, at('09:00'), at('10:00')), ...stretch('990470', at('09:00'), at('10:02'))]
+    const { store, begin, run, owed } = await setUp({ now: at('09:00'), bars })
+    await follow(store, 'test', SYMBOL)
+    await follow(store, 'test', '990470')
+    const watch = await begin()
+    await run(watch, at('10:30'))
+    expect(await owed(watch)).toEqual(['c alone 10:00'])
+    await store.watches.removeChannel('c')
+    await run(watch, at('10:31'))
+    expect(await owed(watch)).toEqual([])
+  })
+})
+
+describe('what is not an outage', () => {
+  test('an interruption of three minutes, and a halt that the venue tells of', async () => {
+    const halts = [at('09:40'), at('10:10'), at('11:00')]
+    const whole = stretch(SYMBOL, at('09:00'), at('15:20'))
+    const interrupted = whole.filter((one) => !halts.some((start) => one.openTime >= start && one.openTime < start + 3 * MINUTE))
+    const unknown = await setUp({ now: at('09:00'), bars: interrupted })
+    await follow(unknown.store, 'test', SYMBOL)
+    const watch = await unknown.begin()
+    await unknown.run(watch, at('12:00'))
+    expect(await unknown.owed(watch)).toEqual([])
+
+    const inHalt = (time: number) => time >= at('10:00') && time < at('11:30')
+    const told = await setUp({
+      now: at('09:00'),
+      bars: whole.filter((one) => !inHalt(one.openTime)),
+      source: { halted: (_symbol, minute) => inHalt(minute) },
+    })
+    await follow(told.store, 'test', SYMBOL)
+    const other = await told.begin()
+    await told.run(other, at('12:00'))
+    expect(await told.owed(other)).toEqual([])
+  })
+
+  test('a replayed file with gaps', async () => {
+    const { store, begin, run, owed } = await setUp({
+      now: at('09:00'),
+      bars: stretch(SYMBOL, at('09:00'), at('10:00')),
+      source: { provenance: { kind: 'replay' } },
+    })
+    await follow(store, 'test', SYMBOL)
+    const watch = await begin()
+    await run(watch, at('12:00'))
+    expect(await owed(watch)).toEqual([])
+  })
+
+  test('a stock whose history is still being fetched', async () => {
+    const { store, state, begin, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
+    await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
+    const watch = await begin()
+    await run(watch, at('10:00'))
+    state.fail = new RetryableError('away')
+    await run(watch, at('10:30'))
+    expect(await owed(watch)).toEqual([])
+  })
+
+  test('anything in ten sessions of the simulated market, thin stocks and interruptions included', { timeout: 120_000 }, async () => {
+    let now = at('08:00')
+    const source = simulatedSource({ seed: 11, speed: 1, now: () => now, startAt: at('08:00'), liveFrom: '2026-11-16' })
+    const store = await memoryStore()
+    const listings = await source.listings(never)
+    for (const { symbol } of listings) await follow(store, source.venue, symbol, `channel of ${symbol}`)
+    const directory = { get: (symbol: string) => listings.find((listing) => listing.symbol === symbol) ?? null }
+    const watch = await openFeedWatch({ source, store, directory, log: silent, now: () => now })
+    const end = at('15:31', 11)
+    while (source.now() < end) {
+      now += MINUTE
+      if (source.calendar.sessionAt(source.now()) === null) continue
+      for (const { symbol } of listings)
+        await collect({ source, bars: store.bars, log: silent, missingSince: watch.missingSince }, symbol, never)
+      await watch.look(never)
+      expect(await watch.owed()).toEqual([])
+    }
+    const kept = await Promise.all(listings.map(({ symbol }) => store.bars.range(source.venue, symbol, { from: at('09:00'), to: end })))
+    expect(kept.flatMap(interruptions).length).toBeGreaterThan(0)
+    const sizes = kept.map((bars) => bars.length)
+    expect(Math.max(...sizes)).toBe(10 * 381)
+    expect(Math.min(...sizes)).toBeLessThan(10 * 190)
+  })
+})
+
+describe('a day without trades', () => {
+  const yesterday = stretch(SYMBOL, at('14:00', -3), at('15:20', -3))
+  const nextDay = stretch(SYMBOL, at('09:00', 1), at('15:20', 1))
+
+  test('is said to be closed once, and nothing is said when trading goes on the day after', async () => {
+    const { store, begin, run, owed } = await setUp({ now: at('15:00', -3), bars: [...yesterday, ...nextDay] })
+    await follow(store, 'test', SYMBOL)
+    await run(await begin(), at('08:59'))
+    await run(await begin(), at('10:30'))
+    const watch = await begin()
+    expect(await owed(watch)).toEqual(['c closed 10:02'])
+    for (const { id } of await watch.owed()) await watch.settled(id)
+    await run(await begin(), at('16:00'))
+    await run(await begin(), at('11:00', 1))
+    expect(await owed(await begin())).toEqual([])
+  })
+
+  test('that begins to trade after all is said to be open once', async () => {
+    const { store, begin, run, owed } = await setUp({
+      now: at('15:00', -3),
+      bars: [...yesterday, ...stretch(SYMBOL, at('11:00'), at('15:20'))],
+    })
+    await follow(store, 'test', SYMBOL)
+    const watch = await begin()
+    await run(watch, at('12:00'))
+    expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:01'])
+  })
+
+  test('is not called closed when the exchange’s busiest stock trades: then what is watched is in a halt', async () => {
+    const reference = stretch('005930', at('09:00'), at('15:20'))
+    const asked: string[] = []
+    const setting = (traded: readonly Bar[]) => ({
+      now: at('15:00', -3),
+      source: {
+        calendar: krxCalendar(),
+        fetchBars: async (symbol: string, { from, to }: { from: number; to: number }) => {
+          asked.push(symbol)
+          return [...yesterday, ...traded].filter((one) => one.symbol === symbol && one.openTime >= from && one.openTime < to)
+        },
+      },
+    })
+    const open = await setUp(setting(reference))
+    await follow(open.store, 'test', SYMBOL)
+    const watch = await open.begin()
+    await open.run(watch, at('12:00'))
+    expect(await open.owed(watch)).toEqual([])
+    expect(asked.filter((symbol) => symbol === '005930')).toHaveLength(1)
+
+    const closed = await setUp(setting([]))
+    await follow(closed.store, 'test', SYMBOL)
+    const other = await closed.begin()
+    await closed.run(other, at('12:00'))
+    expect(await closed.owed(other)).toEqual(['c closed 10:02'])
+  })
+
+  test('of a stock that the exchange lists as suspended says nothing about the market', async () => {
+    const { store, begin, run, owed } = await setUp({ now: at('15:00', -3), bars: yesterday, warnings: ['거래정지'] })
+    await follow(store, 'test', SYMBOL)
+    const watch = await begin()
+    await run(watch, at('12:00'))
+    expect(await owed(watch)).toEqual([])
+  })
+})
+
+describe('Kiwoom’s interruptions', () => {
+  const fact = (released: string) => {
+    const values = { '9001': 'A038530', '1223': '091026', '1224': released, '1225': '정적' }
+    const found = readMarketFact('1h', '', values, at('09:10') + 27_000)
+    if (!found) throw new Error('not understood')
+    return found
+  }
+
+  test('touch the minutes between trigger and release, of their stock', () => {
+    const touched = (released: string, symbol = '038530') =>
+      ['09:09', '09:10', '09:11', '09:12', '09:13', '09:14'].filter((clock) => isInterrupted([fact(released)], symbol, at(clock)))
+    expect(touched('091236')).toEqual(['09:10', '09:11', '09:12'])
+    expect(touched('000000')).toEqual(['09:10', '09:11', '09:12', '09:13'])
+    expect(touched('091236', '005930')).toEqual([])
+  })
+})

@@ -1,0 +1,70 @@
+import { createLog } from '../../src/log.ts'
+import type { Bar } from '../../src/model/bar.ts'
+import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
+import { type BarSource, type Interval, type Listing, UnknownSymbolError } from '../../src/pipeline/ports.ts'
+import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
+import { openStore } from '../../src/pipeline/store/index.ts'
+
+export const silent = createLog('silent')
+
+/** A monday without anything special about it. */
+export const MONDAY = Date.parse('2026-11-16T00:00:00+09:00')
+
+/** KST clock time on that monday, or days later. */
+export const at = (clock: string, daysLater = 0): number => Date.parse(`2026-11-16T${clock}:00+09:00`) + daysLater * 86_400_000
+
+export const memoryStore = () => openStore('sqlite::memory:', { log: silent })
+
+/** The same minute with a tenth more at its high and eighty times its volume. */
+const surged = (bar: Bar): Bar => ({ ...bar, high: Math.round(bar.high * 1.1), volume: 80 * bar.volume })
+
+/** A venue on a clock that the test moves: it serves the simulated market's bars, or those that the test gives it, and counts what it is asked. */
+export const venue = (options: {
+  now: number
+  bars?: readonly Bar[]
+  symbols?: readonly string[]
+  historySessions?: number
+  surges?: readonly number[]
+}) => {
+  const inner = simulatedSource({ seed: 7, speed: 1, now: () => options.now, startAt: null })
+  const asked: { symbol: string; interval: Interval }[] = []
+  const state = { now: options.now, fail: null as Error | null, asked }
+  const source: BarSource = {
+    name: 'test',
+    venue: 'test',
+    provenance: { kind: 'real' },
+    calendar: weekdayCalendar(),
+    capacity: 3,
+    collectAt: '* * * * * *',
+    sessionsPerFetch: 2,
+    historySessions: options.historySessions ?? 4,
+    now: () => state.now,
+    open: async () => {},
+    close: async () => {},
+    async listings(): Promise<Listing[]> {
+      return (options.symbols ?? ['038530', '990110', '990230', '0001A0']).map((symbol) => ({
+        symbol,
+        name: `이름 ${symbol}`,
+        nameEn: null,
+        market: 'KOSDAQ',
+        warnings: [],
+      }))
+    },
+    async fetchBars(symbol, interval, signal) {
+      signal.throwIfAborted()
+      if (state.fail) throw state.fail
+      asked.push({ symbol, interval })
+      const upTo = { from: interval.from, to: Math.min(interval.to, state.now) }
+      if (options.bars)
+        return options.bars.filter((bar) => bar.symbol === symbol && bar.openTime >= upTo.from && bar.openTime + 60_000 <= upTo.to)
+      const known = await inner.listings(signal)
+      if (!known.some((listing) => listing.symbol === symbol)) throw new UnknownSymbolError(symbol)
+      const surges = new Set(options.surges)
+      return (await pastBars(symbol, upTo, signal)).map((bar) => ({ ...(surges.has(bar.openTime) ? surged(bar) : bar), venue: 'test' }))
+    },
+  }
+  /** The simulated bars are a function of seed and day: another clock, far ahead, hands out the same ones. */
+  const ahead = simulatedSource({ seed: 7, speed: 1, now: () => options.now + 400 * 86_400_000, startAt: options.now + 400 * 86_400_000 })
+  const pastBars = (symbol: string, interval: Interval, signal: AbortSignal) => ahead.fetchBars(symbol, interval, signal)
+  return { source, state }
+}
