@@ -1,4 +1,5 @@
 import type { Stock, Unusual } from '../../pipeline/read.ts'
+import { moveText } from '../render/headline.ts'
 import { currencyOf } from '../render/stock.ts'
 import type { BarsView } from './alert-chart.ts'
 import type { ChartTexts, MinuteWords } from './texts.ts'
@@ -9,10 +10,10 @@ const MOST_MARKS = 12
 
 export const minuteWords = ({ judged }: Unusual, stock: Stock, texts: ChartTexts): MinuteWords => {
   const { format } = texts
-  const { volumeMultiple, movePercent } = judged.why
+  const { volumeMultiple } = judged.why
   return {
     clock: format.clock(judged.openTime, stock.utcOffsetMinutes),
-    move: format.percent(movePercent),
+    move: moveText(judged.why, format),
     multiple: volumeMultiple === null ? null : format.multiple(volumeMultiple),
   }
 }

@@ -37,8 +37,8 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   const [xName, yName] = view.axes
   const centers = clusters.map(({ center }) => ({ x: center[xName] ?? 0, y: center[yName] ?? 0 }))
   const all = [...points, ...centers, ...(star === null ? [] : [star])]
-  const x = plotAxis(xName, finite(all.map((point) => point.x)), texts.tick)
-  const y = plotAxis(yName, finite(all.map((point) => point.y)), texts.tick)
+  const x = plotAxis(finite(all.map((point) => point.x)), texts.tick)
+  const y = plotAxis(finite(all.map((point) => point.y)), texts.tick)
   const place = (point: { x: number; y: number }) => ({ x: rounded(x.place(point.x)), y: rounded(y.place(point.y)) })
   const looks = looksOf(clusters)
   const xLabels = placedLabels(x.ticks.map(({ value, label }) => ({ share: (x.place(value) - x.min) / (x.max - x.min), label })))

@@ -13,19 +13,15 @@ export interface PlotAxis {
   readonly ticks: readonly { readonly value: number; readonly label: string }[]
 }
 
-/** Features that are not read as they are: `volume` is ln(1 + multiple), and a multiple is what people can picture. */
-const MULTIPLES: Readonly<Record<string, true>> = { volume: true }
-
 /** From this many typical values out to the farthest, a linear scale would press the ordinary minutes into one spot. */
 const HEAVY_TAIL = 20
 const MARGIN = 0.05
 const MOST_TICKS = 7
 
-export const plotAxis = (feature: string, values: readonly number[], label: (value: number) => string): PlotAxis => {
+export const plotAxis = (values: readonly number[], label: (value: number) => string): PlotAxis => {
   const low = Math.min(...values, Infinity)
   const high = Math.max(...values, -Infinity)
   if (!(low <= high)) return linear(0, 1, label)
-  if (MULTIPLES[feature]) return multiples(low, high, label)
   const sizes = values
     .map(Math.abs)
     .filter((size) => size > 0)
@@ -55,16 +51,6 @@ const logLike = (low: number, high: number, unit: number, label: (value: number)
   const fine = inside(signed(decades.flatMap((decade) => [decade, 3 * decade])))
   const values = fine.length <= MOST_TICKS ? fine : coarse
   return { ...bounds, place, ticks: thinned(values).map((value) => ({ value, label: label(value) })) }
-}
-
-const multiples = (low: number, high: number, label: (value: number) => string): PlotAxis => {
-  const bounds = widened(low, high)
-  const coarse = [0, ...Array.from({ length: 10 }, (_, i) => 10 ** i)]
-  const fine = [0, ...Array.from({ length: 10 }, (_, i) => [10 ** i, 3 * 10 ** i]).flat()]
-  const at = (candidates: readonly number[]) =>
-    candidates.filter((times) => Math.log1p(times) >= bounds.min && Math.log1p(times) <= bounds.max)
-  const times = at(fine).length <= MOST_TICKS + 1 ? at(fine) : at(coarse)
-  return { ...bounds, place: (value) => value, ticks: times.map((each) => ({ value: Math.log1p(each), label: label(each) })) }
 }
 
 const widened = (low: number, high: number) => {

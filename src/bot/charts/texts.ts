@@ -87,14 +87,14 @@ const KO_AXES: Readonly<Record<string, string>> = {
   per_volume: '거래량 변화 (%)',
   surge: '급등락 × 거래량 급증',
   price: '가격 급변 (변동성 대비)',
-  volume: '거래량 (평소의 몇 배)',
+  volume: '거래량 급증 (몇 분 누적, 로그)',
 }
 const EN_AXES: Readonly<Record<string, string>> = {
   per_price: 'price change (%)',
   per_volume: 'volume change (%)',
   surge: 'price surge × volume surge',
   price: 'price surge (in volatilities)',
-  volume: 'volume (multiple of usual)',
+  volume: 'volume surge (log, last minutes)',
 }
 
 const koFormat = createFormat('ko')

@@ -6,6 +6,8 @@ export interface Format {
   count(value: number): string
   /** Signed, in percent: `+4.2%`. */
   percent(value: number): string
+  /** `6분`, `6 min`. */
+  minutes(value: number): string
   /** Unsigned, two digits that matter: `0.04%`. */
   share(value: number): string
   /** `34배`, `3.4×`. */
@@ -28,14 +30,15 @@ export interface Format {
 
 interface Style {
   readonly language: 'ko-KR' | 'en-GB'
+  minutes(number: string): string
   multiple(number: string): string
   shares(number: string): string
   won(number: string): string
 }
 
 const STYLES: Record<'ko' | 'en', Style> = {
-  ko: { language: 'ko-KR', multiple: (n) => `${n}배`, shares: (n) => `${n}주`, won: (n) => `${n}원` },
-  en: { language: 'en-GB', multiple: (n) => `${n}×`, shares: (n) => `${n} shares`, won: (n) => `₩${n}` },
+  ko: { language: 'ko-KR', minutes: (n) => `${n}분`, multiple: (n) => `${n}배`, shares: (n) => `${n}주`, won: (n) => `${n}원` },
+  en: { language: 'en-GB', minutes: (n) => `${n} min`, multiple: (n) => `${n}×`, shares: (n) => `${n} shares`, won: (n) => `₩${n}` },
 }
 
 /** The number formats of one language. */
@@ -58,6 +61,7 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
     count: (value) => whole.format(value),
     percent: (value) => `${value !== 0 && Math.abs(value) < 0.05 ? signedFine.format(value) : signed.format(value)}%`,
     share: (value) => `${two.format(value)}%`,
+    minutes: (value) => style.minutes(whole.format(value)),
     multiple: (value) => style.multiple(value < 10 ? oneDigit.format(value) : whole.format(value)),
     price: (value, currency) => (currency === 'won' ? style.won(whole.format(value)) : fine.format(value)),
     volume: (value, currency) => (currency === 'won' ? style.shares(whole.format(value)) : four.format(value)),

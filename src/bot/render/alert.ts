@@ -1,6 +1,7 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
 import type { AlertView } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
+import { headlineMove, moveText } from './headline.ts'
 import { clip, fitEmbed, LIMITS } from './limits.ts'
 import { sentence } from './sentence.ts'
 import { COLOURS, currencyOf, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
@@ -13,7 +14,7 @@ export const alertContent = (view: AlertView, kind: 'alert' | 'rise', texts: Tex
   const { symbol, name } = stock.listing
   const who = name === symbol ? symbol : `${symbol} ${listingName(stock.listing, texts)}`
   const parts = [
-    `${who} ${format.percent(why.movePercent)}`,
+    `${who} ${moveText(why, format)}`,
     why.volumeMultiple === null ? alert.volumeFromNothing : alert.volumeShort(format.multiple(why.volumeMultiple)),
     format.clock(minute.judged.openTime, stock.utcOffsetMinutes),
     ...(kind === 'rise' ? [alert.rise] : []),
@@ -35,9 +36,9 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
   return fitEmbed({
     title: `${stockLabel(stock, texts)} · ${when}`,
     description: sentence(judged, listingName(stock.listing, texts), texts.locale),
-    color: episode.endedAt === null ? COLOURS[why.direction] : COLOURS.calm,
+    color: episode.endedAt === null ? COLOURS[headlineMove(why).direction] : COLOURS.calm,
     fields: [
-      inline(texts.alert.move, texts.alert.moveValue(format.percent(why.movePercent), format.share(why.typicalMovePercent))),
+      inline(texts.alert.move, texts.alert.moveValue(moveText(why, format), format.share(why.typicalMovePercent))),
       inline(
         texts.alert.volume,
         texts.alert.volumeValue(

@@ -1,6 +1,7 @@
 import type { APIEmbed } from 'discord.js'
 import type { HistoryView } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
+import { moveText } from './headline.ts'
 import { clipLines, fitEmbed, LIMITS } from './limits.ts'
 import { COLOURS, provenanceLine, stockLabel } from './stock.ts'
 import { volumeMultiple } from './summary.ts'
@@ -24,7 +25,7 @@ const historyLine = (entry: HistoryView['episodes'][number], { stock }: HistoryV
   const { judged } = entry.minute
   const line = history.line(
     format.moment(judged.openTime, stock.utcOffsetMinutes),
-    format.percent(judged.why.movePercent),
+    moveText(judged.why, format),
     volumeMultiple(judged.why.volumeMultiple, texts),
     format.count(judged.severity.rank),
     format.count(judged.severity.of),

@@ -1,6 +1,7 @@
 import type { APIEmbed } from 'discord.js'
 import type { SummaryView, Unusual } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
+import { moveText } from './headline.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS, provenanceLine, stockLabel, warningFields } from './stock.ts'
 
@@ -30,7 +31,7 @@ const unusualLine = ({ judged }: Unusual, { stock }: SummaryView, texts: Texts):
   const { why, severity } = judged
   return texts.watch.unusualLine(
     format.clock(judged.openTime, stock.utcOffsetMinutes),
-    format.percent(why.movePercent),
+    moveText(why, format),
     volumeMultiple(why.volumeMultiple, texts),
     format.count(severity.rank),
     format.count(severity.of),
