@@ -33,22 +33,25 @@ export const firstWatches = async ({
   const all = directory.suggest('', Number.MAX_SAFE_INTEGER).map((listing) => listing.symbol)
   const ordered = [...all.filter((symbol) => symbol === HERO), ...all.filter((symbol) => symbol !== HERO)]
   const chosen = ordered.slice(0, kind === 'simulated' ? SIMULATED_FIRST : source.capacity)
-  const watched = chosen.map((symbol) =>
-    watching.watch(
-      {
-        symbol,
-        guildId: sandbox.guildId,
-        channelId: sandbox.alertsChannelId,
-        userId: null,
-        locale: 'ko',
-        ...(kind === 'replay' ? { since: 0 } : {}),
-      },
-      () => {},
-    ),
+  // Only the history takes time, and the passes go on with it after a restart: as soon as it begins, the watch is kept.
+  const begun = chosen.map(
+    (symbol) =>
+      new Promise<void>((resolve) => {
+        const request = {
+          symbol,
+          guildId: sandbox.guildId,
+          channelId: sandbox.alertsChannelId,
+          userId: null,
+          locale: 'ko',
+          ...(kind === 'replay' ? { since: 0 } : {}),
+        } as const
+        watching
+          .watch(request, () => resolve())
+          .catch((error: unknown) => log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again'))
+          .finally(resolve)
+      }),
   )
-  // Every watch is kept at once; only the history takes time, and the passes go on with it after a restart.
-  for (const work of watched)
-    work.catch((error: unknown) => log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again'))
+  await Promise.all(begun)
   await store.facts.set(fact, new Date().toISOString())
   return chosen
 }

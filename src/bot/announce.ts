@@ -1,14 +1,15 @@
-import type { Client, GuildTextBasedChannel } from 'discord.js'
+import type { Client } from 'discord.js'
 import type { Log } from '../log.ts'
 import { MINUTE } from '../model/bar.ts'
 import type { PostRecord } from '../pipeline/ports.ts'
 import type { Read, Watching } from '../pipeline/read.ts'
-import { loggable, type Outcome, outcomeOf, UnpostableChannelError } from './api-errors.ts'
+import { loggable, type Outcome, outcomeOf } from './api-errors.ts'
 import { listenForChannelNews } from './channel-news.ts'
 import type { Charts } from './charts/port.ts'
 import { tellAdmins } from './guild-notice.ts'
 import { texts as tables } from './locale/index.ts'
 import { createPostMessage, type PostMessage } from './post-message.ts'
+import { postableChannel } from './postable-channel.ts'
 import { createWaits } from './waits.ts'
 
 const AT_ONCE = 200
@@ -134,7 +135,7 @@ export const announce = (dependencies: Dependencies): Announcer => {
     let outcome: Outcome = 'unknown'
     for (let tries = 0; tries < 2 && outcome === 'unknown' && !closed; tries++) {
       try {
-        const channel = await channelOf(post)
+        const channel = await postableChannel(client, post.channelId)
         if (post.messageId === null) {
           const sent = await channel.send({
             ...message,
@@ -157,13 +158,6 @@ export const announce = (dependencies: Dependencies): Announcer => {
       }
     }
     return outcome
-  }
-
-  const channelOf = async ({ channelId }: PostRecord): Promise<GuildTextBasedChannel> => {
-    const channel = client.channels.cache.get(channelId) ?? (await client.channels.fetch(channelId))
-    if (channel === null || channel.isDMBased() || !channel.isTextBased())
-      throw new UnpostableChannelError(`channel ${channelId} takes no messages`)
-    return channel
   }
 
   const setback = async (post: PostRecord, outcome: Outcome): Promise<boolean> => {

@@ -75,6 +75,8 @@ export const backfill = async (
     const piece = missing.slice(0, source.sessionsPerFetch)
     const oldest = piece.at(-1)
     if (!oldest) return fresh
+    // A source without a wire and an embedded store never wait for anything: Ctrl-C and everybody else get their turn here.
+    await new Promise(setImmediate)
     signal.throwIfAborted()
     const kept = await fetchAndKeep(dependencies, symbol, { from: oldest.open, to: end }, signal)
     fresh += kept.bars.length

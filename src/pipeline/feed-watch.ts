@@ -46,6 +46,7 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
   let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
   /** Where each symbol's answers end, and since when by our clock. */
   const ends = new Map<string, { end: number; since: number }>()
+  const filled = new Set<string>()
   let lookedAt = Number.NEGATIVE_INFINITY
   let provenOpen: string | null = null
 
@@ -55,10 +56,15 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
     kept = next
   }
 
+  const isFilled = async (symbol: string): Promise<boolean> => {
+    if (!filled.has(symbol) && (await store.facts.get(filledFact(venue, symbol))) !== null) filled.add(symbol)
+    return filled.has(symbol)
+  }
+
   /** Null while the stock's history is being fetched. */
   const lookAt = async (symbol: string, at: number): Promise<StockLook | null> => {
     const coverage = await store.bars.coverage(venue, symbol)
-    if (coverage === null || (await store.facts.get(filledFact(venue, symbol))) === null) return null
+    if (coverage === null || !(await isFilled(symbol))) return null
     const known = ends.get(symbol)
     const stuckSince = known?.end === coverage.to ? known.since : at
     ends.set(symbol, { end: coverage.to, since: stuckSince })

@@ -1,0 +1,87 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+
+/** How a process ended, and everything it said. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface Running {
+  /** What it has said so far. */
+  stdout(): string
+  stderr(): string
+  kill(signal: NodeJS.Signals): void
+  readonly ended: Promise<Ended>
+}
+
+interface Options {
+  /** Everything of the environment beside PATH: nothing of the machine's own settings gets through. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Where it runs, so that no `.env` of a developer is read. */
+  readonly cwd: string
+}
+
+/** A process that hangs is ended after this long, and the test fails by what it finds then. */
+const HANGS_MS = 90_000
+
+const run = (script: 'src/main.ts' | 'src/cli.ts', args: readonly string[], { env = {}, cwd }: Options): Running => {
+  const path = fileURLToPath(new URL(`../../${script}`, import.meta.url))
+  const child: ChildProcess = spawn(process.execPath, [path, ...args], {
+    cwd,
+    // A time zone that nobody here has: TZ is never relied on.
+    env: { PATH: process.env.PATH, TZ: 'America/New_York', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text
+    })
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal, ...said }))
+  })
+  const guard = setTimeout(() => child.kill('SIGKILL'), HANGS_MS)
+  ended.then(() => clearTimeout(guard)).catch(() => {})
+  return { stdout: () => said.stdout, stderr: () => said.stderr, kill: (signal) => void child.kill(signal), ended }
+}
+
+/** One of the operator's verbs, to its end. */
+export const cli = (args: readonly string[], options: Options): Promise<Ended> => run('src/cli.ts', args, options).ended
+
+/** One of the operator's verbs that is still at work. */
+export const runningCli = (args: readonly string[], options: Options): Running => run('src/cli.ts', args, options)
+
+/** The bot, as `npm start` runs it, on any free port; gone when the test is. */
+export const start = (options: Options): Running => {
+  const running = run('src/main.ts', [], { ...options, env: { SANDBOX_PORT: '0', ...options.env } })
+  onTestFinished(async () => {
+    running.kill('SIGKILL')
+    await running.ended
+  })
+  return running
+}
+
+/** A folder that is gone after the test. */
+export const folder = (): string => {
+  const path = mkdtempSync(join(tmpdir(), 'minutewatch-'))
+  onTestFinished(() => rmSync(path, { recursive: true, force: true }))
+  return path
+}
+
+/** The lines of `--json` output. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look at what came field by field
+export const jsonLines = (text: string): any[] => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+
+/** The lines of a text that say something. */
+export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
+
+/** What a program prints when nobody has thought of what happened. */
+export const STACK_TRACE = /^\s+at .+:\d+/m
