@@ -1,7 +1,7 @@
 import { answer, defer } from '../src/bot/answer.ts'
 import { alertChart } from '../src/bot/charts/alert-chart.ts'
 import { chartTexts } from '../src/bot/charts/texts.ts'
-import { type Command, UserError } from '../src/bot/command.ts'
+import { type Command, type Progress, UserError } from '../src/bot/command.ts'
 import { managedCommand } from '../src/bot/guild-command.ts'
 import { localeOf } from '../src/bot/locale/index.ts'
 import { withPicture } from '../src/bot/picture.ts'
@@ -27,6 +27,12 @@ export const watch: Command = {
       log,
     })
     const { count } = texts.format
+    const began = performance.now()
+    const progressText = ({ phase, bars, done, total }: Progress): string => {
+      const seconds = Math.max(0.1, (performance.now() - began) / 1_000)
+      const left = done === 0 ? null : count(Math.ceil((seconds / done) * (total - done)))
+      return texts.watch.progress(phase, { bars: count(bars), done: count(done), total: count(total), rate: count(bars / seconds), left })
+    }
     const result = await watching
       .watch(
         {
@@ -36,7 +42,7 @@ export const watch: Command = {
           userId: interaction.user.id,
           locale: localeOf(interaction.guildLocale),
         },
-        ({ phase, bars, done, total }) => progress.report(texts.watch.progress(phase, count(bars), count(done), count(total))),
+        (at) => progress.report(progressText(at)),
       )
       .finally(progress.settled)
     if ('full' in result) throw new UserError(({ watch, format }) => watch.full(format.count(result.full.capacity)))

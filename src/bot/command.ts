@@ -4,6 +4,8 @@ import type { Read, Watching } from '../pipeline/read.ts'
 import type { Charts } from './charts/port.ts'
 import type { Texts } from './locale/texts.ts'
 
+export type { Progress } from '../pipeline/read.ts'
+
 /** The person can mend it: shown to them alone, as it is, in their language. */
 export class UserError extends Error {
   override readonly name = 'UserError'

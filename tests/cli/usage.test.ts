@@ -58,7 +58,7 @@ test('--help is an answer: standard output, exit 0', async () => {
 test.for(VERBS)('%s --help shows its options', async (verb) => {
   const { code, stdout, stderr } = await cli([verb, '--help'], { cwd: folder() })
   expect(stdout).toMatch(new RegExp(`^Usage: cli ${verb}`))
-  expect(stdout).toContain('--json')
+  expect(stdout).toContain('Options:')
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })
 

@@ -51,8 +51,10 @@ export const en: Texts = {
   watch: {
     started: (stock) => `This channel now watches ${stock}.`,
     already: (stock) => `This channel already watches ${stock}.`,
-    progress: (phase, bars, done, total) =>
-      phase === 'fetch' ? `Fetching past minutes… ${done}/${total} · ${bars} bars` : `Learning what is usual from ${bars} bars…`,
+    progress: (phase, { bars, done, total, rate, left }) =>
+      phase === 'fetch'
+        ? `Fetching past minutes… ${done}/${total} days · ${bars} bars · ${rate}/s${left === null ? '' : ` · ${left} s left`}`
+        : `Learning what is usual from ${bars} bars…`,
     learned: 'Learned from',
     learnedValue: (bars, sessions) => `${plural(bars, 'bar')} · ${plural(sessions, 'session')}`,
     learnedNothing: 'nothing yet',

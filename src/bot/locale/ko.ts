@@ -48,8 +48,10 @@ export const ko: Texts = {
   watch: {
     started: (stock) => `${withParticle(stock, '을를')} 이 채널에서 지켜봅니다.`,
     already: (stock) => `${withParticle(stock, '은는')} 이미 이 채널에서 지켜보고 있습니다.`,
-    progress: (phase, bars, done, total) =>
-      phase === 'fetch' ? `과거 분봉 받는 중… ${done}/${total} · ${bars}개` : `분봉 ${bars}개로 평소 모습을 배우는 중…`,
+    progress: (phase, { bars, done, total, rate, left }) =>
+      phase === 'fetch'
+        ? `과거 분봉 받는 중… ${done}/${total}일 · ${bars}개 · 초당 ${rate}개${left === null ? '' : ` · ${left}초 남음`}`
+        : `분봉 ${bars}개로 평소 모습을 배우는 중…`,
     learned: '배운 기록',
     learnedValue: (bars, sessions) => `분봉 ${bars}개 · ${sessions}거래일`,
     learnedNothing: '아직 없음',

@@ -44,7 +44,8 @@ export interface Texts {
   readonly watch: {
     started(stock: string): string
     already(stock: string): string
-    progress(phase: 'fetch' | 'train', bars: string, done: string, total: string): string
+    /** `left`: seconds, where they can be told. */
+    progress(phase: 'fetch' | 'train', at: { bars: string; done: string; total: string; rate: string; left: string | null }): string
     readonly learned: string
     learnedValue(bars: string, sessions: string): string
     readonly learnedNothing: string
