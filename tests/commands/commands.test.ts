@@ -52,7 +52,9 @@ describe('/watch', () => {
     const channelId = stand.sandbox.state.addChannel({ name: 'progress' })
     await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
     await stand.type('watch', { symbol: '038530' }, { channelId })
-    await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.content).toMatch(/^과거 분봉 받는 중… 3\/20일 · 1,234개 · 초당 [\d,]+개 · [\d,]+초 남음$/)
+    await expect
+      .poll(() => stand.sandbox.state.messages(channelId)[0]?.content)
+      .toMatch(/^과거 분봉 받는 중… 3\/20일 · 1,234개 · 초당 [\d,]+개 · [\d,]+초 남음$/)
     gate.resolve()
     await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.embeds.length).toBe(1)
   })
