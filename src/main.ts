@@ -26,10 +26,12 @@ const introduce = async (app: App, config: Config): Promise<void> => {
   row('watching', await watching(app))
   row('database', app.store.description)
   if (app.sandbox) row('Discord', `a local one: open ${styleText('cyan', app.sandbox.url)}`)
-  else row('Discord', `signed in as ${app.client.user?.tag ?? '?'} in ${app.client.guilds.cache.size} servers`)
+  else row('Discord', `signed in as ${app.client.user?.tag ?? '?'} in ${servers(app.client.guilds.cache.size)}`)
   if (app.healthUrl) row('health', `${app.healthUrl}/health and /metrics`)
   say('  Ctrl-C stops it; the next start goes on from here.')
 }
+
+const servers = (count: number): string => (count === 1 ? '1 server' : `${count} servers`)
 
 const SHOWN = 8
 

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type App, startApp } from '../../src/app.ts'
+import { readConfig } from '../../src/config.ts'
+import { type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { silent } from '../support/market.ts'
+import { needs } from '../support/needs.ts'
+
+const { describe, test } = needs('mariadb')
+
+describe('the whole bot on MariaDB', { timeout: 120_000 }, () => {
+  let database: Mariadb
+  let app: App
+
+  beforeAll(async () => {
+    database = await startMariadb()
+    app = await startApp(readConfig({ DATABASE_URL: database.url('bot'), SANDBOX_PORT: '0', HTTP_PORT: '0' }), silent)
+  })
+  afterAll(async () => {
+    await app?.stop()
+    await database?.remove()
+  })
+
+  test('posts its first alert, and says to machines that all is well', async () => {
+    const { sandbox, healthUrl } = app
+    await expect.poll(() => sandbox?.state.messages(sandbox.alertsChannelId).length, { timeout: 60_000 }).toBeGreaterThan(0)
+    expect(await app.store.outbox.countSince(sandbox?.alertsChannelId ?? '', 0)).toMatchObject({ sent: expect.any(Number) })
+    expect(await (await fetch(`${healthUrl}/health`)).json()).toEqual({ ok: true, problem: null })
+    const metrics = await (await fetch(`${healthUrl}/metrics`)).text()
+    expect(metrics).toMatch(/^minutewatch_watched_symbols 5$/m)
+    expect(metrics).toMatch(/^minutewatch_source_capacity 10$/m)
+  })
+
+  test('a database that goes away for a while costs no minute', async () => {
+    await database.stop()
+    const before = app.source.now()
+    await expect.poll(() => app.source.now(), { timeout: 30_000 }).toBeGreaterThan(before + 3 * 60_000)
+    await database.start()
+    const covered = async () => (await app.store.bars.coverage('simulated', '038530').catch(() => null))?.to ?? 0
+    await expect.poll(covered, { timeout: 60_000, interval: 500 }).toBeGreaterThan(before + 3 * 60_000)
+    const coverage = await app.store.bars.coverage('simulated', '038530')
+    const kept = await app.store.bars.range('simulated', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
+    const whole = await app.source.fetchBars('038530', coverage ?? { from: 0, to: 0 }, AbortSignal.timeout(10_000))
+    expect(kept.map((bar) => bar.openTime)).toEqual(whole.map((bar) => bar.openTime))
+  })
+})
