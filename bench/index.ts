@@ -5,6 +5,8 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     run: async () => (await import('./detection.ts')).benchDetection(),
   },
   model: { says: 'bars judged and models fitted a second', run: async () => (await import('./model-speed.ts')).benchModelSpeed() },
+  budget: { says: 'realised against budgeted alerts', run: async () => (await import('./budget.ts')).benchBudget() },
+  kiwoom: { says: 'ticks a second into closed minutes', run: async () => (await import('./kiwoom.ts')).benchKiwoom() },
   store: { says: 'bars written and read a second', run: async () => (await import('./store.ts')).benchStore() },
   charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },
 }

@@ -12,5 +12,12 @@ export const boundary = (model: Model, alertsPerWeek: number): number => {
   if (peaks.length < 2) return 0
   const allowed = (alertsPerWeek * sessions) / sessionsPerWeek
   const reached = reachedBy(peaks, allowed)
-  return allowed < 1 ? Math.min(reached, Math.max(Math.log1p(model.anchor), reachedBy(peaks, 1))) : reached
+  const usual = allowed < 1 ? Math.min(reached, Math.max(Math.log1p(model.anchor), reachedBy(peaks, 1))) : reached
+  return Math.max(usual, lately(model, alertsPerWeek))
+}
+
+/** A market that has become livelier than its past would spend a multiple of the budget: then the last two weeks are the measure. */
+const lately = ({ recent }: Model, alertsPerWeek: number): number => {
+  const allowed = alertsPerWeek * recent.weeks
+  return allowed < 1 || recent.peaks.length < 2 ? 0 : reachedBy(recent.peaks, allowed)
 }

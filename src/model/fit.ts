@@ -3,6 +3,7 @@ import { cluster } from './clusters.ts'
 import type { HistoryRow } from './history.ts'
 import { type Cluster, identified, type Model } from './model.ts'
 import { noisePerSession } from './noise.ts'
+import { recentOf } from './recent.ts'
 import type { Calendar } from './session.ts'
 
 /** Part of the anchor that an abnormal center reaches. */
@@ -77,6 +78,7 @@ export const fitModel = (rows: readonly HistoryRow[], settings: FitSettings): Mo
     inertia,
     restarts,
     peaks: settings.peaks.slice(0, PEAKS),
+    recent: recentOf(rows, cutoff),
     noisePerSession: noisePerSession(rows, sessionMinutes, seed, (surge) => clusters[clusterOf(clusters, surge)]!.abnormal),
   })
 }

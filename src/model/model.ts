@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Recent } from './recent.ts'
 
 /** A fitted detector: plain data, the same JSON for the same history, seed and settings. */
 export interface Model {
@@ -33,6 +34,8 @@ export interface Model {
   readonly restarts: number
   /** Scores of the history's most severe episodes, highest first: the budget's measure. */
   readonly peaks: readonly number[]
+  /** The newest of them: what the budget has been spent on lately. */
+  readonly recent: Recent
   /** Minutes that a session without events, all of it traded, would flag: from a seeded surrogate of the stock's own history. */
   readonly noisePerSession: number
 }

@@ -21,6 +21,7 @@ const schema = z.strictObject({
   inertia: finite,
   restarts: z.int(),
   peaks: z.array(finite),
+  recent: z.strictObject({ weeks: finite, peaks: z.array(finite) }),
   noisePerSession: finite,
 })
 
