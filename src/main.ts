@@ -52,6 +52,8 @@ const fail = (error: unknown, log: Log | null): never => {
 }
 
 const LONGEST_STOP_MS = 4_500
+/** A start that is taken back has nothing to lose. */
+const LONGEST_WITHDRAWAL_MS = 1_500
 
 const main = async (): Promise<void> => {
   process.stdout.on('error', () => {}) // nobody reads any more; the bot goes on
@@ -70,7 +72,8 @@ const main = async (): Promise<void> => {
     if (stopping.signal.aborted) return
     say('stopping …')
     // A part that hangs must not keep the terminal: everything that matters is in the database already.
-    setTimeout(() => process.exit(app === null ? 0 : 1), LONGEST_STOP_MS).unref()
+    if (app === null) setTimeout(() => process.exit(0), LONGEST_WITHDRAWAL_MS).unref()
+    else setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
     stopping.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)

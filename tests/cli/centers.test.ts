@@ -150,10 +150,10 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
   })
   afterAll(() => mariadb?.remove())
 
-  const fit = async (...args: string[]) => cli(['centers', ...args], { cwd: folder(), env: { BRIDGE_URL: mariadb.url('kiwoom3') } })
+  const asked = async (...args: string[]) => cli(['centers', ...args], { cwd: folder(), env: { BRIDGE_URL: mariadb.url('kiwoom3') } })
 
   test('the ten published minutes fall into the clusters that anyone can check by hand', async () => {
-    const { code, stdout, stderr } = await fit('--table', 'one', '--k', '2', '--json')
+    const { code, stdout, stderr } = await asked('--table', 'one', '--k', '2', '--json')
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
     const [found] = jsonLines(stdout)
     expect(found).toMatchObject({ symbol: '038530', k: 2, features: 'seed', rows: 10 })
@@ -164,18 +164,18 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
   })
 
   test.for(['2', '3', '4'])('one stock of the table, k = %s, however its code is written', async (k) => {
-    const plain = await fit('--table', 'trainingset', '--symbol', '038530', '--k', k, '--json')
+    const plain = await asked('--table', 'trainingset', '--symbol', '038530', '--k', k, '--json')
     const [found] = jsonLines(plain.stdout)
     expect(found).toMatchObject({ symbol: '038530', k: Number(k), rows: 210 })
     expect(sizes(found)).toBe(210)
-    const spelled = await fit('--table', 'kiwoom3.trainingset', '--symbol', 'A038530', '--features', 'seed', '--k', k, '--json')
+    const spelled = await asked('--table', 'kiwoom3.trainingset', '--symbol', 'A038530', '--features', 'seed', '--k', k, '--json')
     expect(spelled.stdout).toBe(plain.stdout)
   })
 
   test('two stocks without a choice, a table that is not there, a server that lets nobody in, a wrong address', async () => {
-    const several = await fit('--table', 'trainingset')
+    const several = await asked('--table', 'trainingset')
     expect(several).toMatchObject({ code: 2, stdout: '', stderr: 'trainingset holds 2 stocks: choose one with --symbol\n' })
-    const none = await fit('--table', 'nothing')
+    const none = await asked('--table', 'nothing')
     expect(none).toMatchObject({ code: 1, stdout: '' })
     expect(none.stderr).toMatch(/^BRIDGE_URL: .*nothing/)
     const elsewhere = (url: string) => cli(['centers', '--table', 'trainingset'], { cwd: folder(), env: { BRIDGE_URL: url } })

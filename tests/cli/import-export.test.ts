@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { marketBars } from '../support/bars.ts'
+import { MONDAY_OPEN, marketBars } from '../support/bars.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
 
 const HEADER = 'symbol,time,open,high,low,close,volume'
@@ -64,6 +66,18 @@ describe('import and export', () => {
     expect(readFileSync(join(cwd, 'part.csv'), 'utf8')).toBe(part)
     expect(gunzipSync(readFileSync(join(cwd, 'part.csv.gz'))).toString()).toBe(part)
     expect(readdirSync(cwd).toSorted()).toEqual(['bars.csv', 'data', 'part.csv', 'part.csv.gz'])
+  })
+
+  test('a reader that has read enough, as `| head` has, is no failure', async () => {
+    const days = Array.from({ length: 10 }, (_, day) =>
+      marketBars({ seed: day, start: MONDAY_OPEN + day * 86_400_000, minutes: 380 }),
+    ).flat()
+    const rows = days.map((b) => [b.symbol, b.openTime, b.open, b.high, b.low, b.close, b.volume].join(','))
+    const cwd = withFile('bars.csv', csv(...rows))
+    await cli(['import', 'bars.csv'], { cwd })
+    const command = `"${process.execPath}" "${new URL('../../src/cli.ts', import.meta.url).pathname}" export --symbol 038530 | head -1`
+    const { stdout, stderr } = await promisify(execFile)('/bin/sh', ['-c', command], { cwd })
+    expect({ stdout, stderr }).toEqual({ stdout: `${HEADER}\n`, stderr: '' })
   })
 
   test('a time without bars is said, and is no failure', async () => {

@@ -5,7 +5,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox } from '../../src/sandbox/index.ts'
 import { until } from '../sandbox/visitor.ts'
 import { type Ended, folder, lines, type Running, STACK_TRACE, start } from '../support/child.ts'
-import { freePort } from '../support/mariadb.ts'
+import { freePort, startMariadb } from '../support/mariadb.ts'
+import { needs } from '../support/needs.ts'
 
 const isRunning = (bot: Running) => until(() => bot.stdout().includes('Ctrl-C stops it'), `the start line; said: ${bot.stderr()}`, 60_000)
 
@@ -159,6 +160,21 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
     const cwd = folder()
     if (content !== null) writeFileSync(join(cwd, 'bars.csv'), content)
     expect(await sentence(cwd, { SOURCE: 'csv', CSV_FILE: 'bars.csv' })).toMatch(wanted)
+  })
+
+  needs('mariadb').test('a MariaDB that lets nobody in; and a second one beside the first in one folder', async () => {
+    const mariadb = await startMariadb()
+    onTestFinished(() => mariadb.remove())
+    await mariadb.run("CREATE USER bot@'127.0.0.1' IDENTIFIED BY 'sesame'", "GRANT ALL ON bot.* TO bot@'127.0.0.1'", 'CREATE DATABASE bot')
+    const env = (password: string) => ({ DATABASE_URL: `mysql://bot:${password}@127.0.0.1:${mariadb.port}/bot` })
+    const denied = await sentence(folder(), env('open'))
+    expect(denied).toMatch(/^DATABASE_URL names user bot, whom .+ does not let in: check the user and the password\.$/)
+    const cwd = folder()
+    const first = start({ cwd, env: env('sesame') })
+    await isRunning(first)
+    expect(await sentence(cwd, env('sesame'))).toMatch(/^another minutewatch is running with the local Discord in .+data: stop that one/)
+    first.kill('SIGTERM')
+    expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('a second one on the same database; the first does not notice', async () => {

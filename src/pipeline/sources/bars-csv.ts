@@ -88,7 +88,9 @@ export const describeBarsFile = (read: BarsFile, most = 5): string[] => [
 
 const more = (count: number, what: string): string[] => (count > 0 ? [`… and ${count} more ${what}`] : [])
 
-const krxOrAny = (text: string): string | null => krxSymbol(text) ?? anySymbol(text)
+/** A code that a spreadsheet took for a number has lost its zeros. */
+const krxOrAny = (text: string): string | null =>
+  krxSymbol(/^\s*\d{4,5}\s*$/.test(text) ? text.trim().padStart(6, '0') : text) ?? anySymbol(text)
 
 const formOf = (header: readonly string[], options: FormOptions): Form => {
   const names = header.map((name) => name.normalize('NFC').trim().toLowerCase())

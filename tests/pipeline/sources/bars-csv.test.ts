@@ -25,6 +25,11 @@ const good: Omit<Bar, 'receivedAt'> = {
 const csv = (...rows: string[]) => tempFile('bars.csv', [HEADER, ...rows, ''].join('\n'))
 
 describe('a good file', () => {
+  test('a code whose zeros a spreadsheet ate is whole again', async () => {
+    const { bars } = await readBarsCsv(csv(GOOD.replace('038530', '38530')))
+    expect([...bars.keys()]).toEqual(['038530'])
+  })
+
   test.for([
     ['plain', 'bars.csv', `${HEADER}\n${GOOD}\n`],
     ['packed', 'bars.csv.gz', gzipSync(`${HEADER}\n${GOOD}\n`)],

@@ -1,0 +1,208 @@
+import { chmodSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openStore } from '../../src/pipeline/store/index.ts'
+import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
+import { freePort, type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { silent } from '../support/market.ts'
+import { needs } from '../support/needs.ts'
+
+interface Finding {
+  readonly check: string
+  readonly ok: boolean
+  readonly message: string
+}
+const doctor = async (env: Record<string, string> = {}, cwd = folder()) => {
+  const ended = await cli(['doctor', '--json'], { cwd, env })
+  expect(ended.stderr).toBe('')
+  return { ...ended, findings: jsonLines(ended.stdout) as Finding[] }
+}
+const bad = (findings: readonly Finding[]) => findings.filter(({ ok }) => !ok)
+
+describe('all is well', () => {
+  test('every check in its order, exit 0; --json gives exactly check, ok and message', async () => {
+    const { code, findings } = await doctor()
+    expect(findings.map(({ check }) => check)).toEqual(['configuration', 'database', 'source', 'Discord', 'clock'])
+    for (const finding of findings) expect(finding).toEqual({ check: expect.any(String), ok: true, message: expect.any(String) })
+    expect(code).toBe(0)
+  })
+
+  test('for people: a line a check with its mark', async () => {
+    const { code, stdout, stderr } = await cli(['doctor'], { cwd: folder() })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(lines(stdout)).toHaveLength(5)
+    for (const line of lines(stdout)) expect(line).toMatch(/^✔ \S+ +\S/)
+  })
+})
+
+describe('something is wrong: that check says what to do, the others are made all the same, exit 1', () => {
+  const others = (...but: string[]) => ['configuration', 'database', 'source', 'Discord', 'clock'].filter((check) => !but.includes(check))
+
+  test('settings: all of them in one finding, none of their values', async () => {
+    const { code, findings } = await doctor({ SANDBOX_PORT: 'secret', LOG_LEVEL: 'secret', SOURCE: 'csv' })
+    expect(findings).toEqual([{ check: 'configuration', ok: false, message: expect.stringMatching(/SANDBOX_PORT.*LOG_LEVEL.*CSV_FILE/) }])
+    expect(JSON.stringify(findings)).not.toContain('secret')
+    expect(code).toBe(1)
+  })
+
+  test.for([
+    [
+      'a folder that cannot be made',
+      'sqlite:file/below/minutewatch.db',
+      /^DATABASE_URL needs the folder .+ make it writable, or name another/,
+    ],
+    ['a file that is no database', 'sqlite:file', /^DATABASE_URL names .+, which is not an SQLite database/],
+    [
+      'a server that is not there',
+      'mysql://me:sesame@127.0.0.1:1/bot',
+      /^DATABASE_URL names 127\.0\.0\.1:1, where no database server answers/,
+    ],
+  ] as const)('database: %s', async ([, url, sentence]) => {
+    const cwd = folder()
+    writeFileSync(
+      join(cwd, 'file'),
+      'this is a text and no database, and longer than a header of one hundred bytes would have to be, by far',
+    )
+    const { code, findings, stdout } = await doctor({ DATABASE_URL: url }, cwd)
+    expect(bad(findings)).toEqual([{ check: 'database', ok: false, message: expect.stringMatching(sentence) }])
+    expect(findings.filter(({ ok }) => ok).map(({ check }) => check)).toEqual(others('database'))
+    expect(stdout).not.toContain('sesame')
+    expect(code).toBe(1)
+  })
+
+  test.skipIf(process.getuid?.() === 0)('database: a folder that may not be written to (skipped as root, who may)', async () => {
+    const cwd = folder()
+    chmodSync(cwd, 0o500)
+    const { code, findings } = await doctor({}, cwd)
+    chmodSync(cwd, 0o700)
+    expect(bad(findings)).toMatchObject([{ check: 'database', message: expect.stringContaining('DATABASE_URL') }])
+    expect(code).toBe(1)
+  })
+
+  test.for([
+    ['no file', {}, /^CSV_FILE: bars\.csv does not exist/],
+    [
+      'no good row',
+      { 'bars.csv': 'symbol,time,open,high,low,close,volume\n038530,x,1,1,1,1,1\n' },
+      /^CSV_FILE: no row of bars\.csv could be read.+column time/,
+    ],
+  ] as const)('source: %s', async ([, files, sentence]) => {
+    const cwd = folder()
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(cwd, name), content)
+    const { code, findings } = await doctor({ SOURCE: 'csv', CSV_FILE: 'bars.csv' }, cwd)
+    expect(bad(findings)).toEqual([{ check: 'source', ok: false, message: expect.stringMatching(sentence) }])
+    expect(findings.filter(({ ok }) => ok).map(({ check }) => check)).toEqual(others('source'))
+    expect(code).toBe(1)
+  })
+
+  test('source: Kiwoom that does not answer, keys kept to ourselves', async () => {
+    const address = `127.0.0.1:${await freePort()}`
+    const env = {
+      KIWOOM_APP_KEY: 'sesame',
+      KIWOOM_SECRET_KEY: 'sesame',
+      KIWOOM_REST_URL: `http://${address}`,
+      KIWOOM_WS_URL: `ws://${address}`,
+    }
+    const { code, findings, stdout } = await doctor(env)
+    expect(bad(findings)).toMatchObject([{ check: 'source', message: expect.stringContaining('KIWOOM_REST_URL') }])
+    expect(stdout).not.toContain('sesame')
+    expect(code).toBe(1)
+  })
+
+  needs('mariadb').describe('database: a real MariaDB', () => {
+    let mariadb: Mariadb
+    beforeAll(async () => {
+      mariadb = await startMariadb()
+      await mariadb.run(
+        'CREATE DATABASE bot',
+        "CREATE USER bot@'127.0.0.1' IDENTIFIED BY 'sesame'",
+        "GRANT ALL ON bot.* TO bot@'127.0.0.1'",
+      )
+    })
+    afterAll(() => mariadb?.remove())
+
+    test('that lets us in is good; with a wrong password or another database it is not, and no password is shown', async () => {
+      const at = (password: string, database = 'bot') =>
+        doctor({ DATABASE_URL: `mysql://bot:${password}@127.0.0.1:${mariadb.port}/${database}` })
+      expect(await at('sesame')).toMatchObject({ code: 0 })
+      const refused = await at('sesam')
+      expect(bad(refused.findings)).toMatchObject([
+        {
+          check: 'database',
+          message: expect.stringMatching(/^DATABASE_URL names user bot, whom .+ does not let in: check the user and the password/),
+        },
+      ])
+      const elsewhere = await at('sesame', 'other')
+      expect(bad(elsewhere.findings)).toMatchObject([{ check: 'database', message: expect.stringMatching(/^DATABASE_URL names .*other/) }])
+      for (const { code, stdout } of [refused, elsewhere]) {
+        expect(code).toBe(1)
+        expect(stdout).not.toContain('sesam')
+      }
+    })
+  })
+})
+
+describe('Discord', () => {
+  let sandbox: Sandbox
+  beforeAll(async () => {
+    sandbox = await createSandbox({ port: 0 })
+  })
+  afterAll(() => sandbox.close())
+  const discord = () => ({ DISCORD_API: sandbox.apiUrl, DISCORD_TOKEN: sandbox.token })
+
+  test('a good token signs in', async () => {
+    const { code, findings } = await doctor(discord())
+    expect(findings.find(({ check }) => check === 'Discord')).toMatchObject({
+      ok: true,
+      message: expect.stringMatching(/^signed in as .+ in 1 server$/),
+    })
+    expect(code).toBe(0)
+  })
+
+  test('a token that is refused, and never shown', async () => {
+    const token = `${sandbox.token.slice(0, -4)}nono`
+    const { code, findings, stdout } = await doctor({ ...discord(), DISCORD_TOKEN: token })
+    expect(bad(findings)).toEqual([
+      { check: 'Discord', ok: false, message: expect.stringMatching(/^DISCORD_TOKEN was refused by Discord: copy it again/) },
+    ])
+    expect(findings.map(({ check }) => check)).toContain('clock')
+    expect(stdout).not.toContain(token)
+    expect(code).toBe(1)
+  })
+
+  test('a Discord that does not answer names the setting', async () => {
+    const { code, findings } = await doctor({ ...discord(), DISCORD_API: `http://127.0.0.1:${await freePort()}/api` })
+    expect(bad(findings)).toMatchObject([{ check: 'Discord', message: expect.stringMatching(/DISCORD_API.+does not answer/) }])
+    expect(code).toBe(1)
+  })
+
+  test('permissions of every channel that watches: what is missing by name, and a channel that is gone', async () => {
+    const cwd = folder()
+    const store = await openStore(`sqlite:${join(cwd, 'bot.db')}`, { log: silent })
+    const { guildId, alertsChannelId, generalChannelId } = sandbox
+    const watch = { venue: 'simulated', symbol: '038530', guildId, addedBy: null, addedAt: 0, since: 0 }
+    for (const channelId of [alertsChannelId, generalChannelId, '1456074443980899999']) await store.watches.add({ ...watch, channelId })
+    await store.close()
+    sandbox.state.deny(alertsChannelId, 'AttachFiles', 'EmbedLinks')
+    const { code, findings } = await doctor({ ...discord(), DATABASE_URL: 'sqlite:bot.db' }, cwd)
+    sandbox.state.allow(alertsChannelId, 'AttachFiles', 'EmbedLinks')
+    const permissions = findings.filter(({ check }) => check === 'permissions').map(({ ok, message }) => `${ok} ${message}`)
+    expect(permissions.toSorted()).toEqual([
+      expect.stringMatching(/^false #alerts in .+: give the bot EmbedLinks, AttachFiles in the channel's settings$/),
+      expect.stringMatching(/^false channel 1456074443980899999: Unknown Channel; let the bot see it, or unwatch its stocks$/),
+      expect.stringMatching(/^true #general in .+: the bot may post there$/),
+    ])
+    expect(code).toBe(1)
+  })
+
+  test('nothing in the whole report looks like a stack trace', async () => {
+    const { stdout, stderr } = await cli(['doctor'], {
+      cwd: folder(),
+      env: { ...discord(), DISCORD_TOKEN: 'x', DATABASE_URL: 'mysql://root@127.0.0.1:1/x' },
+    })
+    expect(lines(stdout).filter((line) => line.startsWith('✘'))).toHaveLength(2)
+    expect(stdout).not.toMatch(STACK_TRACE)
+    expect(stderr).toBe('')
+  })
+})
