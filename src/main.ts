@@ -4,7 +4,7 @@ import dotenv from 'dotenv'
 import packageJson from '../package.json' with { type: 'json' }
 import { type App, startApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
-import { createLog, type Log } from './log.ts'
+import { createLog } from './log.ts'
 
 const say = (line = '') => void process.stdout.write(`${line}\n`)
 const row = (name: string, value: string) => say(`  ${styleText('dim', name.padEnd(10))}${value}`)
@@ -44,9 +44,8 @@ const watching = async ({ store, source }: App): Promise<string> => {
 /** What time or the operator can mend is one sentence; anything else is ours and shows its stack. */
 const MENDABLE = new Set(['SetupError', 'RetryableError', 'UnknownSymbolError', 'PortInUseError', 'PortDeniedError'])
 
-const fail = (error: unknown, log: Log | null): never => {
+const fail = (error: unknown): never => {
   if (error instanceof Error && MENDABLE.has(error.name)) process.stderr.write(`${error.message}\n`)
-  else if (log) log.error({ err: error }, 'start failed')
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)
 }
@@ -62,7 +61,7 @@ const main = async (): Promise<void> => {
   try {
     config = readConfig(process.env)
   } catch (error) {
-    return fail(error, null)
+    return fail(error)
   }
   const log = createLog(config.LOG_LEVEL)
   const stopping = new AbortController()
@@ -77,7 +76,7 @@ const main = async (): Promise<void> => {
     stopping.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-  app = await startApp(config, log, stopping.signal).catch((error: unknown) => (stopping.signal.aborted ? null : fail(error, log)))
+  app = await startApp(config, log, stopping.signal).catch((error: unknown) => (stopping.signal.aborted ? null : fail(error)))
   if (app !== null) {
     await introduce(app, config)
     await stopped
