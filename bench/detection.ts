@@ -70,8 +70,9 @@ export const benchDetection = async (print: (line: string) => void = console.log
     await readSeries('detection/bars-weak.csv.gz'),
     await readSeries('krx/bars-20190920.csv.gz'),
   ]
-  const head = ['AP', 'F1', 'recall', 'delay', 'weak AP', 'F1', 'recall', 'climbs spoken of']
-  print(`${'detector'.padEnd(54)}${head.map((name) => name.padStart(9)).join('')}`)
+  const line = (name: string, cells: readonly string[], climbs: string) =>
+    print(`${name.padEnd(54)}${cells.map((cell) => cell.padStart(9)).join('')}${climbs.padStart(18)}`)
+  line('detector', ['AP', 'F1', 'recall', 'delay', 'weak AP', 'F1', 'recall'], 'climbs spoken of')
   const cells = ({ averagePrecision, bestF1, recall, delayMinutes }: Result, delay: boolean) => [
     number(averagePrecision, 4),
     number(bestF1),
@@ -81,7 +82,7 @@ export const benchDetection = async (print: (line: string) => void = console.log
   const row = (name: string, score: Scorer, onSession: Scorer) => {
     const climbs = scoreClimbs(krx, onSession, { perDay: ALARMS_PER_DAY })
     const columns = [...cells(scoreEvents(plain, labels, score), true), ...cells(scoreEvents(weak, labels, score), false)]
-    print(`${name.padEnd(54)}${columns.map((cell) => cell.padStart(9)).join('')}${`${climbs.spokenOf} of ${climbs.climbers}`.padStart(12)}`)
+    line(name, columns, `${climbs.spokenOf} of ${climbs.climbers}`)
   }
   for (const [name, score] of Object.entries(RIVALS)) row(name, score, score)
   row('ours', ours(around, false), ours(session, false))

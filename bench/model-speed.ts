@@ -1,16 +1,19 @@
-/** Bars judged and models fitted a second, on one core: `npm run bench -- model`. Bars are made up from a seed; medians of rounds. */
+/**
+ * Bars judged a second on one core, and training beside scikit-learn and R on the same rows: `npm run bench -- model`. Bars and rows are made up
+ * from a seed; medians of rounds.
+ */
 import { type Bar, MINUTE } from '../src/model/bar.ts'
-import { cluster } from '../src/model/clusters.ts'
 import { createDetector, type Detector } from '../src/model/detector.ts'
 import { createTracker } from '../src/model/features.ts'
 import type { Model } from '../src/model/model.ts'
 import { seededRandom } from '../src/model/random.ts'
 import type { Calendar } from '../src/model/session.ts'
 import { weekdayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { benchTraining } from './model-speed/training.ts'
 
 const ROUNDS = 7
 const STOCKS = 2_800
-const SEED_ROWS = 75_165
+const COLUMN = 26
 
 const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: number): Bar[] => {
   const random = seededRandom(seed)
@@ -39,13 +42,9 @@ const timed = (rounds: number, run: () => void): number =>
     }),
   )
 
-export const benchModelSpeed = (print: (line: string) => void = console.log): void => {
+export const benchModelSpeed = async (print: (line: string) => void = console.log): Promise<void> => {
   const calendar = weekdayCalendar()
   const year = barsOf('038530', 1, calendar, 250)
-  const perSecond = (ms: number) =>
-    `${Math.round((year.length / ms) * 1000)
-      .toLocaleString('en-GB')
-      .padStart(10)} bars/s`
   const make = (symbol: string, known?: (cutoff: number) => Model | null): Detector =>
     createDetector({ symbol, calendar, k: 4, seed: 1, warmupMinutes: 381 }, known)
   const judge = (known?: (cutoff: number) => Model | null) => {
@@ -58,18 +57,34 @@ export const benchModelSpeed = (print: (line: string) => void = console.log): vo
       .takeFitted()
       .map((model) => [model.cutoff, model]),
   )
-  print(`a year of one stock, ${year.length} bars:`)
-  print(
-    `  features alone                        ${perSecond(
+  const perSecond = (ms: number) => Math.round((year.length / ms) * 1000).toLocaleString('en-GB')
+  const columns = {
+    'features alone': perSecond(
       timed(ROUNDS, () => {
         const tracker = createTracker(calendar)
         for (const bar of year) tracker.push(bar)
       }),
-    )}`,
+    ),
+    'judged, models stored': perSecond(timed(ROUNDS, () => judge((cutoff) => stored.get(cutoff) ?? null))),
+    [`judged, ${stored.size} refits`]: perSecond(timed(ROUNDS, () => judge())),
+    [`minute of ${STOCKS} stocks`]: `${median(minutesOfMarket(calendar, make)).toFixed(1)} ms`,
+  }
+  print(`bars/s on one core, a year of one stock (${year.length} bars); medians`)
+  print(
+    `  ${Object.keys(columns)
+      .map((head) => head.padStart(COLUMN))
+      .join('')}`,
   )
-  print(`  judged, models stored (a restart)     ${perSecond(timed(ROUNDS, () => judge((cutoff) => stored.get(cutoff) ?? null)))}`)
-  print(`  judged, ${stored.size} models fitted on the way ${perSecond(timed(3, () => judge()))}`)
+  print(
+    `  ${Object.values(columns)
+      .map((cell) => cell.padStart(COLUMN))
+      .join('')}\n`,
+  )
+  await benchTraining(print)
+}
 
+/** Milliseconds that every stock of a market takes for the same minute, for some minutes. */
+const minutesOfMarket = (calendar: Calendar, make: (symbol: string) => Detector): number[] => {
   const minutes = Array.from({ length: 20 }, () => [] as Bar[])
   const detectors = Array.from({ length: STOCKS }, (_, i) => {
     const bars = barsOf(`S${i}`, i + 2, calendar, 2)
@@ -78,25 +93,11 @@ export const benchModelSpeed = (print: (line: string) => void = console.log): vo
     for (const [m, minute] of minutes.entries()) minute.push(bars[500 + m]!)
     return detector
   })
-  const took = minutes.map((minute) => {
+  return minutes.map((minute) => {
     const start = performance.now()
     for (const [i, detector] of detectors.entries()) detector.push(minute[i]!)
     return performance.now() - start
   })
-  print(`one minute of ${STOCKS} stocks: median ${median(took).toFixed(1)} ms of ${took.length} minutes`)
-
-  const random = seededRandom(9)
-  const rows = Array.from({ length: SEED_ROWS }, () => [
-    Math.round((random() - 0.5) * 6),
-    Math.round(100 * Math.exp(6 * (random() + random() + random() - 1.5)) - 100),
-  ])
-  for (const k of [2, 3, 4]) {
-    const start = performance.now()
-    const found = cluster(rows, { k, seed: 1 })
-    print(
-      `k-means of ${SEED_ROWS} rows of the old features, k = ${k}: ${(performance.now() - start).toFixed(0)} ms, ${found.restarts} starts, inertia ${found.inertia.toPrecision(9)}`,
-    )
-  }
 }
 
-if (import.meta.main) benchModelSpeed()
+if (import.meta.main) await benchModelSpeed()

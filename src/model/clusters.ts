@@ -1,4 +1,5 @@
 import { kmeans } from 'ml-kmeans'
+import { cellsOf, farApart, type Settled, settled } from './cells.ts'
 
 export interface Clustering {
   /** Ordered by distance from the biggest cluster, so the most ordinary comes first. */
@@ -11,6 +12,7 @@ export interface Clustering {
 
 /**
  * k-means by ml-kmeans: the lowest inertia over seeded restarts. Fewer clusters come back when there are fewer than k distinct rows.
+ * Many rows of several columns are searched for starts by weighted cells of them, and ml-kmeans goes on from the best with every row.
  *
  * @param rows - n × d, finite
  * @param options.restarts - starts without improvement after which the best is called stable (default 20)
@@ -23,7 +25,7 @@ export const cluster = (rows: readonly number[][], options: { k: number; seed: n
   const distinct = distinctRows(rows, Math.max(options.k, 1))
   const k = Math.min(options.k, distinct.length)
   // One common factor leaves every cluster as it is and keeps squares far from overflow.
-  const scale = rows.reduce((most, row) => row.reduce((m, v) => Math.max(m, Math.abs(v)), most), 0) || 1
+  const scale = largest(rows) || 1
   const scaled = rows.map((row) => row.map((value) => value / scale))
   let best: { centroids: number[][]; inertia: number } | null = null
   let starts = 0
@@ -35,11 +37,17 @@ export const cluster = (rows: readonly number[][], options: { k: number; seed: n
     if (better) best = found
     return better
   }
-  for (const initial of columnStarts(scaled, k)) if (initial.length === k) attempt(initial, seed)
   const width = scaled[0]!.length
-  // One column's best cut cannot be beaten from elsewhere.
-  if (best === null || (width > 1 && k > 1))
-    for (let start = 0, idle = 0; idle < patience && start < 1000; start++) idle = attempt('kmeans++', seed + start) ? 0 : idle + 1
+  if (width > 1 && k > 1 && k < EXACT && rows.length > EXACT) {
+    const search = cellStarts(scaled, k, seed, patience)
+    for (const { centroids } of search.best) attempt(centroids, seed)
+    starts = search.starts
+  } else {
+    for (const initial of columnStarts(scaled, k)) if (initial.length === k) attempt(initial, seed)
+    // One column's best cut cannot be beaten from elsewhere.
+    if (best === null || (width > 1 && k > 1))
+      for (let start = 0, idle = 0; idle < patience && start < MOST_STARTS; start++) idle = attempt('kmeans++', seed + start) ? 0 : idle + 1
+  }
   const { centroids } = best!
   const ordered = order(scaled, centroids)
   const assignments = new Int32Array(rows.length)
@@ -89,6 +97,12 @@ const checkRows = (rows: readonly number[][]) => {
   }
 }
 
+const largest = (rows: readonly number[][]): number => {
+  let most = 0
+  for (const row of rows) for (let d = 0; d < row.length; d++) most = Math.max(most, Math.abs(row[d]!))
+  return most
+}
+
 /** The first `most` different rows. */
 const distinctRows = (rows: readonly number[][], most: number): number[][] => {
   const found = new Map<string, number[]>()
@@ -99,21 +113,61 @@ const distinctRows = (rows: readonly number[][], most: number): number[][] => {
   return [...found.values()]
 }
 
+const MOST_STARTS = 1000
+/** Cells have many optima side by side; so many of the best, at most so far above the least, are carried on with every row. */
+const FINALISTS = 4
+const FINALIST_WITHIN = 1.002
+
+/** The best different starts over cells of the rows, each settled there, the least inertia first; and how many were tried. */
+const cellStarts = (rows: readonly number[][], k: number, seed: number, patience: number): { best: Settled[]; starts: number } => {
+  const cells = cellsOf(rows, EXACT)
+  let best: Settled[] = []
+  let starts = 0
+  const attempt = (start: readonly (readonly number[])[]) => {
+    starts++
+    const found = settled(cells, start)
+    const least = best[0]?.inertia ?? Infinity
+    if (!best.some(({ inertia }) => Math.abs(inertia - found.inertia) <= 1e-9 * inertia))
+      best = [...best, found].sort((a, b) => a.inertia - b.inertia).slice(0, FINALISTS)
+    return found.inertia < least * (1 - 1e-9)
+  }
+  for (const initial of columnStarts(cells.points, k, cells.weights)) if (initial.length === k) attempt(initial)
+  for (let start = 0, idle = 0; idle < patience && start < MOST_STARTS; start++)
+    idle = attempt(farApart(cells, k, seed + start)) ? 0 : idle + 1
+  const limit = best[0]!.inertia * FINALIST_WITHIN
+  return { best: best.filter(({ inertia }) => inertia <= limit), starts }
+}
+
 /** One start a column: the best cut of that column alone, which is exact when it is the only one or outweighs the others. */
-const columnStarts = (rows: readonly number[][], k: number): number[][][] =>
+const columnStarts = (rows: readonly number[][], k: number, weights?: Float64Array): number[][][] =>
   rows[0]!.map((_, column) => {
-    const groups = grouped(Float64Array.from(rows, (row) => row[column]!).sort())
+    const groups = weights ? inOrder(rows, weights, column) : grouped(columnOf(rows, column).sort())
     const floors = bestCuts(groups, k).map((at) => groups.values[at]!)
     const sums = floors.map(() => ({ count: 0, row: rows[0]!.map(() => 0) }))
-    for (const row of rows) {
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!
+      const weight = weights ? weights[i]! : 1
       let c = 0
       while (c + 1 < floors.length && row[column]! >= floors[c + 1]!) c++
       const sum = sums[c]!
-      sum.count++
-      for (let d = 0; d < row.length; d++) sum.row[d]! += row[d]!
+      sum.count += weight
+      for (let d = 0; d < row.length; d++) sum.row[d]! += weight * row[d]!
     }
     return sums.map(({ count, row }) => row.map((value) => value / Math.max(1, count)))
   })
+
+/** Filled by a loop: `Float64Array.from` walks an iterator, which took most of the time of clustering a line. */
+const columnOf = (rows: readonly number[][], column: number): Float64Array => {
+  const values = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) values[i] = rows[i]![column]!
+  return values
+}
+
+/** A column of weighted points in ascending order. */
+const inOrder = (points: readonly number[][], weights: Float64Array, column: number): Groups => {
+  const order = Array.from(points, (_, i) => i).sort((a, b) => points[a]![column]! - points[b]![column]!)
+  return { values: Float64Array.from(order, (i) => points[i]![column]!), weights: Float64Array.from(order, (i) => weights[i]!) }
+}
 
 /** Values in ascending order, each with its weight. */
 interface Groups {
