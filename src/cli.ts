@@ -96,6 +96,7 @@ program
   .option('--venue <venue>', 'series, where a symbol is kept in several')
   .addOption(k)
   .addOption(new Option('--features <features>', 'what is clustered').choices(['seed', 'model']))
+  .option('--follow', 'with --table: go on and judge its new rows as they come, until stopped')
   .addOption(hours)
   .option('--seed <n>', 'seed of the restarts', whole, 1)
   .option('--json', 'one JSON object')

@@ -6,6 +6,7 @@ import { SetupError } from '../pipeline/errors.ts'
 import { trainingRows } from '../pipeline/sources/bridge/trainingset.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { calendarOf, type Hours, readBars } from './bars-file.ts'
+import { followTable } from './follow.ts'
 import { seriesOf, symbolOf } from './series.ts'
 import { counted, type Terminal, UsageError } from './terminal.ts'
 
@@ -20,6 +21,8 @@ interface Options {
   readonly hours: Hours
   readonly seed: number
   readonly json?: boolean
+  /** Goes on with the old table's new rows. */
+  readonly follow?: boolean
 }
 
 const PATIENCE_MS = 60_000
@@ -27,8 +30,25 @@ const PATIENCE_MS = 60_000
 /** Fits and prints the centers of one stock's minutes: from a file, from the old table, or from the stored bars. */
 export const centers = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<void> => {
   if (options.bars !== undefined && options.table !== undefined) throw new UsageError('--bars and --table: choose one')
-  const found = await fitted(options, config, log, terminal)
-  if (options.json) return terminal.json(found)
+  if (options.follow && options.table === undefined)
+    throw new UsageError('--follow goes with --table: the bot itself follows stocks by /watch')
+  const table = options.table === undefined ? null : await tableRows(options.table, options, config(), terminal)
+  const found =
+    table === null
+      ? await fitted(options, config, log, terminal)
+      : fitSeedCenters(table.rows, { symbol: table.symbol, k: options.k, seed: options.seed })
+  tell(found, options.json ?? false, terminal)
+  if (!options.follow || table === null) return
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  await followTable(found, table.until, { ...table, json: options.json ?? false }, terminal, stop.signal)
+}
+
+const tell = (found: Centers, json: boolean, terminal: Terminal): void => {
+  if (json) {
+    terminal.json(found)
+    return
+  }
   terminal.line(
     `${found.symbol}: ${counted(found.rows, 'minute')} in ${counted(found.clusters.length, 'cluster')} (${found.features} features, inertia ${found.inertia.toPrecision(8)}, ${counted(found.restarts, 'start')}, seed ${found.seed})`,
   )
@@ -38,27 +58,39 @@ export const centers = async (options: Options, config: () => Config, log: () =>
   }
 }
 
-const fitted = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<Centers> => {
-  const { k, seed, hours, table, features = table === undefined ? 'model' : 'seed' } = options
-  const wanted = options.symbol === undefined ? null : symbolOf(options.symbol)
-  if (table !== undefined) {
-    if (features !== 'seed') throw new UsageError('--table: the old table holds the old features only; leave --features model out')
-    const { BRIDGE_URL, DATABASE_URL } = config()
-    const setting = BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL'
-    const { rows, dropped } = await trainingRows(
-      { url: BRIDGE_URL ?? DATABASE_URL, table, code: wanted, setting },
-      AbortSignal.timeout(PATIENCE_MS),
-    )
-    if (dropped > 0) terminal.problem(`${table}: ${counted(dropped, 'row')} could not be read and left out`)
-    if (rows.length === 0) throw new SetupError(`${table}: no row${wanted === null ? '' : ` of ${wanted}`} could be read`)
-    const symbols = new Set(rows.map((row) => row.symbol))
-    const symbol = wanted ?? [...symbols][0] ?? table
-    if (symbols.size > 1) throw new UsageError(`${table} holds ${symbols.size} stocks: choose one with --symbol`)
-    return fitSeedCenters(
-      rows.map(({ perPrice, perVolume }) => [perPrice, perVolume] as const),
-      { symbol, k, seed },
-    )
+interface OldTable {
+  readonly url: string
+  readonly setting: string
+  readonly table: string
+  readonly symbol: string
+  readonly rows: readonly (readonly [number, number])[]
+  /** The newest minute that it files a row under. */
+  readonly until: number
+}
+
+const tableRows = async (table: string, { symbol: text, features }: Options, config: Config, terminal: Terminal): Promise<OldTable> => {
+  if (features === 'model') throw new UsageError('--table: the old table holds the old features only; leave --features model out')
+  const wanted = text === undefined ? null : symbolOf(text)
+  const setting = config.BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL'
+  const url = config.BRIDGE_URL ?? config.DATABASE_URL
+  const { rows, dropped } = await trainingRows({ url, table, code: wanted, setting }, AbortSignal.timeout(PATIENCE_MS))
+  if (dropped > 0) terminal.problem(`${table}: ${counted(dropped, 'row')} could not be read and left out`)
+  if (rows.length === 0) throw new SetupError(`${table}: no row${wanted === null ? '' : ` of ${wanted}`} could be read`)
+  const symbols = new Set(rows.map((row) => row.symbol))
+  if (symbols.size > 1) throw new UsageError(`${table} holds ${symbols.size} stocks: choose one with --symbol`)
+  return {
+    url,
+    setting,
+    table,
+    symbol: wanted ?? [...symbols][0] ?? table,
+    rows: rows.map(({ perPrice, perVolume }) => [perPrice, perVolume] as const),
+    until: rows.reduce((newest, { filedTime }) => Math.max(newest, filedTime ?? 0), 0),
   }
+}
+
+const fitted = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<Centers> => {
+  const { k, seed, hours, features = 'model' } = options
+  const wanted = options.symbol === undefined ? null : symbolOf(options.symbol)
   const { symbol, bars: all } =
     options.bars === undefined ? await storedBars(wanted, options, config, log) : await fileBars(options.bars, wanted, hours, terminal)
   const calendar = calendarOf(hours)

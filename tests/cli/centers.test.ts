@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { dataFolder } from '../pipeline/sources/csv-files.ts'
 import { marketBars, seeded } from '../support/bars.ts'
-import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
+import { cli, folder, jsonLines, lines, runningCli, STACK_TRACE } from '../support/child.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { needs } from '../support/needs.ts'
 
@@ -170,6 +170,29 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
     expect(sizes(found)).toBe(210)
     const spelled = await asked('--table', 'kiwoom3.trainingset', '--symbol', 'A038530', '--features', 'seed', '--k', k, '--json')
     expect(spelled.stdout).toBe(plain.stdout)
+  })
+
+  test('--follow judges the table’s new rows as they come, late ones too, each once, and ends when stopped', async () => {
+    const columns = 'date VARCHAR(8), time VARCHAR(6), per_price INT, per_volume INT, code VARCHAR(7)'
+    const rows = PUBLISHED.map(([time, price, volume]) => `('20200203', '${time}', ${price}, ${volume}, '038530')`)
+    await mariadb.run(`CREATE TABLE kiwoom3.live (${columns})`, `INSERT INTO kiwoom3.live VALUES ${rows.join(', ')}`)
+    const following = runningCli(['centers', '--table', 'live', '--k', '2', '--follow', '--json'], {
+      cwd: folder(),
+      env: { BRIDGE_URL: mariadb.url('kiwoom3') },
+    })
+    const told = () => jsonLines(following.stdout()).slice(1)
+    await expect.poll(() => jsonLines(following.stdout()).length, { timeout: 20_000 }).toBe(1)
+    await mariadb.run("INSERT INTO kiwoom3.live VALUES ('20200203', '091300', 1, 20000, '038530')")
+    await expect.poll(told, { timeout: 20_000 }).toHaveLength(1)
+    await mariadb.run("INSERT INTO kiwoom3.live VALUES ('20200203', '91200', 0, 5, 'A038530'), ('20200203', '091400', 0, -3, '038530')")
+    await expect.poll(told, { timeout: 20_000 }).toHaveLength(3)
+    expect(told()).toEqual([
+      { symbol: '038530', time: '2020-02-03T09:14:00+09:00', per_price: 1, per_volume: 20_000, cluster: 1, abnormal: true },
+      { symbol: '038530', time: '2020-02-03T09:13:00+09:00', per_price: 0, per_volume: 5, cluster: 0, abnormal: false },
+      { symbol: '038530', time: '2020-02-03T09:15:00+09:00', per_price: 0, per_volume: -3, cluster: 0, abnormal: false },
+    ])
+    following.kill('SIGINT')
+    expect(await following.ended).toMatchObject({ code: 0, stderr: '' })
   })
 
   test('two stocks without a choice, a table that is not there, a server that lets nobody in, a wrong address', async () => {

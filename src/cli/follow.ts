@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { MINUTE } from '../model/bar.ts'
+import type { Centers } from '../model/centers.ts'
+import { nearest } from '../model/clusters.ts'
+import { SEED_FEATURES } from '../model/features.ts'
+import { KST_OFFSET } from '../model/session.ts'
+import { RetryableError } from '../pipeline/errors.ts'
+import { bridgeDatabase } from '../pipeline/sources/bridge/database.ts'
+import { openTrainingset, type TrainingRow } from '../pipeline/sources/bridge/trainingset.ts'
+import type { Terminal } from './terminal.ts'
+
+/** Between two looks at the table, and how far back each one looks for rows that come late. */
+const EVERY_MS = 5_000
+const LATE = 10 * MINUTE
+const PATIENCE_MS = 30_000
+
+interface Options {
+  readonly url: string
+  readonly setting: string
+  readonly table: string
+  readonly json: boolean
+}
+
+/**
+ * Judges the old table's new rows as they come, by its own two features: a line a row, with its cluster. A row is told under the minute in which the
+ * change happened, one after the minute that the table files it under. Ends when stopped; a server that is away for a while is waited for.
+ */
+export const followTable = async (
+  fitted: Centers,
+  since: number,
+  options: Options,
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<void> => {
+  const { url, setting, table, json } = options
+  const centroids = fitted.clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name] ?? 0))
+  const database = bridgeDatabase(url, setting)
+  const told = new Set<number>()
+  let newest = since
+  const tell = ({ filedTime, perPrice, perVolume }: TrainingRow & { filedTime: number }): void => {
+    const { index } = nearest([perPrice, perVolume], centroids)
+    const abnormal = fitted.clusters[index]?.abnormal ?? false
+    const time = new Date(filedTime + MINUTE + KST_OFFSET).toISOString().replace('.000Z', '+09:00')
+    if (json) terminal.json({ symbol: fitted.symbol, time, per_price: perPrice, per_volume: perVolume, cluster: index, abnormal })
+    else
+      terminal.line(`${time}  cluster ${index + 1}  ${abnormal ? 'abnormal' : 'ordinary'}  per_price ${perPrice}  per_volume ${perVolume}`)
+  }
+  const look = async (): Promise<void> => {
+    const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)])
+    const rows = await (await openTrainingset(database, table, signal)).newRows(fitted.symbol, newest - LATE, signal)
+    for (const row of rows) {
+      const { filedTime } = row
+      if (filedTime === null || filedTime <= since || told.has(filedTime)) continue
+      told.add(filedTime)
+      newest = Math.max(newest, filedTime)
+      tell({ ...row, filedTime })
+    }
+    for (const time of told) if (time < newest - LATE) told.delete(time)
+  }
+  try {
+    while (!stop.aborted) {
+      try {
+        await look()
+      } catch (error) {
+        if (stop.aborted) break
+        if (!(error instanceof RetryableError)) throw error
+        terminal.problem(error.message)
+      }
+      await sleep(EVERY_MS, undefined, { signal: stop }).catch(() => {})
+    }
+  } finally {
+    await database.close()
+  }
+}
