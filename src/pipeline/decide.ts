@@ -21,7 +21,7 @@ interface Finding {
   readonly late: boolean
 }
 
-/** The post that one finding of an episode is worth in one channel, or null. `posts`: those of this episode, of all channels, oldest first. */
+/** The post that one finding of an episode is worth in one channel, or null. `posts`: those of this episode, of all channels, in any order. */
 export const decide = (
   finding: Finding,
   episode: Pick<EpisodeRecord, 'id'>,
@@ -32,10 +32,10 @@ export const decide = (
   const { watch, boundary } = listener
   if (finding.late || finding.openTime < watch.since) return null
   const own = posts.filter((post) => post.channelId === watch.channelId)
-  const spoken = own.at(-1)
-  const kind = spoken === undefined ? 'alert' : 'rise'
-  const worthIt =
-    spoken === undefined ? finding.score >= boundary : own[0]?.state !== 'dropped' && clearlyRises(spoken.score, finding.score)
+  const kind = own.length === 0 ? 'alert' : 'rise'
+  const dropped = own.some((post) => post.kind === 'alert' && post.state === 'dropped')
+  const spokenScore = Math.max(...own.map((post) => post.score))
+  const worthIt = kind === 'alert' ? finding.score >= boundary : !dropped && clearlyRises(spokenScore, finding.score)
   return worthIt ? newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, finding.openTime, createdAt) : null
 }
 

@@ -26,6 +26,8 @@ describe('what is worth a post', () => {
     expect(choose(finding(3.6), [spoken(3)])).toBeNull()
     expect(choose(finding(3.7), [spoken(3)])).toBe('rise')
     expect(choose(finding(4.2), [spoken(3), spoken(3.7, 'rise')])).toBeNull()
+    expect(choose(finding(4.2), [spoken(3.7, 'rise'), spoken(3)])).toBeNull()
+    expect(choose(finding(9), [spoken(3, 'alert', 'dropped')])).toBeNull()
     expect(choose(finding(9), [spoken(3, 'alert', 'sent', 'another channel')])).toBe('alert')
   })
 
