@@ -1,5 +1,5 @@
-import { EPISODE_GAP } from './episode.ts'
 import type { Reading } from './features.ts'
+import { createPeaks } from './peaks.ts'
 
 /** Newest minutes kept for fitting: about ten sessions. */
 export const ROWS = 4096
@@ -38,8 +38,6 @@ export const createHistory = (): History => {
   let firstIndex = 0
   let lastIndex = 0
   const peaks: number[] = []
-  let peakTime = -Infinity
-  let peakScore = 0
 
   const keepPeak = (score: number) => {
     if (score <= 0 || (peaks.length === PEAKS && score <= peaks[PEAKS - 1]!)) return
@@ -53,6 +51,7 @@ export const createHistory = (): History => {
     peaks.splice(lo, 0, score)
     if (peaks.length > PEAKS) peaks.pop()
   }
+  const newest = createPeaks(keepPeak)
 
   return {
     add(openTime, reading, score) {
@@ -72,14 +71,7 @@ export const createHistory = (): History => {
       values[3 * at + 1] = reading.price
       values[3 * at + 2] = reading.volume
       count++
-      if (openTime - peakTime > EPISODE_GAP) {
-        keepPeak(peakScore)
-        peakScore = score
-        peakTime = openTime
-      } else if (score > peakScore) {
-        peakScore = score
-        peakTime = openTime
-      }
+      newest.add(openTime, score)
     },
     rows() {
       const length = Math.min(count, capacity)
@@ -91,7 +83,7 @@ export const createHistory = (): History => {
     },
     peaks: () => {
       const now = peaks.slice()
-      if (peakScore > 0) now.push(peakScore)
+      if (newest.open !== null && newest.open > 0) now.push(newest.open)
       return now.sort((a, b) => b - a)
     },
     get count() {

@@ -1,6 +1,6 @@
 import { MINUTE } from './bar.ts'
-import { EPISODE_GAP } from './episode.ts'
 import type { HistoryRow } from './history.ts'
+import { createPeaks } from './peaks.ts'
 
 const WEEK = 7 * 24 * 60 * MINUTE
 /** Weeks before the cutoff in which alerts are counted against the budget. */
@@ -18,18 +18,8 @@ export const recentOf = (rows: readonly HistoryRow[], cutoff: number): Recent =>
   const since = cutoff - WEEKS * WEEK
   const first = rows[0]?.openTime ?? cutoff
   const peaks: number[] = []
-  let lastTime = Number.NEGATIVE_INFINITY
-  for (const { openTime, surge } of rows) {
-    if (openTime < since) continue
-    const score = Math.log1p(surge)
-    const newest = peaks.length - 1
-    if (openTime - lastTime > EPISODE_GAP) {
-      peaks.push(score)
-      lastTime = openTime
-    } else if (score > peaks[newest]!) {
-      peaks[newest] = score
-      lastTime = openTime
-    }
-  }
+  const newest = createPeaks((score) => peaks.push(score))
+  for (const { openTime, surge } of rows) if (openTime >= since) newest.add(openTime, Math.log1p(surge))
+  if (newest.open !== null) peaks.push(newest.open)
   return { weeks: (cutoff - Math.max(since, first)) / WEEK, peaks: peaks.sort((a, b) => b - a).slice(0, PEAKS) }
 }
