@@ -170,12 +170,10 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
       const coverage = await store.bars.coverage(venue, symbol)
       if (coverage === null) return []
       const past = await start(symbol, coverage.from)
-      const found: JudgedBar[] = []
       await advance(past, symbol, Math.min(from, coverage.to), () => {})
       past.recent = []
       await advance(past, symbol, Math.min(to, coverage.to), () => {})
-      for (const entry of past.recent) if (entry.bar.openTime >= from) found.push(entry)
-      return found
+      return past.recent.filter(({ bar }) => bar.openTime >= from)
     },
 
     async train(symbols, signal) {
@@ -208,9 +206,10 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
     const changed = new Map<string, EpisodeRecord>()
     const posts: PostRecord[] = []
     const touched = new Set<string>()
-    let open = (await store.signals.openEpisodes(venue)).find((episode) => episode.symbol === symbol) ?? null
-    let spoken = open ? await spokenOf(open.id) : []
-    let beganLate = open ? ((await store.signals.ofEpisode(open.id))[0]?.late ?? false) : false
+    let open = (await store.signals.openEpisodes(venue, symbol))[0] ?? null
+    const sofar = open ? await store.signals.ofEpisode(open.id) : []
+    let spoken = open ? await spokenOf(open.id, sofar) : []
+    let beganLate = sofar[0]?.late ?? false
 
     const end = async (episode: EpisodeRecord, followers: readonly Listener[]) => {
       changed.set(episode.id, { ...episode, endedAt: calmAt(episode, calendar.lastSession(episode.last)) })
@@ -263,8 +262,11 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
   }
 
   /** Posts of an episode with the score of the minute that each spoke of. */
-  async function spokenOf(id: string): Promise<(Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { score: number })[]> {
-    const scores = new Map((await store.signals.ofEpisode(id)).map((signal) => [signal.openTime, signal.score]))
+  async function spokenOf(
+    id: string,
+    sofar: readonly SignalRecord[],
+  ): Promise<(Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { score: number })[]> {
+    const scores = new Map(sofar.map((signal) => [signal.openTime, signal.score]))
     const posts = await store.outbox.ofEpisode(id)
     return posts.map((post) => ({ ...post, score: scores.get(post.openTime) ?? Number.POSITIVE_INFINITY }))
   }

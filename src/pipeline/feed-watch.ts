@@ -2,7 +2,7 @@ import type { Log } from '../log.ts'
 import { MINUTE } from '../model/bar.ts'
 import { channelNews, type OwedNotice, type Told } from './feed-notices.ts'
 import { type FeedState, feedStates, HABIT_MINUTES, PAUSING_BARS, SILENCE, type StockLook } from './feed-state.ts'
-import { filledFact } from './pipeline.ts'
+import { createFilled } from './filled.ts'
 import type { BarSource, Listing, Store, WatchRecord } from './ports.ts'
 import type { Notice, NoticeBoard } from './read.ts'
 import { createSerial } from './serial.ts'
@@ -46,7 +46,7 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
   let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
   /** Where each symbol's answers end, and since when by our clock. */
   const ends = new Map<string, { end: number; since: number }>()
-  const filled = new Set<string>()
+  const isFilled = createFilled(store.facts, venue)
   let lookedAt = Number.NEGATIVE_INFINITY
   let provenOpen: string | null = null
 
@@ -54,11 +54,6 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
     const changed = JSON.stringify(next) !== JSON.stringify(kept)
     if (changed) await store.facts.set(fact, JSON.stringify(next))
     kept = next
-  }
-
-  const isFilled = async (symbol: string): Promise<boolean> => {
-    if (!filled.has(symbol) && (await store.facts.get(filledFact(venue, symbol))) !== null) filled.add(symbol)
-    return filled.has(symbol)
   }
 
   /** Null while the stock's history is being fetched. */

@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import { backfill, collect } from './collect.ts'
 import { DEFAULT_ALERTS_PER_WEEK, type Detection } from './detect.ts'
 import { RetryableError, SetupError } from './errors.ts'
+import { createFilled, filledFact } from './filled.ts'
 import { type BarSource, type Store, UnknownSymbolError } from './ports.ts'
 import type { Progress, Watching } from './read.ts'
 import { createSerial, eachLimited } from './serial.ts'
@@ -32,15 +33,12 @@ interface Dependencies {
   readonly missingSince?: (symbol: string) => number | null
 }
 
-/** Name of the fact that a symbol's history has been fetched. */
-export const filledFact = (venue: string, symbol: string): string => `filled:${venue}:${symbol}`
-
 export const createPipeline = ({ source, store, detection, log, now, missingSince }: Dependencies): Pipeline => {
   const { venue } = source
   const serial = createSerial()
   const controller = new AbortController()
   const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
-  const filled = new Set<string>()
+  const isFilled = createFilled(store.facts, venue)
   const waits = new Map<string, { until: number; ms: number }>()
   let trouble: string | null = null
 
@@ -66,11 +64,6 @@ export const createPipeline = ({ source, store, detection, log, now, missingSinc
       if (collected === null) return
       await detection.run(symbol, collected.bars[0]?.openTime)
     }
-  }
-
-  const isFilled = async (symbol: string): Promise<boolean> => {
-    if (!filled.has(symbol) && (await store.facts.get(filledFact(venue, symbol))) !== null) filled.add(symbol)
-    return filled.has(symbol)
   }
 
   /** Fetches a symbol's history once, then learns from it; an interrupted run goes on where it stopped, and a second caller joins the first. */

@@ -161,8 +161,8 @@ export interface SignalStore {
   episode(id: string): Promise<EpisodeRecord | null>
   /** Newest first. */
   episodes(venue: string, symbol: string, limit: number): Promise<EpisodeRecord[]>
-  /** Not yet ended, over all symbols of the series. */
-  openEpisodes(venue: string): Promise<EpisodeRecord[]>
+  /** Not yet ended: those of one symbol, or of all of the series. */
+  openEpisodes(venue: string, symbol?: string): Promise<EpisodeRecord[]>
   /** End (exclusive) of the minutes judged so far, so that a restart goes on where it stopped. */
   judgedUntil(venue: string, symbol: string): Promise<number | null>
 }
