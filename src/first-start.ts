@@ -2,11 +2,8 @@ import type { Log } from './log.ts'
 import type { Directory } from './pipeline/directory.ts'
 import type { BarSource, Store } from './pipeline/ports.ts'
 import type { Watching } from './pipeline/read.ts'
+import { SIMULATED_FIRST_WATCHED } from './pipeline/sources/simulated/stocks.ts'
 import type { Sandbox } from './sandbox/index.ts'
-
-/** Stocks that a simulated market's first start follows by itself. */
-const SIMULATED_FIRST = 5
-const HERO = '038530'
 
 /**
  * With nothing but the local Discord there is nobody yet who could type `/watch`: the first start of a simulated or replayed market follows some
@@ -30,9 +27,8 @@ export const firstWatches = async ({
   const fact = `first-start:${source.venue}`
   const { kind } = source.provenance
   if ((kind !== 'simulated' && kind !== 'replay') || (await store.facts.get(fact)) !== null) return []
-  const all = directory.suggest('', Number.MAX_SAFE_INTEGER).map((listing) => listing.symbol)
-  const ordered = [...all.filter((symbol) => symbol === HERO), ...all.filter((symbol) => symbol !== HERO)]
-  const chosen = ordered.slice(0, kind === 'simulated' ? SIMULATED_FIRST : source.capacity)
+  const most = kind === 'simulated' ? SIMULATED_FIRST_WATCHED : source.capacity
+  const chosen = directory.suggest('', most).map((listing) => listing.symbol)
   // Only the history takes time, and the passes go on with it after a restart: as soon as it begins, the watch is kept.
   const begun = chosen.map(
     (symbol) =>
