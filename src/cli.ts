@@ -3,6 +3,7 @@ import dotenv from 'dotenv'
 import { createTerminal } from './cli/terminal.ts'
 import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
+import { errorText } from './error-text.ts'
 import { createLog } from './log.ts'
 
 /** The operator's verbs, over the same parts as the bot. Exit 0; 1 when it failed; 2 when it was called wrongly. */
@@ -129,8 +130,7 @@ const exitCode = (error: unknown): number => {
     terminal.problem(error.message)
     return 2
   }
-  const ours = !(error instanceof Error) || !['SetupError', 'RetryableError', 'UnknownSymbolError'].includes(error.name)
-  terminal.problem(ours && error instanceof Error ? (error.stack ?? error.message) : error instanceof Error ? error.message : String(error))
+  terminal.problem(errorText(error))
   return 1
 }
 

@@ -4,6 +4,7 @@ import dotenv from 'dotenv'
 import packageJson from '../package.json' with { type: 'json' }
 import { type App, startApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+import { errorText } from './error-text.ts'
 import { createLog } from './log.ts'
 
 const say = (line = '') => void process.stdout.write(`${line}\n`)
@@ -41,12 +42,8 @@ const watching = async ({ store, source }: App): Promise<string> => {
   return `${symbols.slice(0, SHOWN).join(' ')}${symbols.length > SHOWN ? ` and ${symbols.length - SHOWN} more` : ''}`
 }
 
-/** What time or the operator can mend is one sentence; anything else is ours and shows its stack. */
-const MENDABLE = new Set(['SetupError', 'RetryableError', 'UnknownSymbolError', 'PortInUseError', 'PortDeniedError'])
-
 const fail = (error: unknown): never => {
-  if (error instanceof Error && MENDABLE.has(error.name)) process.stderr.write(`${error.message}\n`)
-  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+  process.stderr.write(`${errorText(error)}\n`)
   process.exit(1)
 }
 

@@ -7,17 +7,9 @@ import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
-import { chromium } from '../support/system.ts'
+import { CHROMIUM_ARGUMENTS, chromium } from '../support/system.ts'
 
 const { describe, test } = needs('chromium')
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 
 describe('a visitor with a browser', { timeout: 120_000 }, () => {
   let folder: string
@@ -27,7 +19,7 @@ describe('a visitor with a browser', { timeout: 120_000 }, () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
     app = await startApp(readConfig({ DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`, SANDBOX_PORT: '0' }), silent)
-    browser = await playwright.launch({ executablePath: chromium() ?? '', args: FLAGS })
+    browser = await playwright.launch({ executablePath: chromium() ?? '', args: CHROMIUM_ARGUMENTS })
   })
   afterAll(async () => {
     await browser?.close()

@@ -6,19 +6,10 @@ import { type Browser, chromium as engine, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { needs } from '../support/needs.ts'
-import { chromium } from '../support/system.ts'
+import { CHROMIUM_ARGUMENTS, chromium } from '../support/system.ts'
 import { startBot } from './bot.ts'
 import { SIZE } from './picture.ts'
 import { until } from './visitor.ts'
-
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 
 needs('chromium').describe('the page in a browser', () => {
   const { test } = needs('chromium')
@@ -30,7 +21,7 @@ needs('chromium').describe('the page in a browser', () => {
   let complaints: string[]
 
   beforeAll(async () => {
-    browser = await engine.launch({ executablePath: chromium() ?? '', args: ARGUMENTS })
+    browser = await engine.launch({ executablePath: chromium() ?? '', args: CHROMIUM_ARGUMENTS })
   })
   afterAll(async () => {
     await browser?.close()

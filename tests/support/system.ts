@@ -24,6 +24,16 @@ export const chromium = (): string | null =>
   ['/Applications/Chromium.app/Contents/MacOS/Chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find(existsSync) ??
   null
 
+/** How a test starts it: as root, without a display, and without calls home. */
+export const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
 export const has = (part: Part): boolean => (part === 'mariadb' ? mariadbPrograms() : chromium()) !== null
 
 export const inCi = (): boolean => process.env.CI === 'true'
