@@ -38,7 +38,8 @@ export interface Learning {
   readonly need: number
 }
 
-export interface Judged {
+/** What every judgement of a minute says, whatever was measured. */
+export interface Verdict {
   readonly state: 'judged'
   readonly openTime: number
   readonly modelId: string
@@ -50,6 +51,9 @@ export interface Judged {
   readonly score: number
   readonly severity: Severity
   readonly features: Readonly<Record<string, number>>
+}
+
+export interface Judged extends Verdict {
   readonly why: Why
 }
 

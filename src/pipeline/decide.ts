@@ -40,8 +40,8 @@ export const decide = (
 }
 
 /** Kept when an episode ends without a ping in a channel, so that `/history` can say why. */
-export const budgetDrop = (episode: EpisodeRecord, listener: Listener, createdAt: number): PostRecord => ({
-  ...newPost(episode.id, listener.watch, 'alert', 0, episode.peak, createdAt),
+export const budgetDrop = (episode: EpisodeRecord, watch: Listener['watch'], createdAt: number): PostRecord => ({
+  ...newPost(episode.id, watch, 'alert', 0, episode.peak, createdAt),
   state: 'dropped',
   reason: 'budget',
 })
@@ -80,6 +80,6 @@ export const postNonce = (episodeId: string, channelId: string, kind: string, se
 
 export const episodeId = (venue: string, symbol: string, start: number): string => `${venue}:${symbol}:${start}`
 
-/** Whether an open episode can still take a signal of this minute. */
-export const continues = (episode: Pick<EpisodeRecord, 'last' | 'endedAt'>, openTime: number): boolean =>
-  episode.endedAt === null && openTime - episode.last <= EPISODE_GAP
+/** Whether an open episode can still take a signal of this minute, which may have been judged late. */
+export const continues = ({ start, last, endedAt }: Pick<EpisodeRecord, 'start' | 'last' | 'endedAt'>, openTime: number): boolean =>
+  endedAt === null && openTime - last <= EPISODE_GAP && start - openTime <= EPISODE_GAP

@@ -1,13 +1,13 @@
 import type { Log } from '../log.ts'
 import type { Bar } from '../model/bar.ts'
 import { boundary, createDetector, type Detector, type DetectorSettings, fitPool } from '../model/detector.ts'
-import { calmAt, extendEpisode } from '../model/episode.ts'
 import type { Judged, Judgement } from '../model/judgement.ts'
 import type { Model } from '../model/model.ts'
 import { barMinutes, type Session } from '../model/session.ts'
 import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
-import { budgetDrop, continues, decide, episodeId, isLate, type Listener } from './decide.ts'
-import type { BarSource, DetectStep, EpisodeRecord, PostRecord, SignalRecord, Store } from './ports.ts'
+import { isLate } from './decide.ts'
+import type { BarSource, Store } from './ports.ts'
+import { createDecider, type Found } from './step.ts'
 
 /** One minute with its judgement and what was usual for it. */
 export interface JudgedBar {
@@ -72,6 +72,8 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
   /** The market's pooled models, newest first. */
   let pools: Model[] | null = null
 
+  const decided = createDecider({ venue, calendar, store, now })
+
   const poolAt = (cutoff: number): Model | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
 
   const start = async (symbol: string, from: number): Promise<Runtime> => {
@@ -125,16 +127,6 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
     return runtime
   }
 
-  const listeners = async (symbol: string, model: Model): Promise<Listener[]> => {
-    const watches = await store.watches.ofSymbol(venue, symbol)
-    return Promise.all(
-      watches.map(async (watch) => ({
-        watch,
-        boundary: boundary(model, (await store.watches.settings(watch.channelId))?.alertsPerWeek ?? DEFAULT_ALERTS_PER_WEEK),
-      })),
-    )
-  }
-
   return {
     async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
       const coverage = await store.bars.coverage(venue, symbol)
@@ -144,14 +136,16 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
       const runtime = await ready(symbol, coverage.from, begin)
       if (runtime.position >= coverage.to) return
 
-      const findings: { judged: Judged; model: Model; late: boolean }[] = []
+      const findings: Found[] = []
       const marketNow = source.now()
       await advance(runtime, symbol, coverage.to, (judged) => {
         const { model } = runtime.detector
-        if (judged.abnormal && model) findings.push({ judged, model, late: isLate(judged.openTime, marketNow, source.speed) })
+        if (!judged.abnormal || !model) return
+        const late = isLate(judged.openTime, marketNow, source.speed)
+        findings.push({ judged, late, boundary: (alertsPerWeek) => boundary(model, alertsPerWeek) })
       })
       await keepModels(symbol, runtime.detector)
-      await store.signals.commit(await decideStep(symbol, coverage.to, findings))
+      await store.signals.commit(await decided(symbol, coverage.to, findings))
       if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
     },
 
@@ -194,83 +188,4 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
 
     forget: (symbol) => void runtimes.delete(symbol),
   }
-
-  /** Findings to signals, episodes and posts. */
-  async function decideStep(
-    symbol: string,
-    judgedUntil: number,
-    findings: readonly { judged: Judged; model: Model; late: boolean }[],
-  ): Promise<DetectStep> {
-    const createdAt = now()
-    const signals: SignalRecord[] = []
-    const changed = new Map<string, EpisodeRecord>()
-    const posts: PostRecord[] = []
-    const touched = new Set<string>()
-    let open = (await store.signals.openEpisodes(venue, symbol))[0] ?? null
-    const sofar = open ? await store.signals.ofEpisode(open.id) : []
-    let spoken = open ? await spokenOf(open.id, sofar) : []
-    let beganLate = sofar[0]?.late ?? false
-
-    const end = async (episode: EpisodeRecord, followers: readonly Listener[]) => {
-      changed.set(episode.id, { ...episode, endedAt: calmAt(episode, calendar.lastSession(episode.last)) })
-      touched.add(episode.id)
-      if (beganLate) return
-      for (const listener of followers) {
-        const silent = listener.watch.since <= episode.start && !spoken.some((post) => post.channelId === listener.watch.channelId)
-        if (silent) posts.push(budgetDrop(episode, listener, createdAt))
-      }
-    }
-
-    for (const { judged, model, late } of findings) {
-      const followers = await listeners(symbol, model)
-      if (open && !continues(open, judged.openTime)) {
-        await end(open, followers)
-        open = null
-      }
-      if (open === null) {
-        spoken = []
-        beganLate = late
-      }
-      const grown = extendEpisode(open, judged)
-      open = { ...grown, id: episodeId(venue, symbol, grown.start), venue, symbol, endedAt: null }
-      changed.set(open.id, open)
-      touched.add(open.id)
-      signals.push({
-        venue,
-        symbol,
-        openTime: judged.openTime,
-        modelId: judged.modelId,
-        score: judged.score,
-        rank: judged.severity.rank,
-        of: judged.severity.of,
-        judgement: JSON.stringify(judged),
-        episodeId: open.id,
-        late,
-      })
-      for (const listener of followers) {
-        const post = decide({ openTime: judged.openTime, score: judged.score, late }, open, listener, spoken, createdAt)
-        if (!post) continue
-        posts.push(post)
-        spoken.push({ channelId: post.channelId, kind: post.kind, state: post.state, score: judged.score })
-      }
-    }
-    if (open && judgedUntil >= calmAt(open, calendar.lastSession(open.last))) {
-      const { model } = runtimes.get(symbol)?.detector ?? { model: null }
-      await end(open, model ? await listeners(symbol, model) : [])
-    }
-    return { venue, symbol, judgedUntil, signals, episodes: [...changed.values()], posts, touched: [...touched] }
-  }
-
-  /** Posts of an episode with the score of the minute that each spoke of. */
-  async function spokenOf(
-    id: string,
-    sofar: readonly SignalRecord[],
-  ): Promise<(Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { score: number })[]> {
-    const scores = new Map(sofar.map((signal) => [signal.openTime, signal.score]))
-    const posts = await store.outbox.ofEpisode(id)
-    return posts.map((post) => ({ ...post, score: scores.get(post.openTime) ?? Number.POSITIVE_INFINITY }))
-  }
 }
-
-/** About three alerts per stock and week. */
-export const DEFAULT_ALERTS_PER_WEEK = 3

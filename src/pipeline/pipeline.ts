@@ -1,11 +1,12 @@
 import type { Log } from '../log.ts'
 import { backfill, collect } from './collect.ts'
-import { DEFAULT_ALERTS_PER_WEEK, type Detection } from './detect.ts'
+import type { Detection } from './detect.ts'
 import { RetryableError, SetupError } from './errors.ts'
 import { createFilled, filledFact } from './filled.ts'
 import { type BarSource, type Store, UnknownSymbolError } from './ports.ts'
 import type { Progress, Watching } from './read.ts'
 import { createSerial, eachLimited } from './serial.ts'
+import { DEFAULT_ALERTS_PER_WEEK } from './step.ts'
 
 /** Symbols worked on at the same time; the source paces its own requests. */
 const WIDTH = 4

@@ -4,10 +4,11 @@ import { fromSnapshot } from '../model/snapshot.ts'
 import { krxSymbol } from '../model/symbol.ts'
 import { centersView } from './centers.ts'
 import { sessionsBack } from './collect.ts'
-import { DEFAULT_ALERTS_PER_WEEK, type Detection, type JudgedBar } from './detect.ts'
+import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
 import type { BarSource, EpisodeRecord, Listing, SignalRecord, Store } from './ports.ts'
 import type { HistoryView, Read, Stock, Stretch, Unusual, Usual } from './read.ts'
+import { DEFAULT_ALERTS_PER_WEEK } from './step.ts'
 
 /** Minutes of context before and after what an alert is about. */
 const BEFORE = 75

@@ -60,8 +60,8 @@ describe('episodes', () => {
   test('more than ten minutes later another one begins', () => {
     const first = extendEpisode(null, signal(0, 3))
     expect(extendEpisode(first, signal(11, 3)).start).toBe(at('10:11'))
-    expect(continues({ last: first.last, endedAt: null }, first.last + EPISODE_GAP)).toBe(true)
-    expect(continues({ last: first.last, endedAt: null }, first.last + EPISODE_GAP + MINUTE)).toBe(false)
+    expect(continues({ ...first, endedAt: null }, first.last + EPISODE_GAP)).toBe(true)
+    expect(continues({ ...first, endedAt: null }, first.last + EPISODE_GAP + MINUTE)).toBe(false)
   })
 
   test('it is calm ten minutes after its last minute closed, or when the session ends', () => {

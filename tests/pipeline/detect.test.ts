@@ -70,6 +70,22 @@ describe('detect', () => {
     expect(await everything(store)).toEqual(before)
   })
 
+  test('a minute of an episode that its venue corrects is judged again and still counts once', async () => {
+    const { store, begin, fill, catchUp } = await setUp({ now: at('10:30') })
+    await fill()
+    const detection = begin()
+    await detection.run(SYMBOL)
+    await catchUp(detection, at('10:52'))
+    const [before] = await store.signals.openEpisodes('test', SYMBOL)
+    const surge = { from: at('10:50'), to: at('10:51') }
+    const [bar] = await store.bars.range('test', SYMBOL, surge)
+    await store.bars.save('test', SYMBOL, bar ? [{ ...bar, volume: bar.volume + 1 }] : [], { from: surge.from, to: at('10:53') })
+    await detection.run(SYMBOL, surge.from)
+    expect(before?.signals).toBeGreaterThan(1)
+    expect(await store.signals.openEpisodes('test', SYMBOL)).toEqual([before])
+    expect((await store.signals.ofEpisode(before?.id ?? '')).length).toBe(before?.signals)
+  })
+
   test('history goes to history: what is older than ten minutes is never owed as a post', async () => {
     const { store, begin, fill } = await setUp({ now: at('15:31') })
     await fill()
