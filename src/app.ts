@@ -13,6 +13,7 @@ import type { Config } from './config.ts'
 import { firstWatches } from './first-start.ts'
 import { serveHealth } from './health.ts'
 import type { Log } from './log.ts'
+import { barSeries } from './pipeline/bar-series.ts'
 import { createDetection, DETECTOR } from './pipeline/detect.ts'
 import { createDirectory } from './pipeline/directory.ts'
 import { SetupError } from './pipeline/errors.ts'
@@ -66,7 +67,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
 
     const detection = createDetection({ source, store, settings: DETECTOR, log, now })
     const feed = await openFeedWatch({ source, store, directory, log, now })
-    const pipeline = createPipeline({ source, store, detection, log, now, missingSince: feed.missingSince })
+    const series = barSeries({ source, store, detection, log, missingSince: feed.missingSince })
+    const pipeline = createPipeline({ source, store, series, log, now })
     parts.defer(() => pipeline.stop())
     const read = createReader({ source, store, detection, directory })
 

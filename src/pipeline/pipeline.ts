@@ -1,9 +1,7 @@
 import type { Log } from '../log.ts'
-import { backfill, collect } from './collect.ts'
-import type { Detection } from './detect.ts'
 import { RetryableError, SetupError } from './errors.ts'
 import { createFilled, filledFact } from './filled.ts'
-import { type BarSource, type Store, UnknownSymbolError } from './ports.ts'
+import { type Source, type Store, UnknownSymbolError } from './ports.ts'
 import type { Progress, Watching } from './read.ts'
 import { createSerial, eachLimited } from './serial.ts'
 import { DEFAULT_ALERTS_PER_WEEK } from './step.ts'
@@ -24,17 +22,29 @@ export interface Pipeline {
   stop(): Promise<void>
 }
 
-interface Dependencies {
-  readonly source: BarSource
-  readonly store: Store
-  readonly detection: Detection
-  readonly log: Log
-  readonly now: () => number
-  /** Since when a symbol's bars stay away, where they do. */
-  readonly missingSince?: (symbol: string) => number | null
+/** How the minutes of one symbol are fetched, kept and judged: what differs between kinds of sources. Every call may be repeated. */
+export interface Series {
+  /** Fetches what there was before; an interrupted call goes on where it stopped. */
+  fetchHistory(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
+  /** Learns from what has been fetched, and catches up. */
+  learn(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
+  /** Fetches and judges what has closed since. */
+  catchUp(symbol: string, signal: AbortSignal): Promise<void>
+  /** Fits ahead what the next session will be judged by. */
+  train(symbols: readonly string[], signal: AbortSignal): Promise<void>
+  /** Nobody watches the symbol any more. */
+  forget(symbol: string): void
 }
 
-export const createPipeline = ({ source, store, detection, log, now, missingSince }: Dependencies): Pipeline => {
+interface Dependencies {
+  readonly source: Pick<Source, 'venue' | 'capacity' | 'now' | 'follow'>
+  readonly store: Pick<Store, 'watches' | 'facts'>
+  readonly series: Series
+  readonly log: Log
+  readonly now: () => number
+}
+
+export const createPipeline = ({ source, store, series, log, now }: Dependencies): Pipeline => {
   const { venue } = source
   const serial = createSerial()
   const controller = new AbortController()
@@ -58,15 +68,6 @@ export const createPipeline = ({ source, store, detection, log, now, missingSinc
     if (expected) log.warn({ symbol, waitMs: ms, problem: trouble }, 'source did not deliver; it is asked again')
   }
 
-  const catchUp = async (symbol: string, signal: AbortSignal): Promise<void> => {
-    for (;;) {
-      signal.throwIfAborted()
-      const collected = await collect({ source, bars: store.bars, log, missingSince }, symbol, signal)
-      if (collected === null) return
-      await detection.run(symbol, collected.bars[0]?.openTime)
-    }
-  }
-
   /** Fetches a symbol's history once, then learns from it; an interrupted run goes on where it stopped, and a second caller joins the first. */
   const fill = (symbol: string, onProgress?: (progress: Progress) => void): Promise<void> => {
     const running = filling.get(symbol)
@@ -80,18 +81,10 @@ export const createPipeline = ({ source, store, detection, log, now, missingSinc
     }
     const work = serial(symbol, async () => {
       if (!(await isFilled(symbol))) {
-        await backfill(
-          { source, bars: store.bars, log },
-          symbol,
-          source.historySessions,
-          ({ bars, sessionsDone, sessionsTotal }) => tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),
-          controller.signal,
-        )
+        await series.fetchHistory(symbol, tell, controller.signal)
         await store.facts.set(filledFact(venue, symbol), new Date(now()).toISOString())
       }
-      tell({ phase: 'train', bars: await store.bars.count(venue, symbol), done: 0, total: 1 })
-      await detection.run(symbol)
-      await catchUp(symbol, controller.signal)
+      await series.learn(symbol, tell, controller.signal)
     })
     const done = work.finally(() => filling.delete(symbol))
     filling.set(symbol, { done, listeners })
@@ -113,7 +106,7 @@ export const createPipeline = ({ source, store, detection, log, now, missingSinc
       },
       async unwatch(channelId, symbol) {
         const removed = await store.watches.remove(venue, channelId, symbol)
-        if (removed && (await store.watches.ofSymbol(venue, symbol)).length === 0) detection.forget(symbol)
+        if (removed && (await store.watches.ofSymbol(venue, symbol)).length === 0) series.forget(symbol)
         await followAll()
         return removed
       },
@@ -134,7 +127,7 @@ export const createPipeline = ({ source, store, detection, log, now, missingSinc
       await eachLimited(symbols, WIDTH, async (symbol) => {
         if (stop.aborted || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) return
         try {
-          if (await isFilled(symbol)) await serial(symbol, () => catchUp(symbol, stop))
+          if (await isFilled(symbol)) await serial(symbol, () => series.catchUp(symbol, stop))
           else {
             // History takes long: the other symbols' minutes do not wait for it.
             fill(symbol).catch((error: unknown) => setback(symbol, error))
@@ -149,7 +142,7 @@ export const createPipeline = ({ source, store, detection, log, now, missingSinc
     },
 
     async train(signal) {
-      await detection.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
+      await series.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
     },
 
     trouble: () => trouble,

@@ -26,11 +26,11 @@ export type Provenance =
   | { readonly kind: 'replay' }
   | { readonly kind: 'unofficial'; readonly delayMinutes: number }
 
-/** Where bars come from. One process reads one source. Every call may be repeated; the same interval gives the same bars. */
-export interface BarSource {
+/** Where minutes come from, whatever is known of them. One process reads one source. Every call may be repeated. */
+export interface Source {
   /** `simulated`, `csv`, `kiwoom`, … */
   readonly name: string
-  /** The series that every bar of this source carries in `Bar.venue`: never mixed with another. */
+  /** The series that its minutes belong to (`Bar.venue`): never mixed with another. */
   readonly venue: string
   readonly provenance: Provenance
   readonly calendar: Calendar
@@ -38,12 +38,6 @@ export interface BarSource {
   readonly capacity: number
   /** node-cron expression (Asia/Seoul, seconds first) at which freshly closed minutes are worth asking for. */
   readonly collectAt: string
-  /** Sessions that one `fetchBars` covers well: back-fill asks in pieces of this size. */
-  readonly sessionsPerFetch: number
-  /** Sessions of history that `/watch` asks for. */
-  readonly historySessions: number
-  /** How many minutes behind the newest are worth reading again, because the venue still adds or mends them; 3 when absent. */
-  readonly rereadMinutes?: number
   /** How many times as fast as ours its clock runs: 1 for real venues, which may leave it out. What is late is late by our clock. */
   readonly speed?: number
   /** The market's clock, epoch ms: the wall clock for real venues, a compressed one for `simulated` and `csv`. Never goes back. */
@@ -52,21 +46,31 @@ export interface BarSource {
   listings(signal: AbortSignal): Promise<readonly Listing[]>
   /** One stock by its code, listed or not; null when the venue has no such stock. */
   lookup?(symbol: string, signal: AbortSignal): Promise<Listing | null>
+  /** The symbols whose minutes will be asked for from now on; a source with a live feed subscribes to them. */
+  follow?(symbols: readonly string[]): void
+  /** What the operator's doctor asks of the venue after `open`: one finding each. */
+  check?(signal: AbortSignal): Promise<readonly { readonly ok: boolean; readonly message: string }[]>
+  /** Opens what needs opening (files, sockets) and fails early. */
+  open(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** A source of bars: the same interval gives the same bars. */
+export interface BarSource extends Source {
+  /** Sessions that one `fetchBars` covers well: back-fill asks in pieces of this size. */
+  readonly sessionsPerFetch: number
+  /** Sessions of history that `/watch` asks for. */
+  readonly historySessions: number
+  /** How many minutes behind the newest are worth reading again, because the venue still adds or mends them; 3 when absent. */
+  readonly rereadMinutes?: number
   /**
    * Closed bars with `from ≤ openTime < to`, oldest first, each minute once. A minute that has not closed is left out, as is a minute without a trade.
    *
    * @throws {SetupError} when the operator must act, {RetryableError} when time will do, {UnknownSymbolError} when the venue has no such stock
    */
   fetchBars(symbol: string, interval: Interval, signal: AbortSignal): Promise<Bar[]>
-  /** The symbols whose minutes will be asked for from now on; a source with a live feed subscribes to them. */
-  follow?(symbols: readonly string[]): void
   /** Whether the venue had stopped a stock's trading at some time in a minute; null when the source cannot know now. */
   halted?(symbol: string, minute: number): boolean | null
-  /** What the operator's doctor asks of the venue after `open`: one finding each. */
-  check?(signal: AbortSignal): Promise<readonly { readonly ok: boolean; readonly message: string }[]>
-  /** Opens what needs opening (files, sockets) and fails early. */
-  open(signal: AbortSignal): Promise<void>
-  close(): Promise<void>
 }
 
 /** The venue has no such stock, or no longer. */

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { barSeries } from '../../src/pipeline/bar-series.ts'
 import { isLate } from '../../src/pipeline/decide.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
@@ -25,8 +26,10 @@ const setUp = async () => {
   const store = await memoryStore()
   const { source, state } = venue({ now: FROM, historySessions: 8, bars: market })
   const now = () => state.now
-  const begin = () =>
-    createPipeline({ source, store, detection: createDetection({ source, store, settings: DETECTOR, log: silent, now }), log: silent, now })
+  const begin = () => {
+    const detection = createDetection({ source, store, settings: DETECTOR, log: silent, now })
+    return createPipeline({ source, store, series: barSeries({ source, store, detection, log: silent }), log: silent, now })
+  }
   const channel = { channelId: 'c', guildId: 'g', locale: 'ko' as const, alertsPerWeek: 200, pausedReason: null }
   await store.watches.saveSettings(channel)
   const pipeline = begin()

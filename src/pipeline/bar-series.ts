@@ -1,0 +1,45 @@
+import type { Log } from '../log.ts'
+import { backfill, collect } from './collect.ts'
+import type { Detection } from './detect.ts'
+import type { Series } from './pipeline.ts'
+import type { BarSource, Store } from './ports.ts'
+
+interface Dependencies {
+  readonly source: BarSource
+  readonly store: Pick<Store, 'bars'>
+  readonly detection: Detection
+  readonly log: Log
+  /** Since when a symbol's bars stay away, where they do. */
+  readonly missingSince?: (symbol: string) => number | null
+}
+
+/** Bars: collected, kept, and judged by a model of the stock's own past. */
+export const barSeries = ({ source, store, detection, log, missingSince }: Dependencies): Series => {
+  const catchUp: Series['catchUp'] = async (symbol, signal) => {
+    for (;;) {
+      signal.throwIfAborted()
+      const collected = await collect({ source, bars: store.bars, log, missingSince }, symbol, signal)
+      if (collected === null) return
+      await detection.run(symbol, collected.bars[0]?.openTime)
+    }
+  }
+  return {
+    async fetchHistory(symbol, tell, signal) {
+      await backfill(
+        { source, bars: store.bars, log },
+        symbol,
+        source.historySessions,
+        ({ bars, sessionsDone, sessionsTotal }) => tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),
+        signal,
+      )
+    },
+    async learn(symbol, tell, signal) {
+      tell({ phase: 'train', bars: await store.bars.count(source.venue, symbol), done: 0, total: 1 })
+      await detection.run(symbol)
+      await catchUp(symbol, signal)
+    },
+    catchUp,
+    train: (symbols, signal) => detection.train(symbols, signal),
+    forget: (symbol) => detection.forget(symbol),
+  }
+}
