@@ -49,7 +49,7 @@ const raw =
     const start = bars[0]!.openTime
     // A session of a few hours trains on its first half-hour.
     const day = bars.at(-1)!.openTime - start > DAY * MINUTE ? DAY : 30
-    const training = [...rows].flatMap(([time, row]) => (time < start + day * MINUTE ? [row as number[]] : []))
+    const training = [...rows].flatMap(([time, row]) => (time < start + day * MINUTE ? [[...row]] : []))
     if (training.length < 2) return new Float64Array(bars.length).fill(Number.NaN)
     const { centroids } = cluster(training, { k: 2, seed: 1, restarts: 5 })
     return Float64Array.from(bars, ({ openTime }) => {

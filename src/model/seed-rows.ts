@@ -7,7 +7,7 @@ export const SEED_FEATURES = ['per_price', 'per_volume'] as const
 export interface SeedRow {
   readonly openTime: number
   /** [per_price, per_volume], percent. */
-  readonly row: [number, number]
+  readonly row: readonly [number, number]
 }
 
 /**
