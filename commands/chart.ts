@@ -1,7 +1,7 @@
 import { answer, defer } from '../src/bot/answer.ts'
 import { alertChart } from '../src/bot/charts/alert-chart.ts'
 import { chartTexts } from '../src/bot/charts/texts.ts'
-import type { Command } from '../src/bot/command.ts'
+import { type Command, UserError } from '../src/bot/command.ts'
 import { guildCommand } from '../src/bot/guild-command.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
@@ -31,12 +31,10 @@ export const chart: Command = {
     const { symbol } = await chosenStock(interaction, read)
     await defer(interaction)
     const view = await read.chart(symbol, interaction.options.getInteger('minutes') ?? DEFAULT_MINUTES)
+    if (view === null) throw new UserError(({ seed }) => seed.noChart)
     const embed = chartEmbed(view, texts)
-    const picture = () => alertChart(view, chartTexts[texts.locale])
-    await answer(
-      interaction,
-      view.stretch.bars.length === 0 ? { embeds: [embed] } : await withPicture(embed, picture, 'chart.png', { charts, log }),
-    )
+    const picture = view.stretch.bars.length === 0 ? null : () => alertChart(view, chartTexts[texts.locale])
+    await answer(interaction, await withPicture(embed, picture, 'chart.png', { charts, log }))
   },
 
   complete: completeSymbol,

@@ -1,14 +1,12 @@
 import { answer, defer } from '../src/bot/answer.ts'
-import { alertChart } from '../src/bot/charts/alert-chart.ts'
-import { chartTexts } from '../src/bot/charts/texts.ts'
 import { type Command, type Progress, UserError } from '../src/bot/command.ts'
+import { drawnSummary } from '../src/bot/drawn.ts'
 import { managedCommand } from '../src/bot/guild-command.ts'
 import { localeOf } from '../src/bot/locale/index.ts'
 import { withPicture } from '../src/bot/picture.ts'
 import { requirePosting } from '../src/bot/posting-permissions.ts'
 import { createProgressLine } from '../src/bot/progress.ts'
 import { stockLabel } from '../src/bot/render/stock.ts'
-import { summaryEmbed } from '../src/bot/render/summary.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
 
 const PROGRESS_EVERY_MS = 1_500
@@ -48,12 +46,11 @@ export const watch: Command = {
     if ('full' in result) throw new UserError(({ watch, format }) => watch.full(format.count(result.full.capacity)))
 
     const view = await read.summary(listing.symbol)
-    const embed = summaryEmbed(view, texts)
+    const { embed, chart } = drawnSummary(view, texts)
     const stock = stockLabel(view.stock, texts)
-    const picture = () => alertChart(view, chartTexts[texts.locale])
     await answer(interaction, {
       content: result.added ? texts.watch.started(stock) : texts.watch.already(stock),
-      ...(view.stretch.bars.length === 0 ? { embeds: [embed] } : await withPicture(embed, picture, 'watch.png', { charts, log })),
+      ...(await withPicture(embed, chart, 'watch.png', { charts, log })),
     })
   },
 

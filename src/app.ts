@@ -13,17 +13,13 @@ import type { Config } from './config.ts'
 import { firstWatches } from './first-start.ts'
 import { serveHealth } from './health.ts'
 import type { Log } from './log.ts'
-import { barSeries } from './pipeline/bar-series.ts'
-import { createDetection, DETECTOR } from './pipeline/detect.ts'
+import { openMarket } from './market.ts'
 import { createDirectory } from './pipeline/directory.ts'
 import { SetupError } from './pipeline/errors.ts'
-import { openFeedWatch } from './pipeline/feed-watch.ts'
 import { refreshListings } from './pipeline/listings.ts'
-import { createPipeline } from './pipeline/pipeline.ts'
-import type { BarSource, Store } from './pipeline/ports.ts'
-import { createReader } from './pipeline/reader.ts'
+import type { Store } from './pipeline/ports.ts'
 import { startSchedule } from './pipeline/schedule.ts'
-import { sources } from './pipeline/sources/index.ts'
+import { type AnySource, sources } from './pipeline/sources/index.ts'
 import { unlessAborted } from './pipeline/sources/unless-aborted.ts'
 import { openStore } from './pipeline/store/index.ts'
 import { parsePlace } from './pipeline/store/url.ts'
@@ -33,7 +29,7 @@ const LONGEST_PASS_MS = 10 * 60_000
 
 /** The running bot. */
 export interface App {
-  readonly source: BarSource
+  readonly source: AnySource
   readonly store: Store
   readonly client: Client
   /** The local Discord, when no token names the real one. */
@@ -65,12 +61,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
     await refreshListings({ source, store, directory, log, now }, stop)
 
-    const detection = createDetection({ source, store, settings: DETECTOR, log, now })
-    const feed = await openFeedWatch({ source, store, directory, log, now })
-    const series = barSeries({ source, store, detection, log, missingSince: feed.missingSince })
-    const pipeline = createPipeline({ source, store, series, log, now })
+    const { pipeline, read, feed } = await openMarket({ source, store, directory, log, now })
     parts.defer(() => pipeline.stop())
-    const read = createReader({ source, store, detection, directory })
 
     const sandbox = config.DISCORD_TOKEN === undefined ? await openSandbox(config) : null
     if (sandbox) parts.defer(() => sandbox.close())
@@ -98,8 +90,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
       speed: source.speed ?? 1,
     })
     parts.defer(() => announcer.close())
-    const notices = createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
-    parts.defer(() => notices.close())
+    const notices = feed && createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
+    parts.defer(() => notices?.close())
     stop.throwIfAborted()
 
     const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching: pipeline.watching, sandbox, log }) : []
@@ -117,8 +109,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
         // Of its own: a channel that Discord slows down must not delay the next minute.
         { name: 'announce', at: '* * * * * *', run: () => announcer.pass() },
         // Of its own: a collect pass that hangs is silence too.
-        { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
-        { name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() },
+        ...(feed ? [{ name: 'feed watch', at: '*/10 * * * * *', run: (signal: AbortSignal) => feed.look(signal) }] : []),
+        ...(notices ? [{ name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() }] : []),
         { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
         { name: 'listings', at: '0 30 7 * * *', run: (signal) => refreshListings({ source, store, directory, log, now }, signal) },
       ],

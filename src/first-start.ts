@@ -1,6 +1,6 @@
 import type { Log } from './log.ts'
 import type { Directory } from './pipeline/directory.ts'
-import type { BarSource, Store } from './pipeline/ports.ts'
+import type { Source, Store } from './pipeline/ports.ts'
 import type { Watching } from './pipeline/read.ts'
 import { SIMULATED_FIRST_WATCHED } from './pipeline/sources/simulated/stocks.ts'
 import type { Sandbox } from './sandbox/index.ts'
@@ -17,7 +17,7 @@ export const firstWatches = async ({
   sandbox,
   log,
 }: {
-  source: BarSource
+  source: Source
   store: Store
   directory: Directory
   watching: Watching

@@ -10,13 +10,14 @@ export interface Pictured {
   readonly files: AttachmentPayload[]
 }
 
-/** Puts the chart into the embed. A picture that cannot be drawn does not stop the words: they go alone, and the failure is logged. */
+/** Puts the chart, where there is one, into the embed. A picture that cannot be drawn does not stop the words: they go alone, and the failure is logged. */
 export const withPicture = async (
   embed: APIEmbed,
-  chart: () => Chart,
+  chart: (() => Chart) | null,
   name: string,
   { charts, log }: { charts: Charts; log: Log },
 ): Promise<Pictured> => {
+  if (chart === null) return { embeds: [embed], files: [] }
   try {
     const drawn = chart()
     const attachment = await charts.png(drawn)

@@ -2,12 +2,12 @@ import type { APIEmbed, AttachmentPayload } from 'discord.js'
 import type { Log } from '../log.ts'
 import type { PostRecord } from '../pipeline/ports.ts'
 import type { Read } from '../pipeline/read.ts'
-import { alertChart } from './charts/alert-chart.ts'
 import type { Charts } from './charts/port.ts'
-import { chartTexts } from './charts/texts.ts'
+import { drawnAlert } from './drawn.ts'
 import { texts as tables } from './locale/index.ts'
 import { withPicture } from './picture.ts'
-import { alertContent, alertEmbed } from './render/alert.ts'
+import { alertContent } from './render/alert.ts'
+import { seedContent } from './render/seed.ts'
 
 /** A post in the words of its channel, as it stands now. */
 export interface PostMessage {
@@ -30,7 +30,7 @@ export const createPostMessage =
     if (view === null) return null
     const { locale } = await read.settings(post.channelId, post.guildId)
     const texts = tables[locale]
-    const chart = () => alertChart(view, chartTexts[locale])
-    const pictured = await withPicture(alertEmbed(view, texts), chart, 'alert.png', { charts, log })
-    return { content: alertContent(view, post.kind, texts), ...pictured }
+    const { embed, chart } = drawnAlert(view, texts)
+    const content = 'stretch' in view ? alertContent(view, post.kind, texts) : seedContent(view, post.kind, texts)
+    return { content, ...(await withPicture(embed, chart, 'alert.png', { charts, log })) }
   }

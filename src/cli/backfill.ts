@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import { krxSymbol } from '../model/symbol.ts'
 import { backfill, sessionsBack } from '../pipeline/collect.ts'
 import { createDirectory } from '../pipeline/directory.ts'
+import { SetupError } from '../pipeline/errors.ts'
 import { listingsOf } from '../pipeline/listings.ts'
 import type { BarSource } from '../pipeline/ports.ts'
 import { sources } from '../pipeline/sources/index.ts'
@@ -28,8 +29,10 @@ export const backfillSymbol = async (
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   try {
     const source = await sources[config.SOURCE](config, { store, log, now: Date.now })
-    await source.open(stop.signal)
     try {
+      if (!('fetchBars' in source))
+        throw new SetupError(`${source.venue} holds changes in percent, not prices: there are no bars to fetch from it`)
+      await source.open(stop.signal)
       const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
       directory.replace(await listingsOf({ source, store, now: Date.now, log }, stop.signal))
       const known = directory.resolve(text)

@@ -2,7 +2,7 @@ import { type Client, PermissionFlagsBits, PermissionsBitField } from 'discord.j
 import { createClient } from '../bot/client.ts'
 import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
-import type { BarSource, Store } from '../pipeline/ports.ts'
+import type { Source, Store } from '../pipeline/ports.ts'
 import { sources } from '../pipeline/sources/index.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { counted, type Terminal } from './terminal.ts'
@@ -74,7 +74,7 @@ const createChecks = (json: boolean, terminal: Terminal): Checks => {
 const checkSource = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
   const signal = AbortSignal.timeout(PATIENCE_MS)
   const source = await attempt('source', async () => {
-    const value: BarSource = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
+    const value: Source = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
     return { value, message: null }
   })
   if (!source) return null

@@ -1,11 +1,11 @@
-import { fitSeedCenters } from '../model/centers.ts'
+import { type Centers, fitSeedCenters } from '../model/centers.ts'
 import { nearest } from '../model/clusters.ts'
 import type { Detector } from '../model/detector.ts'
-import { SEED_FEATURES, seedRows } from '../model/features.ts'
+import { SEED_FEATURES, type SeedRow, seedRows } from '../model/features.ts'
 import type { Model } from '../model/model.ts'
 import { fromSnapshot } from '../model/snapshot.ts'
 import type { Store } from './ports.ts'
-import type { CentersView, Stock } from './read.ts'
+import type { CentersView, LearningView, Stock } from './read.ts'
 
 /** Points in one plot. */
 const POINTS = 1_500
@@ -23,7 +23,7 @@ interface Question {
 }
 
 /** The clusters of a stock's minutes: those that judge it, those of another k, or those that the old system would have found. */
-export const centersView = async (question: Question): Promise<CentersView | { learning: { have: number; need: number } }> =>
+export const centersView = async (question: Question): Promise<CentersView | LearningView> =>
   question.features === 'seed' ? seedCenters(question) : modelCenters(question)
 
 const modelCenters = async ({ stock, detector, store, symbol, k }: Question) => {
@@ -37,6 +37,7 @@ const modelCenters = async ({ stock, detector, store, symbol, k }: Question) => 
     stock,
     k,
     features: 'model' as const,
+    judging: own,
     axes: ['price', 'volume'] as const,
     clusters: model.clusters,
     points: thinned(points, ({ x, y }) => x * y),
@@ -58,21 +59,37 @@ const seedCenters = async ({ stock, detector, store, symbol, k }: Question) => {
     rows.map(({ row }) => row),
     { symbol, k, seed: SEED },
   )
+  return seedView({ stock, rows, found, cutoff: bars.at(-1)?.openTime ?? 0, judging: false })
+}
+
+interface Clustered {
+  readonly stock: Stock
+  /** Oldest first. */
+  readonly rows: readonly SeedRow[]
+  readonly found: Pick<Centers, 'clusters' | 'rows' | 'inertia'>
+  readonly cutoff: number
+  readonly judging: boolean
+  /** The minute to star; the newest abnormal one unless given. */
+  readonly starred?: number
+}
+
+/** Rows of the old system's features beside clusters of them. */
+export const seedView = ({ stock, rows, found, cutoff, judging, starred }: Clustered): CentersView => {
   const { clusters } = found
   const centroids = clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name] ?? 0))
   const points = rows.map(({ row, openTime }) => ({ x: row[0], y: row[1], cluster: nearest(row, centroids).index, openTime }))
-  const end = bars.at(-1)?.openTime ?? 0
   return {
     stock,
     k: clusters.length,
-    features: 'seed' as const,
+    features: 'seed',
+    judging,
     axes: SEED_FEATURES,
     clusters,
     points: thinned(points, ({ y }) => Math.abs(y)),
-    star: newestAbnormal(points, (c) => clusters[c]?.abnormal ?? false),
-    rows: rows.length,
-    cutoff: end,
-    trainedAt: end,
+    star: points.find(({ openTime }) => openTime === starred) ?? newestAbnormal(points, (c) => clusters[c]?.abnormal ?? false),
+    rows: found.rows,
+    cutoff,
+    trainedAt: cutoff,
     moved: null,
     noisePerSession: null,
     inertia: found.inertia,

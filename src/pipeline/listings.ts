@@ -1,10 +1,10 @@
 import type { Log } from '../log.ts'
 import type { Directory } from './directory.ts'
 import { RetryableError } from './errors.ts'
-import type { BarSource, Listing, Store } from './ports.ts'
+import type { Listing, Source, Store } from './ports.ts'
 
 interface Dependencies {
-  readonly source: Pick<BarSource, 'venue' | 'listings'>
+  readonly source: Pick<Source, 'venue' | 'listings'>
   readonly store: Pick<Store, 'listings'>
   readonly log: Log
   /** Our clock. */

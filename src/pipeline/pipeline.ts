@@ -1,10 +1,10 @@
 import type { Log } from '../log.ts'
+import { untoldSettings } from './channel-settings.ts'
 import { RetryableError, SetupError } from './errors.ts'
 import { createFilled, filledFact } from './filled.ts'
 import { type Source, type Store, UnknownSymbolError } from './ports.ts'
 import type { Progress, Watching } from './read.ts'
 import { createSerial, eachLimited } from './serial.ts'
-import { DEFAULT_ALERTS_PER_WEEK } from './step.ts'
 
 /** Symbols worked on at the same time; the source paces its own requests. */
 const WIDTH = 4
@@ -98,7 +98,7 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
         const watched = await store.watches.symbols(venue)
         if (!watched.includes(symbol) && watched.length >= source.capacity) return { full: { capacity: source.capacity } }
         if ((await store.watches.settings(channelId)) === null)
-          await store.watches.saveSettings(firstSettings(channelId, guildId, locale ?? 'en'))
+          await store.watches.saveSettings(untoldSettings(channelId, guildId, locale ?? 'en'))
         const added = await store.watches.add({ venue, symbol, guildId, channelId, addedBy: userId, addedAt: now(), since })
         await followAll()
         await fill(symbol, onProgress)
@@ -153,11 +153,3 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
     },
   }
 }
-
-const firstSettings = (channelId: string, guildId: string, locale: 'ko' | 'en') => ({
-  channelId,
-  guildId,
-  locale,
-  alertsPerWeek: DEFAULT_ALERTS_PER_WEEK,
-  pausedReason: null,
-})

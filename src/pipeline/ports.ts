@@ -1,4 +1,5 @@
 import type { Bar } from '../model/bar.ts'
+import type { SeedRow } from '../model/features.ts'
 import type { Calendar } from '../model/session.ts'
 
 /** Half-open: `[from, to)`, epoch milliseconds. */
@@ -71,6 +72,16 @@ export interface BarSource extends Source {
   fetchBars(symbol: string, interval: Interval, signal: AbortSignal): Promise<Bar[]>
   /** Whether the venue had stopped a stock's trading at some time in a minute; null when the source cannot know now. */
   halted?(symbol: string, minute: number): boolean | null
+}
+
+/** A source of the old system's rows: how much price and volume changed from one minute to the next, and no prices. */
+export interface SeedSource extends Source {
+  /**
+   * Rows of one stock, oldest first, each minute once: all of them, or those since a minute.
+   *
+   * @throws {SetupError} when the operator must act, {RetryableError} when time will do, {UnknownSymbolError} when there is no such stock
+   */
+  fetchRows(symbol: string, since: number | null, signal: AbortSignal): Promise<SeedRow[]>
 }
 
 /** The venue has no such stock, or no longer. */

@@ -1,6 +1,7 @@
 /** What the bot may know of the pipeline: types only. Everything a command or a post shows comes through here. */
 import type { Bar } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
+import type { SeedJudged } from '../model/seed-detector.ts'
 import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, Provenance } from './ports.ts'
 
 /** A stock as every answer names it. */
@@ -48,6 +49,16 @@ export interface AlertView {
   readonly k?: number
 }
 
+/** An alert made from the old system's rows: no prices, so its picture is the clusters with the minute starred. */
+export interface SeedAlertView {
+  readonly stock: Stock
+  readonly episode: EpisodeRecord
+  /** The minute the post is about. */
+  readonly judged: SeedJudged
+  readonly centers: CentersView
+  readonly late: boolean
+}
+
 export interface SummaryView {
   readonly stock: Stock
   /** Bars kept, sessions they span, end of what has been judged. */
@@ -62,10 +73,24 @@ export interface SummaryView {
   readonly stretch: Stretch
 }
 
+/** Too little history to learn from yet, in minutes. */
+export interface LearningView {
+  readonly learning: { readonly have: number; readonly need: number }
+}
+
+/** The answer to `/watch` for a stock of which only the old system's rows are known. */
+export interface SeedSummaryView {
+  readonly stock: Stock
+  /** The clusters that judge it, or how far it is from the first ones. */
+  readonly centers: CentersView | LearningView
+}
+
 export interface CentersView {
   readonly stock: Stock
   readonly k: number
   readonly features: 'model' | 'seed'
+  /** Whether these are the clusters that judge the stock's new minutes. */
+  readonly judging: boolean
   /** Names of the two plotted columns. */
   readonly axes: readonly [string, string]
   readonly clusters: readonly { readonly size: number; readonly abnormal: boolean; readonly center: Readonly<Record<string, number>> }[]
@@ -96,6 +121,19 @@ export interface HistoryView {
   readonly marks: readonly number[]
 }
 
+export interface SeedHistoryView {
+  readonly stock: Stock
+  /** Newest first. */
+  readonly episodes: readonly {
+    readonly episode: EpisodeRecord
+    readonly judged: SeedJudged
+    readonly posted: 'sent' | 'pending' | 'dropped' | 'none'
+    readonly reason: string | null
+  }[]
+  /** The clusters that judged the newest, its minute starred; null without any. */
+  readonly centers: CentersView | null
+}
+
 export interface ChartView {
   readonly stock: Stock
   readonly session: string | null
@@ -120,18 +158,14 @@ export interface Read {
   resolve(text: string): Promise<Resolved>
   /** From memory, for autocomplete: by code or name, best first. */
   suggest(text: string, limit: number): readonly Listing[]
-  summary(symbol: string): Promise<SummaryView>
-  centers(
-    symbol: string,
-    k: number,
-    features: 'model' | 'seed',
-  ): Promise<CentersView | { readonly learning: { readonly have: number; readonly need: number } }>
-  history(symbol: string, limit: number, channelId: string): Promise<HistoryView>
-  /** `at`: a minute to centre on, else the newest session. */
-  chart(symbol: string, minutes: number, at?: number): Promise<ChartView>
+  summary(symbol: string): Promise<SummaryView | SeedSummaryView>
+  centers(symbol: string, k: number, features: 'model' | 'seed'): Promise<CentersView | LearningView>
+  history(symbol: string, limit: number, channelId: string): Promise<HistoryView | SeedHistoryView>
+  /** `at`: a minute to centre on, else the newest session. Null where no prices are known. */
+  chart(symbol: string, minutes: number, at?: number): Promise<ChartView | null>
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
   settings(channelId: string, guildId: string): Promise<ChannelSettings>
-  alert(post: PostRecord): Promise<AlertView | null>
+  alert(post: PostRecord): Promise<AlertView | SeedAlertView | null>
 }
 
 export interface Progress {

@@ -1,20 +1,18 @@
 import { type Bar, MINUTE } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
 import { fromSnapshot } from '../model/snapshot.ts'
-import { krxSymbol } from '../model/symbol.ts'
 import { centersView } from './centers.ts'
+import { untoldSettings } from './channel-settings.ts'
 import { sessionsBack } from './collect.ts'
 import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
-import type { BarSource, EpisodeRecord, Listing, SignalRecord, Store } from './ports.ts'
-import type { HistoryView, Read, Stock, Stretch, Unusual, Usual } from './read.ts'
-import { DEFAULT_ALERTS_PER_WEEK } from './step.ts'
+import type { BarSource, EpisodeRecord, SignalRecord, Store } from './ports.ts'
+import type { HistoryView, Read, Stretch, Unusual, Usual } from './read.ts'
+import { createStocks } from './stocks.ts'
 
 /** Minutes of context before and after what an alert is about. */
 const BEFORE = 75
 const AFTER = 20
-/** Discord waits 3 s for a first answer. */
-const LOOKUP_MS = 2_500
 /** Typical moves on either side of the previous close that a chart calls usual. */
 const BAND = 2
 
@@ -27,14 +25,10 @@ interface Dependencies {
 
 /** The read side: everything that a command or a post shows. Changes nothing. */
 export const createReader = ({ source, store, detection, directory }: Dependencies): Read => {
-  const { venue, calendar, provenance } = source
+  const { venue, calendar } = source
 
-  const stock = (symbol: string): Stock => ({
-    listing: directory.get(symbol) ?? unlisted(symbol),
-    venue,
-    provenance,
-    utcOffsetMinutes: calendar.utcOffsetMinutes,
-  })
+  const stocks = createStocks({ source, directory })
+  const { stock } = stocks
 
   /** The bars of the last `minutes` bars before `to` and those up to `until`, with what was usual. */
   const stretchAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Stretch> => {
@@ -57,16 +51,8 @@ export const createReader = ({ source, store, detection, directory }: Dependenci
 
   return {
     now: () => source.now(),
-    async resolve(text) {
-      const known = directory.resolve(text)
-      const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
-      if (symbol === null || source.lookup === undefined) return known
-      const listing = await source.lookup(symbol, AbortSignal.timeout(LOOKUP_MS))
-      if (listing === null) return known
-      directory.add(listing)
-      return { kind: 'found', listing }
-    },
-    suggest: (text, limit) => directory.suggest(text, limit),
+    resolve: stocks.resolve,
+    suggest: stocks.suggest,
 
     async summary(symbol) {
       const coverage = await store.bars.coverage(venue, symbol)
@@ -145,15 +131,7 @@ export const createReader = ({ source, store, detection, directory }: Dependenci
     },
 
     async settings(channelId, guildId) {
-      return (
-        (await store.watches.settings(channelId)) ?? {
-          channelId,
-          guildId,
-          locale: 'ko',
-          alertsPerWeek: DEFAULT_ALERTS_PER_WEEK,
-          pausedReason: null,
-        }
-      )
+      return (await store.watches.settings(channelId)) ?? untoldSettings(channelId, guildId, 'ko')
     },
 
     async alert(post) {
@@ -179,9 +157,6 @@ export const createReader = ({ source, store, detection, directory }: Dependenci
     return count
   }
 }
-
-/** A stock that is watched and no longer listed. */
-const unlisted = (symbol: string): Listing => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [] })
 
 const mostUnusual = (bars: readonly JudgedBar[], count: number): Unusual[] =>
   bars

@@ -1,6 +1,7 @@
 import { calmAt, extendEpisode } from '../model/episode.ts'
 import type { Verdict } from '../model/judgement.ts'
 import type { Calendar } from '../model/session.ts'
+import { DEFAULT_ALERTS_PER_WEEK } from './channel-settings.ts'
 import { budgetDrop, continues, decide, episodeId } from './decide.ts'
 import type { DetectStep, EpisodeRecord, PostRecord, SignalRecord, Store } from './ports.ts'
 
@@ -22,9 +23,6 @@ interface Dependencies {
   /** Our clock, for records. */
   readonly now: () => number
 }
-
-/** About three alerts per stock and week. */
-export const DEFAULT_ALERTS_PER_WEEK = 3
 
 type Spoken = Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { readonly score: number }
 

@@ -8,6 +8,7 @@ import { chartEmbed } from '../../src/bot/render/chart.ts'
 import { helpEmbed } from '../../src/bot/render/help.ts'
 import { historyEmbed } from '../../src/bot/render/history.ts'
 import { clip, clipLines, fitEmbed, LIMITS } from '../../src/bot/render/limits.ts'
+import { seedAlertEmbed, seedContent, seedHistoryEmbed, seedLearningEmbed } from '../../src/bot/render/seed.ts'
 import { sensitivityEmbed } from '../../src/bot/render/sensitivity.ts'
 import { COLOURS } from '../../src/bot/render/stock.ts'
 import { summaryEmbed } from '../../src/bot/render/summary.ts'
@@ -17,6 +18,8 @@ import {
   anyAlert,
   anyCenters,
   anyHistory,
+  anySeedAlert,
+  anySeedHistory,
   anyStock,
   anySummary,
   anyWatchlist,
@@ -25,6 +28,8 @@ import {
   episode,
   historyView,
   MINUTE_OF_ALERT,
+  seedAlertView,
+  seedHistoryView,
   stock,
   stretch,
   summaryView,
@@ -63,6 +68,10 @@ describe('whatever a venue says, Discord takes the message', () => {
   test('a history', () => law(anyHistory, historyEmbed))
   test('centers', () => law(anyCenters, centersEmbed))
   test('a watchlist', () => law(anyWatchlist, (entries, texts) => watchlistEmbed(entries, true, texts)))
+  test('an alert of the old table', () => law(anySeedAlert, seedAlertEmbed))
+  test('a history of the old table', () => law(anySeedHistory, seedHistoryEmbed))
+  test('a stock of the old table that has too little to learn from', () =>
+    law(anyStock, (one, texts) => seedLearningEmbed(one, { learning: { have: 3, need: 720 } }, texts)))
   test('a chart', () => law(anyStock, (one, texts) => chartEmbed({ ...chartView, stock: one }, texts)))
 
   test('the first line of an alert', () => {
@@ -99,6 +108,34 @@ describe('whatever a venue says, Discord takes the message', () => {
     expect(clip('a😀b', 3)).toBe('a…')
     expect(clipLines(['one', 'two', 'three'], 12, (left) => `+${left}`)).toBe('one\ntwo\n+1')
     expect(clipLines(['one', 'two'], 7, (left) => `+${left}`)).toBe('one\ntwo')
+  })
+})
+
+describe('an alert of the old table', () => {
+  test('opens with both changes and the minute', () => {
+    expect(seedContent(seedAlertView, 'alert', ko)).toBe('038530 케이바이오 가격 -1.0% · 거래량 +14,900% · 10:41')
+    expect(seedContent(seedAlertView, 'rise', en)).toBe('038530 K-BIO price -1.0% · volume +14,900% · 10:41 · Stronger')
+  })
+
+  test('says how large the change was among all, which cluster it fell into, and what such a change does not say', () => {
+    const embed = seedAlertEmbed(seedAlertView, ko)
+    expect(embed.description).toBe(
+      `케이바이오: 바로 앞 분봉과 견줘 가격 -1.0%, 거래량 +14,900%. 지금까지 본 75,165분 가운데 3번째로 큰 변화입니다.\n-# ${ko.seed.caution}`,
+    )
+    const values = Object.fromEntries((embed.fields ?? []).map(({ name, value }) => [name, value]))
+    expect(values).toMatchObject({
+      군집: '**2번** / 2개 · 이상 군집',
+      '군집 크기': '**7분**\n학습한 75,000분 가운데',
+      '이례적인 정도': '**3위** / 75,165분\n상위 0.004%',
+      상태: '진행 중',
+    })
+    expect(seedAlertEmbed(seedAlertView, en).description).toContain('the 3rd largest change of 75,165 minutes')
+  })
+
+  test('is kept in history with what was posted of it', () => {
+    const { description } = seedHistoryEmbed(seedHistoryView, ko)
+    expect(description?.split('\n')[0]).toBe('**8월 3일 (월) 10:41** 가격 -1.0% · 거래량 +14,900% · 75,165분 중 3위')
+    expect(description).toContain('-# 기록만 · 알림 한도 초과')
   })
 })
 
@@ -202,7 +239,15 @@ describe('answers', () => {
     const embed = centersEmbed(centersView, en)
     expect(embed.fields?.[2]?.name).toBe('3 · 10 minutes (0.13%) · abnormal')
     expect(embed.fields?.[2]?.value).toContain('Moved since the last model')
-    expect(centersEmbed({ ...centersView, features: 'seed' }, en).description).toContain('alerts do not use it')
+    expect(centersEmbed({ ...centersView, features: 'seed', judging: false }, en).description).toContain('alerts do not use it')
+  })
+
+  test('of clusters it says what becomes of a minute in the abnormal one, and nothing of that where they judge nothing', () => {
+    expect(centersEmbed(centersView, ko).description).toContain(ko.centers.modelNote)
+    const other = centersEmbed({ ...centersView, judging: false }, ko).description
+    expect(other).not.toContain(ko.centers.modelNote)
+    expect(other).not.toContain(ko.centers.seedNote)
+    expect(centersEmbed({ ...centersView, features: 'seed', judging: true }, ko).description).toContain(ko.seed.note)
   })
 
   test('history says what was posted and why the rest was not', () => {

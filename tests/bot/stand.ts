@@ -30,7 +30,7 @@ export const readStub = (own: Partial<Read> = {}): Read => ({
   },
   suggest: (text, limit) => LISTINGS.filter(({ symbol, name }) => symbol.includes(text) || name.includes(text)).slice(0, limit),
   summary: async () => summaryView,
-  centers: async (_symbol, k, features) => ({ ...centersView, k, features }),
+  centers: async (_symbol, k, features) => ({ ...centersView, k, features, judging: features === 'model' }),
   history: async () => historyView,
   chart: async () => chartView,
   watchlist: async () => [watchlistEntry],

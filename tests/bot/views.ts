@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import type { Judged } from '../../src/model/judgement.ts'
+import type { SeedJudged } from '../../src/model/seed-detector.ts'
 import type { EpisodeRecord, PostRecord, Provenance } from '../../src/pipeline/ports.ts'
 import type {
   AlertView,
   CentersView,
   ChartView,
   HistoryView,
+  SeedAlertView,
+  SeedHistoryView,
   Stock,
   Stretch,
   SummaryView,
@@ -96,6 +99,7 @@ export const centersView: CentersView = {
   stock,
   k: 3,
   features: 'model',
+  judging: true,
   axes: ['price', 'volume'],
   clusters: [
     { size: 7_500, abnormal: false, center: { surge: 0.1, price: 0.2, volume: 0.3 } },
@@ -110,6 +114,54 @@ export const centersView: CentersView = {
   moved: [null, { surge: 0.01 }, { surge: -0.2 }],
   noisePerSession: 0.25,
   inertia: 123.456,
+}
+
+export const seedJudged: SeedJudged = {
+  state: 'judged',
+  openTime: MINUTE_OF_ALERT,
+  modelId: 's1',
+  cluster: 1,
+  abnormal: true,
+  score: 14.5,
+  severity: { rank: 3, of: 75_165 },
+  features: { per_price: -1, per_volume: 14_900 },
+  centers: {
+    symbol: '038530',
+    k: 2,
+    features: 'seed',
+    rows: 75_000,
+    clusters: [
+      { size: 74_993, abnormal: false, center: { per_price: 0.002, per_volume: 4_826 } },
+      { size: 7, abnormal: true, center: { per_price: 1.2, per_volume: 7_324_071 } },
+    ],
+    inertia: 123,
+    seed: 1,
+    restarts: 20,
+  },
+  cutoff: MINUTE_OF_ALERT - 60 * MINUTE,
+}
+const seedStock: Stock = { ...stock, venue: 'bridge:trainingset', provenance: { kind: 'real' } }
+export const seedCenters: CentersView = {
+  ...centersView,
+  stock: seedStock,
+  k: 2,
+  features: 'seed',
+  axes: ['per_price', 'per_volume'],
+  clusters: seedJudged.centers.clusters,
+  points: [{ x: -1, y: 14_900, cluster: 1, openTime: MINUTE_OF_ALERT }],
+  star: { x: -1, y: 14_900, cluster: 1, openTime: MINUTE_OF_ALERT },
+  rows: 75_000,
+  moved: null,
+  noisePerSession: null,
+}
+export const seedAlertView: SeedAlertView = { stock: seedStock, episode, judged: seedJudged, centers: seedCenters, late: false }
+export const seedHistoryView: SeedHistoryView = {
+  stock: seedStock,
+  episodes: [
+    { episode, judged: seedJudged, posted: 'sent', reason: null },
+    { episode, judged: seedJudged, posted: 'dropped', reason: 'budget' },
+  ],
+  centers: seedCenters,
 }
 
 export const historyView: HistoryView = {
@@ -229,6 +281,34 @@ export const anyAlert: fc.Arbitrary<AlertView> = fc.record({
   late: fc.boolean(),
 })
 
+const anySeedJudged: fc.Arbitrary<SeedJudged> = fc
+  .record({ openTime: time, cluster: fc.nat(3), price: percent, volume: amount, rank: fc.integer({ min: 1, max: 1e6 }), more: fc.nat(1e7) })
+  .map(({ openTime, cluster, price, volume, rank, more }) => ({
+    ...seedJudged,
+    openTime,
+    cluster,
+    severity: { rank, of: rank + more },
+    features: { per_price: price, per_volume: volume },
+  }))
+
+export const anySeedAlert: fc.Arbitrary<SeedAlertView> = fc
+  .record({ stock: anyStock, episode: anyEpisode, judged: anySeedJudged, late: fc.boolean() })
+  .map((part) => ({ ...seedAlertView, ...part }))
+
+export const anySeedHistory: fc.Arbitrary<SeedHistoryView> = fc.record({
+  stock: anyStock,
+  episodes: fc.array(
+    fc.record({
+      episode: anyEpisode,
+      judged: anySeedJudged,
+      posted: fc.constantFrom('sent' as const, 'pending' as const, 'dropped' as const, 'none' as const),
+      reason: fc.option(fc.string({ maxLength: 300 })),
+    }),
+    { maxLength: 30 },
+  ),
+  centers: fc.constant(null),
+})
+
 export const anySummary: fc.Arbitrary<SummaryView> = fc.record({
   stock: anyStock,
   bars: fc.nat(1e7),
@@ -262,6 +342,7 @@ export const anyCenters: fc.Arbitrary<CentersView> = fc
   .record({
     stock: anyStock,
     features: fc.constantFrom('model' as const, 'seed' as const),
+    judging: fc.boolean(),
     clusters: fc.array(fc.record({ size: fc.nat(1e7), abnormal: fc.boolean(), center }), { maxLength: 30 }),
     moved: fc.option(fc.array(fc.option(center), { maxLength: 30 })),
     noisePerSession: fc.option(amount),

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { Visitor } from '../sandbox/visitor.ts'
+import { barsOf } from '../support/bars-of.ts'
 import { silent } from '../support/market.ts'
 
 let folder = ''
@@ -70,7 +71,7 @@ describe('the whole bot', { timeout: 120_000 }, () => {
       .toBeGreaterThan(before?.to ?? 0)
     const coverage = await second.app.store.bars.coverage('simulated', '038530')
     const kept = await second.app.store.bars.range('simulated', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
-    const whole = await second.app.source.fetchBars(
+    const whole = await barsOf(second.app).fetchBars(
       '038530',
       { from: coverage?.from ?? 0, to: coverage?.to ?? 0 },
       AbortSignal.timeout(20_000),

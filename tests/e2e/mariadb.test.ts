@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { barsOf } from '../support/bars-of.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
@@ -39,7 +40,7 @@ describe('the whole bot on MariaDB', { timeout: 120_000 }, () => {
     await expect.poll(covered, { timeout: 60_000, interval: 500 }).toBeGreaterThan(before + 3 * 60_000)
     const coverage = await app.store.bars.coverage('simulated', '038530')
     const kept = await app.store.bars.range('simulated', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
-    const whole = await app.source.fetchBars('038530', coverage ?? { from: 0, to: 0 }, AbortSignal.timeout(10_000))
+    const whole = await barsOf(app).fetchBars('038530', coverage ?? { from: 0, to: 0 }, AbortSignal.timeout(10_000))
     expect(kept.map((bar) => bar.openTime)).toEqual(whole.map((bar) => bar.openTime))
   })
 })

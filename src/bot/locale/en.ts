@@ -1,4 +1,5 @@
 import { createFormat } from './format.ts'
+import { ordinal } from './ordinal.ts'
 import type { Texts } from './texts.ts'
 
 const DROPPED: Readonly<Record<string, string>> = {
@@ -105,6 +106,22 @@ export const en: Texts = {
     star: '★ newest minute',
     seedNote: 'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
     modelNote: 'A minute that lands in an abnormal cluster becomes an alert.',
+  },
+
+  seed: {
+    changes: (price, volume) => `price ${price} · volume ${volume}`,
+    sentence: (name, price, volume, rank, of) =>
+      `${name}: price ${price} and volume ${volume} against the minute before, the ${rank === 1 ? 'largest change' : `${ordinal(rank)} largest change`} of ${of} minutes.`,
+    caution:
+      'This table holds changes against the minute before and nothing else. After a minute with hardly any trade they are large by that alone.',
+    price: 'Price change',
+    volume: 'Volume change',
+    size: 'Cluster size',
+    sizeValue: (size, rows) => `**${size} min**\nof ${rows} learned from`,
+    line: (moment, changes, rank, of, minutes) =>
+      `**${moment}** ${changes} · rank ${rank} of ${of}${minutes > 1 ? ` · ${minutes} min` : ''}`,
+    note: 'The old way (raw % against the minute before). This table has no prices, so a minute in the smaller cluster becomes an alert, within the budget of alerts.',
+    noChart: 'This table holds changes and no prices, so there is no chart to draw. Try `/centers` or `/history`.',
   },
 
   history: {

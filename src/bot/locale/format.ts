@@ -41,6 +41,9 @@ const STYLES: Record<'ko' | 'en', Style> = {
   en: { language: 'en-GB', minutes: (n) => `${n} min`, multiple: (n) => `${n}×`, shares: (n) => `${n} shares`, won: (n) => `₩${n}` },
 }
 
+/** Percentages from here on are told without a fraction. */
+const WHOLE_FROM = 10_000
+
 /** The number formats of one language. */
 export const createFormat = (locale: 'ko' | 'en'): Format => {
   const style = STYLES[locale]
@@ -49,6 +52,7 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
   const oneDigit = numbers({ maximumFractionDigits: 1 })
   const fine = numbers({ maximumFractionDigits: 8 })
   const signed = numbers({ minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'exceptZero' })
+  const signedWhole = numbers({ maximumFractionDigits: 0, signDisplay: 'exceptZero' })
   const signedFine = numbers({ maximumSignificantDigits: 1, signDisplay: 'exceptZero' })
   const two = numbers({ maximumSignificantDigits: 2 })
   const four = numbers({ maximumSignificantDigits: 4 })
@@ -59,7 +63,8 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
   const big = (value: number) => (Math.abs(value) < 10_000 ? oneDigit.format(value) : compact.format(value))
   return {
     count: (value) => whole.format(value),
-    percent: (value) => `${value !== 0 && Math.abs(value) < 0.05 ? signedFine.format(value) : signed.format(value)}%`,
+    percent: (value) =>
+      `${(Math.abs(value) >= WHOLE_FROM ? signedWhole : value !== 0 && Math.abs(value) < 0.05 ? signedFine : signed).format(value)}%`,
     share: (value) => `${two.format(value)}%`,
     minutes: (value) => style.minutes(whole.format(value)),
     multiple: (value) => style.multiple(value < 10 ? oneDigit.format(value) : whole.format(value)),

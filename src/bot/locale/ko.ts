@@ -103,6 +103,20 @@ export const ko: Texts = {
     modelNote: '1분이 이상 군집에 들어가면 알림이 됩니다.',
   },
 
+  seed: {
+    changes: (price, volume) => `가격 ${price} · 거래량 ${volume}`,
+    sentence: (name, price, volume, rank, of) =>
+      `${name}: 바로 앞 분봉과 견줘 가격 ${price}, 거래량 ${volume}. 지금까지 본 ${of}분 가운데 ${rank === 1 ? '가장' : `${ko.format.count(rank)}번째로`} 큰 변화입니다.`,
+    caution: '이 표에는 바로 앞 분봉 대비 %만 있습니다. 앞 분봉의 거래가 아주 적었으면 그것만으로도 큰 값이 나옵니다.',
+    price: '가격 변화',
+    volume: '거래량 변화',
+    size: '군집 크기',
+    sizeValue: (size, rows) => `**${size}분**\n학습한 ${rows}분 가운데`,
+    line: (moment, changes, rank, of, minutes) => `**${moment}** ${changes} · ${of}분 중 ${rank}위${minutes > 1 ? ` · ${minutes}분` : ''}`,
+    note: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 이 표에는 가격이 없어, 작은 군집에 들어간 1분을 알림 한도 안에서 알립니다.',
+    noChart: '이 시세 표에는 가격이 없고 변화율만 있어 차트를 그릴 수 없습니다. `/centers`나 `/history`를 써 주세요.',
+  },
+
   history: {
     title: (stock) => `${stock} · 이상 기록`,
     empty: '아직 이상으로 판단한 1분이 없습니다.',

@@ -89,6 +89,21 @@ export interface Texts {
     readonly modelNote: string
   }
 
+  /** Of a source that has only the old system's rows: changes against the minute before, and no prices. */
+  readonly seed: {
+    changes(price: string, volume: string): string
+    sentence(name: string, price: string, volume: string, rank: number, of: string): string
+    /** What such a change does not say. */
+    readonly caution: string
+    readonly price: string
+    readonly volume: string
+    readonly size: string
+    sizeValue(size: string, rows: string): string
+    line(moment: string, changes: string, rank: string, of: string, minutes: number): string
+    readonly note: string
+    readonly noChart: string
+  }
+
   readonly history: {
     title(stock: string): string
     readonly empty: string

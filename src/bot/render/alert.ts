@@ -1,5 +1,6 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
-import type { AlertView } from '../../pipeline/read.ts'
+import type { Severity } from '../../model/judgement.ts'
+import type { AlertView, Stock } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
 import { headlineMove, moveText } from './headline.ts'
 import { clip, fitEmbed, LIMITS } from './limits.ts'
@@ -11,10 +12,8 @@ export const alertContent = (view: AlertView, kind: 'alert' | 'rise', texts: Tex
   const { format, alert } = texts
   const { stock, minute } = view
   const { why } = minute.judged
-  const { symbol, name } = stock.listing
-  const who = name === symbol ? symbol : `${symbol} ${listingName(stock.listing, texts)}`
   const parts = [
-    `${who} ${moveText(why, format)}`,
+    `${who(stock, texts)} ${moveText(why, format)}`,
     why.volumeMultiple === null ? alert.volumeFromNothing : alert.volumeShort(format.multiple(why.volumeMultiple)),
     format.clock(minute.judged.openTime, stock.utcOffsetMinutes),
     ...(kind === 'rise' ? [alert.rise] : []),
@@ -22,6 +21,10 @@ export const alertContent = (view: AlertView, kind: 'alert' | 'rise', texts: Tex
   ]
   return clip(parts.join(' · '), LIMITS.content)
 }
+
+/** `038530 케이바이오`; the code alone where the name says no more. */
+export const who = ({ listing }: Stock, texts: Texts): string =>
+  listing.name === listing.symbol ? listing.symbol : `${listing.symbol} ${listingName(listing, texts)}`
 
 /** A notification shows no footer, so the first line must not pass for the real market. */
 const shortProvenance = ({ stock }: AlertView): string => stock.provenance.kind.toUpperCase()
@@ -51,7 +54,7 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
         texts.alert.turnover,
         texts.alert.turnoverValue(format.turnover(why.turnover, currency), format.turnover(why.typicalTurnover, currency)),
       ),
-      inline(texts.alert.rank, rankText(view, texts)),
+      inline(texts.alert.rank, rankText(judged.severity, texts)),
       inline(texts.alert.cluster, texts.alert.clusterValue(judged.cluster + 1, view.k ?? null, judged.abnormal)),
       inline(texts.alert.price, `**${format.price(bar.close, currency)}**`),
       ...warningFields(stock, texts),
@@ -61,15 +64,13 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
   })
 }
 
-const inline = (name: string, value: string): APIEmbedField => ({ name, value, inline: true })
+export const inline = (name: string, value: string): APIEmbedField => ({ name, value, inline: true })
 
-const rankText = ({ minute }: AlertView, texts: Texts): string => {
-  const { rank, of } = minute.judged.severity
-  const { format, alert } = texts
-  return alert.rankValue(format.count(rank), format.count(of), format.share((100 * rank) / Math.max(1, of)))
-}
+export const rankText = ({ rank, of }: Severity, { format, alert }: Texts): string =>
+  alert.rankValue(format.count(rank), format.count(of), format.share((100 * rank) / Math.max(1, of)))
 
-const stateText = ({ episode, stock, late }: AlertView, texts: Texts): string => {
+/** Whether the episode goes on, and how many minutes it has. */
+export const stateText = ({ episode, stock, late }: Pick<AlertView, 'episode' | 'stock' | 'late'>, texts: Texts): string => {
   const state =
     episode.endedAt === null
       ? texts.alert.ongoing(episode.signals)

@@ -17,11 +17,7 @@ export const centersEmbed = (view: CentersView, texts: Texts): APIEmbed => {
   if (view.noisePerSession !== null)
     fields.push({ name: centers.noise, value: centers.noiseValue(format.plain(view.noisePerSession)), inline: true })
   fields.push({ name: centers.inertia, value: format.plain(view.inertia), inline: true })
-  const notes = [
-    trained,
-    view.features === 'seed' ? centers.seedNote : centers.modelNote,
-    ...(view.moved === null && view.features === 'model' ? [centers.firstModel] : []),
-  ]
+  const notes = [trained, ...noteOf(view, texts), ...(view.moved === null && view.features === 'model' ? [centers.firstModel] : [])]
   return fitEmbed({
     title: centers.title(stockLabel(stock, texts), view.k),
     description: notes.join('\n'),
@@ -29,6 +25,12 @@ export const centersEmbed = (view: CentersView, texts: Texts): APIEmbed => {
     fields,
     footer: { text: provenanceLine(stock, texts) },
   })
+}
+
+/** What the clusters are for: those that judge decide what becomes an alert. */
+const noteOf = ({ features, judging }: CentersView, { centers, seed }: Texts): string[] => {
+  if (features === 'model') return judging ? [centers.modelNote] : []
+  return [judging ? seed.note : centers.seedNote]
 }
 
 const clusterField = (view: CentersView, index: number, texts: Texts): APIEmbedField => {

@@ -1,5 +1,6 @@
 import type { Judged } from '../../model/judgement.ts'
 import { createFormat } from '../locale/format.ts'
+import { ordinal } from '../locale/ordinal.ts'
 import { withParticle } from '../locale/particles.ts'
 
 const FORMATS = { ko: createFormat('ko'), en: createFormat('en') }
@@ -27,7 +28,3 @@ export const sentence = (judged: Judged, name: string, locale: 'ko' | 'en'): str
   const rank = severity.rank === 1 ? 'the most' : `the ${ordinal(severity.rank)} most`
   return `${name} ${moved} and ${traded}: ${rank} unusual of ${count(severity.of)} minutes.`
 }
-
-const RULES = new Intl.PluralRules('en', { type: 'ordinal' })
-const SUFFIX: Record<string, string> = { one: 'st', two: 'nd', few: 'rd', other: 'th' }
-const ordinal = (n: number) => `${FORMATS.en.count(n)}${SUFFIX[RULES.select(n)] ?? 'th'}`

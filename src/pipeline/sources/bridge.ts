@@ -2,13 +2,15 @@ import type { Log } from '../../log.ts'
 import { MINUTE, type Ohlcv } from '../../model/bar.ts'
 import type { Calendar } from '../../model/session.ts'
 import { SetupError } from '../errors.ts'
-import { type BarSource, type Interval, type Listing, UnknownSymbolError } from '../ports.ts'
+import { type BarSource, type Interval, UnknownSymbolError } from '../ports.ts'
 import { bridgeDatabase, quotedTable, type Row } from './bridge/database.ts'
 import { hasIndexOn, type Layout, readLayout, requireColumns } from './bridge/layout.ts'
+import { namedListing, storedNames } from './bridge/names.ts'
 import { type Moments, momentsLike, numeric, spellings, storedSymbol } from './bridge/values.ts'
 import { steady, trueBars } from './true-bars.ts'
 
-interface Options {
+/** How the other collector's database is reached, and how its minutes are read. */
+export interface BridgeOptions {
   /** `mysql://user:password@host:port/database` of the MariaDB that the other collector fills. */
   readonly url: string
   /** Bars; `minutewatch_bars` when absent. */
@@ -23,16 +25,20 @@ interface Options {
   readonly log: Log
 }
 
-const TABLE = 'minutewatch_bars'
+/** The tables that are read unless others are named. */
+export const TABLE = 'minutewatch_bars'
+export const NAMES_TABLE = 'minutewatch_names'
+/** The other collector writes when it likes: a look every ten seconds. */
+export const BRIDGE_SCHEDULE = '5-59/10 * * * * *'
 const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume']
 
 /**
  * Bars that another collector writes into MariaDB: one row a minute, key (symbol, time). Reads by that key only what it is asked for; rows that come
  * late, twice or corrected are met by reading the last ten minutes again.
  */
-export const bridgeSource = ({ calendar, now: wall, log, ...options }: Options): BarSource => {
+export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): BarSource => {
   const table = options.table ?? TABLE
-  const namesTable = options.namesTable ?? 'minutewatch_names'
+  const namesTable = options.namesTable ?? NAMES_TABLE
   const venue = table === TABLE ? 'bridge' : `bridge:${table}`
   const quoted = quotedTable(table)
   const database = bridgeDatabase(options.url, options.setting)
@@ -43,13 +49,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: Options):
 
   const inspect = async (signal: AbortSignal): Promise<Layout> => {
     if (layout) return layout
-    const found = await readLayout(database, table, signal)
-    if (found?.columns.has('per_price') && !found.columns.has('close'))
-      throw new SetupError(
-        `${database.setting}: table ${table} holds changes in percent, not prices: no bars can be read from it. ` +
-          `See its centers with “centers --table ${table}”, or name a table of bars`,
-      )
-    layout = requireColumns(database, table, found, COLUMNS)
+    layout = requireColumns(database, table, await readLayout(database, table, signal), COLUMNS)
     if (!hasIndexOn(layout, ['symbol', 'time']))
       log.warn({ table }, 'bridge table has no key on (symbol, time): every read scans it all; add PRIMARY KEY (symbol, time)')
     return layout
@@ -88,19 +88,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: Options):
     return [...other, ...plain].map((row) => toRow(row, time))
   }
 
-  /** Names that the other collector left beside the bars; none is fine. */
-  const names = async (signal: AbortSignal): Promise<Map<string, { name: string; market: string }>> => {
-    const shape = await readLayout(database, namesTable, signal)
-    if (!shape) return new Map()
-    requireColumns(database, namesTable, shape, ['symbol', 'name', 'market'])
-    const rows = await database.read(namesTable, `SELECT symbol, name, market FROM ${quotedTable(namesTable)}`, [], signal)
-    return new Map(rows.map((row) => [storedSymbol(row.symbol) ?? '', { name: text(row.name), market: text(row.market) }]))
-  }
-
-  const listing = (symbol: string, named: ReadonlyMap<string, { name: string; market: string }>): Listing => {
-    const { name, market } = named.get(symbol) ?? { name: '', market: '' }
-    return { symbol, name: name || symbol, nameEn: null, market: market || 'KRX', warnings: [] }
-  }
+  const names = (signal: AbortSignal) => storedNames(database, namesTable, signal)
 
   return {
     name: 'bridge',
@@ -108,7 +96,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: Options):
     provenance: { kind: 'real' },
     calendar,
     capacity: 500,
-    collectAt: '5-59/10 * 9-16 * * 1-5',
+    collectAt: BRIDGE_SCHEDULE,
     sessionsPerFetch: 20,
     historySessions: 60,
     rereadMinutes: 10,
@@ -119,10 +107,10 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: Options):
       const symbols = new Set(rows.map((row) => storedSymbol(row.symbol)).filter((symbol) => symbol !== null))
       for (const symbol of symbols) known.add(symbol)
       const named = await names(signal)
-      return [...symbols].sort().map((symbol) => listing(symbol, named))
+      return [...symbols].sort().map((symbol) => namedListing(symbol, named))
     },
     async lookup(symbol, signal) {
-      return (await has(symbol, signal)) ? listing(symbol, await names(signal)) : null
+      return (await has(symbol, signal)) ? namedListing(symbol, await names(signal)) : null
     },
     async fetchBars(symbol, interval, signal) {
       const rows = await readRows(symbol, { from: interval.from, to: Math.min(interval.to, now()) }, signal)
@@ -150,5 +138,3 @@ const toRow = (row: Row, time: Moments): Ohlcv => ({
 const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
 
 const marks = (values: readonly unknown[]) => values.map(() => '?').join(', ')
-
-const text = (value: unknown) => String(value ?? '').trim()

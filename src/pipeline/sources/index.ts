@@ -2,12 +2,13 @@ import type { Log } from '../../log.ts'
 import type { Calendar } from '../../model/session.ts'
 import { loadKrxCalendar } from '../calendar/krx.ts'
 import { readCalendarOverrides } from '../calendar/overrides.ts'
-import type { BarSource, Store } from '../ports.ts'
+import type { BarSource, SeedSource, Store } from '../ports.ts'
 import { bridgeSource } from './bridge.ts'
 import { csvSource, replayVenue } from './csv.ts'
 import { kiwoomSource } from './kiwoom.ts'
 import { naverSource } from './naver.ts'
 import { simulatedSource, simulatedVenue } from './simulated.ts'
+import { holdsChanges, trainingsetSource } from './trainingset.ts'
 import { yahooSource } from './yahoo.ts'
 
 /** What the sources want to be told: a part of the process's configuration, under the same names. */
@@ -35,7 +36,10 @@ interface Surroundings {
   readonly now: () => number
 }
 
-type CreateSource = (settings: SourceSettings, surroundings: Surroundings) => BarSource | Promise<BarSource>
+/** Told apart by what they can be asked for: bars, or the old system's rows. */
+export type AnySource = BarSource | SeedSource
+
+type CreateSource = (settings: SourceSettings, surroundings: Surroundings) => AnySource | Promise<AnySource>
 
 const krx = (settings: SourceSettings): Promise<Calendar> => loadKrxCalendar(settings.CALENDAR_FILE ?? null)
 
@@ -54,15 +58,17 @@ export const sources = {
     }),
   naver: async (settings, { now, log }) => naverSource({ calendar: await krx(settings), now, log }),
   yahoo: async (settings, { now, log }) => yahooSource({ calendar: await krx(settings), now, log }),
-  bridge: async (settings, { now, log }) =>
-    bridgeSource({
+  bridge: async (settings, { now, log }) => {
+    const options = {
       url: settings.BRIDGE_URL ?? settings.DATABASE_URL,
       setting: settings.BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL',
       ...(settings.BRIDGE_TABLE === undefined ? {} : { table: settings.BRIDGE_TABLE }),
       calendar: await krx(settings),
       now,
       log,
-    }),
+    }
+    return (await holdsChanges(options, new AbortController().signal)) ? trainingsetSource(options) : bridgeSource(options)
+  },
   csv: async (settings, { store, now, log }) => {
     const path = settings.CSV_FILE ?? ''
     const venue = replayVenue(path)

@@ -36,6 +36,7 @@ export const centersOf = ({
     stock: stockOf({ provenance: { kind: 'simulated' } }),
     k,
     features,
+    judging: true,
     axes,
     clusters,
     points,

@@ -1,0 +1,80 @@
+import type { APIEmbed } from 'discord.js'
+import type { SeedJudged } from '../../model/seed-detector.ts'
+import type { LearningView, SeedAlertView, SeedHistoryView, Stock } from '../../pipeline/read.ts'
+import type { Texts } from '../locale/texts.ts'
+import { inline, rankText, stateText, who } from './alert.ts'
+import { clip, clipLines, fitEmbed, LIMITS } from './limits.ts'
+import { COLOURS, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
+
+/** The one line that a phone's notification shows, of a minute of which only the changes are known: `038530 가격 −1.0% · 거래량 +14,900% · 09:12`. */
+export const seedContent = ({ stock, judged }: SeedAlertView, kind: 'alert' | 'rise', texts: Texts): string => {
+  const { format, alert, seed } = texts
+  const { price, volume } = changesOf(judged)
+  const parts = [
+    `${who(stock, texts)} ${seed.changes(format.percent(price), format.percent(volume))}`,
+    format.clock(judged.openTime, stock.utcOffsetMinutes),
+    ...(kind === 'rise' ? [alert.rise] : []),
+  ]
+  return clip(parts.join(' · '), LIMITS.content)
+}
+
+export const seedAlertEmbed = (view: SeedAlertView, texts: Texts): APIEmbed => {
+  const { stock, judged, episode } = view
+  const { format, alert, seed } = texts
+  const { price, volume } = changesOf(judged)
+  const { clusters, rows } = judged.centers
+  const { rank, of } = judged.severity
+  const moved = price > 0 ? COLOURS.up : price < 0 ? COLOURS.down : COLOURS.info
+  const sentence = seed.sentence(listingName(stock.listing, texts), format.percent(price), format.percent(volume), rank, format.count(of))
+  return fitEmbed({
+    title: `${stockLabel(stock, texts)} · ${format.moment(judged.openTime, stock.utcOffsetMinutes)}`,
+    description: `${sentence}\n-# ${seed.caution}`,
+    color: episode.endedAt === null ? moved : COLOURS.calm,
+    fields: [
+      inline(seed.price, `**${format.percent(price)}**`),
+      inline(seed.volume, `**${format.percent(volume)}**`),
+      inline(alert.rank, rankText(judged.severity, texts)),
+      inline(alert.cluster, alert.clusterValue(judged.cluster + 1, clusters.length, judged.abnormal)),
+      inline(seed.size, seed.sizeValue(format.count(clusters[judged.cluster]?.size ?? 0), format.count(rows))),
+      ...warningFields(stock, texts),
+      { name: alert.state, value: stateText(view, texts) },
+    ],
+    footer: { text: provenanceLine(stock, texts) },
+  })
+}
+
+/** The answer to `/watch` before there is enough to learn from. */
+export const seedLearningEmbed = (stock: Stock, { learning }: LearningView, texts: Texts): APIEmbed => {
+  const { format, watch } = texts
+  return fitEmbed({
+    title: stockLabel(stock, texts),
+    description: watch.learning(format.count(learning.have), format.count(learning.need)),
+    color: COLOURS.info,
+    footer: { text: provenanceLine(stock, texts) },
+  })
+}
+
+export const seedHistoryEmbed = ({ stock, episodes }: SeedHistoryView, texts: Texts): APIEmbed => {
+  const { format, history, seed, watchlist } = texts
+  const lines = episodes.map(({ episode, judged, posted, reason }) => {
+    const { price, volume } = changesOf(judged)
+    const { rank, of } = judged.severity
+    const changes = seed.changes(format.percent(price), format.percent(volume))
+    const line = seed.line(
+      format.moment(judged.openTime, stock.utcOffsetMinutes),
+      changes,
+      format.count(rank),
+      format.count(of),
+      episode.signals,
+    )
+    return `${line}\n-# ${history.posted(posted, reason)}`
+  })
+  return fitEmbed({
+    title: history.title(stockLabel(stock, texts)),
+    description: lines.length === 0 ? history.empty : clipLines(lines, LIMITS.description, (left) => watchlist.more(format.count(left))),
+    color: COLOURS.info,
+    footer: { text: provenanceLine(stock, texts) },
+  })
+}
+
+const changesOf = ({ features }: SeedJudged) => ({ price: features.per_price ?? 0, volume: features.per_volume ?? 0 })

@@ -1,0 +1,53 @@
+import type { Log } from './log.ts'
+import { barSeries } from './pipeline/bar-series.ts'
+import { createDetection, DETECTOR } from './pipeline/detect.ts'
+import type { Directory } from './pipeline/directory.ts'
+import { type FeedWatch, openFeedWatch } from './pipeline/feed-watch.ts'
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
+import type { SeedSource, Store } from './pipeline/ports.ts'
+import type { Read } from './pipeline/read.ts'
+import { createReader } from './pipeline/reader.ts'
+import { createSeedDetection } from './pipeline/seed-detect.ts'
+import { createSeedReader } from './pipeline/seed-reader.ts'
+import { seedSeries } from './pipeline/seed-series.ts'
+import type { AnySource } from './pipeline/sources/index.ts'
+
+/** One source's minutes: what brings them up to date, what answers about them, and what watches whether they come. */
+export interface Market {
+  readonly pipeline: Pipeline
+  readonly read: Read
+  /** Null where only the old system's rows are known. */
+  readonly feed: FeedWatch | null
+}
+
+interface Parts<S> {
+  readonly source: S
+  readonly store: Store
+  readonly directory: Directory
+  readonly log: Log
+  /** Our clock. */
+  readonly now: () => number
+}
+
+/** Composes the pipeline that fits the source: bars, or the old system's rows. */
+export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise<Market> => {
+  if (!('fetchBars' in source)) return seedMarket({ source, ...rest })
+  const { store, directory, log, now } = rest
+  const detection = createDetection({ source, store, settings: DETECTOR, log, now })
+  const feed = await openFeedWatch({ source, store, directory, log, now })
+  const series = barSeries({ source, store, detection, log, missingSince: feed.missingSince })
+  return {
+    pipeline: createPipeline({ source, store, series, log, now }),
+    read: createReader({ source, store, detection, directory }),
+    feed,
+  }
+}
+
+const seedMarket = ({ source, store, directory, log, now }: Parts<SeedSource>): Market => {
+  const detection = createSeedDetection({ source, store, log, now })
+  return {
+    pipeline: createPipeline({ source, store, series: seedSeries(detection), log, now }),
+    read: createSeedReader({ source, store, detection, directory }),
+    feed: null,
+  }
+}

@@ -1,0 +1,123 @@
+import type { Log } from '../log.ts'
+import { MINUTE } from '../model/bar.ts'
+import type { SeedRow } from '../model/features.ts'
+import { fitSeedDetector, SEED_LEAST_ROWS, type SeedDetector } from '../model/seed-detector.ts'
+import type { Session } from '../model/session.ts'
+import { closedUntil } from './collect.ts'
+import { isLate } from './decide.ts'
+import type { SeedSource, Store } from './ports.ts'
+import { createSerial } from './serial.ts'
+import { createDecider, type Found } from './step.ts'
+
+/** What the old system chose: two clusters, one of them abnormal. */
+export const SEED_K = 2
+/** Of the restarts of k-means. */
+export const SEED_RESTARTS = 1
+/** How far behind its newest row the table may still be given late ones. */
+const LATE_ROWS = 10 * MINUTE
+/** Signals of one session that are looked through for those that have been told. */
+const TOLD = 1_000
+
+/** What judges one stock through one session: a function of the rows before it. */
+export interface SeedState {
+  readonly session: Session
+  /** Null while there are too few rows to learn from. */
+  readonly detector: SeedDetector | null
+  /** Rows before the session. */
+  readonly have: number
+}
+
+export interface SeedDetection {
+  /** Judges what the table has been given since the last run, and commits it in one step a session. Safe to run again: a repeat changes nothing. */
+  run(symbol: string, signal: AbortSignal): Promise<void>
+  /** What judges the newest session. */
+  state(symbol: string, signal: AbortSignal): Promise<SeedState>
+  forget(symbol: string): void
+}
+
+interface Runtime extends SeedState {
+  /** Minutes of the session that have been judged, and those that were told before this process began. */
+  readonly judged: Set<number>
+  readonly told: ReadonlySet<number>
+  newest: number
+}
+
+interface Dependencies {
+  readonly source: SeedSource
+  readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
+  readonly log: Log
+  /** Our clock, for records. */
+  readonly now: () => number
+}
+
+/** The detect pass of the old table: its rows stay where they are, and only what is new of them is read; all of a stock's once a session, to fit. */
+export const createSeedDetection = ({ source, store, log, now }: Dependencies): SeedDetection => {
+  const { venue, calendar } = source
+  const runtimes = new Map<string, Runtime>()
+  const serial = createSerial()
+  const decided = createDecider({ venue, calendar, store, now })
+
+  const begin = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> => {
+    const past = (await source.fetchRows(symbol, null, signal)).filter(({ openTime }) => openTime < session.open)
+    const detector = fitSeedDetector(past, { symbol, k: SEED_K, seed: SEED_RESTARTS, cutoff: session.open })
+    const signals = await store.signals.history(venue, symbol, TOLD, session.close)
+    return { session, detector, have: past.length, judged: new Set(), told: new Set(signals.map(({ openTime }) => openTime)), newest: 0 }
+  }
+  const ready = (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> =>
+    serial(symbol, async () => {
+      const existing = runtimes.get(symbol)
+      // While there was too little to learn from, the table may be given its history at any time.
+      if (existing?.session.open === session.open && existing.detector !== null) return existing
+      const runtime = await begin(symbol, session, signal)
+      runtimes.set(symbol, runtime)
+      return runtime
+    })
+
+  /** Sessions with minutes that may not have been judged, oldest first; the newest alone when nothing ever was. */
+  const sessionsSince = (judgedUntil: number | null, until: number): Session[] => {
+    const newest = calendar.lastSession(until - 1)
+    if (judgedUntil === null) return [newest]
+    if (judgedUntil >= newest.close && until > newest.close + LATE_ROWS) return []
+    const sessions = [newest]
+    for (let session = newest; session.open > judgedUntil; ) {
+      session = calendar.lastSession(session.open - 1)
+      if (session.close > judgedUntil) sessions.unshift(session)
+    }
+    return sessions
+  }
+
+  /** Rows of the runtime's session that have closed and not been judged yet. */
+  const freshRows = async (symbol: string, runtime: Runtime, until: number, signal: AbortSignal): Promise<SeedRow[]> => {
+    const { session, judged, newest } = runtime
+    const rows = await source.fetchRows(symbol, Math.max(session.open, newest - LATE_ROWS), signal)
+    return rows.filter(({ openTime }) => openTime >= session.open && openTime < until && !judged.has(openTime))
+  }
+
+  return {
+    async run(symbol, signal) {
+      const marketNow = source.now()
+      const until = closedUntil(marketNow)
+      for (const session of sessionsSince(await store.signals.judgedUntil(venue, symbol), until)) {
+        const runtime = await ready(symbol, session, signal)
+        const { detector, judged, told } = runtime
+        const end = Math.min(until, session.close)
+        const findings: Found[] = []
+        for (const row of await freshRows(symbol, runtime, end, signal)) {
+          judged.add(row.openTime)
+          runtime.newest = Math.max(runtime.newest, row.openTime)
+          const verdict = detector?.judge(row)
+          if (!detector || !verdict?.abnormal || told.has(row.openTime)) continue
+          findings.push({ judged: verdict, late: isLate(row.openTime, marketNow), boundary: detector.boundary })
+        }
+        await store.signals.commit(await decided(symbol, end, findings))
+        if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
+      }
+    },
+    state: (symbol, signal) => ready(symbol, calendar.lastSession(source.now()), signal),
+    forget: (symbol) => void runtimes.delete(symbol),
+  }
+}
+
+/** How far a stock is from its first judgement, or null when it is judged. */
+export const learningOf = ({ detector, have }: SeedState): { have: number; need: number } | null =>
+  detector === null ? { have: Math.min(have, SEED_LEAST_ROWS - 1), need: SEED_LEAST_ROWS } : null

@@ -1,0 +1,98 @@
+import { fitSeedCenters } from '../model/centers.ts'
+import type { SeedJudged } from '../model/seed-detector.ts'
+import { seedView } from './centers.ts'
+import { untoldSettings } from './channel-settings.ts'
+import type { Directory } from './directory.ts'
+import type { EpisodeRecord, SeedSource, SignalRecord, Store } from './ports.ts'
+import type { CentersView, LearningView, Read, SeedHistoryView } from './read.ts'
+import { learningOf, SEED_K, SEED_RESTARTS, type SeedDetection } from './seed-detect.ts'
+import { createStocks } from './stocks.ts'
+
+/** An answer waits at most this long for the table. */
+const PATIENCE_MS = 20_000
+
+interface Dependencies {
+  readonly source: SeedSource
+  readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
+  readonly detection: SeedDetection
+  readonly directory: Directory
+}
+
+/** The read side of a source that has only the old system's rows. Changes nothing. */
+export const createSeedReader = ({ source, store, detection, directory }: Dependencies): Read => {
+  const { venue } = source
+  const stocks = createStocks({ source, directory })
+  const { stock } = stocks
+  const patience = () => AbortSignal.timeout(PATIENCE_MS)
+
+  const centers = async (symbol: string, k: number): Promise<CentersView | LearningView> => {
+    const state = await detection.state(symbol, patience())
+    const learning = learningOf(state)
+    if (learning || !state.detector) return { learning: learning ?? { have: 0, need: 1 } }
+    const rows = await source.fetchRows(symbol, null, patience())
+    const cutoff = state.session.open
+    if (k === SEED_K) return seedView({ stock: stock(symbol), rows, found: state.detector.centers, cutoff, judging: true })
+    const past = rows.filter(({ openTime }) => openTime < cutoff).map(({ row }) => row)
+    const found = fitSeedCenters(past, { symbol, k, seed: SEED_RESTARTS })
+    return seedView({ stock: stock(symbol), rows, found, cutoff, judging: false })
+  }
+
+  /** The clusters that judged a minute, with the minutes up to it. */
+  const centersAt = async (symbol: string, { openTime, centers: found, cutoff }: SeedJudged): Promise<CentersView> => {
+    const rows = (await source.fetchRows(symbol, null, patience())).filter((row) => row.openTime <= openTime)
+    return seedView({ stock: stock(symbol), rows, found, cutoff, judging: true, starred: openTime })
+  }
+
+  /** The signal an episode is told by: its most severe, or that of another minute. */
+  const told = (signals: readonly SignalRecord[], openTime: number): SeedJudged | null => {
+    const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
+    return record ? (JSON.parse(record.judgement) as SeedJudged) : null
+  }
+
+  const entryOf = async (episode: EpisodeRecord, channelId: string): Promise<SeedHistoryView['episodes'][number] | null> => {
+    const judged = told(await store.signals.ofEpisode(episode.id), episode.peak)
+    const post = (await store.outbox.ofEpisode(episode.id)).find((each) => each.channelId === channelId)
+    return judged && { episode, judged, posted: post?.state ?? 'none', reason: post?.reason ?? null }
+  }
+
+  return {
+    now: () => source.now(),
+    resolve: stocks.resolve,
+    suggest: stocks.suggest,
+    summary: async (symbol) => ({ stock: stock(symbol), centers: await centers(symbol, SEED_K) }),
+    centers: (symbol, k) => centers(symbol, k),
+    async history(symbol, limit, channelId) {
+      const found = await Promise.all((await store.signals.episodes(venue, symbol, limit)).map((episode) => entryOf(episode, channelId)))
+      const episodes = found.filter((entry) => entry !== null)
+      const newest = episodes[0]
+      return { stock: stock(symbol), episodes, centers: newest ? await centersAt(symbol, newest.judged) : null }
+    },
+    chart: async () => null,
+    async watchlist(channelId) {
+      const watches = await store.watches.ofChannel(venue, channelId)
+      return Promise.all(
+        watches.map(async ({ symbol, addedAt }) => {
+          const state = await detection.state(symbol, patience())
+          const [lastEpisode = null] = await store.signals.episodes(venue, symbol, 1)
+          return { stock: stock(symbol), addedAt, bars: state.have, last: null, learning: learningOf(state), lastEpisode }
+        }),
+      )
+    },
+    async settings(channelId, guildId) {
+      return (await store.watches.settings(channelId)) ?? untoldSettings(channelId, guildId, 'ko')
+    },
+    async alert(post) {
+      const episode = await store.signals.episode(post.episodeId)
+      const signals = episode ? await store.signals.ofEpisode(episode.id) : []
+      const judged = episode && told(signals, post.kind === 'rise' ? post.openTime : episode.peak)
+      if (!episode || !judged) return null
+      return {
+        stock: stock(episode.symbol),
+        episode,
+        judged,
+        centers: await centersAt(episode.symbol, judged),
+        late: signals.every((signal) => signal.late),
+      }
+    },
+  }
+}

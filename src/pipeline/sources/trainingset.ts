@@ -1,0 +1,91 @@
+import { MINUTE } from '../../model/bar.ts'
+import type { SeedRow } from '../../model/features.ts'
+import { type SeedSource, UnknownSymbolError } from '../ports.ts'
+import { bridgeDatabase, quotedTable } from './bridge/database.ts'
+import { readLayout } from './bridge/layout.ts'
+import { namedListing, storedNames } from './bridge/names.ts'
+import { openTrainingset, type TrainingRow, type Trainingset } from './bridge/trainingset.ts'
+import { storedSymbol } from './bridge/values.ts'
+import { BRIDGE_SCHEDULE, type BridgeOptions, NAMES_TABLE, TABLE } from './bridge.ts'
+import { steady } from './true-bars.ts'
+
+/** Its stocks are read whole once a session, so fewer fit than of bars. */
+const STOCKS = 50
+
+/** Whether the bridge's table holds the old system's changes instead of bars. @throws {SetupError | RetryableError} */
+export const holdsChanges = async ({ url, setting, table = TABLE }: BridgeOptions, signal: AbortSignal): Promise<boolean> => {
+  const database = bridgeDatabase(url, setting)
+  try {
+    const layout = await readLayout(database, table, signal)
+    return layout?.columns.has('per_price') === true && !layout.columns.has('close')
+  } finally {
+    await database.close()
+  }
+}
+
+/**
+ * The old system's table, exactly as it is: `trainingset(date, time, per_price, per_volume, code)`, which another collector goes on filling. A change is told
+ * under the minute after the one that the table files it under.
+ */
+export const trainingsetSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): SeedSource => {
+  const table = options.table ?? TABLE
+  const namesTable = options.namesTable ?? NAMES_TABLE
+  const database = bridgeDatabase(options.url, options.setting)
+  const now = steady(wall)
+  const known = new Set<string>()
+  let opened: Trainingset | null = null
+
+  const open = async (signal: AbortSignal): Promise<Trainingset> => {
+    if (opened) return opened
+    opened = await openTrainingset(database, table, signal)
+    if (!opened.indexed) log.warn({ table }, 'bridge table has no key on (code, date): every read scans it all; add INDEX (code, date)')
+    return opened
+  }
+  const stored = async (signal: AbortSignal): Promise<string[]> => {
+    await open(signal)
+    const rows = await database.read(table, `SELECT DISTINCT \`code\` FROM ${quotedTable(table)}`, [], signal)
+    const symbols = new Set(rows.map((row) => storedSymbol(row.code)).filter((symbol) => symbol !== null))
+    for (const symbol of symbols) known.add(symbol)
+    return [...symbols].sort()
+  }
+  const has = async (symbol: string, signal: AbortSignal): Promise<boolean> => known.has(symbol) || (await stored(signal)).includes(symbol)
+
+  return {
+    name: 'bridge',
+    venue: `bridge:${table}`,
+    provenance: { kind: 'real' },
+    calendar,
+    capacity: STOCKS,
+    collectAt: BRIDGE_SCHEDULE,
+    now,
+    async listings(signal) {
+      const symbols = await stored(signal)
+      const names = await storedNames(database, namesTable, signal)
+      return symbols.map((symbol) => namedListing(symbol, names))
+    },
+    async lookup(symbol, signal) {
+      return (await has(symbol, signal)) ? namedListing(symbol, await storedNames(database, namesTable, signal)) : null
+    },
+    async fetchRows(symbol, since, signal) {
+      const trainingset = await open(signal)
+      const rows = since === null ? (await trainingset.all(symbol, signal)).rows : await trainingset.newRows(symbol, since - MINUTE, signal)
+      if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
+      return seedRowsOf(rows)
+    },
+    async open(signal) {
+      await open(signal)
+    },
+    close: () => database.close(),
+  }
+}
+
+/** Each minute once, oldest first; of a repeated one the later read counts. A row whose date and time make no moment is of no minute. */
+const seedRowsOf = (rows: readonly TrainingRow[]): SeedRow[] => {
+  const byMinute = new Map<number, SeedRow>()
+  for (const { filedTime, perPrice, perVolume } of rows) {
+    if (filedTime === null) continue
+    const openTime = filedTime + MINUTE
+    byMinute.set(openTime, { openTime, row: [perPrice, perVolume] })
+  }
+  return [...byMinute.values()]
+}

@@ -1,0 +1,38 @@
+import { krxSymbol } from '../model/symbol.ts'
+import type { Directory } from './directory.ts'
+import type { Listing, Source } from './ports.ts'
+import type { Read, Stock } from './read.ts'
+
+/** Discord waits 3 s for a first answer. */
+const LOOKUP_MS = 2_500
+
+interface Dependencies {
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'lookup'>
+  readonly directory: Directory
+}
+
+/** Stocks as answers name them, and as people do. */
+export const createStocks = ({
+  source,
+  directory,
+}: Dependencies): Pick<Read, 'resolve' | 'suggest'> & { stock(symbol: string): Stock } => ({
+  stock: (symbol) => ({
+    listing: directory.get(symbol) ?? unlisted(symbol),
+    venue: source.venue,
+    provenance: source.provenance,
+    utcOffsetMinutes: source.calendar.utcOffsetMinutes,
+  }),
+  async resolve(text) {
+    const known = directory.resolve(text)
+    const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
+    if (symbol === null || source.lookup === undefined) return known
+    const listing = await source.lookup(symbol, AbortSignal.timeout(LOOKUP_MS))
+    if (listing === null) return known
+    directory.add(listing)
+    return { kind: 'found', listing }
+  },
+  suggest: (text, limit) => directory.suggest(text, limit),
+})
+
+/** A stock that is watched and no longer listed. */
+const unlisted = (symbol: string): Listing => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [] })

@@ -1,0 +1,8 @@
+import type { App } from '../../src/app.ts'
+import type { BarSource } from '../../src/pipeline/ports.ts'
+
+/** The running bot's source of bars. */
+export const barsOf = ({ source }: App): BarSource => {
+  if ('fetchBars' in source) return source
+  throw new Error(`${source.venue} has no bars`)
+}
