@@ -85,7 +85,9 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
       const { length } = await source.listings(signal)
       const watched = (await store.watches.symbols(venue)).length
       const listed = length === 0 ? 'which has no list of its stocks' : `${counted(length, 'stock')} listed`
-      return { value: true, message: `${name} answers, ${listed}; ${watched} of ${source.capacity} places for watched stocks used` }
+      const places = `${watched} of ${source.capacity} places for watched stocks used`
+      if (watched > source.capacity) throw new Error(`${name} answers, but ${places}: minutes come late until some are unwatched`)
+      return { value: true, message: `${name} answers, ${listed}; ${places}` }
     })
     const more = answers && (await attempt('source', async () => ({ value: (await source.check?.(signal)) ?? [], message: null })))
     for (const { ok, message } of more || []) tell({ check: 'source', ok, message })

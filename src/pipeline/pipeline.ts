@@ -52,6 +52,7 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
   const isFilled = createFilled(store.facts, venue)
   const waits = new Map<string, { until: number; ms: number }>()
   let trouble: string | null = null
+  let overload: string | null = null
 
   const followAll = async () => source.follow?.(await store.watches.symbols(venue))
 
@@ -91,6 +92,16 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
     return done
   }
 
+  /** More can be watched than the source keeps up with when it becomes slower, as one that has lost its live feed. */
+  const watchLoad = (watched: number): void => {
+    const before = overload
+    const over = watched > source.capacity
+    overload = over
+      ? `${watched} stocks are watched and ${venue} keeps up with ${source.capacity}: minutes come late until some are unwatched`
+      : null
+    if (over && before === null) log.warn({ watched, capacity: source.capacity }, 'more stocks watched than the source keeps up with')
+  }
+
   return {
     watching: {
       async watch(request, onProgress) {
@@ -124,6 +135,7 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
     async collectAndDetect(signal) {
       const stop = AbortSignal.any([signal, controller.signal])
       const symbols = await store.watches.symbols(venue)
+      watchLoad(symbols.length)
       await eachLimited(symbols, WIDTH, async (symbol) => {
         if (stop.aborted || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) return
         try {
@@ -145,7 +157,7 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
       await series.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
     },
 
-    trouble: () => trouble,
+    trouble: () => trouble ?? overload,
 
     async stop() {
       controller.abort()

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest'
+import { barSeries } from '../../src/pipeline/bar-series.ts'
+import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
+import { createPipeline } from '../../src/pipeline/pipeline.ts'
+import { at, memoryStore, silent, venue } from '../support/market.ts'
+
+const never = new AbortController().signal
+const SYMBOLS = ['038530', '990110', '990230', '0001A0']
+
+/** A source that keeps up with three stocks until the test lets it become slower. */
+const setUp = async () => {
+  const store = await memoryStore()
+  const { source: plain, state } = venue({ now: at('10:00'), historySessions: 1 })
+  const capacity = { now: 3 }
+  const source = Object.defineProperty({ ...plain }, 'capacity', { get: () => capacity.now })
+  const now = () => state.now
+  const detection = createDetection({ source, store, settings: DETECTOR, log: silent, now })
+  const pipeline = createPipeline({ source, store, series: barSeries({ source, store, detection, log: silent }), log: silent, now })
+  const watch = (symbol: string, channelId = 'c') => pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
+  return { store, pipeline, capacity, watch }
+}
+
+test('one stock more than the source keeps up with is turned away, and nothing of it is kept', async () => {
+  const { store, watch } = await setUp()
+  for (const symbol of SYMBOLS.slice(0, 3)) expect(await watch(symbol)).toEqual({ added: true })
+  expect(await watch('0001A0')).toEqual({ full: { capacity: 3 } })
+  expect(await watch('038530', 'another channel')).toEqual({ added: true })
+  expect(await store.watches.symbols('test')).toEqual(['038530', '990110', '990230'])
+})
+
+test('a source that becomes slower than what is watched is trouble, until something is unwatched', async () => {
+  const { pipeline, capacity, watch } = await setUp()
+  for (const symbol of SYMBOLS.slice(0, 3)) await watch(symbol)
+  await pipeline.collectAndDetect(never)
+  expect(pipeline.trouble()).toBeNull()
+  capacity.now = 2
+  await pipeline.collectAndDetect(never)
+  expect(pipeline.trouble()).toBe('3 stocks are watched and test keeps up with 2: minutes come late until some are unwatched')
+  await pipeline.watching.unwatch('c', '990230')
+  await pipeline.collectAndDetect(never)
+  expect(pipeline.trouble()).toBeNull()
+})
