@@ -271,6 +271,42 @@ export interface ListingStore {
   all(venue: string): Promise<{ listings: Listing[]; at: number | null }>
 }
 
+/** A volatility interruption (VI): the exchange stops one stock's continuous trading for a call auction of two minutes. */
+export interface VolatilityInterruption {
+  readonly kind: 'vi'
+  readonly symbol: string
+  /** Which band the price left: that around the last auction's price (`static`), that around the last trade (`dynamic`), or both. Null when not told. */
+  readonly type: 'static' | 'dynamic' | 'both' | null
+  readonly triggerPrice: number | null
+  readonly triggeredAt: number
+  /** Null until the venue tells. */
+  readonly releasedAt: number | null
+  /** How many of this stock today, with this one. */
+  readonly count: number | null
+  readonly receivedAt: number
+}
+
+/** A step of the market's own day, as the venue's code: on Kiwoom `0` before the open, `3` open, letters for Nextrade. */
+export interface MarketState {
+  readonly kind: 'market'
+  readonly code: string
+  readonly at: number
+  readonly receivedAt: number
+}
+
+/** What a venue says about trading itself: tells a halt from silence. */
+export type MarketFact = VolatilityInterruption | MarketState
+
+export interface MarketFactStore {
+  /**
+   * The same fact again changes nothing. An interruption (the same by symbol and trigger time) that is told with its release replaces the one told without,
+   * in whatever order they come.
+   */
+  save(venue: string, fact: MarketFact): Promise<void>
+  /** Facts that began in the interval, oldest first: those of one symbol, or all of the series. */
+  between(venue: string, interval: Interval, symbol?: string): Promise<MarketFact[]>
+}
+
 /** Small facts by name: hash of registered commands, the first start, … */
 export interface FactStore {
   get(name: string): Promise<string | null>
@@ -285,6 +321,7 @@ export interface Store {
   readonly watches: WatchStore
   readonly outbox: OutboxStore
   readonly listings: ListingStore
+  readonly marketFacts: MarketFactStore
   readonly facts: FactStore
   /** What `doctor` and the start line show: engine and place, never a password. */
   readonly description: string

@@ -4,6 +4,7 @@ import { barStore } from './bars.ts'
 import { factStore } from './facts.ts'
 import { listingStore } from './listings.ts'
 import { openMariadb } from './mariadb.ts'
+import { marketFactStore } from './market-facts.ts'
 import { migrate } from './migrate.ts'
 import { modelStore } from './models.ts'
 import { outboxStore } from './outbox.ts'
@@ -36,6 +37,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     watches: watchStore(queries),
     outbox: outboxStore(queries),
     listings: listingStore(queries),
+    marketFacts: marketFactStore(queries),
     facts: factStore(queries),
     description,
     close: () => engine.close(),

@@ -1,4 +1,14 @@
-import type { ChannelSettings, EpisodeRecord, Listing, ModelRecord, PostRecord, SignalRecord, WatchRecord } from '../ports.ts'
+import type {
+  ChannelSettings,
+  EpisodeRecord,
+  Listing,
+  MarketFact,
+  ModelRecord,
+  PostRecord,
+  SignalRecord,
+  VolatilityInterruption,
+  WatchRecord,
+} from '../ports.ts'
 
 /** One schema for both engines. Names here are camelCase, in the database snake_case; bars have their own SQL in `bars.ts`. */
 export interface Tables {
@@ -11,7 +21,23 @@ export interface Tables {
   mwPosts: PostRecord
   mwListings: Omit<Listing, 'warnings'> & { readonly venue: string; readonly position: number; readonly warnings: string }
   mwListingReads: { readonly venue: string; readonly readAt: number }
+  mwMarketFacts: MarketFactRow
   mwFacts: { readonly name: string; readonly value: string }
+}
+
+/** Both kinds of market fact in one shape: an interruption has the empty code, a state of the whole market the empty symbol. */
+export interface MarketFactRow {
+  readonly venue: string
+  readonly symbol: string
+  /** When it began by the venue's clock. */
+  readonly time: number
+  readonly kind: MarketFact['kind']
+  readonly code: string
+  readonly type: VolatilityInterruption['type']
+  readonly triggerPrice: number | null
+  readonly releasedAt: number | null
+  readonly count: number | null
+  readonly receivedAt: number
 }
 
 type Columns = { readonly [Name in keyof Tables]: readonly (keyof Tables[Name] & string)[] }
@@ -30,6 +56,7 @@ export const COLUMNS = {
   ],
   mwListings: ['venue', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings'],
   mwListingReads: ['venue', 'readAt'],
+  mwMarketFacts: ['venue', 'symbol', 'time', 'kind', 'code', 'type', 'triggerPrice', 'releasedAt', 'count', 'receivedAt'],
   mwFacts: ['name', 'value'],
 } as const satisfies Columns
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/bar.ts'
-import type { Interval, Listing, PostRecord, Store } from '../../../src/pipeline/ports.ts'
+import type { Interval, Listing, MarketFact, PostRecord, Store } from '../../../src/pipeline/ports.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { engines, silent } from './engines.ts'
-import { bar, barsOf, episode, fresh, minutes, model, post, signal, step, watch } from './records.ts'
+import { bar, barsOf, episode, fresh, interruption, minutes, model, post, signal, step, watch } from './records.ts'
 
 const RUNS = { numRuns: 40 }
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER }
@@ -286,6 +286,62 @@ for (const engine of engines)
       expect(await store.outbox.countSince('nobody', 0)).toEqual({ sent: 0, dropped: 0, pending: 0 })
     })
 
+    // ── market facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    test('market facts come back to the last bit, oldest first, by interval and by symbol', async () => {
+      const venue = fresh('facts')
+      const early = interruption('B', 1, { type: null, triggerPrice: 0.1 + 0.2, count: null })
+      const opening: MarketFact = { kind: 'market', code: '3', at: 2 * MINUTE, receivedAt: 2 * MINUTE + 40 }
+      const nextrade: MarketFact = { ...opening, code: 'R' } // of the same second
+      const late = interruption('A', 3, { releasedAt: 5 * MINUTE + 36_000, type: 'both' })
+      const last = interruption('B', 4)
+      for (const fact of [last, nextrade, late, opening, early]) await store.marketFacts.save(venue, fact)
+      await store.marketFacts.save(`${venue}x`, interruption('A', 3))
+      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual([early, opening, nextrade, late, last])
+      expect(await store.marketFacts.between(venue, ALWAYS, 'B')).toStrictEqual([early, last])
+      const { triggeredAt: from } = early
+      expect(await store.marketFacts.between(venue, { from, to: last.triggeredAt }, 'B')).toStrictEqual([early])
+      expect(await store.marketFacts.between(venue, { from: from + 1, to: last.triggeredAt + 1 }, 'B')).toStrictEqual([last])
+      expect(await store.marketFacts.between(venue, ALWAYS, 'b')).toEqual([])
+    })
+
+    test('a market fact told again changes nothing, whenever it arrived', async () => {
+      const venue = fresh('again')
+      const facts: MarketFact[] = [
+        interruption('A', 1),
+        interruption('B', 1, { releasedAt: 4 * MINUTE }),
+        { kind: 'market', code: '3', at: 2 * MINUTE, receivedAt: 2 * MINUTE },
+      ]
+      for (const later of [0, 0, 9_000])
+        for (const fact of facts) await store.marketFacts.save(venue, { ...fact, receivedAt: fact.receivedAt + later })
+      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual(facts)
+    })
+
+    test('an interruption told with its release replaces the one without, and is never taken back', async () => {
+      const venue = fresh('released')
+      const begun = interruption('A', 1)
+      const released = interruption('A', 1, { releasedAt: 3 * MINUTE + 36_000, receivedAt: 3 * MINUTE + 36_500 })
+      const next = interruption('A', 9, { count: 4 })
+      for (const fact of [begun, released, begun, next]) await store.marketFacts.save(venue, fact)
+      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual([released, next])
+      const corrected = { ...released, releasedAt: 3 * MINUTE + 40_000 }
+      await store.marketFacts.save(venue, corrected)
+      expect(await store.marketFacts.between(venue, ALWAYS, 'A')).toStrictEqual([corrected, next])
+    })
+
+    test('an interruption and its release, saved at once, leave the release', async () => {
+      const venue = fresh('facts-at-once')
+      const symbols = Array.from({ length: 30 }, (_, n) => `S${n}`)
+      const released = (symbol: string) => interruption(symbol, 1, { releasedAt: 4 * MINUTE })
+      await Promise.all(
+        symbols.flatMap((symbol, n) => {
+          const told = [interruption(symbol, 1), released(symbol)]
+          return (n % 2 === 0 ? told : told.reverse()).map((fact) => store.marketFacts.save(venue, fact))
+        }),
+      )
+      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual(symbols.toSorted().map(released))
+    })
+
     // ── watches, settings, listings, facts ────────────────────────────────────────────────────────────────────────────────────────
 
     test('a channel follows a symbol once, and no longer when it is removed', async () => {
@@ -363,6 +419,7 @@ for (const engine of engines)
       const before = await openStore(url, { log: silent })
       await before.bars.save('venue', 'A', [bar('venue', 'A', 1)], minutes(0, 2))
       await before.facts.set('name', 'value')
+      await before.marketFacts.save('venue', interruption('A', 1))
       await before.close()
       await before.close()
       await expect(before.facts.get('name')).rejects.toThrow('the store is closed')
@@ -370,6 +427,7 @@ for (const engine of engines)
       const after = await openStore(url, { log: silent })
       expect(await after.bars.range('venue', 'A', ALWAYS)).toEqual([bar('venue', 'A', 1)])
       expect(await after.facts.get('name')).toBe('value')
+      expect(await after.marketFacts.between('venue', ALWAYS)).toEqual([interruption('A', 1)])
       await after.close()
     })
   })

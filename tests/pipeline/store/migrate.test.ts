@@ -1,10 +1,17 @@
 import { DatabaseSync } from 'node:sqlite'
+import { Migrator } from 'kysely/migration'
 import { expect, test } from 'vitest'
 import { SetupError } from '../../../src/pipeline/errors.ts'
+import type { Engine } from '../../../src/pipeline/store/engine.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
+import { openMariadb } from '../../../src/pipeline/store/mariadb.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
+import { openQueries } from '../../../src/pipeline/store/queries.ts'
+import { openSqlite } from '../../../src/pipeline/store/sqlite.ts'
+import { type MariadbPlace, parsePlace, type SqlitePlace } from '../../../src/pipeline/store/url.ts'
 import { needs } from '../../support/needs.ts'
 import { mariadbServer, silent, temporaryFolder } from './engines.ts'
+import { interruption } from './records.ts'
 
 const FUTURE = "insert into mw_migrations (name, timestamp) values ('9999-from-the-future', '2099-01-01T00:00:00.000Z')"
 
@@ -28,10 +35,40 @@ const refusesNewer = async (url: string) => {
   )
 }
 
+/** A database as the first version alone made it, with something in it. */
+const firstVersion = async (engine: Engine) => {
+  const { db } = openQueries(engine)
+  const [name, up] = Object.entries(migrations)[0]!
+  const getMigrations = async () => ({ [name]: { up: (on: Parameters<typeof up>[0]) => up(on, engine.kind) } })
+  const names = { migrationTableName: 'mw_migrations', migrationLockTableName: 'mw_migrations_lock' }
+  await engine.alone(async () => {
+    const { error } = await new Migrator({ db: db.withoutPlugins(), ...names, provider: { getMigrations } }).migrateToLatest()
+    if (error) throw error
+  })
+  await db.insertInto('mwFacts').values({ name: 'first', value: 'version' }).execute()
+  await engine.close()
+}
+
+const bringsUp = async (url: string) => {
+  const { ran, log } = logging()
+  const store = await openStore(url, { log })
+  expect(ran).toEqual(Object.keys(migrations).slice(1))
+  expect(await store.facts.get('first')).toBe('version')
+  await store.marketFacts.save('venue', interruption('038530', 1))
+  expect(await store.marketFacts.between('venue', { from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([interruption('038530', 1)])
+  await store.close()
+}
+
 needs().describe('SQLite', () => {
   const folder = temporaryFolder()
 
   test('a migration runs once', () => opensOnce(`sqlite:${folder.path}/once.db`))
+
+  test('a database of the first version is brought up, and keeps what it had', async () => {
+    const url = `sqlite:${folder.path}/first.db`
+    await firstVersion(await openSqlite(parsePlace(url) as SqlitePlace))
+    await bringsUp(url)
+  })
 
   test('a database of a newer version is refused', async () => {
     const file = `${folder.path}/newer.db`
@@ -64,6 +101,12 @@ needs('mariadb').describe('MariaDB', () => {
 
   test('a migration runs once', () => opensOnce(holder.server.url('once')))
 
+  test('a database of the first version is brought up, and keeps what it had', async () => {
+    const url = holder.server.url('first')
+    await firstVersion(await openMariadb(parsePlace(url) as MariadbPlace, silent))
+    await bringsUp(url)
+  })
+
   test('a database of a newer version is refused', async () => {
     await (await openStore(holder.server.url('newer'), { log: silent })).close()
     await holder.server.run('use newer', FUTURE)
@@ -78,9 +121,11 @@ needs('mariadb').describe('MariaDB', () => {
       'drop table mw_posts',
       'drop table mw_facts',
       'drop index mw_models_cutoff on mw_models',
+      'drop index mw_market_facts_time on mw_market_facts',
     )
     await opensOnce(holder.server.url('cut'))
     await holder.server.run('use cut', 'select * from mw_posts', 'select * from mw_facts', 'drop index mw_models_cutoff on mw_models')
+    await holder.server.run('use cut', 'drop index mw_market_facts_time on mw_market_facts')
   })
 
   test('beside tables of other programs, which stay as they are', async () => {

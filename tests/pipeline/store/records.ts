@@ -8,6 +8,7 @@ import type {
   ModelRecord,
   PostRecord,
   SignalRecord,
+  VolatilityInterruption,
   WatchRecord,
 } from '../../../src/pipeline/ports.ts'
 
@@ -85,5 +86,11 @@ export const step = (venue: string, judgedUntil: number, more: Partial<DetectSte
 
 export const watch = (venue: string, symbol: string, channelId: string, more: Partial<WatchRecord> = {}): WatchRecord => ({
   ...{ venue, symbol, channelId, guildId: 'guild', addedBy: '81384788765712384', addedAt: 1_700_000_000_000, since: 1_700_000_060_000 },
+  ...more,
+})
+
+export const interruption = (symbol: string, minute: number, more: Partial<VolatilityInterruption> = {}): VolatilityInterruption => ({
+  ...{ kind: 'vi', symbol, type: 'static', triggerPrice: 342, triggeredAt: minute * MINUTE + 26_000, releasedAt: null, count: 3 },
+  receivedAt: minute * MINUTE + 26_750,
   ...more,
 })

@@ -1,5 +1,5 @@
 import { MINUTE } from '../../../model/bar.ts'
-import type { MarketFact } from './market-facts.ts'
+import type { MarketFact } from '../../ports.ts'
 
 /** An interruption lasts 2:00 to 2:30; one whose end was never told is over after this. */
 const LONGEST_INTERRUPTION = 3 * MINUTE
@@ -8,6 +8,5 @@ const LONGEST_INTERRUPTION = 3 * MINUTE
 export const isInterrupted = (facts: readonly MarketFact[], symbol: string, minute: number): boolean =>
   facts.some((fact) => {
     if (fact.kind !== 'vi' || fact.symbol !== symbol) return false
-    const from = fact.triggeredAt ?? fact.receivedAt
-    return from < minute + MINUTE && (fact.releasedAt ?? from + LONGEST_INTERRUPTION) > minute
+    return fact.triggeredAt < minute + MINUTE && (fact.releasedAt ?? fact.triggeredAt + LONGEST_INTERRUPTION) > minute
   })

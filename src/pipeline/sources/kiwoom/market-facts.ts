@@ -1,23 +1,5 @@
+import type { MarketFact, VolatilityInterruption } from '../../ports.ts'
 import { kstTimeOfDay, wirePrice } from './numbers.ts'
-
-/** What the venue says about the market itself: kept beside the bars, to tell a halt from silence. */
-export type MarketFact =
-  /** A volatility interruption (`1h`): two minutes of auction for one stock. */
-  | {
-      readonly kind: 'vi'
-      readonly symbol: string
-      /** In the venue's words: `정적`, `동적`, … */
-      readonly type: string
-      readonly triggerPrice: number | null
-      readonly triggeredAt: number | null
-      /** Null while it goes on. */
-      readonly releasedAt: number | null
-      /** How many of this stock today, with this one. */
-      readonly count: number | null
-      readonly receivedAt: number
-    }
-  /** The market's own clock (`0s`), as the venue's code: `0` before the open, `3` open, letters for NXT. */
-  | { readonly kind: 'market'; readonly code: string; readonly at: number; readonly receivedAt: number }
 
 type Values = Readonly<Record<string, unknown>>
 
@@ -30,17 +12,29 @@ export const readMarketFact = (type: string, item: string, values: Values, recei
   if (type !== '1h') return null
   const symbol = /^A?([0-9][0-9A-Z]{5})/.exec(text(values['9001']) || item)?.[1]
   if (symbol === undefined) return null
+  const triggered = timeOrNull(values['1223'], receivedAt)
+  const released = timeOrNull(values['1224'], receivedAt)
+  // Of which interruption the end would be is not said.
+  if (triggered === null && released !== null) return null
+  const triggeredAt = triggered ?? receivedAt
   const count = Number(text(values['1490']) || Number.NaN)
   return {
     kind: 'vi',
     symbol,
-    type: text(values['1225']),
+    type: typeOf(text(values['1225'])),
     triggerPrice: wirePrice(values['1221']),
-    triggeredAt: timeOrNull(values['1223'], receivedAt),
-    releasedAt: timeOrNull(values['1224'], receivedAt),
+    triggeredAt,
+    releasedAt: released !== null && released > triggeredAt ? released : null,
     count: Number.isInteger(count) ? count : null,
     receivedAt,
   }
+}
+
+const typeOf = (words: string): VolatilityInterruption['type'] => {
+  const [isStatic, isDynamic] = [words.includes('정적'), words.includes('동적')]
+  if (isStatic && isDynamic) return 'both'
+  if (isStatic) return 'static'
+  return isDynamic ? 'dynamic' : null
 }
 
 /** The last facts, oldest first. */

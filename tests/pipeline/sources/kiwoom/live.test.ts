@@ -144,7 +144,7 @@ describe('minutes from ticks', () => {
     await until(() => s.source.marketFacts().length === 2)
     expect(s.source.marketFacts()).toMatchObject([
       { kind: 'market', code: '3', at: OPEN },
-      { kind: 'vi', symbol: '038530', type: '정적', triggerPrice: 342, triggeredAt: OPEN + 626_000, releasedAt: null, count: 3 },
+      { kind: 'vi', symbol: '038530', type: 'static', triggerPrice: 342, triggeredAt: OPEN + 626_000, releasedAt: null, count: 3 },
     ])
   })
 })
