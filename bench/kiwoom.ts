@@ -12,6 +12,7 @@ import { KIWOOM_TIMINGS } from '../src/pipeline/sources/kiwoom/timings.ts'
 import { kiwoomSource } from '../src/pipeline/sources/kiwoom.ts'
 import { tickValues } from '../tests/support/kiwoom-peer/wire.ts'
 import { allTicks, type PeerStock, type PeerTick, sessionsUpTo, startKiwoomPeer, walk } from '../tests/support/kiwoom-peer.ts'
+import { memoryStore } from '../tests/support/market.ts'
 
 const STOCKS = 98
 const REPEAT = 3
@@ -69,6 +70,7 @@ const overSocket = async (): Promise<number> => {
     wsUrl: url.replace('http', 'ws'),
     market: 'KRX',
     calendar,
+    marketFacts: (await memoryStore()).marketFacts,
     now: () => time,
     log: silent as never,
     timings: { registerMs: 1, perApiMs: 0, anyCallMs: 0, silenceMs: Number.MAX_SAFE_INTEGER },
@@ -114,6 +116,7 @@ const delay = async (): Promise<{ afterEnd: number[]; afterTick: number[]; chart
     wsUrl: peer.wsUrl,
     market: 'KRX',
     calendar,
+    marketFacts: (await memoryStore()).marketFacts,
     now,
     log: silent as never,
     timings: { registerMs: 100 },

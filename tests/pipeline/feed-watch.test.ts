@@ -6,8 +6,6 @@ import { RetryableError } from '../../src/pipeline/errors.ts'
 import { type FeedWatch, openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import { filledFact } from '../../src/pipeline/filled.ts'
 import type { BarSource, Store } from '../../src/pipeline/ports.ts'
-import { isInterrupted } from '../../src/pipeline/sources/kiwoom/halts.ts'
-import { readMarketFact } from '../../src/pipeline/sources/kiwoom/market-facts.ts'
 import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
 import { at, memoryStore, silent, venue } from '../support/market.ts'
 
@@ -283,22 +281,5 @@ describe('a day without trades', () => {
     const watch = await begin()
     await run(watch, at('12:00'))
     expect(await owed(watch)).toEqual([])
-  })
-})
-
-describe('Kiwoom’s interruptions', () => {
-  const fact = (released: string) => {
-    const values = { '9001': 'A038530', '1223': '091026', '1224': released, '1225': '정적' }
-    const found = readMarketFact('1h', '', values, at('09:10') + 27_000)
-    if (!found) throw new Error('not understood')
-    return found
-  }
-
-  test('touch the minutes between trigger and release, of their stock', () => {
-    const touched = (released: string, symbol = '038530') =>
-      ['09:09', '09:10', '09:11', '09:12', '09:13', '09:14'].filter((clock) => isInterrupted([fact(released)], symbol, at(clock)))
-    expect(touched('091236')).toEqual(['09:10', '09:11', '09:12'])
-    expect(touched('000000')).toEqual(['09:10', '09:11', '09:12', '09:13'])
-    expect(touched('091236', '005930')).toEqual([])
   })
 })

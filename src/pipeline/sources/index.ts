@@ -30,7 +30,7 @@ export interface SourceSettings {
 }
 
 interface Surroundings {
-  readonly store: Pick<Store, 'bars' | 'facts'>
+  readonly store: Pick<Store, 'bars' | 'facts' | 'marketFacts'>
   readonly log: Log
   /** Wall clock, epoch ms. */
   readonly now: () => number
@@ -45,7 +45,7 @@ const krx = (settings: SourceSettings): Promise<Calendar> => loadKrxCalendar(set
 
 /** Every source by the name that `SOURCE` chooses it with. A new one is one file, its tests, and one entry here. */
 export const sources = {
-  kiwoom: async (settings, { now, log }) =>
+  kiwoom: async (settings, { store, now, log }) =>
     kiwoomSource({
       appKey: settings.KIWOOM_APP_KEY ?? '',
       secretKey: settings.KIWOOM_SECRET_KEY ?? '',
@@ -53,6 +53,7 @@ export const sources = {
       wsUrl: settings.KIWOOM_WS_URL,
       market: settings.KIWOOM_MARKET,
       calendar: await krx(settings),
+      marketFacts: store.marketFacts,
       now,
       log,
     }),

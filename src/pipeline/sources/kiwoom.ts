@@ -3,15 +3,15 @@ import { type Bar, MINUTE } from '../../model/bar.ts'
 import type { Calendar } from '../../model/session.ts'
 import { krxSymbol } from '../../model/symbol.ts'
 import { RetryableError, SetupError } from '../errors.ts'
-import { type BarSource, type MarketFact, UnknownSymbolError } from '../ports.ts'
+import { type BarSource, type MarketFactStore, UnknownSymbolError } from '../ports.ts'
 import { minuteChart } from './kiwoom/chart.ts'
 import { checkKiwoom, type Finding } from './kiwoom/check.ts'
 import type { RealEntry } from './kiwoom/connection.ts'
 import { type Feed, type FeedState, liveFeed } from './kiwoom/feed.ts'
-import { isInterrupted } from './kiwoom/halts.ts'
+import { keepFacts } from './kiwoom/kept-facts.ts'
 import { fetchListings, type KiwoomListing } from './kiwoom/listings.ts'
 import { type LiveCounts, liveMinutes } from './kiwoom/live-minutes.ts'
-import { factLog, readMarketFact } from './kiwoom/market-facts.ts'
+import { readMarketFact } from './kiwoom/market-facts.ts'
 import { pacing } from './kiwoom/pacing.ts'
 import type { RegistrationLimits } from './kiwoom/registrar.ts'
 import { noteDate, restClient } from './kiwoom/rest.ts'
@@ -35,20 +35,18 @@ export interface KiwoomOptions {
   readonly wsUrl: string | URL
   readonly market: KiwoomMarket
   readonly calendar: Calendar
+  /** Keeps volatility interruptions and market states. */
+  readonly marketFacts: MarketFactStore
   readonly now: () => number
   readonly log: Log
   /** Stocks to register at most, where the server is known to take another number. */
   readonly liveStocks?: number
   readonly timings?: Partial<KiwoomTimings>
-  /** Told of every fact as it comes. */
-  readonly onMarketFact?: (fact: MarketFact) => void
 }
 
 export interface KiwoomSource extends BarSource {
   listings(signal: AbortSignal): Promise<readonly KiwoomListing[]>
   follow(symbols: readonly string[]): void
-  /** Volatility interruptions and market states of late, oldest first. */
-  marketFacts(): readonly MarketFact[]
   /** How the live feed is, and what came over it. */
   live(): FeedState & { readonly counts: Readonly<LiveCounts> }
   /** For `doctor`: one sentence a finding. */
@@ -90,7 +88,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const rest = restClient({ restUrl, tokens, pacing: pace, clock, now, timings, log, scrub })
   const chart = minuteChart({ rest, calendar, venue, suffix, now, log })
   const minutes = liveMinutes({ venue, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
-  const facts = factLog()
+  const facts = keepFacts({ store: options.marketFacts, venue, log })
   const limits: RegistrationLimits = { items: options.liveStocks ?? LIVE_STOCKS, group: 100, refused: new Set(), marketFacts: true }
   let feed: Feed | null = null
   let following: readonly string[] = []
@@ -98,9 +96,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const onReal = ({ type, item, values }: RealEntry, receivedAt: number) => {
     if (type !== '0B') {
       const fact = readMarketFact(type, item, values, receivedAt)
-      if (!fact) return
-      facts.add(fact)
-      options.onMarketFact?.(fact)
+      if (fact) facts.add(fact)
       return
     }
     const symbol = krxSymbol(item.endsWith('_NX') || item.endsWith('_AL') ? item.slice(0, -3) : item)
@@ -165,9 +161,11 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       following = symbols
       feed?.follow(symbols)
     },
-    // Only an open feed hears of interruptions.
-    halted: (symbol, minute) => (limits.marketFacts && feed?.state().kind === 'open' ? isInterrupted(facts.all(), symbol, minute) : null),
-    marketFacts: () => facts.all(),
+    halted(symbol, minute) {
+      if (facts.interrupted(symbol, minute)) return true
+      // Only an open feed hears of interruptions.
+      return limits.marketFacts && feed?.state().kind === 'open' ? false : null
+    },
     live: () => ({ ...(feed?.state() ?? { kind: 'idle', registered: 0, reason: null }), counts: minutes.counts }),
     check: (signal) => checkKiwoom({ tokens, rest, clock, wsUrl, suffix, timeoutMs: timings.answerMs }, signal),
     async open(signal) {
@@ -180,6 +178,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
         if (!(error instanceof RetryableError)) throw error
         log.warn({ venue, problem: error.message }, 'kiwoom not reached at start, trying again with every pass')
       }
+      await facts.load(calendar.lastSession(now()).open)
       feed = liveFeed({
         url: wsUrl,
         suffix,
@@ -205,6 +204,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     async close() {
       await feed?.close()
       feed = null
+      await facts.close()
     },
   }
 }

@@ -12,6 +12,16 @@ export interface PeerRegistration {
   readonly at: number
 }
 
+export interface PeerInterruption {
+  readonly symbol: string
+  /** `정적`, `동적`, `동적+정적`. */
+  readonly type: string
+  readonly price: number
+  readonly triggeredAt: number
+  readonly releasedAt?: number
+  readonly count: number
+}
+
 export interface LiveSettings {
   readonly stocks: ReadonlyMap<string, PeerStock>
   readonly pingMs: number
@@ -167,6 +177,20 @@ export const peerLive = (settings: LiveSettings) => {
     /** The market's state as `0s` tells it. */
     emitMarketState(code: string, at: number) {
       this.emitRaw('0s', '', { '215': code, '20': koreanStamp(at).slice(8), '214': '000000' })
+    },
+    /** An interruption as `1h` tells it: without `releasedAt` when it is triggered, with it when it is released. */
+    emitInterruption({ symbol, type, price, triggeredAt, releasedAt, count }: PeerInterruption) {
+      const clock = (time: number | undefined) => (time === undefined ? '000000' : koreanStamp(time).slice(8))
+      this.emitRaw('1h', '', {
+        '9001': `A${symbol}`,
+        '302': stocks.get(symbol)?.name ?? '',
+        '9068': releasedAt === undefined ? '1' : '2',
+        '1221': `-${price}`,
+        '1223': clock(triggeredAt),
+        '1224': clock(releasedAt),
+        '1225': type,
+        '1490': String(count),
+      })
     },
     takeOver() {
       for (const client of clients) if (client.loggedIn) takeOver(client)

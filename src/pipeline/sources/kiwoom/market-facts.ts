@@ -37,18 +37,6 @@ const typeOf = (words: string): VolatilityInterruption['type'] => {
   return isDynamic ? 'dynamic' : null
 }
 
-/** The last facts, oldest first. */
-export const factLog = (limit = 500) => {
-  const facts: MarketFact[] = []
-  return {
-    add(fact: MarketFact): void {
-      facts.push(fact)
-      if (facts.length > limit) facts.shift()
-    },
-    all: (): readonly MarketFact[] => facts,
-  }
-}
-
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
 
 /** `000000` and the empty text stand for "not yet". */

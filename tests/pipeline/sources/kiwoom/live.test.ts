@@ -126,25 +126,4 @@ describe('minutes from ticks', () => {
     clearInterval(pinging)
     expect(s.chartCalls()).toBe(2)
   })
-
-  test('volatility interruptions and market states are kept beside the bars', async () => {
-    const s = await stand({ at: OPEN - MINUTE })
-    await s.live()
-    await until(() => s.peer.live.registered().includes(''))
-    s.peer.live.emitMarketState('3', OPEN)
-    s.peer.live.emitRaw('1h', '', {
-      '9001': 'A038530',
-      '302': '골드퍼시픽',
-      '1221': '-342',
-      '1223': '091026',
-      '1224': '000000',
-      '1225': '정적',
-      '1490': '3',
-    })
-    await until(() => s.source.marketFacts().length === 2)
-    expect(s.source.marketFacts()).toMatchObject([
-      { kind: 'market', code: '3', at: OPEN },
-      { kind: 'vi', symbol: '038530', type: 'static', triggerPrice: 342, triggeredAt: OPEN + 626_000, releasedAt: null, count: 3 },
-    ])
-  })
 })

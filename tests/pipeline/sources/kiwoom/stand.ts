@@ -5,6 +5,7 @@ import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
 import type { KiwoomTimings } from '../../../../src/pipeline/sources/kiwoom/timings.ts'
 import { type KiwoomOptions, type KiwoomSource, kiwoomSource } from '../../../../src/pipeline/sources/kiwoom.ts'
 import { type KiwoomPeer, type PeerOptions, type PeerStock, sessionsUpTo, startKiwoomPeer, walk } from '../../../support/kiwoom-peer.ts'
+import { memoryStore } from '../../../support/market.ts'
 
 export const calendar = krxCalendar()
 export const kst = (text: string): number => Date.parse(`${text}+09:00`)
@@ -90,22 +91,30 @@ export const stand = async ({
   }
   const log = { debug: at$('debug'), info: at$('info'), warn: at$('warn'), error: at$('error') } as unknown as Log
   const peer = await startKiwoomPeer({ now: () => time, stocks, appKey: APP_KEY, secretKey: SECRET_KEY, ...peerOptions })
-  const source = kiwoomSource({
-    appKey: APP_KEY,
-    secretKey: SECRET_KEY,
-    restUrl: peer.restUrl,
-    wsUrl: peer.wsUrl,
-    market: 'KRX',
-    calendar,
-    now: () => time + skewMs,
-    log,
-    timings: { ...FAST, ...timings },
-    ...sourceOptions,
-  })
+  const store = await memoryStore()
   closing.push(
+    () => store.close(),
     () => peer.close(),
-    () => source.close(),
   )
+  const begin = (more: Partial<KiwoomOptions> = {}): KiwoomSource => {
+    const begun = kiwoomSource({
+      appKey: APP_KEY,
+      secretKey: SECRET_KEY,
+      restUrl: peer.restUrl,
+      wsUrl: peer.wsUrl,
+      market: 'KRX',
+      calendar,
+      marketFacts: store.marketFacts,
+      now: () => time + skewMs,
+      log,
+      timings: { ...FAST, ...timings },
+      ...sourceOptions,
+      ...more,
+    })
+    closing.push(() => begun.close())
+    return begun
+  }
+  const source = begin()
 
   /** Moves the clock, and sends out what is traded on the way; says how many trades went out. */
   const advance = (to: number): number => {
@@ -141,6 +150,8 @@ export const stand = async ({
     peer,
     advance,
     source,
+    /** Another source of the same venue, as a new process makes it. */
+    begin,
     lines,
     symbols,
     now: () => time,

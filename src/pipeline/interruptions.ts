@@ -1,0 +1,9 @@
+import { MINUTE } from '../model/bar.ts'
+import type { Interval, VolatilityInterruption } from './ports.ts'
+
+/** An interruption lasts 2:00 to 2:30; one whose release was never told is over after this. */
+export const LONGEST_INTERRUPTION = 3 * MINUTE
+
+/** Whether the interruption stopped trading at some time in the interval. */
+export const touches = ({ triggeredAt, releasedAt }: VolatilityInterruption, { from, to }: Interval): boolean =>
+  triggeredAt < to && (releasedAt ?? triggeredAt + LONGEST_INTERRUPTION) > from

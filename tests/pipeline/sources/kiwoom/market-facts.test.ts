@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { MINUTE } from '../../../../src/model/bar.ts'
+import { readMarketFact } from '../../../../src/pipeline/sources/kiwoom/market-facts.ts'
+import { openStore } from '../../../../src/pipeline/store/index.ts'
+import type { PeerInterruption } from '../../../support/kiwoom-peer.ts'
+import { memoryStore, silent } from '../../../support/market.ts'
+import { closeAll, OPEN, type Stand, stand, until } from './stand.ts'
+
+const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER }
+const minute = (index: number) => OPEN + index * MINUTE
+
+/** 09:10:26, the third of its day. */
+const TRIGGERED = minute(10) + 26_000
+const RELEASED = minute(12) + 36_000
+const interruption = (symbol: string): PeerInterruption => ({ symbol, type: '정적', price: 342, triggeredAt: TRIGGERED, count: 3 })
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'kiwoom-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(closeAll)
+
+describe('what a frame says', () => {
+  const values = { '9001': 'A038530', '1221': '-342', '1223': '091026', '1224': '000000', '1225': '정적', '1490': '3' }
+  const read = (more: Record<string, string> = {}) => readMarketFact('1h', '', { ...values, ...more }, TRIGGERED + 700)
+
+  test('an interruption while it lasts, and with its release', () => {
+    const lasting = { kind: 'vi', symbol: '038530', type: 'static', triggerPrice: 342, triggeredAt: TRIGGERED, releasedAt: null, count: 3 }
+    expect(read()).toEqual({ ...lasting, receivedAt: TRIGGERED + 700 })
+    expect(read({ '1224': '091236' })).toEqual({ ...lasting, releasedAt: RELEASED, receivedAt: TRIGGERED + 700 })
+  })
+
+  test.for([
+    ['정적', 'static'],
+    ['동적', 'dynamic'],
+    ['동적+정적', 'both'],
+    ['', null],
+  ] as const)('type %j is %s', ([words, type]) => {
+    expect(read({ '1225': words })).toMatchObject({ type })
+  })
+
+  test('what is missing stays unknown; a trigger time that is, is that of the frame', () => {
+    expect(read({ '1221': '', '1223': '', '1490': '' })).toMatchObject({ triggerPrice: null, triggeredAt: TRIGGERED + 700, count: null })
+    expect(read({ '1224': '091025' })).toMatchObject({ triggeredAt: TRIGGERED, releasedAt: null })
+  })
+
+  test.for([
+    ['1h', { '9001': '' }],
+    ['1h', { '1223': '000000', '1224': '091236' }],
+    ['0s', { '215': ' ' }],
+    ['0D', {}],
+  ] as const)('%s with %j says nothing that can be kept', ([type, more]) => {
+    expect(readMarketFact(type, '', { ...values, ...more }, TRIGGERED)).toBeNull()
+  })
+})
+
+/** How often the market-wide frames have been registered. */
+const registrations = (s: Stand) => s.peer.live.registrations.filter(({ types }) => types.includes('1h')).length
+
+/** Live, and registered for the market-wide frames too. */
+const listening = async (s: Stand) => {
+  await s.live()
+  await until(() => registrations(s) === 1)
+}
+
+describe('what the venue says of trading itself', () => {
+  test('is kept as it comes, an interruption with its release once', async () => {
+    const { marketFacts } = await memoryStore()
+    const s = await stand({ at: TRIGGERED + 700, source: { marketFacts } })
+    await listening(s)
+    const vi = interruption('038530')
+    for (let time = 0; time < 2; time++) {
+      s.peer.live.emitMarketState('3', OPEN)
+      s.peer.live.emitInterruption(vi)
+    }
+    const receivedAt = TRIGGERED + 700
+    const opening = { kind: 'market', code: '3', at: OPEN, receivedAt }
+    const lasting = { kind: 'vi', symbol: '038530', type: 'static', triggerPrice: 342, triggeredAt: TRIGGERED, releasedAt: null, count: 3 }
+    await expect.poll(() => marketFacts.between('kiwoom', ALWAYS)).toEqual([opening, { ...lasting, receivedAt }])
+    await s.trade(RELEASED + 500)
+    s.peer.live.emitInterruption({ ...vi, releasedAt: RELEASED })
+    const released = { ...lasting, releasedAt: RELEASED, receivedAt: RELEASED + 500 }
+    await expect.poll(() => marketFacts.between('kiwoom', ALWAYS)).toEqual([opening, released])
+  })
+
+  test('tells which minutes a stock was halted in', async () => {
+    const s = await stand({ at: TRIGGERED + 700 })
+    const [symbol = ''] = s.symbols
+    const halted = (symbol: string) => [9, 10, 11, 12, 13, 14].map((index) => s.source.halted?.(symbol, minute(index)))
+    expect(halted(symbol)).toEqual([null, null, null, null, null, null])
+    await listening(s)
+    expect(halted(symbol)).toEqual([false, false, false, false, false, false])
+    s.peer.live.emitInterruption(interruption(symbol))
+    await until(() => s.source.halted?.(symbol, minute(10)) === true)
+    expect(halted(symbol)).toEqual([false, true, true, true, true, false])
+    s.peer.live.emitInterruption({ ...interruption(symbol), releasedAt: RELEASED })
+    await until(() => s.source.halted?.(symbol, minute(13)) === false)
+    expect(halted(symbol)).toEqual([false, true, true, true, false, false])
+    expect(halted('005930')).toEqual([false, false, false, false, false, false])
+  })
+
+  test('is known again after a restart in the middle of an interruption', async () => {
+    const url = `sqlite:${join(folder, 'restart.db')}`
+    const before = await openStore(url, { log: silent })
+    const s = await stand({ at: TRIGGERED + 700, source: { marketFacts: before.marketFacts } })
+    const [symbol = ''] = s.symbols
+    await listening(s)
+    s.peer.live.emitInterruption(interruption(symbol))
+    await until(() => s.source.halted?.(symbol, minute(10)) === true)
+    // Closed in the order in which the bot ends: what has come is kept.
+    await s.source.close()
+    await before.close()
+
+    s.advance(minute(11) + 10_000)
+    const after = await openStore(url, { log: silent })
+    const restarted = s.begin({ marketFacts: after.marketFacts })
+    await restarted.open(AbortSignal.timeout(10_000))
+    const halted = () => [9, 10, 11, 14].map((index) => restarted.halted?.(symbol, minute(index)))
+    // Nothing is followed, so nothing is heard: only what was kept is known.
+    expect(halted()).toEqual([null, true, true, null])
+    restarted.follow(s.symbols)
+    await until(() => registrations(s) === 2)
+    expect(halted()).toEqual([false, true, true, false])
+    s.peer.live.emitInterruption({ ...interruption(symbol), releasedAt: RELEASED })
+    await expect
+      .poll(() => after.marketFacts.between('kiwoom', ALWAYS, symbol))
+      .toMatchObject([{ triggeredAt: TRIGGERED, releasedAt: RELEASED }])
+    await restarted.close()
+    await after.close()
+  })
+
+  test('of an earlier session is left alone at the next start', async () => {
+    const { marketFacts } = await memoryStore()
+    const s = await stand({ at: OPEN + 5 * MINUTE, source: { marketFacts } })
+    const [symbol = ''] = s.symbols
+    const yesterday = { ...interruption(symbol), kind: 'vi', type: 'static', triggerPrice: 342, releasedAt: null, receivedAt: 0 } as const
+    await marketFacts.save('kiwoom', { ...yesterday, triggeredAt: TRIGGERED - 24 * 60 * MINUTE })
+    await s.source.open(AbortSignal.timeout(10_000))
+    expect(s.source.halted?.(symbol, minute(10) - 24 * 60 * MINUTE)).toBeNull()
+  })
+
+  test('that cannot be written is said once, and nothing else suffers', async () => {
+    const store = await memoryStore()
+    const s = await stand({ at: TRIGGERED + 700, source: { marketFacts: store.marketFacts } })
+    const [symbol = ''] = s.symbols
+    await listening(s)
+    await store.close()
+    s.peer.live.emitMarketState('3', OPEN)
+    s.peer.live.emitInterruption(interruption(symbol))
+    await until(() => s.source.halted?.(symbol, minute(10)) === true)
+    await s.trade(minute(12) + 2_000)
+    expect(await s.fetch(symbol, minute(11), minute(12))).toEqual(s.truth(symbol, minute(11), minute(12)))
+    expect(s.source.live()).toMatchObject({ kind: 'open', registered: 1 })
+    expect(s.lines.filter(({ level }) => level === 'error').map(({ text }) => text)).toEqual([
+      'market facts cannot be kept, a restart will not know of them',
+    ])
+  })
+})
