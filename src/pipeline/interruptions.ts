@@ -7,3 +7,7 @@ export const LONGEST_INTERRUPTION = 3 * MINUTE
 /** Whether the interruption stopped trading at some time in the interval. */
 export const touches = ({ triggeredAt, releasedAt }: VolatilityInterruption, { from, to }: Interval): boolean =>
   triggeredAt < to && (releasedAt ?? triggeredAt + LONGEST_INTERRUPTION) > from
+
+/** Whether it goes on, as far as is known. */
+export const isOngoing = ({ triggeredAt, releasedAt }: VolatilityInterruption, now: number): boolean =>
+  releasedAt === null && now < triggeredAt + LONGEST_INTERRUPTION

@@ -2,7 +2,7 @@
 import type { Bar } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
 import type { SeedJudged } from '../model/seed-detector.ts'
-import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, Provenance } from './ports.ts'
+import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, Provenance, VolatilityInterruption } from './ports.ts'
 
 /** A stock as every answer names it. */
 export interface Stock {
@@ -36,6 +36,14 @@ export interface Unusual {
   readonly bar: Bar
 }
 
+/** A volatility interruption that stopped trading at some time in what is shown. */
+export interface Interruption extends VolatilityInterruption {
+  /** It goes on; one that does not, and has no release, ended unheard. */
+  readonly ongoing: boolean
+  /** Of the market's present day. */
+  readonly today: boolean
+}
+
 export interface AlertView {
   readonly stock: Stock
   readonly episode: EpisodeRecord
@@ -44,6 +52,8 @@ export interface AlertView {
   readonly stretch: Stretch
   /** Minutes of the episode, to mark. */
   readonly marks: readonly number[]
+  /** Oldest first. */
+  readonly interruptions: readonly Interruption[]
   readonly late: boolean
   /** How many clusters the model that judged the minute has, where that is known. */
   readonly k?: number
@@ -139,6 +149,8 @@ export interface ChartView {
   readonly session: string | null
   readonly stretch: Stretch
   readonly marks: readonly number[]
+  /** Oldest first. */
+  readonly interruptions: readonly Interruption[]
 }
 
 export interface WatchlistEntry {

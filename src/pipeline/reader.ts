@@ -6,8 +6,9 @@ import { untoldSettings } from './channel-settings.ts'
 import { sessionsBack } from './collect.ts'
 import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
-import type { BarSource, EpisodeRecord, SignalRecord, Store } from './ports.ts'
-import type { HistoryView, Read, Stretch, Unusual, Usual } from './read.ts'
+import { isOngoing, LONGEST_INTERRUPTION, touches } from './interruptions.ts'
+import type { BarSource, EpisodeRecord, Interval, SignalRecord, Store } from './ports.ts'
+import type { HistoryView, Interruption, Read, Stretch, Unusual, Usual } from './read.ts'
 import { createStocks } from './stocks.ts'
 
 /** Minutes of context before and after what an alert is about. */
@@ -15,6 +16,7 @@ const BEFORE = 75
 const AFTER = 20
 /** Typical moves on either side of the previous close that a chart calls usual. */
 const BAND = 2
+const DAY = 24 * 60 * MINUTE
 
 interface Dependencies {
   readonly source: Pick<BarSource, 'venue' | 'provenance' | 'calendar' | 'now' | 'lookup'>
@@ -36,6 +38,17 @@ export const createReader = ({ source, store, detection, directory }: Dependenci
     const from = before[0]?.openTime ?? to
     return stretch(await detection.judged(symbol, from, until))
   }
+
+  const interruptionsIn = async (symbol: string, interval: Interval): Promise<Interruption[]> => {
+    const now = source.now()
+    const facts = await store.marketFacts.between(venue, { ...interval, from: interval.from - LONGEST_INTERRUPTION }, symbol)
+    return facts.flatMap((fact) =>
+      fact.kind === 'vi' && touches(fact, interval)
+        ? [{ ...fact, ongoing: isOngoing(fact, now), today: dayOf(fact.triggeredAt) === dayOf(now) }]
+        : [],
+    )
+  }
+  const dayOf = (time: number): number => Math.floor((time + calendar.utcOffsetMinutes * MINUTE) / DAY)
 
   const unusual = async (record: SignalRecord): Promise<Unusual | null> => {
     const [bar] = await store.bars.range(venue, record.symbol, { from: record.openTime, to: record.openTime + MINUTE })
@@ -103,11 +116,15 @@ export const createReader = ({ source, store, detection, directory }: Dependenci
       const shown = await stretchAround(symbol, (last?.openTime ?? 0) + MINUTE, minutes, until)
       const from = shown.bars[0]?.openTime ?? until
       const signals = await store.signals.history(venue, symbol, 500, until)
+      const session = last ? calendar.sessionAt(last.openTime) : null
+      // A stock that is halted now has no bars of it: its newest one was before.
+      const to = at === undefined ? (session?.close ?? until) : until
       return {
         stock: stock(symbol),
-        session: last ? (calendar.sessionAt(last.openTime)?.date ?? null) : null,
+        session: session?.date ?? null,
         stretch: shown,
         marks: signals.filter((signal) => signal.openTime >= from).map((signal) => signal.openTime),
+        interruptions: await interruptionsIn(symbol, { from, to }),
       }
     },
 
@@ -139,12 +156,15 @@ export const createReader = ({ source, store, detection, directory }: Dependenci
       const peak = episode && (await peakOf(episode, post.kind === 'rise' ? post.openTime : episode.peak))
       if (!episode || !peak) return null
       const model = await store.models.get(venue, episode.symbol, peak.minute.judged.modelId)
+      const until = episode.last + (AFTER + 1) * MINUTE
+      const shown = await stretchAround(episode.symbol, episode.start, BEFORE, until)
       return {
         stock: stock(episode.symbol),
         episode,
         minute: peak.minute,
-        stretch: await stretchAround(episode.symbol, episode.start, BEFORE, episode.last + (AFTER + 1) * MINUTE),
+        stretch: shown,
         marks: peak.signals.map((signal) => signal.openTime),
+        interruptions: await interruptionsIn(episode.symbol, { from: shown.bars[0]?.openTime ?? episode.start, to: until }),
         late: peak.signals.every((signal) => signal.late),
         ...(model ? { k: fromSnapshot(model.snapshot).clusters.length } : {}),
       }

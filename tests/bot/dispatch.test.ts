@@ -96,7 +96,7 @@ describe('what goes wrong elsewhere', () => {
   test('an answer that took longer than the interaction lives goes into the channel', async () => {
     const chart = async () => {
       stand.sandbox.state.ageInteractions(16 * 60_000)
-      return { stock, session: null, stretch: { bars: [], usual: [] }, marks: [] }
+      return { stock, session: null, stretch: { bars: [], usual: [] }, marks: [], interruptions: [] }
     }
     dispatcher = stand.dispatch({ read: { chart } })
     await stand.type('chart', { symbol: '038530' })

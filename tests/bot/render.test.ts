@@ -17,6 +17,7 @@ import {
   alertView,
   anyAlert,
   anyCenters,
+  anyChart,
   anyHistory,
   anySeedAlert,
   anySeedHistory,
@@ -27,6 +28,7 @@ import {
   chartView,
   episode,
   historyView,
+  interruption,
   MINUTE_OF_ALERT,
   seedAlertView,
   seedHistoryView,
@@ -72,7 +74,7 @@ describe('whatever a venue says, Discord takes the message', () => {
   test('a history of the old table', () => law(anySeedHistory, seedHistoryEmbed))
   test('a stock of the old table that has too little to learn from', () =>
     law(anyStock, (one, texts) => seedLearningEmbed(one, { learning: { have: 3, need: 720 } }, texts)))
-  test('a chart', () => law(anyStock, (one, texts) => chartEmbed({ ...chartView, stock: one }, texts)))
+  test('a chart', () => law(anyChart, chartEmbed))
 
   test('the first line of an alert', () => {
     fc.assert(
@@ -205,6 +207,46 @@ describe('an alert', () => {
   test('keeps a name from becoming formatting', () => {
     const odd = { ...stock, listing: { ...stock.listing, name: '`~~x~~`' } }
     expect(alertEmbed({ ...alertView, stock: odd }, ko).title).toBe('\\`\\~\\~x\\~\\~\\`(038530) · 8월 3일 (월) 10:41')
+  })
+})
+
+describe('volatility interruptions', () => {
+  const shownOf = (interruptions: readonly (typeof interruption)[], texts = ko) =>
+    chartEmbed({ ...chartView, interruptions }, texts).fields?.map(({ value }) => value)
+
+  test('stand in an alert and under a chart, and not where there were none', () => {
+    const field = { name: '변동성완화장치(VI)', value: '정적 10:41:26–10:43:36 · 발동가 5,210원 · 오늘 3번째' }
+    const interruptions = [interruption]
+    expect(chartEmbed({ ...chartView, interruptions }, ko).fields).toEqual([field])
+    expect(alertEmbed({ ...alertView, interruptions }, ko).fields?.at(-2)).toEqual(field)
+    expect(alertEmbed({ ...alertView, interruptions }, en).fields?.at(-2)).toEqual({
+      name: 'Volatility interruption (VI)',
+      value: 'static 10:41:26–10:43:36 · trigger price ₩5,210 · no. 3 today',
+    })
+    expect(chartEmbed(chartView, ko).fields).toEqual([])
+    expect(alertEmbed(alertView, ko).fields?.map(({ name }) => name)).not.toContain(field.name)
+  })
+
+  test('are open-ended while they go on; a release that was never heard of is said to be missing', () => {
+    const open = { ...interruption, releasedAt: null, ongoing: true }
+    expect(shownOf([open])).toEqual(['정적 10:41:26– · 발동가 5,210원 · 오늘 3번째'])
+    expect(shownOf([{ ...open, ongoing: false }])).toEqual(['정적 10:41:26–(해제 시각 미수신) · 발동가 5,210원 · 오늘 3번째'])
+  })
+
+  test('of another day name it', () => {
+    const earlier = [{ ...interruption, today: false }]
+    expect(shownOf(earlier)).toEqual(['정적 8월 3일 (월) 10:41:26–10:43:36 · 발동가 5,210원 · 그날 3번째'])
+    expect(shownOf(earlier, en)).toEqual(['static Mon 3 Aug 10:41:26–10:43:36 · trigger price ₩5,210 · no. 3 of that day'])
+  })
+
+  test('say no more than the venue did', () => {
+    expect(shownOf([{ ...interruption, type: null, triggerPrice: null, count: null }])).toEqual(['10:41:26–10:43:36'])
+  })
+
+  test('are three lines at most, the newest ones', () => {
+    const four = [1, 2, 3, 4].map((count) => ({ ...interruption, count }))
+    const lines = shownOf(four)?.[0]?.split('\n')
+    expect(lines?.map((line) => line.slice(-3))).toEqual(['2번째', '3번째', '4번째'])
   })
 })
 

@@ -8,6 +8,7 @@ import type {
   CentersView,
   ChartView,
   HistoryView,
+  Interruption,
   SeedAlertView,
   SeedHistoryView,
   Stock,
@@ -81,7 +82,30 @@ export const episode: EpisodeRecord = {
   endedAt: null,
 }
 
-export const alertView: AlertView = { stock, episode, minute: unusual, stretch, marks: [MINUTE_OF_ALERT], late: false, k: 4 }
+/** Triggered at 10:41:26, released at 10:43:36. */
+export const interruption: Interruption = {
+  kind: 'vi',
+  symbol: '038530',
+  type: 'static',
+  triggerPrice: 5_210,
+  triggeredAt: MINUTE_OF_ALERT + 26_000,
+  releasedAt: MINUTE_OF_ALERT + 2 * MINUTE + 36_000,
+  count: 3,
+  receivedAt: MINUTE_OF_ALERT + 2 * MINUTE + 37_000,
+  ongoing: false,
+  today: true,
+}
+
+export const alertView: AlertView = {
+  stock,
+  episode,
+  minute: unusual,
+  stretch,
+  marks: [MINUTE_OF_ALERT],
+  interruptions: [],
+  late: false,
+  k: 4,
+}
 
 export const summaryView: SummaryView = {
   stock,
@@ -174,7 +198,7 @@ export const historyView: HistoryView = {
   marks: [MINUTE_OF_ALERT],
 }
 
-export const chartView: ChartView = { stock, session: '2026-08-03', stretch, marks: [] }
+export const chartView: ChartView = { stock, session: '2026-08-03', stretch, marks: [], interruptions: [] }
 
 export const watchlistEntry: WatchlistEntry = {
   stock,
@@ -272,12 +296,37 @@ export const anyEpisode: fc.Arbitrary<EpisodeRecord> = fc
 
 const anyLearning = fc.option(fc.record({ have: fc.nat(1e6), need: fc.nat(1e6) }))
 
+const anyInterruptions: fc.Arbitrary<readonly Interruption[]> = fc.array(
+  fc.record({
+    kind: fc.constant('vi' as const),
+    symbol: fc.constant('038530'),
+    type: fc.option(fc.constantFrom('static' as const, 'dynamic' as const, 'both' as const)),
+    triggerPrice: fc.option(amount),
+    triggeredAt: time,
+    releasedAt: fc.option(time),
+    count: fc.option(fc.nat(1e6)),
+    receivedAt: time,
+    ongoing: fc.boolean(),
+    today: fc.boolean(),
+  }),
+  { maxLength: 30 },
+)
+
+export const anyChart: fc.Arbitrary<ChartView> = fc.record({
+  stock: anyStock,
+  session: fc.option(fc.constantFrom('2026-08-03', '1999-12-31')),
+  stretch: fc.constant(stretch),
+  marks: fc.constant([]),
+  interruptions: anyInterruptions,
+})
+
 export const anyAlert: fc.Arbitrary<AlertView> = fc.record({
   stock: anyStock,
   episode: anyEpisode,
   minute: anyUnusual,
   stretch: fc.constant(stretch),
   marks: fc.constant([]),
+  interruptions: anyInterruptions,
   late: fc.boolean(),
 })
 

@@ -27,6 +27,14 @@ export const en: Texts = {
 
   exchangeWarnings: 'Exchange notices',
 
+  interruptions: {
+    title: 'Volatility interruption (VI)',
+    types: { static: 'static', dynamic: 'dynamic', both: 'static and dynamic' },
+    endUnknown: '(release not received)',
+    trigger: (price) => `trigger price ${price}`,
+    count: (count, today) => `no. ${count} ${today ? 'today' : 'of that day'}`,
+  },
+
   alert: {
     volumeShort: (multiple) => `volume ${multiple}`,
     volumeFromNothing: 'traded after no trades',

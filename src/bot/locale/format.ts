@@ -20,6 +20,8 @@ export interface Format {
   plain(value: number): string
   /** `10:41`. */
   clock(time: number, utcOffsetMinutes: number): string
+  /** `10:41:26`. */
+  exactClock(time: number, utcOffsetMinutes: number): string
   /** `8월 3일(월) 10:41`. */
   moment(time: number, utcOffsetMinutes: number): string
   /** A market's date, `YYYY-MM-DD`, as people say it. */
@@ -59,7 +61,8 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
   const compact = numbers({ notation: 'compact', maximumSignificantDigits: 3 })
   const date = new Intl.DateTimeFormat(style.language, { timeZone: 'UTC', month: 'short', day: 'numeric', weekday: 'short' })
 
-  const clock = (time: number, offset: number) => new Date(time + offset * 60_000).toISOString().slice(11, 16)
+  const exactClock = (time: number, offset: number) => new Date(time + offset * 60_000).toISOString().slice(11, 19)
+  const clock = (time: number, offset: number) => exactClock(time, offset).slice(0, 5)
   const big = (value: number) => (Math.abs(value) < 10_000 ? oneDigit.format(value) : compact.format(value))
   return {
     count: (value) => whole.format(value),
@@ -73,6 +76,7 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
     turnover: (value, currency) => (currency === 'won' ? style.won(big(value)) : four.format(value)),
     plain: (value) => four.format(value),
     clock,
+    exactClock,
     moment: (time, offset) => `${date.format(time + offset * 60_000)} ${clock(time, offset)}`,
     day: (day) => date.format(Date.parse(`${day}T00:00:00Z`)),
     zone: (offset) => zoneName(offset),

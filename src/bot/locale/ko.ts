@@ -24,6 +24,14 @@ export const ko: Texts = {
 
   exchangeWarnings: '거래소 지정',
 
+  interruptions: {
+    title: '변동성완화장치(VI)',
+    types: { static: '정적', dynamic: '동적', both: '정적·동적' },
+    endUnknown: '(해제 시각 미수신)',
+    trigger: (price) => `발동가 ${price}`,
+    count: (count, today) => `${today ? '오늘' : '그날'} ${count}번째`,
+  },
+
   alert: {
     volumeShort: (multiple) => `거래량 ${multiple}`,
     volumeFromNothing: '거래 없다가 체결',

@@ -19,6 +19,17 @@ export interface Texts {
   /** What the exchange itself has said about the stock. */
   readonly exchangeWarnings: string
 
+  /** Call auctions by which the exchange stopped the stock's continuous trading. */
+  readonly interruptions: {
+    readonly title: string
+    readonly types: Readonly<Record<'static' | 'dynamic' | 'both', string>>
+    /** In the place of a release that was never heard of. */
+    readonly endUnknown: string
+    trigger(price: string): string
+    /** How many of its day. */
+    count(count: string, today: boolean): string
+  }
+
   readonly alert: {
     /** First line of a post, what a phone shows: the parts are put together already. */
     volumeShort(multiple: string): string

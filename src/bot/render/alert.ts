@@ -3,6 +3,7 @@ import type { Severity } from '../../model/judgement.ts'
 import type { AlertView, Stock } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
 import { headlineMove, moveText } from './headline.ts'
+import { interruptionFields } from './interruptions.ts'
 import { clip, fitEmbed, LIMITS } from './limits.ts'
 import { sentence } from './sentence.ts'
 import { COLOURS, currencyOf, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
@@ -58,6 +59,7 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
       inline(texts.alert.cluster, texts.alert.clusterValue(judged.cluster + 1, view.k ?? null, judged.abnormal)),
       inline(texts.alert.price, `**${format.price(bar.close, currency)}**`),
       ...warningFields(stock, texts),
+      ...interruptionFields(view, texts),
       { name: texts.alert.state, value: stateText(view, texts) },
     ],
     footer: { text: provenanceLine(stock, texts) },

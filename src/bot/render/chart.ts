@@ -2,6 +2,7 @@ import type { APIEmbed } from 'discord.js'
 import { MINUTE } from '../../model/bar.ts'
 import type { ChartView } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
+import { interruptionFields } from './interruptions.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS, currencyOf, provenanceLine, stockLabel } from './stock.ts'
 
@@ -23,6 +24,7 @@ export const chartEmbed = (view: ChartView, texts: Texts): APIEmbed => {
             format.percent(change),
           ),
     color: change === 0 ? COLOURS.calm : COLOURS[change > 0 ? 'up' : 'down'],
+    fields: interruptionFields(view, texts),
     footer: { text: provenanceLine(stock, texts) },
   })
 }

@@ -1,13 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
+import { ko } from '../../../../src/bot/locale/ko.ts'
+import { chartEmbed } from '../../../../src/bot/render/chart.ts'
 import { MINUTE } from '../../../../src/model/bar.ts'
+import { createDetection, DETECTOR } from '../../../../src/pipeline/detect.ts'
+import { createDirectory } from '../../../../src/pipeline/directory.ts'
+import { createReader } from '../../../../src/pipeline/reader.ts'
 import { readMarketFact } from '../../../../src/pipeline/sources/kiwoom/market-facts.ts'
 import { openStore } from '../../../../src/pipeline/store/index.ts'
 import type { PeerInterruption } from '../../../support/kiwoom-peer.ts'
 import { memoryStore, silent } from '../../../support/market.ts'
-import { closeAll, OPEN, type Stand, stand, until } from './stand.ts'
+import { temporaryFolder } from '../../store/engines.ts'
+import { closeAll, never, OPEN, type Stand, stand, until } from './stand.ts'
 
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER }
 const minute = (index: number) => OPEN + index * MINUTE
@@ -17,11 +20,7 @@ const TRIGGERED = minute(10) + 26_000
 const RELEASED = minute(12) + 36_000
 const interruption = (symbol: string): PeerInterruption => ({ symbol, type: '정적', price: 342, triggeredAt: TRIGGERED, count: 3 })
 
-let folder = ''
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'kiwoom-'))
-})
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const folder = temporaryFolder()
 afterEach(closeAll)
 
 describe('what a frame says', () => {
@@ -104,13 +103,15 @@ describe('what the venue says of trading itself', () => {
   })
 
   test('is known again after a restart in the middle of an interruption', async () => {
-    const url = `sqlite:${join(folder, 'restart.db')}`
+    const url = `sqlite:${folder.path}/restart.db`
     const before = await openStore(url, { log: silent })
     const s = await stand({ at: TRIGGERED + 700, source: { marketFacts: before.marketFacts } })
     const [symbol = ''] = s.symbols
     await listening(s)
     s.peer.live.emitInterruption(interruption(symbol))
     await until(() => s.source.halted?.(symbol, minute(10)) === true)
+    const morning = { from: OPEN, to: minute(10) }
+    await before.bars.save('kiwoom', symbol, await s.source.fetchBars(symbol, morning, never), morning)
     // Closed in the order in which the bot ends: what has come is kept.
     await s.source.close()
     await before.close()
@@ -118,17 +119,21 @@ describe('what the venue says of trading itself', () => {
     s.advance(minute(11) + 10_000)
     const after = await openStore(url, { log: silent })
     const restarted = s.begin({ marketFacts: after.marketFacts })
-    await restarted.open(AbortSignal.timeout(10_000))
+    await restarted.open(never)
     const halted = () => [9, 10, 11, 14].map((index) => restarted.halted?.(symbol, minute(index)))
     // Nothing is followed, so nothing is heard: only what was kept is known.
     expect(halted()).toEqual([null, true, true, null])
     restarted.follow(s.symbols)
     await until(() => registrations(s) === 2)
     expect(halted()).toEqual([false, true, true, false])
+
+    const detection = createDetection({ source: restarted, store: after, settings: DETECTOR, log: silent, now: s.now })
+    const reader = createReader({ source: restarted, store: after, detection, directory: createDirectory('krx') })
+    const shown = async () => chartEmbed(await reader.chart(symbol, 60), ko).fields
+    const name = '변동성완화장치(VI)'
+    expect(await shown()).toEqual([{ name, value: '정적 09:10:26– · 발동가 342원 · 오늘 3번째' }])
     s.peer.live.emitInterruption({ ...interruption(symbol), releasedAt: RELEASED })
-    await expect
-      .poll(() => after.marketFacts.between('kiwoom', ALWAYS, symbol))
-      .toMatchObject([{ triggeredAt: TRIGGERED, releasedAt: RELEASED }])
+    await expect.poll(shown).toEqual([{ name, value: '정적 09:10:26–09:12:36 · 발동가 342원 · 오늘 3번째' }])
     await restarted.close()
     await after.close()
   })
@@ -139,7 +144,7 @@ describe('what the venue says of trading itself', () => {
     const [symbol = ''] = s.symbols
     const yesterday = { ...interruption(symbol), kind: 'vi', type: 'static', triggerPrice: 342, releasedAt: null, receivedAt: 0 } as const
     await marketFacts.save('kiwoom', { ...yesterday, triggeredAt: TRIGGERED - 24 * 60 * MINUTE })
-    await s.source.open(AbortSignal.timeout(10_000))
+    await s.source.open(never)
     expect(s.source.halted?.(symbol, minute(10) - 24 * 60 * MINUTE)).toBeNull()
   })
 
