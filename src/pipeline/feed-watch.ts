@@ -141,7 +141,7 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
   const toNotice = ({ symbols, ...notice }: OwedNotice): Notice => ({
     ...notice,
     stocks: symbols.map((symbol) => ({
-      listing: directory.get(symbol) ?? { symbol, name: symbol, nameEn: null, market: '', warnings: [] },
+      listing: directory.get(symbol) ?? { symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null },
       venue,
       provenance: source.provenance,
       utcOffsetMinutes: calendar.utcOffsetMinutes,

@@ -18,6 +18,8 @@ export interface Listing {
   readonly market: string
   /** The exchange's own warnings in its own words (`투자경고`, `거래정지`, …). */
   readonly warnings: readonly string[]
+  /** Whether Nextrade (NXT) trades it too; null when the source does not say. */
+  readonly nxtTradable: boolean | null
 }
 
 /** How honest a post must be about where its numbers come from. */

@@ -7,8 +7,8 @@ import { sessionsBack } from './collect.ts'
 import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
 import { isOngoing, LONGEST_INTERRUPTION, touches } from './interruptions.ts'
-import type { BarSource, EpisodeRecord, Interval, SignalRecord, Store } from './ports.ts'
-import type { HistoryView, Interruption, Read, Stretch, Unusual, Usual } from './read.ts'
+import type { BarSource, EpisodeRecord, Interval, PostRecord, SignalRecord, Store } from './ports.ts'
+import type { AlertView, ChartView, HistoryView, Interruption, Read, Stretch, SummaryView, Unusual, Usual } from './read.ts'
 import { createStocks } from './stocks.ts'
 
 /** Minutes of context before and after what an alert is about. */
@@ -25,8 +25,16 @@ interface Dependencies {
   readonly directory: Directory
 }
 
+/** The read side of a source of bars. */
+export interface BarRead extends Read {
+  summary(symbol: string): Promise<SummaryView>
+  history(symbol: string, limit: number, channelId: string): Promise<HistoryView>
+  chart(symbol: string, minutes: number, at?: number): Promise<ChartView>
+  alert(post: PostRecord): Promise<AlertView | null>
+}
+
 /** The read side: everything that a command or a post shows. Changes nothing. */
-export const createReader = ({ source, store, detection, directory }: Dependencies): Read => {
+export const createReader = ({ source, store, detection, directory }: Dependencies): BarRead => {
   const { venue, calendar } = source
 
   const stocks = createStocks({ source, directory })

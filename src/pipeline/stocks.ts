@@ -35,4 +35,4 @@ export const createStocks = ({
 })
 
 /** A stock that is watched and no longer listed. */
-const unlisted = (symbol: string): Listing => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [] })
+const unlisted = (symbol: string): Listing => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null })

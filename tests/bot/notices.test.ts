@@ -8,7 +8,10 @@ import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } fro
 import { MINUTE_OF_ALERT, stock } from './views.ts'
 
 const real: Stock = { ...stock, venue: 'kiwoom', provenance: { kind: 'real' } }
-const other: Stock = { ...real, listing: { symbol: '005930', name: '삼성전자', nameEn: 'Samsung Elec', market: 'KOSPI', warnings: [] } }
+const other: Stock = {
+  ...real,
+  listing: { symbol: '005930', name: '삼성전자', nameEn: 'Samsung Elec', market: 'KOSPI', warnings: [], nxtTradable: null },
+}
 const MESSAGES = /\/channels\/\d+\/messages$/
 
 let stand: Stand

@@ -259,6 +259,16 @@ describe('answers', () => {
     ])
   })
 
+  test('a summary tells the segment and whether Nextrade trades the stock, where the source says so', () => {
+    const line = (nxtTradable: boolean | null, market = 'KOSDAQ', texts = ko) =>
+      summaryEmbed({ ...summaryView, stock: { ...stock, listing: { ...stock.listing, market, nxtTradable } } }, texts).description
+    expect(line(true)).toBe('코스닥 · 넥스트레이드(NXT)에서도 거래')
+    expect(line(false, 'KOSPI')).toBe('코스피 · KRX에서만 거래')
+    expect(line(null)).toBeUndefined()
+    expect(line(true, 'KOSDAQ', en)).toBe('KOSDAQ · also traded on Nextrade (NXT)')
+    expect(line(false, '', en)).toBe('traded on KRX only')
+  })
+
   test('a summary while learning says N of M minutes and guesses nothing', () => {
     const embed = summaryEmbed({ ...summaryView, learning: { have: 120, need: 1_440 } }, en)
     expect(embed.description).toContain('120 of 1,440 minutes')

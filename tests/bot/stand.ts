@@ -17,7 +17,7 @@ export const charts: Charts = { png: async () => PIXEL }
 
 const LISTINGS: readonly Listing[] = [
   stock.listing,
-  { symbol: '005930', name: '삼성전자', nameEn: 'Samsung Elec', market: 'KOSPI', warnings: [] },
+  { symbol: '005930', name: '삼성전자', nameEn: 'Samsung Elec', market: 'KOSPI', warnings: [], nxtTradable: null },
 ]
 
 /** The pipeline's read side with fixed answers; what a test names is answered otherwise. */

@@ -22,7 +22,7 @@ import type {
 export const MINUTE_OF_ALERT = Date.parse('2026-08-03T10:41:00+09:00')
 
 export const stock: Stock = {
-  listing: { symbol: '038530', name: '케이바이오', nameEn: 'K-BIO', market: 'KOSDAQ', warnings: [] },
+  listing: { symbol: '038530', name: '케이바이오', nameEn: 'K-BIO', market: 'KOSDAQ', warnings: [], nxtTradable: null },
   venue: 'simulated',
   provenance: { kind: 'simulated' },
   utcOffsetMinutes: 540,
@@ -250,6 +250,7 @@ export const anyStock: fc.Arbitrary<Stock> = fc.record({
     nameEn: fc.option(words),
     market: fc.constant('KOSDAQ'),
     warnings: fc.constant([]),
+    nxtTradable: fc.option(fc.boolean()),
   }),
   venue: fc.string({ minLength: 1, maxLength: 40 }),
   provenance: anyProvenance,

@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest'
 import { createDirectory } from '../../src/pipeline/directory.ts'
 
-const listing = (symbol: string, name: string, nameEn: string | null = null) => ({ symbol, name, nameEn, market: 'KOSDAQ', warnings: [] })
+const listing = (symbol: string, name: string, nameEn: string | null = null) => ({
+  symbol,
+  name,
+  nameEn,
+  market: 'KOSDAQ',
+  warnings: [],
+  nxtTradable: null,
+})
 const directory = createDirectory('krx')
 directory.replace([
   listing('038530', '케이바이오랩스', 'K Bio Labs'),

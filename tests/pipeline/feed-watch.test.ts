@@ -39,7 +39,7 @@ const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Par
   const { source: plain, state } = venue(options)
   const source: BarSource = { ...plain, ...options.source }
   const directory = {
-    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: options.warnings ?? [] }),
+    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: options.warnings ?? [], nxtTradable: null }),
   }
   const begin = () => openFeedWatch({ source, store, directory, log: silent, now: () => state.now })
   const minute = async (watch: FeedWatch) => {

@@ -48,6 +48,7 @@ export const venue = (options: {
         nameEn: null,
         market: 'KOSDAQ',
         warnings: [],
+        nxtTradable: null,
       }))
     },
     async fetchBars(symbol, interval, signal) {

@@ -27,6 +27,12 @@ export const en: Texts = {
 
   exchangeWarnings: 'Exchange notices',
 
+  trading: {
+    segment: (market) => market,
+    alsoNxt: 'also traded on Nextrade (NXT)',
+    krxOnly: 'traded on KRX only',
+  },
+
   interruptions: {
     title: 'Volatility interruption (VI)',
     types: { static: 'static', dynamic: 'dynamic', both: 'static and dynamic' },

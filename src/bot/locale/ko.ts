@@ -11,6 +11,8 @@ const DROPPED: Readonly<Record<string, string>> = {
   rejected: '디스코드가 거부함',
 }
 
+const SEGMENTS: Readonly<Record<string, string>> = { KOSPI: '코스피', KOSDAQ: '코스닥', KONEX: '코넥스' }
+
 export const ko: Texts = {
   locale: 'ko',
   format: createFormat('ko'),
@@ -23,6 +25,12 @@ export const ko: Texts = {
   },
 
   exchangeWarnings: '거래소 지정',
+
+  trading: {
+    segment: (market) => SEGMENTS[market] ?? market,
+    alsoNxt: '넥스트레이드(NXT)에서도 거래',
+    krxOnly: 'KRX에서만 거래',
+  },
 
   interruptions: {
     title: '변동성완화장치(VI)',

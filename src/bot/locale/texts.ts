@@ -19,6 +19,13 @@ export interface Texts {
   /** What the exchange itself has said about the stock. */
   readonly exchangeWarnings: string
 
+  /** Where the stock trades: its segment of KRX, and whether Nextrade trades it too. */
+  readonly trading: {
+    segment(market: string): string
+    readonly alsoNxt: string
+    readonly krxOnly: string
+  }
+
   /** Call auctions by which the exchange stopped the stock's continuous trading. */
   readonly interruptions: {
     readonly title: string

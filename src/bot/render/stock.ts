@@ -28,6 +28,14 @@ export const provenanceLine = (stock: Stock, texts: Texts): string => {
   return `${kind} · ${venue} · ${texts.format.zone(utcOffsetMinutes)}`
 }
 
+/** `코스닥 · 넥스트레이드(NXT)에서도 거래`; null where the source does not say. */
+export const tradingLine = ({ listing }: Stock, texts: Texts): string | null => {
+  const { market, nxtTradable } = listing
+  if (nxtTradable === null) return null
+  const { segment, alsoNxt, krxOnly } = texts.trading
+  return [...(market === '' ? [] : [segment(market)]), nxtTradable ? alsoNxt : krxOnly].join(' · ')
+}
+
 /** The exchange's own warnings about the stock, in its own words; no field when there are none. */
 export const warningFields = (stock: Stock, texts: Texts): APIEmbedField[] =>
   stock.listing.warnings.length === 0 ? [] : [{ name: texts.exchangeWarnings, value: stock.listing.warnings.join(', ') }]

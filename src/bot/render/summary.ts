@@ -3,7 +3,7 @@ import type { SummaryView, Unusual } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
 import { moveText } from './headline.ts'
 import { fitEmbed } from './limits.ts'
-import { COLOURS, provenanceLine, stockLabel, warningFields } from './stock.ts'
+import { COLOURS, provenanceLine, stockLabel, tradingLine, warningFields } from './stock.ts'
 
 /** The answer to `/watch`: what is known of the stock so far, at any hour. */
 export const summaryEmbed = (view: SummaryView, texts: Texts): APIEmbed => {
@@ -17,9 +17,13 @@ export const summaryEmbed = (view: SummaryView, texts: Texts): APIEmbed => {
       name: texts.watch.unusual(format.day(session)),
       value: view.unusual.map((unusual) => unusualLine(unusual, view, texts)).join('\n') || texts.watch.noUnusual,
     })
+  const lines = [
+    tradingLine(stock, texts),
+    learning === null ? null : texts.watch.learning(format.count(learning.have), format.count(learning.need)),
+  ].filter((line) => line !== null)
   return fitEmbed({
     title: stockLabel(stock, texts),
-    ...(learning === null ? {} : { description: texts.watch.learning(format.count(learning.have), format.count(learning.need)) }),
+    ...(lines.length === 0 ? {} : { description: lines.join('\n') }),
     color: COLOURS.info,
     fields,
     footer: { text: provenanceLine(stock, texts) },

@@ -98,7 +98,14 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
     },
     async listings(signal) {
       signal.throwIfAborted()
-      return [...file().series.keys()].map((symbol) => ({ symbol, name: symbol, nameEn: null, market: 'CSV', warnings: [] }))
+      return [...file().series.keys()].map((symbol) => ({
+        symbol,
+        name: symbol,
+        nameEn: null,
+        market: 'CSV',
+        warnings: [],
+        nxtTradable: null,
+      }))
     },
     async fetchBars(symbol, { from, to }: Interval, signal) {
       signal.throwIfAborted()

@@ -9,7 +9,7 @@ import { checkKiwoom, type Finding } from './kiwoom/check.ts'
 import type { RealEntry } from './kiwoom/connection.ts'
 import { type Feed, type FeedState, liveFeed } from './kiwoom/feed.ts'
 import { keepFacts } from './kiwoom/kept-facts.ts'
-import { fetchListings, type KiwoomListing } from './kiwoom/listings.ts'
+import { fetchListings } from './kiwoom/listings.ts'
 import { type LiveCounts, liveMinutes } from './kiwoom/live-minutes.ts'
 import { readMarketFact } from './kiwoom/market-facts.ts'
 import { pacing } from './kiwoom/pacing.ts'
@@ -45,7 +45,6 @@ export interface KiwoomOptions {
 }
 
 export interface KiwoomSource extends BarSource {
-  listings(signal: AbortSignal): Promise<readonly KiwoomListing[]>
   follow(symbols: readonly string[]): void
   /** How the live feed is, and what came over it. */
   live(): FeedState & { readonly counts: Readonly<LiveCounts> }

@@ -1,5 +1,6 @@
-import type { ListingStore } from '../ports.ts'
+import type { Listing, ListingStore } from '../ports.ts'
 import type { Queries } from './queries.ts'
+import { COLUMNS, type Tables } from './tables.ts'
 
 export const listingStore = ({ db, transaction, insertNew }: Queries): ListingStore => ({
   replace: (venue, listings, at) =>
@@ -8,17 +9,31 @@ export const listingStore = ({ db, transaction, insertNew }: Queries): ListingSt
       await on.deleteFrom('mwListingReads').where('venue', '=', venue).execute()
       await insertNew(on, 'mwListingReads', [{ venue, readAt: at }])
       await on.deleteFrom('mwListings').where('venue', '=', venue).execute()
-      const rows = listings.map((listing, position) => ({ ...listing, venue, position, warnings: JSON.stringify(listing.warnings) }))
+      const rows = listings.map((listing, position) => rowOfListing(venue, position, listing))
       await insertNew(on, 'mwListings', rows)
     }),
   async all(venue) {
     const read = await db.selectFrom('mwListingReads').select('readAt').where('venue', '=', venue).executeTakeFirst()
-    const rows = await db
-      .selectFrom('mwListings')
-      .select(['symbol', 'name', 'nameEn', 'market', 'warnings'])
-      .where('venue', '=', venue)
-      .orderBy('position')
-      .execute()
-    return { listings: rows.map((row) => ({ ...row, warnings: JSON.parse(row.warnings) as string[] })), at: read?.readAt ?? null }
+    const rows = await db.selectFrom('mwListings').select(COLUMNS.mwListings).where('venue', '=', venue).orderBy('position').execute()
+    return { listings: rows.map(listingOfRow), at: read?.readAt ?? null }
   },
+})
+
+type Row = Tables['mwListings']
+
+const rowOfListing = (venue: string, position: number, { warnings, nxtTradable, ...listing }: Listing): Row => ({
+  ...listing,
+  venue,
+  position,
+  warnings: JSON.stringify(warnings),
+  nxtTradable: nxtTradable === null ? null : nxtTradable ? 1 : 0,
+})
+
+const listingOfRow = ({ symbol, name, nameEn, market, warnings, nxtTradable }: Row): Listing => ({
+  symbol,
+  name,
+  nameEn,
+  market,
+  warnings: JSON.parse(warnings) as string[],
+  nxtTradable: nxtTradable === null ? null : nxtTradable === 1,
 })

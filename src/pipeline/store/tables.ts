@@ -19,7 +19,12 @@ export interface Tables {
   mwWatches: WatchRecord
   mwChannels: ChannelSettings
   mwPosts: PostRecord
-  mwListings: Omit<Listing, 'warnings'> & { readonly venue: string; readonly position: number; readonly warnings: string }
+  mwListings: Omit<Listing, 'warnings' | 'nxtTradable'> & {
+    readonly venue: string
+    readonly position: number
+    readonly warnings: string
+    readonly nxtTradable: 0 | 1 | null
+  }
   mwListingReads: { readonly venue: string; readonly readAt: number }
   mwMarketFacts: MarketFactRow
   mwFacts: { readonly name: string; readonly value: string }
@@ -54,7 +59,7 @@ export const COLUMNS = {
     ...(['id', 'episodeId', 'channelId', 'guildId', 'kind', 'sequence', 'state', 'reason', 'messageId', 'nonce'] as const),
     ...(['openTime', 'wantedRevision', 'shownRevision', 'createdAt', 'sentAt'] as const),
   ],
-  mwListings: ['venue', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings'],
+  mwListings: ['venue', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings', 'nxtTradable'],
   mwListingReads: ['venue', 'readAt'],
   mwMarketFacts: ['venue', 'symbol', 'time', 'kind', 'code', 'type', 'triggerPrice', 'releasedAt', 'count', 'receivedAt'],
   mwFacts: ['name', 'value'],

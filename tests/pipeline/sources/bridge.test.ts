@@ -188,8 +188,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await fresh(CREATE, insert('minutewatch_bars', "'A038530','2026-11-17 09:00:00',1,1,1,1,1", "'5930','2026-11-17 09:00:00',1,1,1,1,1"))
     const source = open()
     expect(await source.listings(signal())).toEqual([
-      { symbol: '005930', name: '005930', nameEn: null, market: 'KRX', warnings: [] },
-      { symbol: '038530', name: '038530', nameEn: null, market: 'KRX', warnings: [] },
+      { symbol: '005930', name: '005930', nameEn: null, market: 'KRX', warnings: [], nxtTradable: null },
+      { symbol: '038530', name: '038530', nameEn: null, market: 'KRX', warnings: [], nxtTradable: null },
     ])
     await mariadb.run(NAMES, "INSERT INTO other.minutewatch_names VALUES ('A038530', '케이바이오랩스', 'KOSDAQ')")
     expect((await source.listings(signal()))[1]).toMatchObject({ name: '케이바이오랩스', market: 'KOSDAQ' })

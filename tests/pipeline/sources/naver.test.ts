@@ -183,7 +183,14 @@ test('names come page by page from both markets', async () => {
   const { peer, source } = await stand([...many, goldPacific(), { ...goldPacific(), code: '0101N0', name: '신형' }])
   const listings = await source.listings(signal())
   expect(listings).toHaveLength(63)
-  expect(listings.at(-2)).toEqual({ symbol: '038530', name: '케이바이오랩스', nameEn: null, market: 'KOSDAQ', warnings: [] })
+  expect(listings.at(-2)).toEqual({
+    symbol: '038530',
+    name: '케이바이오랩스',
+    nameEn: null,
+    market: 'KOSDAQ',
+    warnings: [],
+    nxtTradable: null,
+  })
   expect(peer.requests).toHaveLength(3)
 })
 

@@ -133,6 +133,7 @@ test('there is no list of stocks but those asked for, and one stock can be looke
     nameEn: 'K-BioLabs Co., Ltd.',
     market: 'KOSDAQ',
     warnings: [],
+    nxtTradable: null,
   })
   expect((await source.listings(signal())).map((listing) => listing.symbol)).toEqual(['038530'])
 })

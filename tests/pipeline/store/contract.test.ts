@@ -393,12 +393,17 @@ for (const engine of engines)
         nameEn: null,
         market: 'KOSDAQ',
         warnings: [],
+        nxtTradable: null,
       })
       expect(await store.listings.all(venue)).toEqual({ listings: [], at: null })
       await store.listings.replace(venue, Array.from({ length: 2_801 }, (_, n) => listing(n)).toReversed(), 5)
       const long = await store.listings.all(venue)
       expect([long.at, long.listings.length, long.listings[0]]).toEqual([5, 2_801, listing(2_800)])
-      const short = [{ ...listing(7), nameEn: 'Seven', warnings: ['투자경고', '거래정지'] }, listing(7), listing(1)]
+      const short = [
+        { ...listing(7), nameEn: 'Seven', warnings: ['투자경고', '거래정지'], nxtTradable: true },
+        listing(7),
+        { ...listing(1), nxtTradable: false },
+      ]
       await store.listings.replace(venue, short, 6)
       expect(await store.listings.all(venue)).toStrictEqual({ listings: short, at: 6 })
       await store.listings.replace(venue, [], 7)

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { Migrator } from 'kysely/migration'
 import { expect, test } from 'vitest'
 import { SetupError } from '../../../src/pipeline/errors.ts'
+import type { Listing } from '../../../src/pipeline/ports.ts'
 import type { Engine } from '../../../src/pipeline/store/engine.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { openMariadb } from '../../../src/pipeline/store/mariadb.ts'
@@ -35,6 +36,8 @@ const refusesNewer = async (url: string) => {
   )
 }
 
+const LISTED: Listing = { symbol: '038530', name: '케이바이오', nameEn: null, market: 'KOSDAQ', warnings: ['거래정지'], nxtTradable: null }
+
 /** A database as the first version alone made it, with something in it. */
 const firstVersion = async (engine: Engine) => {
   const { db } = openQueries(engine)
@@ -46,6 +49,11 @@ const firstVersion = async (engine: Engine) => {
     if (error) throw error
   })
   await db.insertInto('mwFacts').values({ name: 'first', value: 'version' }).execute()
+  const { nxtTradable: _, warnings, ...columns } = LISTED
+  await db
+    .insertInto('mwListings')
+    .values({ ...columns, venue: 'venue', position: 0, warnings: JSON.stringify(warnings) } as never)
+    .execute()
   await engine.close()
 }
 
@@ -54,6 +62,7 @@ const bringsUp = async (url: string) => {
   const store = await openStore(url, { log })
   expect(ran).toEqual(Object.keys(migrations).slice(1))
   expect(await store.facts.get('first')).toBe('version')
+  expect((await store.listings.all('venue')).listings).toEqual([LISTED])
   await store.marketFacts.save('venue', interruption('038530', 1))
   expect(await store.marketFacts.between('venue', { from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([interruption('038530', 1)])
   await store.close()

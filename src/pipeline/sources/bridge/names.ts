@@ -20,7 +20,7 @@ export const storedNames = async (database: BridgeDatabase, table: string, signa
 /** A stock that the other collector has, named where it says how. */
 export const namedListing = (symbol: string, names: Names): Listing => {
   const { name, market } = names.get(symbol) ?? { name: '', market: '' }
-  return { symbol, name: name || symbol, nameEn: null, market: market || 'KRX', warnings: [] }
+  return { symbol, name: name || symbol, nameEn: null, market: market || 'KRX', warnings: [], nxtTradable: null }
 }
 
 const text = (value: unknown) => String(value ?? '').trim()

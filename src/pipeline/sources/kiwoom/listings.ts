@@ -15,15 +15,16 @@ export interface ListingRow {
   readonly nxtEnable?: string
 }
 
-export interface KiwoomListing extends Listing {
-  /** Whether Nextrade trades it too. */
-  readonly nxtTradable: boolean
-}
-
 /** Asked for by one market, the answer brings others along (funds, ETFs): what counts is a row's own market. */
 const MARKETS: ReadonlyMap<string, string> = new Map([
   ['0', 'KOSPI'],
   ['10', 'KOSDAQ'],
+])
+
+/** `nxtEnable`; anything else says nothing. */
+const NXT_TRADABLE: ReadonlyMap<string, boolean> = new Map([
+  ['Y', true],
+  ['N', false],
 ])
 
 const ORDER_WARNINGS: Readonly<Record<string, string>> = { '2': '정리매매', '3': '단기과열', '4': '투자위험', '5': '투자경고' }
@@ -32,14 +33,14 @@ const ORDER_WARNINGS: Readonly<Record<string, string>> = { '2': '정리매매', 
 const WARNING_FLAG = /정지|관리|환기|과열|경고|위험|정리매매|불성실|상장폐지/
 
 /** Wire to model. Pure; null for what is not a share of KOSPI or KOSDAQ. */
-export const toListing = (row: unknown): KiwoomListing | null => {
+export const toListing = (row: unknown): Listing | null => {
   if (typeof row !== 'object' || row === null) return null
   const wire = row as Partial<Record<keyof ListingRow, unknown>>
   const market = MARKETS.get(plain(wire.marketCode))
   const symbol = krxSymbol(plain(wire.code))
   const name = plain(wire.name)
   if (market === undefined || symbol === null || name === '') return null
-  return { symbol, name, nameEn: null, market, warnings: warningsOf(wire), nxtTradable: plain(wire.nxtEnable) === 'Y' }
+  return { symbol, name, nameEn: null, market, warnings: warningsOf(wire), nxtTradable: NXT_TRADABLE.get(plain(wire.nxtEnable)) ?? null }
 }
 
 const warningsOf = ({ orderWarning, auditInfo, state }: Partial<Record<keyof ListingRow, unknown>>): string[] => {
@@ -56,8 +57,8 @@ const warningsOf = ({ orderWarning, auditInfo, state }: Partial<Record<keyof Lis
 const plain = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
 
 /** Every share of both markets, by code. On Nextrade's series only what Nextrade trades. */
-export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortSignal): Promise<KiwoomListing[]> => {
-  const bySymbol = new Map<string, KiwoomListing>()
+export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortSignal): Promise<Listing[]> => {
+  const bySymbol = new Map<string, Listing>()
   for (const [code, market] of MARKETS) {
     let nextKey: string | null = null
     let found = 0
@@ -75,5 +76,5 @@ export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortS
     // A list without a single share would empty the directory.
     if (found === 0) throw new RetryableError(`Kiwoom's list of ${market} has no stock in it; it is asked again later`)
   }
-  return [...bySymbol.values()].filter(({ nxtTradable }) => !onlyNxt || nxtTradable).sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
+  return [...bySymbol.values()].filter(({ nxtTradable }) => !onlyNxt || nxtTradable === true).sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
 }

@@ -77,7 +77,9 @@ export const stocksPage = (body: unknown, market: string): { listings: Listing[]
 const toListing = (came: unknown, market: string): Listing | null => {
   const parsed = stockRow.safeParse(came)
   const symbol = parsed.success ? krxSymbol(parsed.data.itemCode) : null
-  return parsed.success && symbol !== null ? { symbol, name: parsed.data.stockName.trim(), nameEn: null, market, warnings: [] } : null
+  return parsed.success && symbol !== null
+    ? { symbol, name: parsed.data.stockName.trim(), nameEn: null, market, warnings: [], nxtTradable: null }
+    : null
 }
 
 /** One stock's own page. Pure. */

@@ -24,7 +24,7 @@ const stock = (
   market: 'KOSPI' | 'KOSDAQ',
   numbers: Omit<SimulatedStock, 'listing'>,
 ): SimulatedStock => ({
-  listing: { symbol, name: `${name} (모의)`, nameEn: `${nameEn} (simulated)`, market, warnings: [] },
+  listing: { symbol, name: `${name} (모의)`, nameEn: `${nameEn} (simulated)`, market, warnings: [], nxtTradable: null },
   ...numbers,
 })
 

@@ -68,5 +68,5 @@ export type Suffix = keyof typeof SUFFIXES
 
 export const chartListing = (symbol: string, suffix: Suffix, { meta }: YahooChart): Listing => {
   const nameEn = meta.longName?.trim() || meta.shortName?.trim() || null
-  return { symbol, name: nameEn ?? symbol, nameEn, market: SUFFIXES[suffix], warnings: [] }
+  return { symbol, name: nameEn ?? symbol, nameEn, market: SUFFIXES[suffix], warnings: [], nxtTradable: null }
 }

@@ -2,7 +2,12 @@ import { validate } from 'node-cron'
 import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../../src/model/bar.ts'
 import { RetryableError, SetupError } from '../../../../src/pipeline/errors.ts'
+import { listingsOf } from '../../../../src/pipeline/listings.ts'
 import { toListing } from '../../../../src/pipeline/sources/kiwoom/listings.ts'
+import type { KiwoomMarket } from '../../../../src/pipeline/sources/kiwoom.ts'
+import { openStore } from '../../../../src/pipeline/store/index.ts'
+import { silent } from '../../../support/market.ts'
+import { temporaryFolder } from '../../store/engines.ts'
 import { setupContract, sourceContract } from '../contract.ts'
 import { APP_KEY, closeAll, market, never, OPEN, SECRET_KEY, stand, stock } from './stand.ts'
 
@@ -53,6 +58,8 @@ describe('the source', () => {
 })
 
 describe('listings', () => {
+  const folder = temporaryFolder()
+
   test('shares of both markets with their warnings, funds left out', async () => {
     const s = await stand({
       stocks: [
@@ -76,6 +83,34 @@ describe('listings', () => {
       source: { market: 'NX' },
     })
     expect((await s.source.listings(never)).map(({ symbol }) => symbol)).toEqual(['005930'])
+  })
+
+  test('offline, the list kept last serves: which stocks Nextrade trades is still known, and on its own series no other is in it', async () => {
+    const stocks = [stock('005930', [], { nxt: true }), stock('000660', []), stock('038530', [], { market: 'KOSDAQ' })]
+    const url = `sqlite:${folder.path}/listings.db`
+    const offline = async (market: KiwoomMarket) => {
+      const s = await stand({ stocks, source: { market } })
+      const before = await openStore(url, { log: silent })
+      const online = await listingsOf({ source: s.source, store: before, log: silent, now: s.now }, never)
+      await before.close()
+      await s.peer.close()
+      const after = await openStore(url, { log: silent })
+      const kept = await listingsOf({ source: s.begin(), store: after, log: silent, now: s.now }, never)
+      await after.close()
+      expect(kept).toEqual(online)
+      return kept.map(({ symbol, nxtTradable }) => `${symbol} ${nxtTradable}`)
+    }
+    expect(await offline('KRX')).toEqual(['000660 false', '005930 true', '038530 false'])
+    expect(await offline('NX')).toEqual(['005930 true'])
+  })
+
+  test('a row that does not say whether Nextrade trades it leaves that open', () => {
+    const row = { code: '005930', name: '삼성전자', marketCode: '0' }
+    expect([row, { ...row, nxtEnable: 'Y' }, { ...row, nxtEnable: 'N' }].map((one) => toListing(one)?.nxtTradable)).toEqual([
+      null,
+      true,
+      false,
+    ])
   })
 
   test('a list without a stock does not empty the directory', async () => {
