@@ -76,7 +76,7 @@ const checkDays = (days: number, source: BarSource): void => {
   try {
     sessionsBack(source.calendar, source.now(), days)
   } catch (cause) {
-    throw cause instanceof RangeError ? new UsageError(`--days: so many are not known (${cause.message})`, { cause }) : cause
+    throw cause instanceof SetupError ? new UsageError(`--days: so many are not known (${cause.message})`, { cause }) : cause
   }
 }
 

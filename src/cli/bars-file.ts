@@ -22,6 +22,6 @@ const isKnownYear = (time: number, hours: Hours, path: string): void => {
   try {
     calendarOf(hours).sessionAt(time)
   } catch (cause) {
-    throw cause instanceof RangeError ? new SetupError(`${path}: ${cause.message}`, { cause }) : cause
+    throw cause instanceof SetupError ? new SetupError(`${path}: ${cause.message}`, { cause }) : cause
   }
 }

@@ -17,12 +17,12 @@ export interface Session {
   readonly close: number
 }
 
-/** When a market trades. Pure: the same time always gives the same answer. */
+/** When a market trades. Throws, with what the operator must do, for a year whose days it does not know. */
 export interface Calendar {
   readonly name: 'krx' | 'weekdays' | '24h'
   /** Minutes east of UTC of the market's own clock. */
   readonly utcOffsetMinutes: number
-  /** The session that contains the instant, or null. @throws {RangeError} for a year the calendar does not know */
+  /** The session that contains the instant, or null. */
   sessionAt(time: number): Session | null
   /** The newest session with `open ≤ time`. */
   lastSession(time: number): Session

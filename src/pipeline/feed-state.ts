@@ -1,5 +1,6 @@
 import { MINUTE } from '../model/bar.ts'
 import { type Calendar, isBarMinute, type Session } from '../model/session.ts'
+import { nextKnownSession } from './calendar/known-days.ts'
 
 /** Minutes may be overdue, or trades of an active stock absent, for this long before it is called silence. */
 export const SILENCE = 2 * MINUTE
@@ -205,9 +206,9 @@ const habitStart = (calendar: Calendar, last: number): number => {
   return at
 }
 
-/** The first minute from `time` on that can have a bar. */
+/** The first minute from `time` on that can have a bar; none is known where the calendar's years are over. */
 const barMinuteFrom = (calendar: Calendar, time: number): number => {
   const session = calendar.sessionAt(time)
-  if (session === null) return calendar.nextSession(time).open
-  return isBarMinute(session, time) ? time : (session.closingBar ?? calendar.nextSession(time).open)
+  if (session !== null && isBarMinute(session, time)) return time
+  return session?.closingBar ?? nextKnownSession(calendar, time)?.open ?? Number.POSITIVE_INFINITY
 }

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import { unknownDays } from './calendar/known-days.ts'
 import { untoldSettings } from './channel-settings.ts'
 import { RetryableError, SetupError } from './errors.ts'
 import { createFilled, filledFact } from './filled.ts'
@@ -37,7 +38,7 @@ export interface Series {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'capacity' | 'now' | 'follow'>
+  readonly source: Pick<Source, 'venue' | 'calendar' | 'capacity' | 'now' | 'follow'>
   readonly store: Pick<Store, 'watches' | 'facts'>
   readonly series: Series
   readonly log: Log
@@ -134,6 +135,12 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
 
     async collectAndDetect(signal) {
       const stop = AbortSignal.any([signal, controller.signal])
+      const unknown = unknownDays(source.calendar, source.now())
+      if (unknown !== null) {
+        if (trouble !== unknown) log.error({ venue, problem: unknown }, 'nothing is collected')
+        trouble = unknown
+        return
+      }
       const symbols = await store.watches.symbols(venue)
       watchLoad(symbols.length)
       await eachLimited(symbols, WIDTH, async (symbol) => {

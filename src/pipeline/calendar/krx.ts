@@ -1,5 +1,6 @@
 import * as gazette from '@hyunbinseo/holidays-kr/all'
 import type { Calendar } from '../../model/session.ts'
+import { SetupError } from '../errors.ts'
 import { EXAM_DAYS, KRX_EXAM_DAY_HOURS, KRX_FIRST_DAY_HOURS, KRX_HOURS, KRX_UTC_OFFSET_MINUTES, krxHours } from './krx-hours.ts'
 import { type CalendarOverrides, minuteOfDay, NO_OVERRIDES, readCalendarOverrides } from './overrides.ts'
 import { calendarOf, dateOfDay, dayOfDate, type Hours, isWeekday } from './sessions.ts'
@@ -14,7 +15,7 @@ const LABOUR_DAY_IN_GAZETTE_SINCE = 2026
 
 /**
  * The Korea Exchange's sessions: closed on weekends, public holidays, Labour Day and the last weekday of the year.
- * `overrides` (late notices) win over everything else.
+ * `overrides` (late notices) win over everything else. Asked about a year that neither knows, it throws a {@link SetupError}.
  */
 export const krxCalendar = ({
   extraClosed = [],
@@ -52,7 +53,7 @@ export const krxCalendar = ({
     utcOffsetMinutes: KRX_UTC_OFFSET_MINUTES,
     hoursOn(date, day) {
       const year = Number(date.slice(0, 4))
-      if (!HOLIDAYS.has(year) && !ownYears.has(year)) throw new RangeError(unknownYear(date))
+      if (!HOLIDAYS.has(year) && !ownYears.has(year)) throw new SetupError(unknownYear(date))
       if (!isOpen(date, day)) return null
       const named = special.get(date)
       if (named !== undefined) return named
@@ -76,6 +77,6 @@ const unknownYear = (date: string): string => {
   const years = [...HOLIDAYS.keys()].sort((a, b) => a - b)
   return (
     `the KRX calendar knows the holidays of ${years[0]} to ${years.at(-1)}, not those of ${date}: ` +
-    'update the package @hyunbinseo/holidays-kr, or list the year in the file named by CALENDAR_FILE'
+    'update the package @hyunbinseo/holidays-kr, or list the year in "years" and its holidays in "closed" of the file named by CALENDAR_FILE'
   )
 }

@@ -122,7 +122,7 @@ const isInside = (calendar: Calendar, openTime: number, path: string): boolean =
     const session = calendar.sessionAt(openTime)
     return session !== null && isBarMinute(session, openTime)
   } catch (cause) {
-    if (cause instanceof RangeError) throw new SetupError(`CSV_FILE: ${path}: ${cause.message}`, { cause })
+    if (cause instanceof SetupError) throw new SetupError(`CSV_FILE: ${path}: ${cause.message}`, { cause })
     throw cause
   }
 }

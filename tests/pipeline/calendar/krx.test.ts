@@ -4,9 +4,11 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/bar.ts'
 import { barMinutes, type Calendar, isBarMinute, KST_OFFSET } from '../../../src/model/session.ts'
+import { nextKnownSession, unknownDays } from '../../../src/pipeline/calendar/known-days.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { dayCalendar, weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { dateOfDay, dayOfDate } from '../../../src/pipeline/calendar/sessions.ts'
+import { SetupError } from '../../../src/pipeline/errors.ts'
 import { naiveLastSession, naiveNextSession } from './naive.ts'
 
 const krx = krxCalendar()
@@ -70,18 +72,23 @@ describe('KRX', () => {
   })
 
   test.for(['2017-12-31T12:00', '2028-01-01T00:00', '2031-05-05T12:00'])(
-    '%s: an unknown year is a RangeError that says what to do',
+    '%s: an unknown year is the operator’s to mend, and the error says how',
     (time) => {
-      expect(() => krx.sessionAt(at(time))).toThrow(RangeError)
+      expect(() => krx.sessionAt(at(time))).toThrow(SetupError)
       expect(() => krx.sessionAt(at(time))).toThrow(
-        /update the package @hyunbinseo\/holidays-kr, or list the year in the file named by CALENDAR_FILE/,
+        /update the package @hyunbinseo\/holidays-kr, or list the year in "years" .* of the file named by CALENDAR_FILE/,
       )
     },
   )
 
-  test('the session after the last known one is a RangeError, not a guess', () => {
-    expect(() => krx.nextSession(at('2027-12-30T12:00'))).toThrow(RangeError)
+  test('the session after the last known one is an error, not a guess', () => {
+    expect(krx.nextSession(at('2027-12-30T08:59')).date).toBe('2027-12-30')
+    expect(() => krx.nextSession(at('2027-12-30T12:00'))).toThrow(SetupError)
+    expect(nextKnownSession(krx, at('2027-12-30T08:59'))?.date).toBe('2027-12-30')
+    expect(nextKnownSession(krx, at('2027-12-30T12:00'))).toBeNull()
     expect(krx.lastSession(at('2027-12-31T23:00')).date).toBe('2027-12-30')
+    expect(unknownDays(krx, at('2027-12-31T23:00'))).toBeNull()
+    expect(unknownDays(krx, at('2028-01-01T00:00'))).toMatch(/not those of 2028-01-01/)
   })
 
   test('late notices close, open and shift days; extra closed days close', () => {

@@ -2,6 +2,7 @@ import { ExponentialBackoff, halfJitterGenerator } from 'cockatiel'
 import type { Log } from '../../../log.ts'
 import { MINUTE } from '../../../model/bar.ts'
 import type { Calendar } from '../../../model/session.ts'
+import { nextKnownSession, unknownDays } from '../../calendar/known-days.ts'
 import { SetupError } from '../../errors.ts'
 import { type Ending, LoginRefused, openConnection, type RealEntry } from './connection.ts'
 import { keepRegistered, type RegistrationLimits } from './registrar.ts'
@@ -66,12 +67,13 @@ export const liveFeed = (settings: Settings): Feed => {
 
   const changed = (signal: AbortSignal) => Promise.race([wake.promise, sleep(timings.reconnectLimitMs, signal)])
 
-  /** End of the window that holds the instant, or null outside of one. */
+  /** End of the window that holds the instant, or null outside of one, as beyond the years that the calendar knows. */
   const windowEnd = (time: number): number | null => {
+    if (unknownDays(calendar, time) !== null) return null
     const last = calendar.lastSession(time)
     if (time < last.close + AFTER_CLOSE) return last.close + AFTER_CLOSE
-    const next = calendar.nextSession(time)
-    return time >= next.open - BEFORE_OPEN ? next.close + AFTER_CLOSE : null
+    const next = nextKnownSession(calendar, time)
+    return next !== null && time >= next.open - BEFORE_OPEN ? next.close + AFTER_CLOSE : null
   }
 
   const session = async (until: number): Promise<Ending> => {
@@ -167,7 +169,7 @@ export const liveFeed = (settings: Settings): Feed => {
       }
       return meant instanceof SetupError ? standAside(meant.message) : reconnectLater(meant.message)
     }
-    if (error instanceof SetupError || error instanceof RangeError) return standAside(error.message)
+    if (error instanceof SetupError) return standAside(error.message)
     return reconnectLater(error instanceof Error ? error.message : 'unknown')
   }
 

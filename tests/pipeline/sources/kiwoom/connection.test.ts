@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../../src/model/bar.ts'
-import { APP_KEY, closeAll, market, OPEN, SECRET_KEY, stand, until } from './stand.ts'
+import { APP_KEY, closeAll, kst, market, OPEN, SECRET_KEY, stand, until } from './stand.ts'
 
 afterEach(closeAll)
 
@@ -89,6 +89,15 @@ describe('the live connection', () => {
     s.source.follow(s.symbols)
     await until(() => s.source.live().kind === 'standing back')
     expect(s.source.live().reason).toMatch(/other environment.*KIWOOM_REST_URL.*KIWOOM_WS_URL/)
+  })
+
+  test('after the last session that the calendar knows it stays away as after any other', async () => {
+    const s = await stand({ at: kst('2027-12-30T15:20:00') })
+    await s.live()
+    s.advance(kst('2027-12-30T15:40:00'))
+    await until(() => s.source.live().kind === 'idle')
+    expect(s.source.capacity).toBe(98)
+    expect(s.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
 
   test('outside of the market it stays away, and comes before the open', async () => {

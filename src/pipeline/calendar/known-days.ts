@@ -1,0 +1,23 @@
+import type { Calendar, Session } from '../../model/session.ts'
+import { SetupError } from '../errors.ts'
+
+/** What the operator must do for the market's days to be known at a time: one sentence, or null when they are. */
+export const unknownDays = (calendar: Calendar, time: number): string | null => {
+  try {
+    calendar.lastSession(time)
+    return null
+  } catch (error) {
+    if (error instanceof SetupError) return error.message
+    throw error
+  }
+}
+
+/** The first session with `open > time`, or null where the years that the calendar knows are over. */
+export const nextKnownSession = (calendar: Calendar, time: number): Session | null => {
+  try {
+    return calendar.nextSession(time)
+  } catch (error) {
+    if (error instanceof SetupError) return null
+    throw error
+  }
+}
