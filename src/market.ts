@@ -1,5 +1,6 @@
 import type { Log } from './log.ts'
 import { barSeries } from './pipeline/bar-series.ts'
+import { openClosedDays } from './pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from './pipeline/detect.ts'
 import type { Directory } from './pipeline/directory.ts'
 import { type FeedWatch, openFeedWatch } from './pipeline/feed-watch.ts'
@@ -33,12 +34,14 @@ interface Parts<S> {
 export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise<Market> => {
   if (!('fetchBars' in source)) return seedMarket({ source, ...rest })
   const { store, directory, log, now } = rest
-  const detection = createDetection({ source, store, settings: DETECTOR, log, now })
+  const days = await openClosedDays({ source, store, log })
+  const { calendar } = days
+  const detection = createDetection({ source, calendar, store, settings: DETECTOR, log, now })
   const feed = await openFeedWatch({ source, store, directory, log, now })
-  const series = barSeries({ source, store, detection, log, missingSince: feed.missingSince })
+  const series = barSeries({ source, days, store, detection, log, missingSince: feed.missingSince })
   return {
     pipeline: createPipeline({ source, store, series, log, now }),
-    read: createReader({ source, store, detection, directory }),
+    read: createReader({ source, calendar, store, detection, directory }),
     feed,
   }
 }

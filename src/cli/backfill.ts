@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { krxSymbol } from '../model/symbol.ts'
+import { openClosedDays } from '../pipeline/closed-days.ts'
 import { backfill, sessionsBack } from '../pipeline/collect.ts'
 import { createDirectory } from '../pipeline/directory.ts'
 import { SetupError } from '../pipeline/errors.ts'
@@ -43,7 +44,7 @@ export const backfillSymbol = async (
       checkDays(days, source)
       const began = performance.now()
       const fresh = await backfill(
-        { source, bars: store.bars, log },
+        { source, days: await openClosedDays({ source, store, log }), bars: store.bars, log },
         symbol,
         days,
         ({ bars, sessionsDone, sessionsTotal }) => {

@@ -1,4 +1,5 @@
 import type { Log } from '../log.ts'
+import type { ClosedDays } from './closed-days.ts'
 import { backfill, collect } from './collect.ts'
 import type { Detection } from './detect.ts'
 import type { Series } from './pipeline.ts'
@@ -6,6 +7,7 @@ import type { BarSource, Store } from './ports.ts'
 
 interface Dependencies {
   readonly source: BarSource
+  readonly days: ClosedDays
   readonly store: Pick<Store, 'bars'>
   readonly detection: Detection
   readonly log: Log
@@ -14,11 +16,11 @@ interface Dependencies {
 }
 
 /** Bars: collected, kept, and judged by a model of the stock's own past. */
-export const barSeries = ({ source, store, detection, log, missingSince }: Dependencies): Series => {
+export const barSeries = ({ source, days, store, detection, log, missingSince }: Dependencies): Series => {
   const catchUp: Series['catchUp'] = async (symbol, signal) => {
     for (;;) {
       signal.throwIfAborted()
-      const collected = await collect({ source, bars: store.bars, log, missingSince }, symbol, signal)
+      const collected = await collect({ source, days, bars: store.bars, log, missingSince }, symbol, signal)
       if (collected === null) return
       await detection.run(symbol, collected.bars[0]?.openTime)
     }
@@ -26,7 +28,7 @@ export const barSeries = ({ source, store, detection, log, missingSince }: Depen
   return {
     async fetchHistory(symbol, tell, signal) {
       await backfill(
-        { source, bars: store.bars, log },
+        { source, days, bars: store.bars, log },
         symbol,
         source.historySessions,
         ({ bars, sessionsDone, sessionsTotal }) => tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),

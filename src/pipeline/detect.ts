@@ -5,6 +5,7 @@ import type { Judged, Judgement } from '../model/judgement.ts'
 import type { Model } from '../model/model.ts'
 import { barMinutes, type Session } from '../model/session.ts'
 import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
+import type { ObservedCalendar } from './calendar/observed.ts'
 import { isLate } from './decide.ts'
 import type { BarSource, Store } from './ports.ts'
 import { createDecider, type Found } from './step.ts'
@@ -40,6 +41,8 @@ interface Runtime {
   position: number
   /** Start of the stored bars that it was built from. */
   readonly from: number
+  /** How often a day had been reopened when it was built. */
+  readonly reopenings: number
   /** The newest judged bars, oldest first. */
   recent: JudgedBar[]
 }
@@ -57,7 +60,9 @@ const RECENT = 3_000
 const BREATH = 2_000
 
 interface Dependencies {
-  readonly source: Pick<BarSource, 'venue' | 'calendar' | 'now' | 'speed'>
+  readonly source: Pick<BarSource, 'venue' | 'now' | 'speed'>
+  /** A day found closed has no minutes that could count as quiet ones. */
+  readonly calendar: ObservedCalendar
   readonly store: Store
   readonly settings: Pick<DetectorSettings, 'k' | 'seed' | 'warmupMinutes'>
   readonly log: Log
@@ -66,8 +71,8 @@ interface Dependencies {
 }
 
 /** The detect pass: per symbol a rolling detector that can be rebuilt from the stored bars to the last bit. */
-export const createDetection = ({ source, store, settings, log, now }: Dependencies): Detection => {
-  const { venue, calendar } = source
+export const createDetection = ({ source, calendar, store, settings, log, now }: Dependencies): Detection => {
+  const { venue } = source
   const runtimes = new Map<string, Runtime>()
   /** The market's pooled models, newest first. */
   let pools: Model[] | null = null
@@ -77,13 +82,14 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
   const poolAt = (cutoff: number): Model | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
 
   const start = async (symbol: string, from: number): Promise<Runtime> => {
+    const { reopenings } = calendar
     pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).map(({ snapshot }) => fromSnapshot(snapshot))
     const trained = new Map<number, Model>()
     for (const record of await store.models.latest(venue, symbol, MODELS_KEPT_IN_MIND)) {
       if (!trained.has(record.cutoff)) trained.set(record.cutoff, fromSnapshot(record.snapshot))
     }
     const detector = createDetector({ symbol, calendar, ...settings, pool: poolAt }, (cutoff) => trained.get(cutoff) ?? null)
-    return { detector, trained, position: from, from, recent: [] }
+    return { detector, trained, position: from, from, reopenings, recent: [] }
   }
 
   /** Pushes the stored bars of `[position, to)`. */
@@ -119,7 +125,8 @@ export const createDetection = ({ source, store, settings, log, now }: Dependenc
   /** A runtime that has pushed exactly the bars before `until`. */
   const ready = async (symbol: string, from: number, until: number): Promise<Runtime> => {
     const existing = runtimes.get(symbol)
-    if (existing && existing.from === from && existing.position <= until) return existing
+    const current = existing?.reopenings === calendar.reopenings ? existing : undefined
+    if (current && current.from === from && current.position <= until) return current
     const runtime = await start(symbol, from)
     await advance(runtime, symbol, until, () => {})
     await keepModels(symbol, runtime.detector)

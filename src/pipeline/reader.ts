@@ -1,5 +1,6 @@
 import { type Bar, MINUTE } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
+import type { Calendar } from '../model/session.ts'
 import { fromSnapshot } from '../model/snapshot.ts'
 import { centersView } from './centers.ts'
 import { untoldSettings } from './channel-settings.ts'
@@ -20,6 +21,8 @@ const DAY = 24 * 60 * MINUTE
 
 interface Dependencies {
   readonly source: Pick<BarSource, 'venue' | 'provenance' | 'calendar' | 'now' | 'lookup'>
+  /** The source's, without the days found closed. */
+  readonly calendar: Calendar
   readonly store: Store
   readonly detection: Detection
   readonly directory: Directory
@@ -34,8 +37,8 @@ export interface BarRead extends Read {
 }
 
 /** The read side: everything that a command or a post shows. Changes nothing. */
-export const createReader = ({ source, store, detection, directory }: Dependencies): BarRead => {
-  const { venue, calendar } = source
+export const createReader = ({ source, calendar, store, detection, directory }: Dependencies): BarRead => {
+  const { venue } = source
 
   const stocks = createStocks({ source, directory })
   const { stock } = stocks

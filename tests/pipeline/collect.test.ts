@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
+import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { backfill, collect } from '../../src/pipeline/collect.ts'
 import { at, memoryStore, silent, venue } from '../support/market.ts'
 
@@ -8,7 +9,8 @@ const never = new AbortController().signal
 const setUp = async (now: number) => {
   const store = await memoryStore()
   const { source, state } = venue({ now })
-  return { store, source, state, parts: { source, bars: store.bars, log: silent } }
+  const days = await openClosedDays({ source, store, log: silent })
+  return { store, source, state, days, parts: { source, days, bars: store.bars, log: silent } }
 }
 
 describe('collect', () => {
@@ -77,7 +79,8 @@ describe('collect', () => {
         bar('15:35'),
       ],
     })
-    const kept = await collect({ source, bars: store.bars, log: silent }, '038530', never)
+    const days = await openClosedDays({ source, store, log: silent })
+    const kept = await collect({ source, days, bars: store.bars, log: silent }, '038530', never)
     expect(kept?.bars.map((each) => each.openTime)).toEqual([at('09:00'), at('15:30')])
   })
 })

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { backfill, collect } from '../../src/pipeline/collect.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import type { Store } from '../../src/pipeline/ports.ts'
@@ -12,14 +13,15 @@ const SURGES = [at('10:10', -4), at('13:20', -3), at('10:45'), at('10:50'), at('
 const setUp = async (options: { now: number; historySessions?: number }) => {
   const store = await memoryStore()
   const { source, state } = venue({ ...options, surges: SURGES })
-  const begin = () => createDetection({ source, store, settings: DETECTOR, log: silent, now: () => 1 })
+  const days = await openClosedDays({ source, store, log: silent })
+  const begin = () => createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
   await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
-  const fill = () => backfill({ source, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, never)
+  const fill = () => backfill({ source, days, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, never)
   const catchUp = async (detection: ReturnType<typeof begin>, to: number) => {
     state.now = to
-    for (let got = await collect({ source, bars: store.bars, log: silent }, SYMBOL, never); got; ) {
+    for (let got = await collect({ source, days, bars: store.bars, log: silent }, SYMBOL, never); got; ) {
       await detection.run(SYMBOL, got.bars[0]?.openTime)
-      got = await collect({ source, bars: store.bars, log: silent }, SYMBOL, never)
+      got = await collect({ source, days, bars: store.bars, log: silent }, SYMBOL, never)
     }
   }
   return { store, source, state, begin, fill, catchUp }

@@ -1,26 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { collect } from '../../src/pipeline/collect.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
 import { type FeedWatch, openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import { filledFact } from '../../src/pipeline/filled.ts'
 import type { BarSource, Store } from '../../src/pipeline/ports.ts'
 import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
-import { at, memoryStore, silent, venue } from '../support/market.ts'
+import { at, memoryStore, silent, stretch, venue } from '../support/market.ts'
 
 const never = new AbortController().signal
 const SYMBOL = '990350'
 
-const bar = (symbol: string, openTime: number): Bar => {
-  const prices = { open: 100, high: 101, low: 99, close: 100 }
-  return { venue: 'test', symbol, openTime, ...prices, volume: 10, receivedAt: openTime + MINUTE }
-}
-const stretch = (symbol: string, from: number, to: number): Bar[] => {
-  const bars: Bar[] = []
-  for (let time = from; time < to; time += MINUTE) bars.push(bar(symbol, time))
-  return bars
-}
 /** Bars that follow two or three missing minutes and a steep move. */
 const interruptions = (bars: readonly Bar[]): Bar[] =>
   bars.filter((one, index) => {
@@ -41,10 +33,11 @@ const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Par
   const directory = {
     get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: options.warnings ?? [], nxtTradable: null }),
   }
+  const days = await openClosedDays({ source, store, log: silent })
   const begin = () => openFeedWatch({ source, store, directory, log: silent, now: () => state.now })
   const minute = async (watch: FeedWatch) => {
     for (const symbol of await store.watches.symbols('test')) {
-      const parts = { source, bars: store.bars, log: silent, missingSince: watch.missingSince }
+      const parts = { source, days, bars: store.bars, log: silent, missingSince: watch.missingSince }
       await collect(parts, symbol, never).catch((error: unknown) => {
         if (!(error instanceof RetryableError)) throw error
       })
@@ -202,13 +195,14 @@ describe('what is not an outage', () => {
     const listings = await source.listings(never)
     for (const { symbol } of listings) await follow(store, source.venue, symbol, `channel of ${symbol}`)
     const directory = { get: (symbol: string) => listings.find((listing) => listing.symbol === symbol) ?? null }
+    const days = await openClosedDays({ source, store, log: silent })
     const watch = await openFeedWatch({ source, store, directory, log: silent, now: () => now })
     const end = at('15:31', 11)
     while (source.now() < end) {
       now += MINUTE
       if (source.calendar.sessionAt(source.now()) === null) continue
       for (const { symbol } of listings)
-        await collect({ source, bars: store.bars, log: silent, missingSince: watch.missingSince }, symbol, never)
+        await collect({ source, days, bars: store.bars, log: silent, missingSince: watch.missingSince }, symbol, never)
       await watch.look(never)
       expect(await watch.owed()).toEqual([])
     }

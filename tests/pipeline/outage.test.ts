@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
+import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { isLate } from '../../src/pipeline/decide.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
@@ -26,9 +27,10 @@ const setUp = async () => {
   const store = await memoryStore()
   const { source, state } = venue({ now: FROM, historySessions: 8, bars: market })
   const now = () => state.now
+  const days = await openClosedDays({ source, store, log: silent })
   const begin = () => {
-    const detection = createDetection({ source, store, settings: DETECTOR, log: silent, now })
-    return createPipeline({ source, store, series: barSeries({ source, store, detection, log: silent }), log: silent, now })
+    const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+    return createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
   }
   const channel = { channelId: 'c', guildId: 'g', locale: 'ko' as const, alertsPerWeek: 200, pausedReason: null }
   await store.watches.saveSettings(channel)

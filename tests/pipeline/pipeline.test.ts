@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
+import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
 import { at, memoryStore, silent, venue } from '../support/market.ts'
@@ -14,8 +15,9 @@ const setUp = async () => {
   const capacity = { now: 3 }
   const source = Object.defineProperty({ ...plain }, 'capacity', { get: () => capacity.now })
   const now = () => state.now
-  const detection = createDetection({ source, store, settings: DETECTOR, log: silent, now })
-  const pipeline = createPipeline({ source, store, series: barSeries({ source, store, detection, log: silent }), log: silent, now })
+  const days = await openClosedDays({ source, store, log: silent })
+  const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+  const pipeline = createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
   const watch = (symbol: string, channelId = 'c') => pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
   return { store, pipeline, capacity, watch }
 }

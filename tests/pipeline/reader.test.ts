@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { observedCalendar } from '../../src/pipeline/calendar/observed.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { createDirectory } from '../../src/pipeline/directory.ts'
 import { createReader } from '../../src/pipeline/reader.ts'
@@ -27,8 +28,9 @@ const reading = async (options: { now: number; kept: readonly Bar[]; triggered: 
     await store.marketFacts.save('test', interruption('005930', 0, { triggeredAt }))
     await store.marketFacts.save('test', { kind: 'market', code: '3', at: triggeredAt, receivedAt: triggeredAt })
   }
-  const detection = createDetection({ source, store, settings: DETECTOR, log: silent, now: () => 1 })
-  return { store, reader: createReader({ source, store, detection, directory: createDirectory('krx') }) }
+  const calendar = observedCalendar(source.calendar)
+  const detection = createDetection({ source, calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
+  return { store, reader: createReader({ source, calendar, store, detection, directory: createDirectory('krx') }) }
 }
 const triggers = (found: readonly { triggeredAt: number }[]) => found.map(({ triggeredAt }) => triggeredAt)
 

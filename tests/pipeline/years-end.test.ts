@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
 import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { RetryableError, SetupError } from '../../src/pipeline/errors.ts'
 import { openFeedWatch } from '../../src/pipeline/feed-watch.ts'
@@ -23,9 +24,10 @@ const setUp = async (start: number) => {
   const source: BarSource = { ...plain, calendar: krxCalendar() }
   const now = () => state.now
   const directory = { get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }) }
-  const detection = createDetection({ source, store, settings: DETECTOR, log: silent, now })
+  const days = await openClosedDays({ source, store, log: silent })
+  const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
   const watch = await openFeedWatch({ source, store, directory, log: silent, now })
-  const series = barSeries({ source, store, detection, log: silent, missingSince: watch.missingSince })
+  const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
   const pipeline = createPipeline({ source, store, series, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const run = async (to: number) => {

@@ -1,5 +1,5 @@
 import { createLog } from '../../src/log.ts'
-import type { Bar } from '../../src/model/bar.ts'
+import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { type BarSource, type Interval, type Listing, UnknownSymbolError } from '../../src/pipeline/ports.ts'
 import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
@@ -14,6 +14,13 @@ export const MONDAY = Date.parse('2026-11-16T00:00:00+09:00')
 export const at = (clock: string, daysLater = 0): number => Date.parse(`2026-11-16T${clock}:00+09:00`) + daysLater * 86_400_000
 
 export const memoryStore = () => openStore('sqlite::memory:', { log: silent })
+
+/** A bar in every minute of `[from, to)`, all alike. */
+export const stretch = (symbol: string, from: number, to: number): Bar[] =>
+  Array.from({ length: (to - from) / MINUTE }, (_, minute) => {
+    const openTime = from + minute * MINUTE
+    return { venue: 'test', symbol, openTime, open: 100, high: 101, low: 99, close: 100, volume: 10, receivedAt: openTime + MINUTE }
+  })
 
 /** The same minute with a tenth more at its high and eighty times its volume. */
 const surged = (bar: Bar): Bar => ({ ...bar, high: Math.round(bar.high * 1.1), volume: 80 * bar.volume })

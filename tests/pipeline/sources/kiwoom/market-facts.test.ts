@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ko } from '../../../../src/bot/locale/ko.ts'
 import { chartEmbed } from '../../../../src/bot/render/chart.ts'
 import { MINUTE } from '../../../../src/model/bar.ts'
+import { observedCalendar } from '../../../../src/pipeline/calendar/observed.ts'
 import { createDetection, DETECTOR } from '../../../../src/pipeline/detect.ts'
 import { createDirectory } from '../../../../src/pipeline/directory.ts'
 import { createReader } from '../../../../src/pipeline/reader.ts'
@@ -127,8 +128,9 @@ describe('what the venue says of trading itself', () => {
     await until(() => registrations(s) === 2)
     expect(halted()).toEqual([false, true, true, false])
 
-    const detection = createDetection({ source: restarted, store: after, settings: DETECTOR, log: silent, now: s.now })
-    const reader = createReader({ source: restarted, store: after, detection, directory: createDirectory('krx') })
+    const calendar = observedCalendar(restarted.calendar)
+    const detection = createDetection({ source: restarted, calendar, store: after, settings: DETECTOR, log: silent, now: s.now })
+    const reader = createReader({ source: restarted, calendar, store: after, detection, directory: createDirectory('krx') })
     const shown = async () => chartEmbed(await reader.chart(symbol, 60), ko).fields
     const name = '변동성완화장치(VI)'
     expect(await shown()).toEqual([{ name, value: '정적 09:10:26– · 발동가 342원 · 오늘 3번째' }])
