@@ -37,7 +37,7 @@ export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise
   const days = await openClosedDays({ source, store, log })
   const { calendar } = days
   const detection = createDetection({ source, calendar, store, settings: DETECTOR, log, now })
-  const feed = await openFeedWatch({ source, store, directory, log, now })
+  const feed = await openFeedWatch({ source, days, store, directory, log, now })
   const series = barSeries({ source, days, store, detection, log, missingSince: feed.missingSince })
   return {
     pipeline: createPipeline({ source, store, series, log, now }),

@@ -57,6 +57,8 @@ export interface FeedLook {
   /** Market time. */
   readonly now: number
   readonly calendar: Calendar
+  /** Without the days found closed, today perhaps among them: on those nothing is asked, and no stock shows its habits. */
+  readonly observed: Calendar
   readonly stocks: readonly StockLook[]
   /** Something that is not watched is known to trade today. */
   readonly provenOpen: boolean
@@ -84,15 +86,15 @@ const FLOWING: FeedState = { kind: 'flowing' }
 
 /** The state of every watched stock's feed. Pure. */
 export const feedStates = (look: FeedLook): Map<string, FeedState> => {
-  const { now, calendar, stocks } = look
+  const { now, calendar, observed, stocks } = look
   const session = calendar.sessionAt(now)
-  const facts = stocks.filter(({ bars }) => bars.length > 0).map((stock) => factsOf(stock, now, calendar, session))
+  const facts = stocks.filter(({ bars }) => bars.length > 0).map((stock) => factsOf(stock, look, session))
   const states = new Map(stocks.map(({ symbol, state }) => [symbol, state]))
   for (const fact of facts) states.set(fact.look.symbol, afterwards(fact, look))
   if (session === null) return states
 
   const flowing = (fact: Facts) => states.get(fact.look.symbol)?.kind === 'flowing'
-  if (looksClosed(facts, look, session)) {
+  if (observed.sessionAt(now) === null || looksClosed(facts, look, session)) {
     for (const fact of facts) {
       const state = states.get(fact.look.symbol)
       const since = state?.kind === 'silent' ? state.since : session.open
@@ -146,11 +148,14 @@ const isUnlikeItself = (fact: Facts): boolean =>
   fact.quiet * MINUTE > INTERRUPTION + SPELLS * fact.longestPause * MINUTE &&
   isQuiet([fact], fact.quiet)
 
-const factsOf = (look: StockLook, now: number, calendar: Calendar, session: Session | null): Facts => {
+/** Whether it traded in most of the last {@link HABIT_MINUTES} minutes that it could, and may trade now. */
+export const isActive = ({ bars, suspended }: StockLook, observed: Calendar): boolean =>
+  !suspended && tradedOfLate(bars, observed) > HABIT_MINUTES / 2
+
+const factsOf = (look: StockLook, { now, observed }: FeedLook, session: Session | null): Facts => {
   const last = look.bars.at(-1) ?? 0
-  const start = habitStart(calendar, last)
-  const traded = look.bars.filter((time) => time >= start).length
-  const firstUnanswered = barMinuteFrom(calendar, look.answeredUntil)
+  const traded = tradedOfLate(look.bars, observed)
+  const firstUnanswered = barMinuteFrom(observed, look.answeredUntil)
   // A minute is due when it has closed.
   const overdue = now - (firstUnanswered + MINUTE) > SILENCE
   const missing: number[] = []
@@ -158,7 +163,7 @@ const factsOf = (look: StockLook, now: number, calendar: Calendar, session: Sess
     for (let minute = Math.max(last + MINUTE, session.open); minute < Math.min(look.answeredUntil, session.continuousEnd); minute += MINUTE)
       missing.push(minute)
   const halts = missing.map((minute) => look.halted(minute))
-  const before = tradedBefore(look.bars, calendar)
+  const before = tradedBefore(look.bars, observed)
   return {
     look,
     last,
@@ -166,7 +171,7 @@ const factsOf = (look: StockLook, now: number, calendar: Calendar, session: Sess
     overdue,
     unanswered: overdue && look.stuckMs > SILENCE,
     firstUnanswered,
-    active: !look.suspended && traded > HABIT_MINUTES / 2,
+    active: isActive(look, observed),
     quiet: halts.filter((halted) => halted !== true).length,
     haltsKnown: halts.every((halted) => halted !== null),
     // Laplace's estimate: thirty minutes of trades do not prove that there are always some.
@@ -189,6 +194,13 @@ const tradedBefore = (bars: readonly number[], calendar: Calendar) => {
     longestPause = Math.max(longestPause, apart - 1)
   }
   return { minutes, traded, longestPause }
+}
+
+const tradedOfLate = (bars: readonly number[], calendar: Calendar): number => {
+  const last = bars.at(-1)
+  if (last === undefined) return 0
+  const start = habitStart(calendar, last)
+  return bars.filter((time) => time >= start).length
 }
 
 /** Start of the last {@link HABIT_MINUTES} minutes that can have a bar, up to and with the one at `last`. */

@@ -1,17 +1,17 @@
 import type { Log } from '../log.ts'
 import { MINUTE } from '../model/bar.ts'
+import type { Session } from '../model/session.ts'
+import type { ClosedDays } from './closed-days.ts'
+import { createDayProbe } from './day-probe.ts'
 import { channelNews, type OwedNotice, type Told } from './feed-notices.ts'
-import { type FeedState, feedStates, HABIT_MINUTES, PAUSING_BARS, SILENCE, type StockLook } from './feed-state.ts'
+import { type FeedState, feedStates, HABIT_MINUTES, isActive, PAUSING_BARS, SILENCE, type StockLook } from './feed-state.ts'
 import { createFilled } from './filled.ts'
 import type { BarSource, Listing, Store, WatchRecord } from './ports.ts'
 import type { Notice, NoticeBoard } from './read.ts'
 import { createSerial } from './serial.ts'
 
-/** A stock of KRX that trades in every minute: asked for before a day is called closed. */
-const REFERENCE = '005930'
 /** Looks further apart than this mean that the process slept: what the source did meanwhile is not known. */
 const LOOKED_AWAY_MS = 60_000
-const PROBE_MS = 20_000
 const SUSPENDED = '거래정지'
 const FLOWING: FeedState = { kind: 'flowing' }
 
@@ -25,6 +25,7 @@ export interface FeedWatch extends NoticeBoard {
 
 interface Dependencies {
   readonly source: BarSource
+  readonly days: ClosedDays
   readonly store: Store
   readonly directory: { get(symbol: string): Listing | null }
   readonly log: Log
@@ -38,7 +39,7 @@ interface Kept {
   readonly owed: readonly OwedNotice[]
 }
 
-export const openFeedWatch = async ({ source, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
+export const openFeedWatch = async ({ source, days, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
   const { venue, calendar } = source
   const fact = `feed:${venue}`
   const serial = createSerial()
@@ -48,7 +49,7 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
   const ends = new Map<string, { end: number; since: number }>()
   const isFilled = createFilled(store.facts, venue)
   let lookedAt = Number.NEGATIVE_INFINITY
-  let provenOpen: string | null = null
+  const probe = createDayProbe({ source, days, store, log, now })
 
   const keep = async (next: Kept): Promise<void> => {
     const changed = JSON.stringify(next) !== JSON.stringify(kept)
@@ -60,16 +61,18 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
   const lookAt = async (symbol: string, at: number): Promise<StockLook | null> => {
     const coverage = await store.bars.coverage(venue, symbol)
     if (coverage === null || !(await isFilled(symbol))) return null
+    const state = kept.states[symbol] ?? FLOWING
     const known = ends.get(symbol)
-    const stuckSince = known?.end === coverage.to ? known.since : at
+    // On a day taken for closed nothing is asked for, so nothing is stuck.
+    const stuckSince = known?.end === coverage.to && state.kind !== 'closed-today' ? known.since : at
     ends.set(symbol, { end: coverage.to, since: stuckSince })
     const newest = (count: number) => store.bars.last(venue, symbol, count, Number.MAX_SAFE_INTEGER)
     const few = await newest(HABIT_MINUTES)
-    const pauses = coverage.to - ((few.at(-1)?.openTime ?? 0) + MINUTE) > SILENCE && calendar.sessionAt(source.now()) !== null
+    const pauses = coverage.to - ((few.at(-1)?.openTime ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
     const bars = pauses ? await newest(PAUSING_BARS) : few
     return {
       symbol,
-      state: kept.states[symbol] ?? FLOWING,
+      state,
       answeredUntil: coverage.to,
       stuckMs: at - stuckSince,
       bars: bars.map((bar) => bar.openTime),
@@ -78,36 +81,23 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
     }
   }
 
-  /** Whether a stock that always trades did so today, which a halt of all that is watched would leave open. */
-  const referenceTrades = async (from: number, to: number, signal: AbortSignal): Promise<boolean> => {
-    if (calendar.name !== 'krx') return false
-    try {
-      return (await source.fetchBars(REFERENCE, { from, to }, AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]))).length > 0
-    } catch (error) {
-      signal.throwIfAborted()
-      log.info(
-        { symbol: REFERENCE, problem: error instanceof Error ? error.message : String(error) },
-        'reference stock could not be asked for',
-      )
-      return false
-    }
-  }
-
-  const statesNow = async (stocks: readonly StockLook[], marketNow: number, signal: AbortSignal): Promise<Map<string, FeedState>> => {
-    const today = calendar.lastSession(marketNow)
-    const look = { now: marketNow, calendar, stocks, provenOpen: provenOpen === today.date }
+  const statesNow = async (today: Session, stocks: readonly StockLook[], marketNow: number, signal: AbortSignal) => {
+    const look = { now: marketNow, calendar, observed: days.calendar, stocks, provenOpen: probe.isOpen(today) }
     const states = feedStates(look)
     const newlyClosed = stocks.some(({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today')
-    if (!newlyClosed || !(await referenceTrades(today.open, marketNow, signal))) return states
-    provenOpen = today.date
+    if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states
     return feedStates({ ...look, provenOpen: true })
   }
 
   const look = async (signal: AbortSignal): Promise<void> => {
     const at = now()
     const marketNow = source.now()
+    const today = calendar.lastSession(marketNow)
     // A clock that is set back is a break as well.
-    if (at - lookedAt > LOOKED_AWAY_MS || at < lookedAt) ends.clear()
+    if (at - lookedAt > LOOKED_AWAY_MS || at < lookedAt) {
+      ends.clear()
+      probe.wake()
+    }
     lookedAt = at
     const watches = await watchesOf(store, venue)
     const looks: StockLook[] = []
@@ -116,20 +106,21 @@ export const openFeedWatch = async ({ source, store, directory, log, now }: Depe
       if (found) looks.push(found)
     }
     for (const symbol of ends.keys()) if (!watches.has(symbol)) ends.delete(symbol)
-    const states = await statesNow(looks, marketNow, signal)
+    const active = looks.find((stock) => isActive(stock, days.calendar))?.symbol ?? null
+    if (days.has(today.date)) await probe.check(today, active, signal)
+    const states = await statesNow(today, looks, marketNow, signal)
     for (const { symbol, state } of looks) {
       const found = states.get(symbol)
       if (found && found.kind !== state.kind) log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')
     }
 
-    const today = calendar.lastSession(marketNow).date
     const told: Record<string, Told> = {}
     const owed: OwedNotice[] = []
     for (const [channelId, followed] of Map.groupBy([...watches.values()].flat(), (watch) => watch.channelId)) {
       const channel = { channelId, guildId: followed[0]?.guildId ?? '', symbols: followed.map((watch) => watch.symbol) }
-      const news = channelNews(channel, kept.told[channelId], states, { now: marketNow, today })
+      const news = channelNews(channel, kept.told[channelId], states, { now: marketNow, today: today.date })
       if (news.told.silent !== null || news.told.closed !== null) told[channelId] = news.told
-      const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today))
+      const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
       owed.push(...waiting, ...news.owed)
     }
     await keep({ states: Object.fromEntries([...states].filter(([, state]) => state.kind !== 'flowing')), told, owed })

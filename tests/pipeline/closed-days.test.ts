@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import type { Bar } from '../../src/model/bar.ts'
+import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { barSeries } from '../../src/pipeline/bar-series.ts'
+import { observedCalendar } from '../../src/pipeline/calendar/observed.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { backfill, collect } from '../../src/pipeline/collect.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
+import { openFeedWatch } from '../../src/pipeline/feed-watch.ts'
+import { createPipeline } from '../../src/pipeline/pipeline.ts'
+import type { BarSource } from '../../src/pipeline/ports.ts'
 import { at, memoryStore, silent, stretch, venue } from '../support/market.ts'
 
 const never = new AbortController().signal
@@ -132,5 +137,92 @@ describe('the detector', () => {
     const { usual } = await detection.detector(SYMBOL)
     expect(usual?.volume).toBeLessThan(0.9 * (shorter?.volume ?? 0))
     expect(usual).toEqual((await begin().detector(SYMBOL)).usual)
+  })
+})
+
+/** What the simulated market trades from two weeks before to the noon after, less what `traded` leaves out of today. */
+const market = async (traded: (openTime: number) => boolean): Promise<Bar[]> => {
+  const { source } = venue({ now: at('16:00', 1), surges: [at('11:20'), at('10:05', 1)] })
+  const bars = await source.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('12:00', 1) }, never)
+  return bars.filter(({ openTime }) => nominal.sessionAt(openTime)?.date !== TODAY || traded(openTime))
+}
+
+/** A bot that has watched one stock since the last close, on a clock that the test moves minute by minute. */
+const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
+  const store = await memoryStore()
+  const { source: plain, state } = venue({ now: at('15:00', -3), historySessions: 9, bars })
+  const source: BarSource = { ...plain, ...more }
+  const now = () => state.now
+  const directory = { get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }) }
+  const start = async () => {
+    const days = await openClosedDays({ source, store, log: silent })
+    const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+    const watch = await openFeedWatch({ source, days, store, directory, log: silent, now })
+    const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
+    const pipeline = createPipeline({ source, store, series, log: silent, now })
+    /** One pass of everything a minute; without the feed watch no day is ever found closed. */
+    const run = async (from: number, to: number, watched = true) => {
+      for (state.now = from; state.now <= to; state.now += MINUTE) {
+        await pipeline.collectAndDetect(never)
+        if (watched) await watch.look(never)
+      }
+    }
+    const kinds = async () => (await watch.owed()).map(({ kind }) => kind)
+    return { days, detection, pipeline, run, kinds }
+  }
+  const first = await start()
+  await store.watches.saveSettings({ channelId: 'c', guildId: 'g', locale: 'ko', alertsPerWeek: 200, pausedReason: null })
+  await first.pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
+  await first.run(at('15:01', -3), at('15:32', -3))
+  const kept = async () => ({
+    bars: (await store.bars.range('test', SYMBOL, { from: 0, to: Number.MAX_SAFE_INTEGER })).length,
+    signals: (await store.signals.history('test', SYMBOL, 10_000)).map((signal) => ({ ...signal, late: null })),
+    models: (await store.models.latest('test', SYMBOL, 10_000)).map(({ id, cutoff, snapshot }) => ({ id, cutoff, snapshot })),
+  })
+  return { ...first, start, kept }
+}
+
+describe('a bot', () => {
+  test('that finds a day closed judges the next one, to the last bit, like one whose calendar knew', async () => {
+    const bars = await market(() => false)
+    const finds = await bot(bars)
+    const knows = await bot(bars, { calendar: observedCalendar(nominal, [TODAY]) })
+    const ignores = await bot(bars)
+    for (const [one, watched] of [
+      [finds, true],
+      [knows, true],
+      [ignores, false],
+    ] as const) {
+      await one.run(at('08:58'), at('16:00'), watched)
+      await one.run(at('08:58', 1), at('11:00', 1), watched)
+    }
+    expect(await finds.kinds()).toEqual([])
+    expect(finds.days.has(TODAY)).toBe(true)
+    const usualOf = async ({ detection }: Pick<typeof finds, 'detection'>) => (await detection.detector(SYMBOL)).usual
+    const usual = await usualOf(knows)
+    expect(usual?.volume).toBeGreaterThan(0)
+    expect(await usualOf(finds)).toEqual(usual)
+    expect(await usualOf(await finds.start())).toEqual(usual)
+    expect((await usualOf(ignores))?.volume).toBeLessThan(0.9 * (usual?.volume ?? 0))
+    expect(await finds.kept()).toEqual(await knows.kept())
+    expect((await finds.kept()).signals.some(({ openTime }) => openTime === at('10:05', 1))).toBe(true)
+  })
+
+  test('that found a day closed which opens late, stopped and started in between, keeps and judges what one does that never did', async () => {
+    const bars = await market((openTime) => openTime >= at('11:00'))
+    const finds = await bot(bars)
+    await finds.run(at('08:58'), at('10:20'))
+    expect(finds.days.has(TODAY)).toBe(true)
+    await (await finds.start()).run(at('10:21'), at('11:01'))
+    const last = await finds.start()
+    await last.run(at('11:02'), at('16:00'))
+    expect(await last.kinds()).toEqual(['closed', 'open'])
+    await last.run(at('08:58', 1), at('11:00', 1))
+    const waits = await bot(bars)
+    await waits.run(at('08:58'), at('16:00'), false)
+    await waits.run(at('08:58', 1), at('11:00', 1), false)
+    expect(await last.kinds()).toEqual([])
+    expect(await finds.kept()).toEqual(await waits.kept())
+    expect((await finds.kept()).signals.some(({ openTime }) => openTime === at('11:20'))).toBe(true)
   })
 })

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
+import type { Calendar } from '../../src/model/session.ts'
+import { observedCalendar } from '../../src/pipeline/calendar/observed.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { type FeedState, feedStates, type StockLook } from '../../src/pipeline/feed-state.ts'
 import { at } from '../support/market.ts'
@@ -23,7 +25,8 @@ const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockL
   ...own,
 })
 const symbolOf = (index: number) => `99${String(index).padStart(4, '0')}`
-const look = (now: number, stocks: readonly StockLook[], provenOpen = false) => feedStates({ now, calendar, stocks, provenOpen })
+const look = (now: number, stocks: readonly StockLook[], provenOpen = false, observed: Calendar = calendar) =>
+  feedStates({ now, calendar, observed, stocks, provenOpen })
 const stateOf = (now: number, one: StockLook) => look(now, [one]).get(one.symbol)
 const later = (clock: string, minutes: number) => at(clock) + minutes * MINUTE
 
@@ -171,6 +174,29 @@ describe('a day that the calendar calls open', () => {
   test('an hour late in opening (first day of a year, exam days) is not closed', () => {
     const now = at('10:02')
     expect(stateOf(now, stock(now, 0, { bars: [...yesterday, at('10:00'), at('10:01')] }))).toEqual(FLOWING)
+  })
+})
+
+describe('with a day found closed', () => {
+  const observed = observedCalendar(calendar, ['2026-11-16'])
+  const before = everyMinute(at('14:30', -3), at('15:20', -3))
+  const observedState = (now: number, one: StockLook) => look(now, [one], false, observed).get(one.symbol)
+
+  test('every stock is closed on it, whatever else would be said', () => {
+    const late = stock(0, 0, { bars: before, answeredUntil: at('15:31', -3), stuckMs: 60 * MINUTE })
+    expect(observedState(at('10:40'), late)).toEqual({ kind: 'closed-today', date: '2026-11-16' })
+  })
+
+  test('what was not asked for on it is not overdue the next morning, and the new day’s first minute soon is', () => {
+    const next = stock(0, 0, { bars: before, answeredUntil: at('10:02'), stuckMs: 23 * 60 * MINUTE })
+    expect(observedState(at('09:03', 1), next)).toEqual(FLOWING)
+    expect(observedState(at('09:03', 1) + 1, next)).toEqual({ kind: 'silent', since: at('09:00', 1), why: 'unanswered' })
+  })
+
+  test('a stock is as active after it as it was before', () => {
+    const bars = [...before, ...everyMinute(at('09:00', 1), at('09:05', 1))]
+    const stuck = stock(0, 0, { bars, answeredUntil: at('09:05', 1), stuckMs: 10 * MINUTE })
+    expect(observedState(at('09:15', 1), stuck)).toEqual({ kind: 'silent', since: at('09:05', 1), why: 'unanswered' })
   })
 })
 

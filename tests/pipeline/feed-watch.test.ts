@@ -6,7 +6,7 @@ import { collect } from '../../src/pipeline/collect.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
 import { type FeedWatch, openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import { filledFact } from '../../src/pipeline/filled.ts'
-import type { BarSource, Store } from '../../src/pipeline/ports.ts'
+import type { BarSource, Interval, Store } from '../../src/pipeline/ports.ts'
 import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
 import { at, memoryStore, silent, stretch, venue } from '../support/market.ts'
 
@@ -33,8 +33,11 @@ const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Par
   const directory = {
     get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: options.warnings ?? [], nxtTradable: null }),
   }
-  const days = await openClosedDays({ source, store, log: silent })
-  const begin = () => openFeedWatch({ source, store, directory, log: silent, now: () => state.now })
+  let days = await openClosedDays({ source, store, log: silent })
+  const begin = async () => {
+    days = await openClosedDays({ source, store, log: silent })
+    return openFeedWatch({ source, days, store, directory, log: silent, now: () => state.now })
+  }
   const minute = async (watch: FeedWatch) => {
     for (const symbol of await store.watches.symbols('test')) {
       const parts = { source, days, bars: store.bars, log: silent, missingSince: watch.missingSince }
@@ -196,7 +199,7 @@ describe('what is not an outage', () => {
     for (const { symbol } of listings) await follow(store, source.venue, symbol, `channel of ${symbol}`)
     const directory = { get: (symbol: string) => listings.find((listing) => listing.symbol === symbol) ?? null }
     const days = await openClosedDays({ source, store, log: silent })
-    const watch = await openFeedWatch({ source, store, directory, log: silent, now: () => now })
+    const watch = await openFeedWatch({ source, days, store, directory, log: silent, now: () => now })
     const end = at('15:31', 11)
     while (source.now() < end) {
       now += MINUTE
@@ -239,7 +242,133 @@ describe('a day without trades', () => {
     await follow(store, 'test', SYMBOL)
     const watch = await begin()
     await run(watch, at('12:00'))
-    expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:01'])
+    expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:03'])
+  })
+
+  /** What a venue with these bars answers. */
+  const within = (bars: readonly Bar[], symbol: string, { from, to }: Interval): Bar[] =>
+    bars.filter((one) => one.symbol === symbol && one.openTime >= from && one.openTime < to)
+
+  /** Two stocks that traded until the last close; what they trade today is `late`. */
+  const morning = async (late: readonly Bar[] = [], source: Partial<BarSource> = {}) => {
+    const other = stretch('990470', at('14:00', -3), at('15:20', -3))
+    const world = await setUp({ now: at('15:00', -3), bars: [...yesterday, ...other, ...late], source })
+    for (const symbol of [SYMBOL, '990470']) await follow(world.store, 'test', symbol)
+    await world.run(await world.begin(), at('15:32', -3))
+    world.state.now = at('08:58')
+    return world
+  }
+
+  test('is not collected: one stock is asked for every five minutes, and once more when it is over', async () => {
+    const { state, begin, run, owed, store } = await morning()
+    const watch = await begin()
+    await run(watch, at('10:02'))
+    expect(await owed(watch)).toEqual(['c closed 10:02'])
+    const asked = state.asked.length
+    await run(watch, at('11:02'))
+    expect(state.asked.slice(asked)).toHaveLength(12)
+    await run(watch, at('20:00'))
+    const probes = state.asked.slice(asked)
+    expect(new Set(probes.map(({ symbol }) => symbol)).size).toBe(1)
+    expect(probes).toHaveLength(66)
+    expect(probes.at(-1)?.interval).toEqual({ from: at('09:00'), to: at('15:31') })
+    expect((await store.bars.coverage('test', SYMBOL))?.to).toBe(at('10:02'))
+  })
+
+  test('that begins to trade after all is kept whole and said to be open once, restarts in between', async () => {
+    const late = [SYMBOL, '990470'].flatMap((symbol) => stretch(symbol, at('11:00'), at('15:20')))
+    const { store, begin, run, owed } = await morning(late)
+    for (const clock of ['10:02', '10:30', '11:01', '11:02', '11:03', '12:00', '16:00']) await run(await begin(), at(clock))
+    const watch = await begin()
+    expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:02'])
+    for (const { id } of await watch.owed()) await watch.settled(id)
+    await run(await begin(), at('16:10'))
+    expect(await owed(await begin())).toEqual([])
+    for (const symbol of [SYMBOL, '990470'])
+      expect(await store.bars.range('test', symbol, { from: at('09:00'), to: at('16:00') })).toHaveLength(260)
+  })
+
+  test('whose bars the source has held back is read again from its open when they come', async () => {
+    const bars = [SYMBOL, '990470'].flatMap((symbol) => [
+      ...stretch(symbol, at('14:00', -3), at('15:20', -3)),
+      ...stretch(symbol, at('09:00'), at('15:20')),
+    ])
+    let held = true
+    const { store, begin, run, owed } = await morning([], {
+      fetchBars: async (symbol, interval) => within(bars, symbol, interval).filter((one) => !held || one.openTime < at('09:00')),
+    })
+    const watch = await begin()
+    await run(watch, at('10:40'))
+    held = false
+    await run(watch, at('11:00'))
+    expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 10:43'])
+    for (const symbol of [SYMBOL, '990470'])
+      expect(await store.bars.range('test', symbol, { from: at('09:00'), to: at('11:00') })).toHaveLength(120)
+  })
+
+  test('is not followed by a call of silence for the stock that is read last when it opens after all', async () => {
+    const late = [SYMBOL, '990470'].flatMap((symbol) => stretch(symbol, at('11:00'), at('15:20')))
+    const before = [SYMBOL, '990470'].flatMap((symbol) => stretch(symbol, at('14:00', -3), at('15:20', -3)))
+    let last = ''
+    const { begin, run, owed } = await morning([], {
+      fetchBars: async (symbol, interval) => {
+        if (symbol === last) throw new RetryableError('not yet')
+        return within([...before, ...late], symbol, interval)
+      },
+    })
+    const watch = await begin()
+    await run(watch, at('11:02'))
+    last = '990470'
+    await run(watch, at('11:04'))
+    last = ''
+    await run(watch, at('12:00'))
+    expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:03'])
+  })
+
+  test('is open as soon as anybody keeps a bar of it, and is not closed while one is kept', async () => {
+    const { store, begin, run, owed } = await morning()
+    const keepBar = (clock: string) =>
+      store.bars.save('test', '0001A0', stretch('0001A0', at(clock), at(clock) + MINUTE), { from: at('09:00'), to: at('16:00') })
+    const watch = await begin()
+    await run(watch, at('10:03'))
+    await keepBar('10:03')
+    await run(watch, at('10:06'))
+    expect((await store.bars.coverage('test', SYMBOL))?.to).toBe(at('10:06'))
+    expect(await owed(watch)).toEqual(['c closed 10:02'])
+
+    const kept = await morning()
+    await kept.store.bars.save('test', '0001A0', stretch('0001A0', at('09:00'), at('09:01')), { from: at('09:00'), to: at('16:00') })
+    const other = await kept.begin()
+    await kept.run(other, at('12:00'))
+    expect(await kept.owed(other)).toEqual([])
+    expect((await kept.store.bars.coverage('test', SYMBOL))?.to).toBe(at('12:00'))
+  })
+
+  test('is nothing to be told of a stock that comes back to be watched on it, but that it is closed', async () => {
+    const { store, begin, run, owed } = await morning()
+    await store.watches.remove('test', 'c', '990470')
+    const watch = await begin()
+    await run(watch, at('10:30'))
+    await follow(store, 'test', '990470', 'd')
+    await run(watch, at('12:00'))
+    expect(await owed(watch)).toEqual(['c closed 10:02', 'd closed 10:31'])
+  })
+
+  test('is not called closed while the exchange’s busiest stock cannot be asked for', async () => {
+    let away = true
+    const { begin, run, owed } = await morning([], {
+      calendar: krxCalendar(),
+      fetchBars: async (symbol, interval) => {
+        if (symbol === '005930' && away) throw new RetryableError('away')
+        return within(yesterday, symbol, interval)
+      },
+    })
+    const watch = await begin()
+    await run(watch, at('10:29'))
+    expect(await owed(watch)).toEqual([])
+    away = false
+    await run(watch, at('12:00'))
+    expect(await owed(watch)).toEqual(['c closed 10:32'])
   })
 
   test('is not called closed when the exchange’s busiest stock trades: then what is watched is in a halt', async () => {
@@ -267,6 +396,7 @@ describe('a day without trades', () => {
     const other = await closed.begin()
     await closed.run(other, at('12:00'))
     expect(await closed.owed(other)).toEqual(['c closed 10:02'])
+    expect(asked.slice(asked.lastIndexOf(SYMBOL) + 1)).toEqual(Array(24).fill('005930'))
   })
 
   test('of a stock that the exchange lists as suspended says nothing about the market', async () => {

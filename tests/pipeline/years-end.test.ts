@@ -26,7 +26,7 @@ const setUp = async (start: number) => {
   const directory = { get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }) }
   const days = await openClosedDays({ source, store, log: silent })
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-  const watch = await openFeedWatch({ source, store, directory, log: silent, now })
+  const watch = await openFeedWatch({ source, days, store, directory, log: silent, now })
   const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
   const pipeline = createPipeline({ source, store, series, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
