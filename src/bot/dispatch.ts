@@ -67,6 +67,10 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
       log.warn({ command: interaction.commandName, problem: error.message }, 'data source does not answer')
       return texts.errors.retryable
     }
+    if (isNamed(error, 'SetupError')) {
+      log.error({ command: interaction.commandName, problem: error.message }, 'the operator must act before this can be answered')
+      return texts.errors.setup
+    }
     if (isNamed(error, 'UnknownSymbolError') && 'symbol' in error) return texts.errors.unlisted(String(error.symbol))
     const reference = randomBytes(4).toString('hex')
     log.error({ err: loggable(error), reference, command: interaction.commandName, guild: interaction.guildId }, 'command failed')

@@ -64,6 +64,15 @@ describe('what goes wrong elsewhere', () => {
     expect(inChannel()).toEqual([])
   })
 
+  test('what only the operator can mend is said so, and what it is stays in the log', async () => {
+    const watch = () => Promise.reject(named('SetupError', 'Kiwoom does not accept the key (8001)'))
+    dispatcher = stand.dispatch({ watching: watchingStub({ watch }) })
+    await stand.type('watch', { symbol: '038530' })
+    const told = await toldAlone()
+    expect(told).toMatch(/^운영자가 설정을 고쳐야/)
+    expect(told).not.toContain('8001')
+  })
+
   test('a stock that the data source does not know is said so', async () => {
     const watch = () => Promise.reject(named('UnknownSymbolError', 'gone', { symbol: '038530' }))
     dispatcher = stand.dispatch({ watching: watchingStub({ watch }) })

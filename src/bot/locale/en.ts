@@ -187,6 +187,7 @@ export const en: Texts = {
     suggestions: (list) => `Did you mean one of these? ${list}`,
     howToName: 'Give the six-character code (like `038530`) or the name of the stock.',
     retryable: 'The data source does not answer right now. It is tried again by itself; repeat the command in a while.',
+    setup: 'Whoever runs the bot has to mend a setting before this can be answered. The bot’s log says in one sentence what.',
     unlisted: (symbol) => `The data source has no stock ${symbol}.`,
     failed: (reference) => `Sorry, something went wrong inside the bot. Give whoever runs it this reference: \`${reference}\``,
     guildOnly: 'This command works only in a server channel.',

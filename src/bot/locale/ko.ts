@@ -182,6 +182,7 @@ export const ko: Texts = {
     suggestions: (list) => `혹시 이 종목인가요? ${list}`,
     howToName: '여섯 자리 코드(예: `038530`)나 종목명을 넣어 주세요.',
     retryable: '시세 서버가 지금 응답하지 않습니다. 저절로 다시 시도하니 잠시 뒤에 명령을 다시 넣어 주세요.',
+    setup: '운영자가 설정을 고쳐야 지금 이 명령에 답할 수 있습니다. 무엇을 고칠지는 봇의 로그에 한 문장으로 남아 있습니다.',
     unlisted: (symbol) => `${withParticle(symbol, '은는')} 시세 서버에 없는 종목입니다.`,
     failed: (reference) => `죄송합니다. 봇 안에서 문제가 생겼습니다. 운영자에게 이 번호를 알려 주세요: \`${reference}\``,
     guildOnly: '이 명령은 서버 채널에서만 쓸 수 있습니다.',

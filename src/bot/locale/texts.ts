@@ -165,6 +165,8 @@ export interface Texts {
     suggestions(list: string): string
     readonly howToName: string
     readonly retryable: string
+    /** The operator must act; what to do stands in the log alone. */
+    readonly setup: string
     unlisted(symbol: string): string
     failed(reference: string): string
     readonly guildOnly: string
