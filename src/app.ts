@@ -90,8 +90,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
       speed: source.speed ?? 1,
     })
     parts.defer(() => announcer.close())
-    const notices = feed && createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
-    parts.defer(() => notices?.close())
+    const notices = createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
+    parts.defer(() => notices.close())
     stop.throwIfAborted()
 
     const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching: pipeline.watching, sandbox, log }) : []
@@ -109,8 +109,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
         // Of its own: a channel that Discord slows down must not delay the next minute.
         { name: 'announce', at: '* * * * * *', run: () => announcer.pass() },
         // Of its own: a collect pass that hangs is silence too.
-        ...(feed ? [{ name: 'feed watch', at: '*/10 * * * * *', run: (signal: AbortSignal) => feed.look(signal) }] : []),
-        ...(notices ? [{ name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() }] : []),
+        { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
+        { name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() },
         { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
         { name: 'listings', at: '0 30 7 * * *', run: (signal) => refreshListings({ source, store, directory, log, now }, signal) },
       ],

@@ -3,6 +3,7 @@ import { barSeries } from './pipeline/bar-series.ts'
 import { openClosedDays } from './pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from './pipeline/detect.ts'
 import type { Directory } from './pipeline/directory.ts'
+import { barMinutes, seedMinutes } from './pipeline/feed-minutes.ts'
 import { type FeedWatch, openFeedWatch } from './pipeline/feed-watch.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import type { SeedSource, Store } from './pipeline/ports.ts'
@@ -17,8 +18,7 @@ import type { AnySource } from './pipeline/sources/index.ts'
 export interface Market {
   readonly pipeline: Pipeline
   readonly read: Read
-  /** Null where only the old system's rows are known. */
-  readonly feed: FeedWatch | null
+  readonly feed: FeedWatch
 }
 
 interface Parts<S> {
@@ -37,7 +37,8 @@ export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise
   const days = await openClosedDays({ source, store, log })
   const { calendar } = days
   const detection = createDetection({ source, calendar, store, settings: DETECTOR, log, now })
-  const feed = await openFeedWatch({ source, days, store, directory, log, now })
+  const minutes = barMinutes({ source, store })
+  const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   const series = barSeries({ source, days, store, detection, log, missingSince: feed.missingSince })
   return {
     pipeline: createPipeline({ source, store, series, log, now }),
@@ -46,11 +47,14 @@ export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise
   }
 }
 
-const seedMarket = ({ source, store, directory, log, now }: Parts<SeedSource>): Market => {
+const seedMarket = async ({ source, store, directory, log, now }: Parts<SeedSource>): Promise<Market> => {
   const detection = createSeedDetection({ source, store, log, now })
+  const days = await openClosedDays({ source, store, log })
+  const minutes = seedMinutes({ source, store, detection })
+  const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   return {
     pipeline: createPipeline({ source, store, series: seedSeries(detection), log, now }),
     read: createSeedReader({ source, store, detection, directory }),
-    feed: null,
+    feed,
   }
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import type { Session } from '../model/session.ts'
 import { type ObservedCalendar, observedCalendar } from './calendar/observed.ts'
-import type { BarSource, Store } from './ports.ts'
+import type { Source, Store } from './ports.ts'
 import { createSerial } from './serial.ts'
 
 /**
@@ -29,7 +29,7 @@ interface Kept {
 }
 
 interface Dependencies {
-  readonly source: Pick<BarSource, 'venue' | 'calendar' | 'now'>
+  readonly source: Pick<Source, 'venue' | 'calendar' | 'now'>
   readonly store: Pick<Store, 'bars' | 'facts'>
   readonly log: Log
 }

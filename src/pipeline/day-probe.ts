@@ -1,7 +1,8 @@
 import type { Log } from '../log.ts'
 import type { Session } from '../model/session.ts'
 import type { ClosedDays } from './closed-days.ts'
-import { type BarSource, type Store, UnknownSymbolError } from './ports.ts'
+import type { FeedMinutes } from './feed-minutes.ts'
+import { type Source, type Store, UnknownSymbolError } from './ports.ts'
 
 /** A stock of KRX that trades in every minute. */
 const REFERENCE = '005930'
@@ -26,7 +27,8 @@ export interface DayProbe {
 }
 
 interface Dependencies {
-  readonly source: Pick<BarSource, 'venue' | 'calendar' | 'now' | 'fetchBars'>
+  readonly source: Pick<Source, 'venue' | 'calendar' | 'now'>
+  readonly minutes: Pick<FeedMinutes, 'traded'>
   readonly days: ClosedDays
   readonly store: Pick<Store, 'bars'>
   readonly log: Log
@@ -34,7 +36,7 @@ interface Dependencies {
   readonly now: () => number
 }
 
-export const createDayProbe = ({ source, days, store, log, now }: Dependencies): DayProbe => {
+export const createDayProbe = ({ source, minutes, days, store, log, now }: Dependencies): DayProbe => {
   const reference = source.calendar.name === 'krx' ? REFERENCE : null
   let askedAt = Number.NEGATIVE_INFINITY
   /** The market's time of the last answer without a trade. */
@@ -51,8 +53,7 @@ export const createDayProbe = ({ source, days, store, log, now }: Dependencies):
     for (const symbol of symbols) {
       if (symbol === null) continue
       try {
-        const bars = await source.fetchBars(symbol, interval, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]))
-        if (bars.length > 0) return true
+        if (await minutes.traded(symbol, interval, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]))) return true
         break
       } catch (error) {
         signal.throwIfAborted()

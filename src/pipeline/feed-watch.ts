@@ -3,10 +3,10 @@ import { MINUTE } from '../model/bar.ts'
 import type { Session } from '../model/session.ts'
 import type { ClosedDays } from './closed-days.ts'
 import { createDayProbe } from './day-probe.ts'
+import type { FeedMinutes } from './feed-minutes.ts'
 import { channelNews, type OwedNotice, type Told } from './feed-notices.ts'
 import { type FeedState, feedStates, HABIT_MINUTES, isActive, PAUSING_BARS, SILENCE, type StockLook } from './feed-state.ts'
-import { createFilled } from './filled.ts'
-import type { BarSource, Listing, Store, WatchRecord } from './ports.ts'
+import type { BarSource, Listing, Source, Store, WatchRecord } from './ports.ts'
 import type { Notice, NoticeBoard } from './read.ts'
 import { createSerial } from './serial.ts'
 
@@ -15,7 +15,7 @@ const LOOKED_AWAY_MS = 60_000
 const SUSPENDED = '거래정지'
 const FLOWING: FeedState = { kind: 'flowing' }
 
-/** Watches whether bars come. Everything it finds and owes is one fact of the store, so that what is said is said once, restarts included. */
+/** Watches whether minutes come. Everything it finds and owes is one fact of the store, so that what is said is said once, restarts included. */
 export interface FeedWatch extends NoticeBoard {
   /** One pass; of its own, since a collect pass that hangs is silence too. */
   look(signal?: AbortSignal): Promise<void>
@@ -24,7 +24,8 @@ export interface FeedWatch extends NoticeBoard {
 }
 
 interface Dependencies {
-  readonly source: BarSource
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now'> & Pick<BarSource, 'halted'>
+  readonly minutes: FeedMinutes
   readonly days: ClosedDays
   readonly store: Store
   readonly directory: { get(symbol: string): Listing | null }
@@ -39,7 +40,7 @@ interface Kept {
   readonly owed: readonly OwedNotice[]
 }
 
-export const openFeedWatch = async ({ source, days, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
+export const openFeedWatch = async ({ source, minutes, days, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
   const { venue, calendar } = source
   const fact = `feed:${venue}`
   const serial = createSerial()
@@ -47,9 +48,8 @@ export const openFeedWatch = async ({ source, days, store, directory, log, now }
   let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
   /** Where each symbol's answers end, and since when by our clock. */
   const ends = new Map<string, { end: number; since: number }>()
-  const isFilled = createFilled(store.facts, venue)
   let lookedAt = Number.NEGATIVE_INFINITY
-  const probe = createDayProbe({ source, days, store, log, now })
+  const probe = createDayProbe({ source, minutes, days, store, log, now })
 
   const keep = async (next: Kept): Promise<void> => {
     const changed = JSON.stringify(next) !== JSON.stringify(kept)
@@ -59,23 +59,22 @@ export const openFeedWatch = async ({ source, days, store, directory, log, now }
 
   /** Null while the stock's history is being fetched. */
   const lookAt = async (symbol: string, at: number): Promise<StockLook | null> => {
-    const coverage = await store.bars.coverage(venue, symbol)
-    if (coverage === null || !(await isFilled(symbol))) return null
+    const answeredUntil = await minutes.answeredUntil(symbol)
+    if (answeredUntil === null) return null
     const state = kept.states[symbol] ?? FLOWING
     const known = ends.get(symbol)
     // On a day taken for closed nothing is asked for, so nothing is stuck.
-    const stuckSince = known?.end === coverage.to && state.kind !== 'closed-today' ? known.since : at
-    ends.set(symbol, { end: coverage.to, since: stuckSince })
-    const newest = (count: number) => store.bars.last(venue, symbol, count, Number.MAX_SAFE_INTEGER)
-    const few = await newest(HABIT_MINUTES)
-    const pauses = coverage.to - ((few.at(-1)?.openTime ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
-    const bars = pauses ? await newest(PAUSING_BARS) : few
+    const stuckSince = known?.end === answeredUntil && state.kind !== 'closed-today' ? known.since : at
+    ends.set(symbol, { end: answeredUntil, since: stuckSince })
+    const few = await minutes.newest(symbol, HABIT_MINUTES)
+    const pauses = answeredUntil - ((few.at(-1) ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
+    const bars = pauses ? await minutes.newest(symbol, PAUSING_BARS) : few
     return {
       symbol,
       state,
-      answeredUntil: coverage.to,
+      answeredUntil,
       stuckMs: at - stuckSince,
-      bars: bars.map((bar) => bar.openTime),
+      bars,
       suspended: directory.get(symbol)?.warnings.some((warning) => warning.includes(SUSPENDED)) ?? false,
       halted: (minute) => source.halted?.(symbol, minute) ?? null,
     }

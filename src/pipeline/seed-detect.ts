@@ -15,6 +15,8 @@ export const SEED_K = 2
 export const SEED_RESTARTS = 1
 /** How far behind its newest row the table may still be given late ones. */
 const LATE_ROWS = 10 * MINUTE
+/** Times of rows that are kept in mind of before the session. */
+const REMEMBERED = 400
 /** Signals of one session that are looked through for those that have been told. */
 const TOLD = 1_000
 
@@ -30,6 +32,8 @@ export interface SeedState {
 export interface SeedDetection {
   /** Judges what the table has been given since the last run, and commits it in one step a session. Safe to run again: a repeat changes nothing. */
   run(symbol: string, signal: AbortSignal): Promise<void>
+  /** Times of the newest rows that are known, oldest first; none before the first run. */
+  newest(symbol: string, count: number): number[]
   /** What judges the newest session. */
   state(symbol: string, signal: AbortSignal): Promise<SeedState>
   forget(symbol: string): void
@@ -39,7 +43,8 @@ interface Runtime extends SeedState {
   /** Minutes of the session that have been judged, and those that were told before this process began. */
   readonly judged: Set<number>
   readonly told: ReadonlySet<number>
-  newest: number
+  /** The last rows before the session. */
+  readonly before: readonly number[]
 }
 
 interface Dependencies {
@@ -61,7 +66,15 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
     const past = (await source.fetchRows(symbol, null, signal)).filter(({ openTime }) => openTime < session.open)
     const detector = fitSeedDetector(past, { symbol, k: SEED_K, seed: SEED_RESTARTS, cutoff: session.open })
     const signals = await store.signals.history(venue, symbol, TOLD, session.close)
-    return { session, detector, have: past.length, judged: new Set(), told: new Set(signals.map(({ openTime }) => openTime)), newest: 0 }
+    const times = (of: readonly { readonly openTime: number }[]) => of.map(({ openTime }) => openTime)
+    return {
+      session,
+      detector,
+      have: past.length,
+      judged: new Set(),
+      told: new Set(times(signals)),
+      before: times(past.slice(-REMEMBERED)),
+    }
   }
   const ready = (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> =>
     serial(symbol, async () => {
@@ -88,30 +101,42 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
 
   /** Rows of the runtime's session that have closed and not been judged yet. */
   const freshRows = async (symbol: string, runtime: Runtime, until: number, signal: AbortSignal): Promise<SeedRow[]> => {
-    const { session, judged, newest } = runtime
+    const { session, judged } = runtime
+    const newest = Math.max(...judged)
     const rows = await source.fetchRows(symbol, Math.max(session.open, newest - LATE_ROWS), signal)
     return rows.filter(({ openTime }) => openTime >= session.open && openTime < until && !judged.has(openTime))
+  }
+
+  const judge = async (symbol: string, session: Session, marketNow: number, until: number, signal: AbortSignal): Promise<void> => {
+    const runtime = await ready(symbol, session, signal)
+    const { detector, judged, told } = runtime
+    const end = Math.min(until, session.close)
+    const findings: Found[] = []
+    for (const row of await freshRows(symbol, runtime, end, signal)) {
+      judged.add(row.openTime)
+      const verdict = detector?.judge(row)
+      if (!detector || !verdict?.abnormal || told.has(row.openTime)) continue
+      findings.push({ judged: verdict, late: isLate(row.openTime, marketNow), boundary: detector.boundary })
+    }
+    try {
+      await store.signals.commit(await decided(symbol, end, findings))
+    } catch (error) {
+      runtimes.delete(symbol) // what was judged and not kept is judged again
+      throw error
+    }
+    if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
   }
 
   return {
     async run(symbol, signal) {
       const marketNow = source.now()
       const until = closedUntil(marketNow)
-      for (const session of sessionsSince(await store.signals.judgedUntil(venue, symbol), until)) {
-        const runtime = await ready(symbol, session, signal)
-        const { detector, judged, told } = runtime
-        const end = Math.min(until, session.close)
-        const findings: Found[] = []
-        for (const row of await freshRows(symbol, runtime, end, signal)) {
-          judged.add(row.openTime)
-          runtime.newest = Math.max(runtime.newest, row.openTime)
-          const verdict = detector?.judge(row)
-          if (!detector || !verdict?.abnormal || told.has(row.openTime)) continue
-          findings.push({ judged: verdict, late: isLate(row.openTime, marketNow), boundary: detector.boundary })
-        }
-        await store.signals.commit(await decided(symbol, end, findings))
-        if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
-      }
+      for (const session of sessionsSince(await store.signals.judgedUntil(venue, symbol), until))
+        await judge(symbol, session, marketNow, until, signal)
+    },
+    newest(symbol, count) {
+      const runtime = runtimes.get(symbol)
+      return runtime ? [...runtime.before, ...[...runtime.judged].sort((a, b) => a - b)].slice(-count) : []
     },
     state: (symbol, signal) => ready(symbol, calendar.lastSession(source.now()), signal),
     forget: (symbol) => void runtimes.delete(symbol),
