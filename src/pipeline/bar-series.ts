@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import type { ClosedDays } from './closed-days.ts'
-import { backfill, collect } from './collect.ts'
+import { backfill, closedUntil, collect } from './collect.ts'
 import type { Detection } from './detect.ts'
 import type { Series } from './pipeline.ts'
 import type { BarSource, Store } from './ports.ts'
@@ -17,12 +17,17 @@ interface Dependencies {
 
 /** Bars: collected, kept, and judged by a model of the stock's own past. */
 export const barSeries = ({ source, days, store, detection, log, missingSince }: Dependencies): Series => {
+  /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
   const catchUp: Series['catchUp'] = async (symbol, signal) => {
+    const end = closedUntil(source.now())
     for (;;) {
+      // A source without a wire and an embedded store never wait for anything: everybody else gets their turn here.
+      await new Promise(setImmediate)
       signal.throwIfAborted()
       const collected = await collect({ source, days, bars: store.bars, log, missingSince }, symbol, signal)
       if (collected === null) return
       await detection.run(symbol, collected.bars[0]?.openTime)
+      if (collected.covered.to >= end) return
     }
   }
   return {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../src/model/bar.ts'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
@@ -7,6 +8,25 @@ import { at, memoryStore, silent, venue } from '../support/market.ts'
 
 const never = new AbortController().signal
 const SYMBOLS = ['038530', '990110', '990230', '0001A0']
+
+test('behind a clock that is faster than the passes each pass ends, and leaves everybody else their turn', async () => {
+  const store = await memoryStore()
+  const { source, state } = venue({ now: at('10:00'), historySessions: 1 })
+  const racing = { ...source, now: () => (state.now += 2 * MINUTE) }
+  const now = () => state.now
+  const days = await openClosedDays({ source, store, log: silent })
+  const detection = createDetection({ source: racing, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+  const series = barSeries({ source: racing, days, store, detection, log: silent })
+  const pipeline = createPipeline({ source: racing, store, series, log: silent, now })
+  await pipeline.watching.watch({ symbol: '038530', guildId: 'g', channelId: 'c', userId: null }, () => {})
+  let turns = 0
+  const turn = setInterval(() => turns++, 0)
+  for (let pass = 0; pass < 5; pass++) await pipeline.collectAndDetect(never)
+  clearInterval(turn)
+  expect(turns).toBeGreaterThan(0)
+  expect(state.now).toBeLessThan(at('15:00'))
+  expect((await store.bars.coverage('test', '038530'))?.to).toBeGreaterThan(at('10:10'))
+})
 
 /** A source that keeps up with three stocks until the test lets it become slower. */
 const setUp = async () => {
