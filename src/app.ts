@@ -11,7 +11,7 @@ import { registerCommands } from './bot/register.ts'
 import { claim } from './claim.ts'
 import type { Config } from './config.ts'
 import { firstWatches } from './first-start.ts'
-import { serveHealth } from './health.ts'
+import { type Metric, serveHealth } from './health.ts'
 import type { Log } from './log.ts'
 import { openMarket } from './market.ts'
 import { createDirectory } from './pipeline/directory.ts'
@@ -63,6 +63,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
 
     const { pipeline, read, feed } = await openMarket({ source, store, directory, log, now })
     parts.defer(() => pipeline.stop())
+    await pipeline.follow()
 
     const sandbox = config.DISCORD_TOKEN === undefined ? await openSandbox(config) : null
     if (sandbox) parts.defer(() => sandbox.close())
@@ -134,6 +135,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
           return [
             { name: 'minutewatch_watched_symbols', help: 'Symbols watched', value: (await store.watches.symbols(source.venue)).length },
             { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
+            ...liveMetric(source),
             { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: (await store.outbox.due(1_000)).length },
             { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: (now() - lastPass) / 1_000 },
             { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.health().ok ? 1 : 0 },
@@ -151,6 +153,9 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     throw error
   }
 }
+
+const liveMetric = ({ live }: AnySource): Metric[] =>
+  live ? [{ name: 'minutewatch_live_symbols', help: 'Symbols whose minutes come over the live feed now', value: live().registered }] : []
 
 /** The embedded database's file, or where it would be; null when nothing is to be kept. */
 const homeFile = (config: Config): string | null => {

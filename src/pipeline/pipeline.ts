@@ -14,6 +14,8 @@ const LONGEST_WAIT_MS = 5 * 60_000
 
 export interface Pipeline {
   readonly watching: Watching
+  /** Tells the source what is watched, as a start must; later changes it is told as they come. */
+  follow(): Promise<void>
   /** One pass over every watched symbol: what has closed is kept and judged. */
   collectAndDetect(signal: AbortSignal): Promise<void>
   /** Fits tomorrow's models before the market opens. */
@@ -55,7 +57,7 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
   let trouble: string | null = null
   let overload: string | null = null
 
-  const followAll = async () => source.follow?.(await store.watches.symbols(venue))
+  const follow = async () => source.follow?.(await store.watches.symbols(venue))
 
   /** One symbol's failure costs that symbol time and nobody else anything. What nobody expected is logged with its stack. */
   const setback = (symbol: string, error: unknown): void => {
@@ -112,26 +114,28 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
         if ((await store.watches.settings(channelId)) === null)
           await store.watches.saveSettings(untoldSettings(channelId, guildId, locale ?? 'en'))
         const added = await store.watches.add({ venue, symbol, guildId, channelId, addedBy: userId, addedAt: now(), since })
-        await followAll()
+        await follow()
         await fill(symbol, onProgress)
         return { added }
       },
       async unwatch(channelId, symbol) {
         const removed = await store.watches.remove(venue, channelId, symbol)
         if (removed && (await store.watches.ofSymbol(venue, symbol)).length === 0) series.forget(symbol)
-        await followAll()
+        await follow()
         return removed
       },
       saveSettings: (settings) => store.watches.saveSettings(settings),
       async forgetChannel(channelId) {
         await store.watches.removeChannel(channelId)
-        await followAll()
+        await follow()
       },
       async forgetGuild(guildId) {
         await store.watches.removeGuild(guildId)
-        await followAll()
+        await follow()
       },
     },
+
+    follow,
 
     async collectAndDetect(signal) {
       const stop = AbortSignal.any([signal, controller.signal])

@@ -51,6 +51,8 @@ export interface Source {
   lookup?(symbol: string, signal: AbortSignal): Promise<Listing | null>
   /** The symbols whose minutes will be asked for from now on; a source with a live feed subscribes to them. */
   follow?(symbols: readonly string[]): void
+  /** Of a source with a live feed: how many symbols come over it now. */
+  live?(): { readonly registered: number }
   /** What the operator's doctor asks of the venue after `open`: one finding each. */
   check?(signal: AbortSignal): Promise<readonly { readonly ok: boolean; readonly message: string }[]>
   /** Opens what needs opening (files, sockets) and fails early. */
