@@ -8,6 +8,7 @@ import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
 import type { ObservedCalendar } from './calendar/observed.ts'
 import { isLate } from './decide.ts'
 import type { BarSource, Store } from './ports.ts'
+import { createSerial } from './serial.ts'
 import { createDecider, type Found } from './step.ts'
 
 /** One minute with its judgement and what was usual for it. */
@@ -74,6 +75,7 @@ interface Dependencies {
 export const createDetection = ({ source, calendar, store, settings, log, now }: Dependencies): Detection => {
   const { venue } = source
   const runtimes = new Map<string, Runtime>()
+  const rebuilding = createSerial()
   /** The market's pooled models, newest first. */
   let pools: Model[] | null = null
 
@@ -127,11 +129,14 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
     const existing = runtimes.get(symbol)
     const current = existing?.reopenings === calendar.reopenings ? existing : undefined
     if (current && current.from === from && current.position <= until) return current
-    const runtime = await start(symbol, from)
-    await advance(runtime, symbol, until, () => {})
-    await keepModels(symbol, runtime.detector)
-    runtimes.set(symbol, runtime)
-    return runtime
+    // One after another: a history is many bars in memory at once.
+    return rebuilding('all', async () => {
+      const runtime = await start(symbol, from)
+      await advance(runtime, symbol, until, () => {})
+      await keepModels(symbol, runtime.detector)
+      runtimes.set(symbol, runtime)
+      return runtime
+    })
   }
 
   return {

@@ -5,10 +5,9 @@ import { RetryableError, SetupError } from './errors.ts'
 import { createFilled, filledFact } from './filled.ts'
 import { type Source, type Store, UnknownSymbolError } from './ports.ts'
 import type { Progress, Watching } from './read.ts'
-import { createSerial, eachLimited } from './serial.ts'
+import { createSerial } from './serial.ts'
 
-/** Symbols worked on at the same time; the source paces its own requests. */
-const WIDTH = 4
+const PASS_MS = 20_000
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 5 * 60_000
 
@@ -45,15 +44,18 @@ interface Dependencies {
   readonly series: Series
   readonly log: Log
   readonly now: () => number
+  /** A pass waits so long for slow symbols; what they still have to do goes on beside the next one. */
+  readonly passMs?: number
 }
 
-export const createPipeline = ({ source, store, series, log, now }: Dependencies): Pipeline => {
+export const createPipeline = ({ source, store, series, log, now, passMs = PASS_MS }: Dependencies): Pipeline => {
   const { venue } = source
   const serial = createSerial()
   const controller = new AbortController()
   const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
   const isFilled = createFilled(store.facts, venue)
   const waits = new Map<string, { until: number; ms: number }>()
+  const working = new Map<string, Promise<void>>()
   let trouble: string | null = null
   let overload: string | null = null
 
@@ -93,6 +95,22 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
     const done = work.finally(() => filling.delete(symbol))
     filling.set(symbol, { done, listeners })
     return done
+  }
+
+  /** One symbol's share of a pass. Never rejects. */
+  const update = async (symbol: string, stop: AbortSignal): Promise<void> => {
+    try {
+      if (!(await isFilled(symbol))) {
+        // History takes long: no pass waits for it.
+        fill(symbol).catch((error: unknown) => setback(symbol, error))
+        return
+      }
+      await serial(symbol, () => series.catchUp(symbol, stop))
+      waits.delete(symbol)
+      if (waits.size === 0) trouble = null
+    } catch (error) {
+      if (!stop.aborted) setback(symbol, error)
+    }
   }
 
   /** More can be watched than the source keeps up with when it becomes slower, as one that has lost its live feed. */
@@ -147,21 +165,18 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
       }
       const symbols = await store.watches.symbols(venue)
       watchLoad(symbols.length)
-      await eachLimited(symbols, WIDTH, async (symbol) => {
-        if (stop.aborted || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) return
-        try {
-          if (await isFilled(symbol)) await serial(symbol, () => series.catchUp(symbol, stop))
-          else {
-            // History takes long: the other symbols' minutes do not wait for it.
-            fill(symbol).catch((error: unknown) => setback(symbol, error))
-            return
-          }
-          waits.delete(symbol)
-          if (waits.size === 0) trouble = null
-        } catch (error) {
-          if (!stop.aborted) setback(symbol, error)
-        }
-      })
+      // All at once: the source paces its own requests, and one that waits for its turn there must not hold up those that have their minutes already.
+      for (const symbol of symbols) {
+        if (working.has(symbol) || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) continue
+        working.set(
+          symbol,
+          update(symbol, stop).finally(() => working.delete(symbol)),
+        )
+      }
+      const patience = Promise.withResolvers<void>()
+      const timer = setTimeout(patience.resolve, passMs)
+      await Promise.race([Promise.all(working.values()), patience.promise])
+      clearTimeout(timer)
     },
 
     async train(signal) {
@@ -172,7 +187,7 @@ export const createPipeline = ({ source, store, series, log, now }: Dependencies
 
     async stop() {
       controller.abort()
-      await Promise.allSettled([...filling.values()].map(({ done }) => done))
+      await Promise.allSettled([...working.values(), ...[...filling.values()].map(({ done }) => done)])
     },
   }
 }

@@ -76,11 +76,17 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
       before: times(past.slice(-REMEMBERED)),
     }
   }
-  const ready = (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> =>
-    serial(symbol, async () => {
-      const existing = runtimes.get(symbol)
-      // While there was too little to learn from, the table may be given its history at any time.
-      if (existing?.session.open === session.open && existing.detector !== null) return existing
+  /** While there was too little to learn from, the table may be given its history at any time. */
+  const current = (symbol: string, session: Session): Runtime | null => {
+    const existing = runtimes.get(symbol)
+    return existing?.session.open === session.open && existing.detector !== null ? existing : null
+  }
+  const ready = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> =>
+    current(symbol, session) ??
+    // One after another: a year of a stock is many rows in memory at once.
+    serial('all', async () => {
+      const begun = current(symbol, session)
+      if (begun) return begun
       const runtime = await begin(symbol, session, signal)
       runtimes.set(symbol, runtime)
       return runtime

@@ -12,13 +12,3 @@ export const createSerial = () => {
     }
   }
 }
-
-/** Calls `work` for every item, at most `width` at a time. */
-export const eachLimited = async <T>(items: readonly T[], width: number, work: (item: T) => Promise<void>): Promise<void> => {
-  const queue = items.values()
-  await Promise.all(
-    Array.from({ length: Math.min(width, items.length) }, async () => {
-      for (const item of queue) await work(item)
-    }),
-  )
-}

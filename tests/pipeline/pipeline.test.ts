@@ -50,6 +50,36 @@ test('one stock more than the source keeps up with is turned away, and nothing o
   expect(await store.watches.symbols('test')).toEqual(['038530', '990110', '990230'])
 })
 
+test('a stock whose source hangs holds up no other, and catches up when it answers', async () => {
+  const store = await memoryStore()
+  const { source: plain, state } = venue({ now: at('10:00'), historySessions: 1 })
+  const gate = { until: null as Promise<void> | null }
+  const fetchBars: typeof plain.fetchBars = async (symbol, interval, signal) => {
+    if (symbol === '038530') await gate.until
+    return plain.fetchBars(symbol, interval, signal)
+  }
+  const source = { ...plain, fetchBars }
+  const now = () => state.now
+  const days = await openClosedDays({ source, store, log: silent })
+  const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+  const series = barSeries({ source, days, store, detection, log: silent })
+  const pipeline = createPipeline({ source, store, series, log: silent, now, passMs: 50 })
+  for (const symbol of ['038530', '990110']) await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})
+  const answered = Promise.withResolvers<void>()
+  gate.until = answered.promise
+  for (const minute of ['10:02', '10:03', '10:04']) {
+    state.now = at(minute)
+    await pipeline.collectAndDetect(never)
+  }
+  const judged = (symbol: string) => store.signals.judgedUntil('test', symbol)
+  expect(await judged('990110')).toBe(at('10:04'))
+  expect(await judged('038530')).toBe(at('10:00'))
+  answered.resolve()
+  await expect.poll(() => judged('038530')).toBe(at('10:02'))
+  await pipeline.collectAndDetect(never)
+  expect(await judged('038530')).toBe(at('10:04'))
+})
+
 test('a source that becomes slower than what is watched is trouble, until something is unwatched', async () => {
   const { pipeline, capacity, watch } = await setUp()
   for (const symbol of SYMBOLS.slice(0, 3)) await watch(symbol)
