@@ -43,7 +43,11 @@ export const firstWatches = async ({
         } as const
         watching
           .watch(request, () => resolve())
-          .catch((error: unknown) => log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again'))
+          .catch((error: unknown) => {
+            // The bot is stopping: its next start goes on with the history.
+            if (!(error instanceof Error && error.name === 'AbortError'))
+              log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again')
+          })
           .finally(resolve)
       }),
   )
