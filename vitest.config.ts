@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
@@ -7,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of the time is waiting for sockets and child processes, so a small machine bears more than one file a core.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 })
