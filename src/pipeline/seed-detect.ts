@@ -149,6 +149,5 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
   }
 }
 
-/** How far a stock is from its first judgement, or null when it is judged. */
-export const learningOf = ({ detector, have }: SeedState): { have: number; need: number } | null =>
-  detector === null ? { have: Math.min(have, SEED_LEAST_ROWS - 1), need: SEED_LEAST_ROWS } : null
+/** How far a stock without a detector is from its first judgement. */
+export const learningOf = ({ have }: Pick<SeedState, 'have'>): { have: number; need: number } => ({ have, need: SEED_LEAST_ROWS })

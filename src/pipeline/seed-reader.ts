@@ -27,11 +27,11 @@ export const createSeedReader = ({ source, store, detection, directory }: Depend
 
   const centers = async (symbol: string, k: number): Promise<CentersView | LearningView> => {
     const state = await detection.state(symbol, patience())
-    const learning = learningOf(state)
-    if (learning || !state.detector) return { learning: learning ?? { have: 0, need: 1 } }
+    const { detector } = state
+    if (detector === null) return { learning: learningOf(state) }
     const rows = await source.fetchRows(symbol, null, patience())
     const cutoff = state.session.open
-    if (k === SEED_K) return seedView({ stock: stock(symbol), rows, found: state.detector.centers, cutoff, judging: true })
+    if (k === SEED_K) return seedView({ stock: stock(symbol), rows, found: detector.centers, cutoff, judging: true })
     const past = rows.filter(({ openTime }) => openTime < cutoff).map(({ row }) => row)
     const found = fitSeedCenters(past, { symbol, k, seed: SEED_RESTARTS })
     return seedView({ stock: stock(symbol), rows, found, cutoff, judging: false })
@@ -74,7 +74,8 @@ export const createSeedReader = ({ source, store, detection, directory }: Depend
         watches.map(async ({ symbol, addedAt }) => {
           const state = await detection.state(symbol, patience())
           const [lastEpisode = null] = await store.signals.episodes(venue, symbol, 1)
-          return { stock: stock(symbol), addedAt, bars: state.have, last: null, learning: learningOf(state), lastEpisode }
+          const learning = state.detector === null ? learningOf(state) : null
+          return { stock: stock(symbol), addedAt, bars: state.have, last: null, learning, lastEpisode }
         }),
       )
     },

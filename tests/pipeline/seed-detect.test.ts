@@ -106,7 +106,7 @@ describe('the old system’s rows are judged', () => {
     rows.unshift(...weekdaysBefore.slice(0, 4).flatMap((day) => session(day)), odd(at('15:25', -4), 1_500_000))
     state.now = at('09:43')
     await detection.run(SYMBOL, never)
-    expect(learningOf(await detection.state(SYMBOL, never))).toBeNull()
+    expect((await detection.state(SYMBOL, never)).detector).not.toBeNull()
     expect((await signals()).map(({ openTime }) => openTime)).toEqual([at('09:40')])
   })
 })

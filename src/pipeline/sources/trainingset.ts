@@ -72,6 +72,15 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
       if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
       return seedRowsOf(rows)
     },
+    async check(signal) {
+      const { indexed } = await open(signal)
+      const findings = [
+        { ok: true, message: `${table} holds changes in percent: alerts come from its own two features, and there is no chart` },
+      ]
+      const advice = `ALTER TABLE ${table} ADD INDEX (code, date)`
+      if (!indexed) findings.push({ ok: false, message: `${table} has no key on (code, date), so every read scans it all: ${advice}` })
+      return findings
+    },
     async open(signal) {
       await open(signal)
     },
