@@ -9,6 +9,7 @@ import { type FeedState, feedStates, HABIT_MINUTES, isActive, PAUSING_BARS, SILE
 import type { BarSource, Listing, Source, Store, WatchRecord } from './ports.ts'
 import type { Notice, NoticeBoard } from './read.ts'
 import { createSerial } from './serial.ts'
+import { stockOf } from './stocks.ts'
 
 /** Looks further apart than this mean that the process slept: what the source did meanwhile is not known. */
 const LOOKED_AWAY_MS = 60_000
@@ -130,12 +131,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
 
   const toNotice = ({ symbols, ...notice }: OwedNotice): Notice => ({
     ...notice,
-    stocks: symbols.map((symbol) => ({
-      listing: directory.get(symbol) ?? { symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null },
-      venue,
-      provenance: source.provenance,
-      utcOffsetMinutes: calendar.utcOffsetMinutes,
-    })),
+    stocks: symbols.map((symbol) => stockOf(symbol, { source, directory })),
   })
 
   return {

@@ -6,8 +6,21 @@ import type { Read, Stock } from './read.ts'
 /** Discord waits 3 s for a first answer. */
 const LOOKUP_MS = 2_500
 
+interface Named {
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar'>
+  readonly directory: Pick<Directory, 'get'>
+}
+
+/** A stock as every answer and notice names it. */
+export const stockOf = (symbol: string, { source, directory }: Named): Stock => ({
+  listing: directory.get(symbol) ?? unlisted(symbol),
+  venue: source.venue,
+  provenance: source.provenance,
+  utcOffsetMinutes: source.calendar.utcOffsetMinutes,
+})
+
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'lookup'>
+  readonly source: Named['source'] & Pick<Source, 'lookup'>
   readonly directory: Directory
 }
 
@@ -16,12 +29,7 @@ export const createStocks = ({
   source,
   directory,
 }: Dependencies): Pick<Read, 'resolve' | 'suggest'> & { stock(symbol: string): Stock } => ({
-  stock: (symbol) => ({
-    listing: directory.get(symbol) ?? unlisted(symbol),
-    venue: source.venue,
-    provenance: source.provenance,
-    utcOffsetMinutes: source.calendar.utcOffsetMinutes,
-  }),
+  stock: (symbol) => stockOf(symbol, { source, directory }),
   async resolve(text) {
     const known = directory.resolve(text)
     const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
