@@ -23,7 +23,8 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
   const path = join(folder, 'calendar.json')
   const days = [0, 1].map((later) => ({ date: dateOf(Date.now() + later * 86_400_000), open: '00:10', close: '23:50' }))
-  await writeFile(path, JSON.stringify({ special: days }))
+  const years = [...new Set(days.map(({ date }) => Number(date.slice(0, 4))))]
+  await writeFile(path, JSON.stringify({ special: days, years }))
   const sessions = sessionsUpTo(await loadKrxCalendar(path), Date.now(), 3)
   const bars = walk(sessions, { seed: 1, price: 5_000 })
   const stock = { symbol: SYMBOL, name: '케이바이오랩스', market: 'KOSDAQ' as const, base: 5_000, bars }
