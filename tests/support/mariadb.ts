@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -30,6 +30,9 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
   if (!programs) throw new Error('no MariaDB server on this machine')
   const folder = mkdtempSync(join(tmpdir(), 'mariadb-'))
   const data = join(folder, 'data')
+  // A server that starts clears its folder for temporary tables, which must not be another one's.
+  const scratch = join(folder, 'tmp')
+  mkdirSync(scratch)
   const asRoot = process.getuid?.() === 0 ? ['--user=root'] : []
   let child: ChildProcess | null = null
   let port = 0
@@ -41,6 +44,7 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
       [
         '--no-defaults',
         `--datadir=${data}`,
+        `--tmpdir=${scratch}`,
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
         '--skip-name-resolve',
@@ -57,6 +61,7 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
       [
         '--no-defaults',
         `--datadir=${data}`,
+        `--tmpdir=${scratch}`,
         '--bind-address=127.0.0.1',
         `--port=${port}`,
         `--socket=${join(folder, 'socket')}`,
