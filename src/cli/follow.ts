@@ -6,7 +6,7 @@ import { SEED_FEATURES } from '../model/features.ts'
 import { KST_OFFSET } from '../model/session.ts'
 import { RetryableError } from '../pipeline/errors.ts'
 import { bridgeDatabase } from '../pipeline/sources/bridge/database.ts'
-import { openTrainingset, type TrainingRow } from '../pipeline/sources/bridge/trainingset.ts'
+import { openTrainingset, type TimedRow } from '../pipeline/sources/bridge/trainingset.ts'
 import type { Terminal } from './terminal.ts'
 
 /** Between two looks at the table, and how far back each one looks for rows that come late. */
@@ -37,7 +37,7 @@ export const followTable = async (
   const database = bridgeDatabase(url, setting)
   const told = new Set<number>()
   let newest = since
-  const tell = ({ filedTime, perPrice, perVolume }: TrainingRow & { filedTime: number }): void => {
+  const tell = ({ filedTime, perPrice, perVolume }: TimedRow): void => {
     const { index } = nearest([perPrice, perVolume], centroids)
     const abnormal = fitted.clusters[index]?.abnormal ?? false
     const time = new Date(filedTime + MINUTE + KST_OFFSET).toISOString().replace('.000Z', '+09:00')
@@ -50,10 +50,10 @@ export const followTable = async (
     const rows = await (await openTrainingset(database, table, signal)).newRows(fitted.symbol, newest - LATE, signal)
     for (const row of rows) {
       const { filedTime } = row
-      if (filedTime === null || filedTime <= since || told.has(filedTime)) continue
+      if (filedTime <= since || told.has(filedTime)) continue
       told.add(filedTime)
       newest = Math.max(newest, filedTime)
-      tell({ ...row, filedTime })
+      tell(row)
     }
     for (const time of told) if (time < newest - LATE) told.delete(time)
   }

@@ -4,7 +4,7 @@ import { type SeedSource, UnknownSymbolError } from '../ports.ts'
 import { bridgeDatabase, quotedTable } from './bridge/database.ts'
 import { readLayout } from './bridge/layout.ts'
 import { namedListing, storedNames } from './bridge/names.ts'
-import { openTrainingset, type TrainingRow, type Trainingset } from './bridge/trainingset.ts'
+import { oncePerMinute, openTrainingset, type TimedRow, type Trainingset } from './bridge/trainingset.ts'
 import { storedSymbol } from './bridge/values.ts'
 import { BRIDGE_SCHEDULE, type BridgeOptions, NAMES_TABLE, TABLE } from './bridge.ts'
 import { steady } from './true-bars.ts'
@@ -68,9 +68,12 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
     },
     async fetchRows(symbol, since, signal) {
       const trainingset = await open(signal)
-      const rows = since === null ? (await trainingset.all(symbol, signal)).rows : await trainingset.newRows(symbol, since - MINUTE, signal)
+      const rows =
+        since === null
+          ? oncePerMinute((await trainingset.all(symbol, signal)).rows)
+          : await trainingset.newRows(symbol, since - MINUTE, signal)
       if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
-      return seedRowsOf(rows)
+      return rows.map(toSeedRow)
     },
     async check(signal) {
       const { indexed } = await open(signal)
@@ -88,13 +91,8 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
   }
 }
 
-/** Each minute once, oldest first; of a repeated one the later read counts. A row whose date and time make no moment is of no minute. */
-const seedRowsOf = (rows: readonly TrainingRow[]): SeedRow[] => {
-  const byMinute = new Map<number, SeedRow>()
-  for (const { filedTime, perPrice, perVolume } of rows) {
-    if (filedTime === null) continue
-    const openTime = filedTime + MINUTE
-    byMinute.set(openTime, { openTime, row: [perPrice, perVolume] })
-  }
-  return [...byMinute.values()]
-}
+/** The change happened in the minute after the one that its row is filed under. */
+const toSeedRow = ({ filedTime, perPrice, perVolume }: TimedRow): SeedRow => ({
+  openTime: filedTime + MINUTE,
+  row: [perPrice, perVolume],
+})

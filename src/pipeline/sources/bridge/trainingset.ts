@@ -13,6 +13,9 @@ export interface TrainingRow {
   readonly perVolume: number
 }
 
+/** A row of a known minute. */
+export type TimedRow = TrainingRow & { readonly filedTime: number }
+
 export interface Training {
   /** Oldest first; rows of unknown time last. Repeated rows stay: they count in a fit as they did. */
   readonly rows: readonly TrainingRow[]
@@ -27,7 +30,7 @@ export interface Trainingset {
   /** All rows, or those of one stock. */
   all(code: string | null, signal: AbortSignal): Promise<Training>
   /** Rows of one stock filed since a moment, each minute once (of repeated ones the later read), oldest first. Ask again from some minutes before the last to meet late rows. */
-  newRows(code: string, since: number, signal: AbortSignal): Promise<TrainingRow[]>
+  newRows(code: string, since: number, signal: AbortSignal): Promise<TimedRow[]>
 }
 
 const COLUMNS = ['date', 'time', 'per_price', 'per_volume', 'code']
@@ -70,12 +73,19 @@ export const openTrainingset = async (database: BridgeDatabase, table: string, s
       const [sample] = await database.read(table, `SELECT \`date\` FROM ${quoted} LIMIT 1`, [], signal)
       if (!sample || codes.length === 0) return []
       const { rows } = await read(`${where} AND \`date\` >= ?`, [...codes, dayKey(since, layout.columns.get('date'), sample.date)], signal)
-      const byMinute = new Map<number, TrainingRow>()
-      for (const row of rows) if (row.filedTime !== null && row.filedTime >= since) byMinute.set(row.filedTime, row)
-      return [...byMinute.values()]
+      return oncePerMinute(rows).filter(({ filedTime }) => filedTime >= since)
     },
   }
 }
+
+/** Rows of a known minute, each minute once: of repeated ones the later. */
+export const oncePerMinute = (rows: readonly TrainingRow[]): TimedRow[] => {
+  const byMinute = new Map<number, TimedRow>()
+  for (const row of rows) if (isTimed(row)) byMinute.set(row.filedTime, row)
+  return [...byMinute.values()]
+}
+
+const isTimed = (row: TrainingRow): row is TimedRow => row.filedTime !== null
 
 /** A day as the column writes it. */
 const dayKey = (time: number, kind: ColumnKind | undefined, sample: unknown): Parameter => {
