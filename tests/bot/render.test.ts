@@ -30,6 +30,7 @@ import {
   historyView,
   interruption,
   MINUTE_OF_ALERT,
+  SLIP,
   seedAlertView,
   seedHistoryView,
   stock,
@@ -60,7 +61,7 @@ describe('whatever a venue says, Discord takes the message', () => {
       fc.property(views, locale, (view, texts) => {
         const embed = render(view, texts)
         expect(refused(embed)).toBeNull()
-        expect(JSON.stringify(embed)).not.toMatch(/NaN|Infinity|undefined|null/)
+        expect(JSON.stringify(embed)).not.toMatch(SLIP)
       }),
       { numRuns: 150 },
     )
