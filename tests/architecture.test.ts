@@ -43,6 +43,23 @@ test('the bot knows the read side and the ports of the pipeline, nothing else of
   expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
 })
 
+test('no file imports itself, through whatever others', () => {
+  const targets = Map.groupBy(imports, ({ file }) => file)
+  const done = new Set<string>()
+  const circleFrom = (file: string, path: readonly string[]): string | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file].join(' → ')
+    if (done.has(file)) return null
+    const circle =
+      targets
+        .get(file)
+        ?.map(({ target }) => circleFrom(target, [...path, file]))
+        .find((found) => found !== null) ?? null
+    done.add(file)
+    return circle
+  }
+  expect([...targets.keys()].map((file) => circleFrom(file, [])).filter((circle) => circle !== null)).toEqual([])
+})
+
 test('the model reads no clock, no file and no dice', () => {
   const impure = globSync('src/model/*.ts', { cwd: root }).filter((file) =>
     /Date\.now|new Date\(\)|Math\.random|from 'node:(?!crypto)|setTimeout|process\.|fetch\(/.test(readFileSync(join(root, file), 'utf8')),

@@ -1,7 +1,7 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { Stock, Stretch, Unusual, Usual } from '../../pipeline/read.ts'
+import type { Usual } from '../../pipeline/read.ts'
 import { currencyOf } from '../render/stock.ts'
-import { barsAlt, factsLine, minuteWords } from './bars-facts.ts'
+import { type BarsView, barsAlt, factsLine, minuteWords } from './bars-facts.ts'
 import { type Candle, columns } from './candles.ts'
 import { niceTicks } from './nice-ticks.ts'
 import { type Note, notesAxis } from './notes-axis.ts'
@@ -11,18 +11,6 @@ import type { ChartTexts } from './texts.ts'
 import { baseOptions, CHART_HEIGHT, CHART_WIDTH, COLOR, FONT_SIZE, font } from './theme.ts'
 import { timeAxis } from './time-axis.ts'
 import { timeLabels } from './time-labels.ts'
-
-/** What a picture of bars needs of a view: an alert, an answer of `/chart` or `/history`, or the summary of `/watch`. */
-export interface BarsView {
-  readonly stock: Stock
-  readonly stretch: Stretch
-  /** Minutes to mark. */
-  readonly marks?: readonly number[]
-  /** Minutes that stand out, abnormal or not, marked in place of `marks`. */
-  readonly unusual?: readonly Unusual[]
-  /** The minute the picture is about. */
-  readonly minute?: Unusual
-}
 
 /** Shares of the height: candles above, volume below. */
 const PRICE_WEIGHT = 72

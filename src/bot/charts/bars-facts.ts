@@ -1,8 +1,19 @@
-import type { Stock, Unusual } from '../../pipeline/read.ts'
+import type { Stock, Stretch, Unusual } from '../../pipeline/read.ts'
 import { moveText } from '../render/headline.ts'
 import { currencyOf } from '../render/stock.ts'
-import type { BarsView } from './alert-chart.ts'
 import type { ChartTexts, MinuteWords } from './texts.ts'
+
+/** What a picture of bars needs of a view: an alert, an answer of `/chart` or `/history`, or the summary of `/watch`. */
+export interface BarsView {
+  readonly stock: Stock
+  readonly stretch: Stretch
+  /** Minutes to mark. */
+  readonly marks?: readonly number[]
+  /** Minutes that stand out, abnormal or not, marked in place of `marks`. */
+  readonly unusual?: readonly Unusual[]
+  /** The minute the picture is about. */
+  readonly minute?: Unusual
+}
 
 /** Discord's limit for the words beside a picture. */
 const LONGEST_ALT = 1024
