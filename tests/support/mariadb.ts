@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createConnection } from 'mysql2/promise'
 import { mariadbPrograms } from './system.ts'
 
@@ -17,8 +18,8 @@ export interface Mariadb {
   stop(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again on the same port with the same data. */
   start(): Promise<void>
-  /** Stops a running server in its tracks, and lets it go on: connections stay open and silent. */
-  pause(): void
+  /** Stops a running server in its tracks, and lets it go on: connections stay open and silent. Resolves when not one of its threads runs any more. */
+  pause(): Promise<void>
   resume(): void
   /** Ends the server and removes its folder. */
   remove(): Promise<void>
@@ -115,9 +116,24 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
     },
     stop,
     start: launch,
-    pause: () => child?.kill('SIGSTOP'),
+    async pause() {
+      const pid = child?.pid
+      if (pid === undefined) return
+      child?.kill('SIGSTOP')
+      while (!isStopped(pid)) await wait(1)
+    },
     resume: () => child?.kill('SIGCONT'),
     remove,
+  }
+}
+
+/** Of a signal that stops a process, each thread learns by itself: the line of its state says `T` then, behind its name in parentheses. */
+const isStopped = (pid: number): boolean => {
+  const state = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) => /\) [Tt] /.test(state(thread)))
+  } catch {
+    return false // one of them ended meanwhile
   }
 }
 

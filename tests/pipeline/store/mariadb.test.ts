@@ -152,7 +152,7 @@ needs('mariadb').describe('MariaDB', () => {
     const silentOne = await open(holder.server.url('closing'))
     unsubscribe('net.client.socket', opened)
     const gone = await open(holder.server.url('closing'))
-    holder.server.pause()
+    await holder.server.pause()
     await silentOne.close()
     expect(sockets.length).toBeGreaterThan(0)
     expect(sockets.every(({ destroyed }) => destroyed)).toBe(true)
@@ -166,9 +166,12 @@ needs('mariadb').describe('MariaDB', () => {
     const engine = await engineOf('silent', 300)
     const id = () => withConnection(engine, (connection) => connection.arrays('select connection_id()', []))
     const before = await id()
-    holder.server.pause()
-    await expect(id()).rejects.toThrow(RetryableError)
-    holder.server.resume()
+    await holder.server.pause()
+    try {
+      await expect(id()).rejects.toThrow(RetryableError)
+    } finally {
+      holder.server.resume()
+    }
     expect(await id()).not.toEqual(before) // what is in doubt is never lent again
     await engine.close()
   })
