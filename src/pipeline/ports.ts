@@ -304,7 +304,7 @@ export type MarketFact = VolatilityInterruption | MarketState
 export interface MarketFactStore {
   /**
    * The same fact again changes nothing. An interruption (the same by symbol and trigger time) that is told with its release replaces the one told without,
-   * in whatever order they come.
+   * in whatever order they come. Posts of the symbol's episodes that go on then want one more revision: they show it.
    */
   save(venue: string, fact: MarketFact): Promise<void>
   /** Facts that began in the interval, oldest first: those of one symbol, or all of the series. */

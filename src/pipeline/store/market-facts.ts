@@ -1,13 +1,16 @@
+import type { Kysely } from 'kysely'
 import type { MarketFact, MarketFactStore } from '../ports.ts'
+import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
-import { COLUMNS, type MarketFactRow } from './tables.ts'
+import { COLUMNS, type MarketFactRow, type Tables } from './tables.ts'
 
-export const marketFactStore = ({ db, insertNew }: Queries): MarketFactStore => ({
-  async save(venue, fact) {
-    const row = rowOfFact(venue, fact)
-    const { symbol, time, kind, code, releasedAt } = row
-    if ((await insertNew(db, 'mwMarketFacts', [row])) === 1 || releasedAt === null) return
-    await db
+export const marketFactStore = ({ db, transaction, insertNew }: Queries): MarketFactStore => {
+  /** Whether anything is kept that was not before. */
+  const put = async (on: Kysely<Tables>, row: MarketFactRow): Promise<boolean> => {
+    if ((await insertNew(on, 'mwMarketFacts', [row])) === 1) return true
+    const { venue, symbol, time, kind, code, releasedAt } = row
+    if (releasedAt === null) return false
+    const { numUpdatedRows } = await on
       .updateTable('mwMarketFacts')
       .set(row)
       .where('venue', '=', venue)
@@ -16,20 +19,34 @@ export const marketFactStore = ({ db, insertNew }: Queries): MarketFactStore => 
       .where('kind', '=', kind)
       .where('code', '=', code)
       .where((is) => is.or([is('releasedAt', 'is', null), is('releasedAt', '!=', releasedAt)]))
-      .execute()
-  },
-  async between(venue, { from, to }, symbol) {
-    const facts = db
-      .selectFrom('mwMarketFacts')
-      .select(COLUMNS.mwMarketFacts)
-      .where('venue', '=', venue)
-      .where('time', '>=', from)
-      .where('time', '<', to)
-    const asked = symbol === undefined ? facts : facts.where('symbol', '=', symbol)
-    const rows = await asked.orderBy('time').orderBy('symbol').orderBy('kind').orderBy('code').execute()
-    return rows.map(factOfRow)
-  },
-})
+      .executeTakeFirst()
+    return numUpdatedRows > 0n
+  }
+
+  const openEpisodes = async (on: Kysely<Tables>, venue: string, symbol: string): Promise<string[]> => {
+    const open = on.selectFrom('mwEpisodes').select('id').where('venue', '=', venue).where('symbol', '=', symbol)
+    return (await open.where('endedAt', 'is', null).execute()).map(({ id }) => id)
+  }
+
+  return {
+    save: (venue, fact) =>
+      transaction(async (on) => {
+        const changed = await put(on, rowOfFact(venue, fact))
+        if (changed && fact.kind === 'vi') await wantOneMoreRevision(on, await openEpisodes(on, venue, fact.symbol))
+      }),
+    async between(venue, { from, to }, symbol) {
+      const facts = db
+        .selectFrom('mwMarketFacts')
+        .select(COLUMNS.mwMarketFacts)
+        .where('venue', '=', venue)
+        .where('time', '>=', from)
+        .where('time', '<', to)
+      const asked = symbol === undefined ? facts : facts.where('symbol', '=', symbol)
+      const rows = await asked.orderBy('time').orderBy('symbol').orderBy('kind').orderBy('code').execute()
+      return rows.map(factOfRow)
+    },
+  }
+}
 
 const rowOfFact = (venue: string, fact: MarketFact): MarketFactRow => {
   const { kind, receivedAt } = fact

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { DetectStep, EpisodeRecord, SignalRecord, SignalStore } from '../ports.ts'
+import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS, rowOf, type Tables } from './tables.ts'
 
@@ -17,7 +18,7 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
       )
       const changed = await putEpisodes(on, step.episodes)
       // A step that came before, whose answer was lost, must not ask for one more revision.
-      if (advanced || added > 0 || changed > 0) await touch(on, step.touched)
+      if (advanced || added > 0 || changed > 0) await wantOneMoreRevision(on, step.touched)
       await insertNew(on, 'mwPosts', step.posts)
     })
 
@@ -45,16 +46,6 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
       }
     }
     return changed
-  }
-
-  const touch = async (on: Kysely<Tables>, episodeIds: readonly string[]) => {
-    for (const episodeId of new Set(episodeIds))
-      await on
-        .updateTable('mwPosts')
-        .set((is) => ({ wantedRevision: is('wantedRevision', '+', 1) }))
-        .where('episodeId', '=', episodeId)
-        .where('state', 'in', ['pending', 'sent'])
-        .execute()
   }
 
   return {

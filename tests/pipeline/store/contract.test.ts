@@ -334,6 +334,35 @@ for (const engine of engines)
       expect(await store.marketFacts.between(venue, ALWAYS, 'A')).toStrictEqual([corrected, next])
     })
 
+    test('an interruption asks the posts of what goes on for one more revision when it comes and when it ends', async () => {
+      const venue = fresh('shown')
+      const [going, over, other] = [fresh('going'), fresh('over'), fresh('other')]
+      await store.signals.commit(
+        step(venue, 1, {
+          episodes: [episode(venue, going, 1), episode(venue, over, 1, { endedAt: 9 * MINUTE }), episode(venue, other, 1, { symbol: 'B' })],
+          posts: [going, over, other].map((id) => post(id)),
+        }),
+      )
+      const wanted = async () =>
+        (await Promise.all([going, over, other].map((id) => store.outbox.ofEpisode(id)))).map(([only]) => only?.wantedRevision)
+      const began = interruption('038530', 1)
+      const revisions: unknown[] = []
+      for (const fact of [began, began, { ...began, releasedAt: 4 * MINUTE }, { ...began, releasedAt: 4 * MINUTE }, began]) {
+        await store.marketFacts.save(venue, fact)
+        revisions.push(await wanted())
+      }
+      await store.marketFacts.save(venue, { kind: 'market', code: '3', at: MINUTE, receivedAt: MINUTE })
+      await store.marketFacts.save(`${venue}x`, interruption('038530', 2))
+      expect([...revisions, await wanted()]).toEqual([
+        [2, 1, 1],
+        [2, 1, 1],
+        [3, 1, 1],
+        [3, 1, 1],
+        [3, 1, 1],
+        [3, 1, 1],
+      ])
+    })
+
     test('an interruption and its release, saved at once, leave the release', async () => {
       const venue = fresh('facts-at-once')
       const symbols = Array.from({ length: 30 }, (_, n) => `S${n}`)
