@@ -54,12 +54,23 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
   const controller = new AbortController()
   const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
   const isFilled = createFilled(store.facts, venue)
-  const waits = new Map<string, { until: number; ms: number }>()
+  /** What is left alone for now, and what the operator should know of it. */
+  const waits = new Map<string, { until: number; ms: number; trouble: string | null }>()
   const working = new Map<string, Promise<void>>()
-  let trouble: string | null = null
+  let unknown: string | null = null
   let overload: string | null = null
 
   const follow = async () => source.follow?.(await store.watches.symbols(venue))
+
+  /** Takes watches away. What nobody watches any more is forgotten. */
+  const release = async <T>(remove: () => Promise<T>): Promise<T> => {
+    const before = await store.watches.symbols(venue)
+    const removed = await remove()
+    const left = await store.watches.symbols(venue)
+    for (const symbol of before) if (!left.includes(symbol)) series.forget(symbol)
+    await follow()
+    return removed
+  }
 
   /** One symbol's failure costs that symbol time and nobody else anything. What nobody expected is logged with its stack. */
   const setback = (symbol: string, error: unknown): void => {
@@ -69,9 +80,10 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
     const before = waits.get(symbol)?.ms ?? FIRST_WAIT_MS / 2
     const asked = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0
     const ms = Math.max(asked, Math.min(LONGEST_WAIT_MS, before * 2))
-    waits.set(symbol, { until: now() + ms, ms })
-    trouble = error instanceof Error ? error.message : String(error)
-    if (expected) log.warn({ symbol, waitMs: ms, problem: trouble }, 'source did not deliver; it is asked again')
+    const problem = error instanceof Error ? error.message : String(error)
+    waits.delete(symbol) // the newest stands last
+    waits.set(symbol, { until: now() + ms, ms, trouble: error instanceof UnknownSymbolError ? null : problem })
+    if (expected) log.warn({ symbol, waitMs: ms, problem }, 'source did not deliver; it is asked again')
   }
 
   /** Fetches a symbol's history once, then learns from it; an interrupted run goes on where it stopped, and a second caller joins the first. */
@@ -107,7 +119,6 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
       }
       await serial(symbol, () => series.catchUp(symbol, stop))
       waits.delete(symbol)
-      if (waits.size === 0) trouble = null
     } catch (error) {
       if (!stop.aborted) setback(symbol, error)
     }
@@ -136,20 +147,13 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
         await fill(symbol, onProgress)
         return { added }
       },
-      async unwatch(channelId, symbol) {
-        const removed = await store.watches.remove(venue, channelId, symbol)
-        if (removed && (await store.watches.ofSymbol(venue, symbol)).length === 0) series.forget(symbol)
-        await follow()
-        return removed
-      },
+      unwatch: (channelId, symbol) => release(() => store.watches.remove(venue, channelId, symbol)),
       saveSettings: (settings) => store.watches.saveSettings(settings),
       async forgetChannel(channelId) {
-        await store.watches.removeChannel(channelId)
-        await follow()
+        await release(() => store.watches.removeChannel(channelId))
       },
       async forgetGuild(guildId) {
-        await store.watches.removeGuild(guildId)
-        await follow()
+        await release(() => store.watches.removeGuild(guildId))
       },
     },
 
@@ -157,13 +161,14 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
 
     async collectAndDetect(signal) {
       const stop = AbortSignal.any([signal, controller.signal])
-      const unknown = unknownDays(source.calendar, source.now())
+      const before = unknown
+      unknown = unknownDays(source.calendar, source.now())
       if (unknown !== null) {
-        if (trouble !== unknown) log.error({ venue, problem: unknown }, 'nothing is collected')
-        trouble = unknown
+        if (unknown !== before) log.error({ venue, problem: unknown }, 'nothing is collected')
         return
       }
       const symbols = await store.watches.symbols(venue)
+      for (const symbol of waits.keys()) if (!symbols.includes(symbol)) waits.delete(symbol)
       watchLoad(symbols.length)
       // All at once: the source paces its own requests, and one that waits for its turn there must not hold up those that have their minutes already.
       for (const symbol of symbols) {
@@ -183,7 +188,7 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
       await series.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
     },
 
-    trouble: () => trouble ?? overload,
+    trouble: () => unknown ?? [...waits.values()].findLast((wait) => wait.trouble !== null)?.trouble ?? overload,
 
     async stop() {
       controller.abort()

@@ -3,7 +3,9 @@ import { MINUTE } from '../../src/model/bar.ts'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
+import { RetryableError } from '../../src/pipeline/errors.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
+import { UnknownSymbolError } from '../../src/pipeline/ports.ts'
 import { at, memoryStore, silent, venue } from '../support/market.ts'
 
 const never = new AbortController().signal
@@ -39,7 +41,7 @@ const setUp = async () => {
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
   const pipeline = createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
   const watch = (symbol: string, channelId = 'c') => pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
-  return { store, pipeline, capacity, watch }
+  return { store, pipeline, state, capacity, watch }
 }
 
 test('one stock more than the source keeps up with is turned away, and nothing of it is kept', async () => {
@@ -89,6 +91,29 @@ test('a source that becomes slower than what is watched is trouble, until someth
   await pipeline.collectAndDetect(never)
   expect(pipeline.trouble()).toBe('3 stocks are watched and test keeps up with 2: minutes come late until some are unwatched')
   await pipeline.watching.unwatch('c', '990230')
+  await pipeline.collectAndDetect(never)
+  expect(pipeline.trouble()).toBeNull()
+})
+
+test('the trouble of a stock ends when nobody watches it any more', async () => {
+  const { pipeline, state, watch } = await setUp()
+  for (const symbol of SYMBOLS.slice(0, 2)) await watch(symbol)
+  state.fail = new RetryableError('the venue does not answer')
+  state.now += MINUTE
+  await pipeline.collectAndDetect(never)
+  state.fail = null
+  expect(pipeline.trouble()).toBe('the venue does not answer')
+  await pipeline.watching.forgetChannel('c')
+  await watch('990230')
+  await pipeline.collectAndDetect(never)
+  expect(pipeline.trouble()).toBeNull()
+})
+
+test('a stock that is gone is no trouble of the operator, who cannot bring it back', async () => {
+  const { pipeline, state, watch } = await setUp()
+  await watch('038530')
+  state.fail = new UnknownSymbolError('038530')
+  state.now += MINUTE
   await pipeline.collectAndDetect(never)
   expect(pipeline.trouble()).toBeNull()
 })
