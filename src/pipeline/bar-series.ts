@@ -17,6 +17,8 @@ interface Dependencies {
 
 /** Bars: collected, kept, and judged by a model of the stock's own past. */
 export const barSeries = ({ source, days, store, detection, log, missingSince }: Dependencies): Series => {
+  /** Symbols of which nothing kept is left to judge, as far as this process knows. */
+  const judged = new Set<string>()
   /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
   const catchUp: Series['catchUp'] = async (symbol, signal) => {
     const end = closedUntil(source.now())
@@ -25,9 +27,11 @@ export const barSeries = ({ source, days, store, detection, log, missingSince }:
       await new Promise(setImmediate)
       signal.throwIfAborted()
       const collected = await collect({ source, days, bars: store.bars, log, missingSince }, symbol, signal)
-      if (collected === null) return
-      await detection.run(symbol, collected.bars[0]?.openTime)
-      if (collected.covered.to >= end) return
+      if (collected === null && judged.has(symbol)) return
+      judged.delete(symbol)
+      await detection.run(symbol, collected?.bars[0]?.openTime)
+      judged.add(symbol)
+      if (collected === null || collected.covered.to >= end) return
     }
   }
   return {

@@ -31,13 +31,25 @@ export const collect = async (dependencies: Dependencies, symbol: string, signal
   const { source, days, bars, missingSince } = dependencies
   const { calendar } = days
   const now = closedUntil(source.now())
+  const session = calendar.lastSession(now - 1)
   const known = await bars.coverage(source.venue, symbol)
-  const begin = known?.to ?? calendar.lastSession(now - 1).open
-  if (begin >= now || !tradesWithin(calendar, { from: begin, to: now })) return null
-  const back = begin - (source.rereadMinutes ?? REREAD_MINUTES) * MINUTE
-  const reread = Math.min(back, missingSince?.(symbol) ?? begin, days.rereadFrom(begin) ?? begin)
-  const from = known === null ? begin : Math.max(known.from, reread)
-  return fetchAndKeep(dependencies, symbol, { from, to: endOfPiece(calendar, source.sessionsPerFetch, begin, now) }, signal)
+  const reread = (source.rereadMinutes ?? REREAD_MINUTES) * MINUTE
+  // A clock that was ahead has answered for minutes that had not come.
+  const begin = known === null ? session.open : known.to > now ? now - MINUTE : known.to
+  // The closing auction's minute is read again too.
+  if (session.close + reread <= begin) return null
+  const [newest] = await bars.last(source.venue, symbol, 1, begin)
+  const lastEnd = newest ? newest.openTime + MINUTE : session.open
+  // A venue that adds minutes late is asked again within the minute for as long as the newest one has no bar.
+  if (begin >= now && (source.rereadMinutes === undefined || lastEnd >= now)) return null
+  // A bar that comes late may belong to any minute since the last one.
+  const back = Math.min(begin - reread, Math.max(lastEnd - reread, session.open))
+  const from = Math.min(back, missingSince?.(symbol) ?? begin, days.rereadFrom(begin) ?? begin)
+  const interval = {
+    from: known === null ? begin : Math.max(known.from, from),
+    to: endOfPiece(calendar, source.sessionsPerFetch, begin, now),
+  }
+  return fetchAndKeep(dependencies, symbol, interval, signal)
 }
 
 /** After a long absence the gap is filled in pieces that one fetch covers well; the next call takes the next piece. */
@@ -56,7 +68,7 @@ export interface BackfillProgress {
 }
 
 /**
- * Fetches history backwards, newest first, a few sessions at a time. Every piece is kept as it comes, so a run that was interrupted goes on where it stopped.
+ * Fetches what has closed since the last time, then history backwards, newest first, a few sessions at a time. Every piece is kept as it comes, so a run that was interrupted goes on where it stopped.
  *
  * @returns the number of bars that were new
  */
@@ -71,20 +83,29 @@ export const backfill = async (
   const now = closedUntil(source.now())
   const wanted = sessionsBack(days.calendar, now, sessions)
   let fresh = 0
-  const first = await collect(dependencies, symbol, signal)
-  fresh += first?.bars.length ?? 0
-  let end: number = (await bars.coverage(source.venue, symbol))?.from ?? now
-  for (;;) {
-    const missing: Session[] = wanted.filter((session) => session.open < end)
+  /** @returns the sessions asked for that are not within the interval, newest first */
+  const tell = ({ from, to }: Interval): Session[] => {
+    const missing = wanted.filter(({ open }) => open < from || open >= to)
     onProgress({ bars: fresh, sessionsDone: wanted.length - missing.length, sessionsTotal: wanted.length })
-    const piece = missing.slice(0, source.sessionsPerFetch)
-    const oldest = piece.at(-1)
+    return missing
+  }
+  const kept = () => bars.coverage(source.venue, symbol)
+  for (;;) {
+    const piece = await collect(dependencies, symbol, signal)
+    fresh += piece?.bars.length ?? 0
+    if (piece === null || piece.covered.to >= now) break
+    tell((await kept()) ?? piece.covered)
+  }
+  let end = (await kept())?.from ?? now
+  for (;;) {
+    const missing = tell({ from: end, to: now })
+    const oldest = missing.slice(0, source.sessionsPerFetch).at(-1)
     if (!oldest) return fresh
     // A source without a wire and an embedded store never wait for anything: Ctrl-C and everybody else get their turn here.
     await new Promise(setImmediate)
     signal.throwIfAborted()
-    const kept = await fetchAndKeep(dependencies, symbol, { from: oldest.open, to: end }, signal)
-    fresh += kept.bars.length
+    const piece = await fetchAndKeep(dependencies, symbol, { from: oldest.open, to: end }, signal)
+    fresh += piece.bars.length
     end = oldest.open
   }
 }
@@ -119,8 +140,6 @@ const tradedWhileClosed = (fetched: readonly Bar[], nominal: Calendar, observed:
   const found = fetched.filter((bar) => barProblem(bar) === null && !inSession(observed, bar.openTime) && inSession(nominal, bar.openTime))
   return [...new Set(found.map((bar) => nominal.lastSession(bar.openTime)))]
 }
-
-const tradesWithin = (calendar: Calendar, { from, to }: Interval): boolean => calendar.lastSession(to - 1).close > from
 
 /** The newest sessions that opened before `now`, newest first. */
 export const sessionsBack = (calendar: Calendar, now: number, count: number): Session[] => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { backfill, collect } from '../../src/pipeline/collect.ts'
-import { at, memoryStore, silent, venue } from '../support/market.ts'
+import { at, memoryStore, silent, stretch, venue } from '../support/market.ts'
 
 const never = new AbortController().signal
 
@@ -53,6 +53,78 @@ describe('collect', () => {
     expect(kept.map((bar) => bar.openTime)).toEqual(whole.map((bar) => bar.openTime))
   })
 
+  const sparse = (minutes: readonly string[]) => minutes.map((clock) => stretch('038530', at(clock), at(clock) + MINUTE)[0]!)
+
+  test('rows that come late are found behind the last bar, however long ago it was', async () => {
+    const store = await memoryStore()
+    const written = sparse(['09:01', '09:04'])
+    const { source, state } = venue({ now: at('09:05'), bars: written })
+    const days = await openClosedDays({ source, store, log: silent })
+    const parts = { source, days, bars: store.bars, log: silent }
+    await collect(parts, '038530', never)
+    for (state.now = at('09:06'); state.now <= at('09:40'); state.now += MINUTE) await collect(parts, '038530', never)
+    written.push(...sparse(['09:07', '09:10', '09:31', '09:40']))
+    state.now = at('09:41')
+    expect((await collect(parts, '038530', never))?.bars.map(({ openTime }) => openTime)).toEqual(
+      ['09:07', '09:10', '09:31', '09:40'].map((clock) => at(clock)),
+    )
+  })
+
+  test('before its first trade of the day a stock is read from the open, never from the day before', async () => {
+    const { parts, state } = await setUp(at('15:45'))
+    await collect(parts, '038530', never)
+    const quiet = { ...parts, source: { ...parts.source, fetchBars: async () => [] } }
+    state.now = at('09:20', 1)
+    const first = await collect(quiet, '038530', never)
+    state.now = at('09:21', 1)
+    const second = await collect(quiet, '038530', never)
+    expect([first?.covered.from, second?.covered.from]).toEqual([expect.any(Number), at('09:00', 1)])
+    expect(first?.covered.from).toBeLessThan(at('09:00', 1))
+  })
+
+  test('a venue that adds minutes late is asked again within the minute, until it has the newest one', async () => {
+    const store = await memoryStore()
+    const written = sparse(['09:01'])
+    const { source, state } = venue({ now: at('09:03') + 5_000, bars: written })
+    const days = await openClosedDays({ source, store, log: silent })
+    const parts = { source: { ...source, rereadMinutes: 10 }, days, bars: store.bars, log: silent }
+    expect(await collect(parts, '038530', never)).toMatchObject({ bars: { length: 1 } })
+    state.now += 10_000
+    expect(await collect(parts, '038530', never)).toMatchObject({ bars: [] })
+    written.push(...sparse(['09:02']))
+    state.now += 10_000
+    expect(await collect(parts, '038530', never)).toMatchObject({ bars: [{ openTime: at('09:02') }] })
+    state.now += 10_000
+    expect(await collect(parts, '038530', never)).toBeNull()
+  })
+
+  test('the minute of the closing auction is read again, though nothing follows it', async () => {
+    const store = await memoryStore()
+    const written = sparse(['15:19'])
+    const { source, state } = venue({ now: at('15:31') + 2_000, bars: written })
+    const days = await openClosedDays({ source, store, log: silent })
+    const parts = { source, days, bars: store.bars, log: silent }
+    await collect(parts, '038530', never)
+    written.push(...sparse(['15:30']))
+    state.now += MINUTE
+    expect(await collect(parts, '038530', never)).toMatchObject({ bars: [{ openTime: at('15:30') }] })
+    state.now = at('15:40')
+    await collect(parts, '038530', never)
+    state.now = at('15:41')
+    expect(await collect(parts, '038530', never)).toBeNull()
+  })
+
+  test('after a clock that was ahead has been put right, minutes are collected as they come', async () => {
+    const { store, parts, state } = await setUp(at('14:00'))
+    await store.bars.save('test', '038530', [], { from: at('09:00'), to: at('14:00') })
+    state.now = at('10:00')
+    const first = await collect(parts, '038530', never)
+    state.now = at('10:01')
+    const second = await collect(parts, '038530', never)
+    expect(first?.bars.length).toBeGreaterThan(20)
+    expect(second?.bars.map(({ openTime }) => openTime)).toEqual([at('10:00')])
+  })
+
   test('a bar that breaks an invariant, or lies outside the session, is never stored', async () => {
     const store = await memoryStore()
     const bar = (clock: string, change = {}) => ({
@@ -93,6 +165,16 @@ describe('backfill', () => {
     expect(told).toEqual([1, 3, 5])
     expect((await store.bars.coverage('test', '038530'))?.from).toBe(at('09:00', -6))
     expect(state.asked.map(({ interval }) => interval.from)).toEqual([at('09:00'), at('09:00', -4), at('09:00', -6)])
+  })
+
+  test('after a long absence the days since the last run belong to what is asked for', async () => {
+    const { store, parts, state } = await setUp(at('16:00'))
+    await backfill(parts, '038530', 3, () => {}, never)
+    state.now = at('16:00', 14)
+    const told: number[] = []
+    await backfill(parts, '038530', 12, ({ sessionsDone }) => told.push(sessionsDone), never)
+    expect(await store.bars.coverage('test', '038530')).toEqual({ from: at('09:00', -4), to: at('16:00', 14) })
+    expect(told).toEqual([3, 5, 7, 9, 11, 12])
   })
 
   test('goes on where it was interrupted, and ends with the same bars', async () => {

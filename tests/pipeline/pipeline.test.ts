@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
+import { collect } from '../../src/pipeline/collect.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
@@ -38,10 +39,14 @@ const setUp = async () => {
   const source = Object.defineProperty({ ...plain }, 'capacity', { get: () => capacity.now })
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-  const pipeline = createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
+  const begin = () => {
+    const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+    return createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
+  }
+  const pipeline = begin()
   const watch = (symbol: string, channelId = 'c') => pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
-  return { store, pipeline, state, capacity, watch }
+  const parts = { source, days, bars: store.bars, log: silent }
+  return { store, parts, begin, pipeline, state, capacity, watch }
 }
 
 test('one stock more than the source keeps up with is turned away, and nothing of it is kept', async () => {
@@ -116,4 +121,15 @@ test('a stock that is gone is no trouble of the operator, who cannot bring it ba
   state.now += MINUTE
   await pipeline.collectAndDetect(never)
   expect(pipeline.trouble()).toBeNull()
+})
+
+test('what was kept and not judged before a stop is judged after the next start, the market closed or not', async () => {
+  const { store, parts, begin, state, watch } = await setUp()
+  await watch('038530')
+  state.now = at('15:34')
+  await collect(parts, '038530', never)
+  expect(await store.signals.judgedUntil('test', '038530')).toBe(at('10:00'))
+  state.now = at('20:00')
+  await begin().collectAndDetect(never)
+  expect(await store.signals.judgedUntil('test', '038530')).toBe(at('15:34'))
 })
