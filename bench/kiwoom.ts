@@ -41,14 +41,13 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 const inProcess = (frames: readonly string[], ticks: readonly PeerTick[]): number => {
   let time = OPEN - MINUTE
   const now = () => time
-  const clock = serverClock({ now, ...KIWOOM_TIMINGS })
+  const clock = serverClock({ now, monotonic: now, ...KIWOOM_TIMINGS })
   const minutes = liveMinutes({ venue: 'kiwoom', calendar, clock, now, timings: KIWOOM_TIMINGS, sharesBeforeOpen: true })
   for (const { symbol } of stocks) minutes.begin(symbol)
   const start = performance.now()
   for (const [index, frame] of frames.entries()) {
     time = ticks[index]!.time
     const { data } = JSON.parse(frame) as { data: { item: string; values: Record<string, string> }[] }
-    minutes.heard(time)
     for (const { item, values } of data) {
       const tick = readTick(values, time)
       if (typeof tick === 'string') throw new Error(tick)
@@ -72,6 +71,7 @@ const overSocket = async (): Promise<number> => {
     calendar,
     marketFacts: (await memoryStore()).marketFacts,
     now: () => time,
+    monotonic: () => time,
     log: silent as never,
     timings: { registerMs: 1, perApiMs: 0, anyCallMs: 0, silenceMs: Number.MAX_SAFE_INTEGER },
   })

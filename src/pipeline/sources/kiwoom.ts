@@ -38,6 +38,8 @@ export interface KiwoomOptions {
   /** Keeps volatility interruptions and market states. */
   readonly marketFacts: MarketFactStore
   readonly now: () => number
+  /** Milliseconds that nobody can set; `performance.now` when absent. */
+  readonly monotonic?: () => number
   readonly log: Log
   /** Stocks to register at most, where the server is known to take another number. */
   readonly liveStocks?: number
@@ -71,8 +73,8 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const mock = restUrl.hostname.startsWith('mockapi.')
   const now = steady(options.now)
 
-  const scrub = scrubber(() => [options.appKey, options.secretKey, tokens.held()])
-  const clock = serverClock({ now, ...timings })
+  const scrub = scrubber(() => [options.appKey, options.secretKey, ...tokens.secrets()])
+  const clock = serverClock({ now, monotonic: options.monotonic ?? (() => performance.now()), ...timings })
   const pace = pacing(timings)
   const tokens = tokenKeeper({
     appKey: options.appKey,
@@ -88,7 +90,15 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const chart = minuteChart({ rest, calendar, venue, suffix, now, log })
   const minutes = liveMinutes({ venue, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
   const facts = keepFacts({ store: options.marketFacts, venue, log })
-  const limits: RegistrationLimits = { items: options.liveStocks ?? LIVE_STOCKS, group: 100, refused: new Set(), marketFacts: true }
+  const limits: RegistrationLimits = {
+    items: options.liveStocks ?? LIVE_STOCKS,
+    group: 100,
+    refused: new Set(),
+    marketFacts: true,
+    nextAt: 0,
+  }
+  const closing = new AbortController()
+  let proving: Promise<void> | null = null
   let feed: Feed | null = null
   let following: readonly string[] = []
 
@@ -114,10 +124,28 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     if (tooFar()) await ask()
     if (tooFar())
       throw new SetupError(
-        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: switch on time synchronisation (NTP)`,
+        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: switch on time synchronisation (NTP), then start the bot again`,
       )
     for (let missing = time - clock.earliest(); missing > 0; missing = time - clock.earliest())
       await sleep(Math.min(missing, timings.pollMs), signal)
+  }
+
+  /** Asks the chart, one stock at a time and beside everything else, whether a stock whose trades stay away had none. */
+  const proveSilence = (symbol: string) => {
+    const asked = proving ? [] : minutes.unproven(symbol)
+    const [from, last] = [asked[0], asked.at(-1)]
+    if (from === undefined || last === undefined) return
+    proving = chart
+      .bars(symbol, { from, to: last + MINUTE }, closing.signal)
+      .then(({ bars, whole }) => {
+        const missed = whole ? minutes.prove(symbol, asked, bars) : 0
+        if (missed > 0) log.warn({ venue, symbol, minutes: missed }, 'kiwoom live does not bring the stock, it is read from the chart')
+      })
+      // The stock's own next reading meets the same error and tells it.
+      .catch((error: unknown) => void log.debug({ venue, symbol, err: error }, 'kiwoom chart did not answer'))
+      .finally(() => {
+        proving = null
+      })
   }
 
   const fetchBars: BarSource['fetchBars'] = async (symbol, { from, to }, signal): Promise<Bar[]> => {
@@ -128,16 +156,19 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     const [first, last] = [asked[0], asked.at(-1)]
     if (first === undefined || last === undefined) return []
     const live = await minutes.answer(symbol, asked, signal)
-    if (live) return live
+    if (live) {
+      proveSilence(symbol)
+      return live
+    }
     const end = last + MINUTE
     const read = () => chart.bars(symbol, { from: first, to: end }, signal)
     for (;;) {
       await passed(end + timings.settleMs, read, signal)
       const askedAt = now()
-      const bars = await read()
+      const { bars, whole } = await read()
       // The answer may have shown that our clock is ahead, and that its newest row was still forming: then once more, later.
       if (clock.earliest(askedAt) < end) continue
-      minutes.settle(symbol, asked, bars)
+      if (whole) minutes.settle(symbol, asked, bars)
       return bars
     }
   }
@@ -148,7 +179,8 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     provenance: mock ? { kind: 'simulated' } : { kind: 'real' },
     calendar,
     get capacity() {
-      return feed?.state().kind === 'standing back' ? CHART_STOCKS : Math.max(CHART_STOCKS, limits.items)
+      const kind = feed?.state().kind
+      return kind === 'standing back' || kind === 'unreachable' ? CHART_STOCKS : Math.max(CHART_STOCKS, limits.items)
     },
     collectAt: '2 * * * * *',
     sessionsPerFetch: 2,
@@ -188,7 +220,6 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
         log,
         limits,
         scrub,
-        onFrame: minutes.heard,
         onReal,
         onRegistered(symbols) {
           for (const symbol of symbols) minutes.begin(symbol)
@@ -201,7 +232,8 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       feed.follow(following)
     },
     async close() {
-      await feed?.close()
+      closing.abort(new Error('the source is closed'))
+      await Promise.all([feed?.close(), proving])
       feed = null
       await facts.close()
     },

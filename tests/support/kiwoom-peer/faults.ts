@@ -37,6 +37,8 @@ export interface PeerFaults {
   loginRefusals: string[]
   /** The next registrations answer with this and do nothing. */
   registrations: { code: number; message: string }[]
+  /** So do the next removals. */
+  removals: { code: number; message: string }[]
 }
 
 export const noFaults = (): PeerFaults => ({
@@ -51,4 +53,5 @@ export const noFaults = (): PeerFaults => ({
   refuseItems: new Set(),
   loginRefusals: [],
   registrations: [],
+  removals: [],
 })

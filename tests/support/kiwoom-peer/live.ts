@@ -110,6 +110,8 @@ export const peerLive = (settings: LiveSettings) => {
   }
 
   const remove = (client: Client, frame: Record<string, unknown>) => {
+    const odd = faults.removals.shift()
+    if (odd) return send(client, { trnm: 'REMOVE', return_code: odd.code, return_msg: odd.message })
     const data = frame.data as { item: string[] }[]
     for (const item of data.flatMap((part) => part.item)) client.groups.get(String(frame.grp_no))?.delete(item)
     send(client, { trnm: 'REMOVE', return_code: 0, return_msg: '' })

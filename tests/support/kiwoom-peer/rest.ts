@@ -36,13 +36,15 @@ export const peerRest = (settings: RestSettings) => {
   const buckets = new Map<string, { tokens: number; at: number }>()
   let token: { text: string; expiresAt: number } | null = null
   let issued = 0
+  let doubted = false
 
-  const tokenIsGood = (text: string | null) => token !== null && text === token.text && now() < token.expiresAt
+  const tokenIsGood = (text: string | null) => token !== null && text === token.text && now() < token.expiresAt && !doubted
 
   const issueToken = (body: Readonly<Record<string, string>>): OddAnswer | Record<string, unknown> => {
     if (body.grant_type !== 'client_credentials') return { code: 2, message: '입력 값 오류입니다[8012:grant_type의 값이 맞지 않습니다]' }
     if (body.appkey !== settings.appKey || body.secretkey !== settings.secretKey)
       return { code: 3, message: `인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다 ${body.appkey}]` }
+    doubted = false
     // Asked again while one is good, the venue hands the same one out.
     if (token === null || now() >= token.expiresAt) {
       issued += 1
@@ -157,6 +159,10 @@ export const peerRest = (settings: RestSettings) => {
     tokenIsGood,
     get issued() {
       return issued
+    },
+    /** The token in use is refused until it is asked for again, and the same one is handed out. */
+    doubtToken() {
+      doubted = true
     },
     /** The token in use is good no longer, and the next one is another. */
     expireToken() {

@@ -1,15 +1,27 @@
 import type { Log } from '../../../log.ts'
 import type { Bar } from '../../../model/bar.ts'
 import type { Calendar } from '../../../model/session.ts'
+import { RetryableError } from '../../errors.ts'
 import type { Interval } from '../../ports.ts'
 import { kstDate, kstDayStart, kstText } from './numbers.ts'
 import type { Rest } from './rest.ts'
 import { lostVolume, type ReadRow, readRows } from './rows.ts'
 import { isSessionMinute } from './session-minutes.ts'
 
+export interface ChartBars {
+  /** Oldest first. */
+  readonly bars: Bar[]
+  /** Whether the venue's own running volume explains every one of them, so that a minute without a bar had no trade. */
+  readonly whole: boolean
+}
+
 export interface Chart {
-  /** Closed bars of the interval, oldest first. The caller makes sure that the whole interval lies in the past. */
-  bars(symbol: string, interval: Interval, signal: AbortSignal): Promise<Bar[]>
+  /**
+   * Closed bars of the interval. The caller makes sure that the whole interval lies in the past.
+   *
+   * @throws {RetryableError} when the answer has no rows that can be read, or breaks off in the middle of today
+   */
+  bars(symbol: string, interval: Interval, signal: AbortSignal): Promise<ChartBars>
 }
 
 interface Settings {
@@ -35,13 +47,15 @@ interface Reading {
   readonly endsEarly: boolean
 }
 
+const NO_LIST = 'the answer has no list of rows'
+
 /** Minute bars over REST (ka10080). */
 export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Settings): Chart => {
   const page = async (symbol: string, baseDate: string | null, nextKey: string | null, signal: AbortSignal) => {
     const body = { stk_cd: `${symbol}${suffix}`, tic_scope: '1', upd_stkpc_tp: '1', ...(baseDate === null ? {} : { base_dt: baseDate }) }
     const answer = await rest.call({ apiId: 'ka10080', path: '/api/dostk/chart', body, symbol, nextKey }, signal)
     const list = answer.body?.stk_min_pole_chart_qry
-    if (answer.body && !Array.isArray(list)) return { wire: [], problems: ['the answer has no list of rows'], nextKey: null }
+    if (answer.body && !Array.isArray(list)) return { wire: [], problems: [NO_LIST], nextKey: null }
     return { wire: (list ?? []) as unknown[], problems: [], nextKey: answer.nextKey }
   }
 
@@ -52,19 +66,23 @@ export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Setting
     let baseDate = kstDate(to - 1) === kstDate(now()) ? null : kstDate(to - 1)
     let nextKey: string | null = null
     let oldest = Infinity
+    let brokenOff = false
     let stuck = 0
     for (let pages = 0; pages < MAX_PAGES; pages++) {
       const part = await page(symbol, baseDate, nextKey, signal)
       wire.push(...part.wire)
       problems.push(...part.problems)
-      const reached = readRows(part.wire).rows[0]?.openTime ?? Infinity
-      const further = reached < oldest
-      oldest = Math.min(oldest, reached)
-      if (oldest <= from || part.wire.length === 0) break
+      const first = readRows(part.wire).rows[0]
+      const further = first !== undefined && first.openTime < oldest
+      if (further) {
+        oldest = first.openTime
+        brokenOff = startsWithin(first)
+      }
+      if (oldest <= from || oldest === Infinity) break
       nextKey = further ? part.nextKey : null
       if (nextKey !== null) continue
-      if (part.nextKey === null && part.wire.length < FULL_PAGE) break
-      // A full page whose header knows no next one, or a next one that leads in circles: ask by date.
+      if (part.nextKey === null && part.wire.length < FULL_PAGE && !brokenOff) break
+      // A full page whose header knows no next one, a page that breaks off in mid-day, or a next one that leads in circles: ask by date.
       stuck = further ? 0 : stuck + 1
       if (stuck === 2) return { ...joined(wire, problems), endsEarly: true }
       baseDate = kstDate(stuck === 0 ? oldest : kstDayStart(oldest) - DAY)
@@ -75,24 +93,37 @@ export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Setting
   return {
     async bars(symbol, interval, signal) {
       let reading = await read(symbol, interval, signal)
-      const first = complaintOf(reading, interval)
-      if (first) {
-        log.info({ venue, symbol, ...first }, 'kiwoom chart is not whole, reading it again')
+      const before = complaintOf(reading, interval)
+      if (before) {
+        log.info({ venue, symbol, ...before }, 'kiwoom chart is not whole, reading it again')
         reading = await read(symbol, interval, signal)
-        const again = complaintOf(reading, interval)
-        if (again) log.warn({ venue, symbol, ...again }, 'kiwoom chart is still not whole, the good rows are kept')
       }
-      if (reading.endsEarly) log.warn({ venue, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
+      const { rows, problems, endsEarly } = reading
+      const complaint = before && complaintOf(reading, interval)
+      const [first] = rows
+      if (first === undefined && before)
+        throw new RetryableError(
+          `Kiwoom's chart of ${symbol} cannot be read (${problems[0] ?? 'its rows do not come again'}); it is asked for again later`,
+        )
+      if (first && first.openTime > interval.from && startsWithin(first) && kstDate(first.openTime) === kstDate(now()))
+        throw new RetryableError(
+          `Kiwoom's chart of ${symbol} breaks off before ${kstText(first.openTime)}, although more was traded that day; it is asked for again later`,
+        )
+      if (complaint) log.warn({ venue, symbol, ...complaint }, 'kiwoom chart is still not whole, the good rows are kept')
+      if (endsEarly) log.warn({ venue, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
       const receivedAt = now()
       const bars: Bar[] = []
-      for (const { openTime, open, high, low, close, volume } of reading.rows) {
+      for (const { openTime, open, high, low, close, volume } of rows) {
         if (openTime < interval.from || openTime >= interval.to || volume === 0) continue
         if (isSessionMinute(calendar, openTime)) bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt })
       }
-      return bars
+      return { bars, whole: complaint === null && !endsEarly }
     },
   }
 }
+
+/** Whether shares were traded that day before the row, by the row's own running volume. */
+const startsWithin = ({ accumulated, volume }: ReadRow): boolean => accumulated !== null && accumulated > volume
 
 const joined = (wire: readonly unknown[], problems: readonly string[]) => {
   const { rows, problems: refused } = readRows(wire)
@@ -103,8 +134,11 @@ const joined = (wire: readonly unknown[], problems: readonly string[]) => {
 const complaintOf = ({ rows, problems }: Reading, { from, to }: Interval): Record<string, unknown> | null => {
   const lost = lostVolume(rows).filter(({ openTime }) => openTime >= from && openTime < to)
   const first = lost[0]
-  if (!first && problems.length === 0) return null
+  const [oldest] = rows
+  const brokenOff = oldest !== undefined && oldest.openTime > from && startsWithin(oldest)
+  if (!first && problems.length === 0 && !brokenOff) return null
   return {
+    ...(brokenOff ? { breaksOffBefore: kstText(oldest.openTime), shares: (oldest.accumulated ?? 0) - oldest.volume } : {}),
     ...(first ? { lostBars: lost.length, before: kstText(first.openTime), shares: first.shares } : {}),
     ...(problems.length > 0 ? { refusedRows: problems.length, problem: problems[0] } : {}),
   }

@@ -1,3 +1,4 @@
+import { WebSocket } from 'ws'
 import type { Log } from '../../../log.ts'
 import { RetryableError } from '../../errors.ts'
 import type { KiwoomTimings } from './timings.ts'
@@ -48,8 +49,6 @@ interface Settings {
   readonly now: () => number
   readonly timings: KiwoomTimings
   readonly log: Log
-  /** Every frame, before what it carries. */
-  readonly onFrame: (receivedAt: number) => void
   readonly onReal: (entry: RealEntry, receivedAt: number) => void
   /** Takes secrets out of what the server says. */
   readonly scrub: (text: string) => string
@@ -59,7 +58,7 @@ interface Settings {
 type Frame = Readonly<Record<string, unknown>>
 
 /** Connects and logs in. @throws {LoginRefused} or {RetryableError} */
-export const openConnection = async ({ url, token, now, timings, log, onFrame, onReal, scrub, signal }: Settings): Promise<Connection> => {
+export const openConnection = async ({ url, token, now, timings, log, onReal, scrub, signal }: Settings): Promise<Connection> => {
   signal.throwIfAborted()
   const socket = new WebSocket(url)
   socket.binaryType = 'arraybuffer'
@@ -74,7 +73,9 @@ export const openConnection = async ({ url, token, now, timings, log, onFrame, o
     over = true
     clearInterval(watch)
     signal.removeEventListener('abort', onAbort)
-    if (socket.readyState !== WebSocket.CLOSED) socket.close()
+    // A line that is dead never answers a farewell.
+    if (ending.kind === 'silent') socket.terminate()
+    else socket.close()
     resolveEnded(ending)
   }
   const onAbort = () => finish({ kind: 'left', detail: 'stopped' })
@@ -95,12 +96,9 @@ export const openConnection = async ({ url, token, now, timings, log, onFrame, o
     }
     switch (frame?.trnm) {
       case 'REAL':
-        // Before the trades: what comes now was sent after everything that came earlier, but the trades in it are news.
-        onFrame(receivedAt)
         for (const entry of realEntries(frame)) onReal(entry, receivedAt)
         return
       case 'PING':
-        onFrame(receivedAt)
         socket.send(text)
         return
       case 'SYSTEM':
@@ -143,7 +141,7 @@ export const openConnection = async ({ url, token, now, timings, log, onFrame, o
   socket.addEventListener('message', ({ data }) => {
     if (!over) onFrameText(typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer))
   })
-  socket.addEventListener('close', ({ code, reason }) => finish({ kind: 'closed', detail: `${code}${reason ? ` ${reason}` : ''}` }))
+  socket.addEventListener('close', ({ code, reason }) => finish({ kind: 'closed', detail: scrub(`${code}${reason ? ` ${reason}` : ''}`) }))
   // An error event is always followed by a close event, which carries the code.
   socket.addEventListener('error', () => undefined)
 

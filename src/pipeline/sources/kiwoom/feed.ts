@@ -12,8 +12,8 @@ import { keyError } from './verdict.ts'
 import { sleep } from './wait.ts'
 
 export interface FeedState {
-  /** `idle`: nothing to follow, or no session near. `standing back`: the key is used elsewhere or was refused. */
-  readonly kind: 'idle' | 'connecting' | 'open' | 'standing back'
+  /** `idle`: nothing to follow, or no session near. `unreachable`: tried in vain again and again. `standing back`: the key is used elsewhere or was refused. */
+  readonly kind: 'idle' | 'connecting' | 'unreachable' | 'open' | 'standing back'
   /** Stocks whose ticks come in now. */
   readonly registered: number
   readonly reason: string | null
@@ -35,7 +35,6 @@ interface Settings {
   readonly log: Log
   readonly limits: RegistrationLimits
   readonly scrub: (text: string) => string
-  readonly onFrame: (receivedAt: number) => void
   readonly onReal: (entry: RealEntry, receivedAt: number) => void
   readonly onRegistered: (symbols: readonly string[]) => void
   readonly onRemoved: (symbols: readonly string[]) => void
@@ -46,6 +45,8 @@ interface Settings {
 /** Connected from this long before a session's open until this long after its close; so every day begins with a fresh registration. */
 const BEFORE_OPEN = 20 * MINUTE
 const AFTER_CLOSE = 5 * MINUTE
+/** So many connections in a row that failed are more than a moment's trouble. */
+const UNREACHABLE = 3
 const TOKEN_CODES = new Set([8005, 8103])
 
 /** Holds one connection open while there is a market and something to follow, through every way it can break. */
@@ -64,6 +65,7 @@ export const liveFeed = (settings: Settings): Feed => {
   let delay = backoff.next()
   let standBack = timings.standBackMs
   let tokenRetried = false
+  let failures = 0
 
   const changed = (signal: AbortSignal) => Promise.race([wake.promise, sleep(timings.reconnectLimitMs, signal)])
 
@@ -78,8 +80,9 @@ export const liveFeed = (settings: Settings): Feed => {
 
   const session = async (until: number): Promise<Ending> => {
     const token = await tokens.get(stop.signal)
+    const usedAt = performance.now()
     const connection = await openConnection({ ...settings, token, signal: stop.signal }).catch((error: unknown) => {
-      if (error instanceof LoginRefused && error.code !== null) tokens.drop(token)
+      if (error instanceof LoginRefused && error.code !== null) tokens.drop(token, usedAt)
       throw error
     })
     tokenRetried = false
@@ -89,6 +92,7 @@ export const liveFeed = (settings: Settings): Feed => {
       else if (symbols.length === 0) connection.leave('nothing to follow')
     }, timings.watchMs)
     let registered = 0
+    failures = 0
     const count = (difference: number) => {
       registered += difference
       state = { kind: 'open', registered, reason: null }
@@ -128,11 +132,14 @@ export const liveFeed = (settings: Settings): Feed => {
     await sleep(ms, stop.signal)
   }
 
+  const trying = () => (failures < UNREACHABLE ? 'connecting' : 'unreachable')
+
   const reconnectLater = async (reason: string) => {
     const wait = delay.duration
     delay = delay.next(undefined)
+    failures += 1
     log.warn({ reason, waitMs: Math.round(wait) }, 'kiwoom live ended, connecting again; the gap is read from the chart')
-    await rest('connecting', reason, wait)
+    await rest(trying(), reason, wait)
   }
 
   const standAside = async (reason: string) => {
@@ -148,7 +155,7 @@ export const liveFeed = (settings: Settings): Feed => {
       state = { kind: 'idle', registered: 0, reason: null }
       return changed(stop.signal)
     }
-    state = { kind: 'connecting', registered: 0, reason: null }
+    state = { kind: trying(), registered: 0, reason: state.reason }
     const startedAt = now()
     const ending = await session(until)
     if (now() - startedAt >= timings.standBackLimitMs) standBack = timings.standBackMs

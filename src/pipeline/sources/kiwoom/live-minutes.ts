@@ -2,7 +2,7 @@ import { type Bar, MINUTE } from '../../../model/bar.ts'
 import type { Calendar } from '../../../model/session.ts'
 import type { Interval } from '../../ports.ts'
 import type { ServerClock } from './server-clock.ts'
-import { isSessionMinute, minuteOf } from './session-minutes.ts'
+import { isSessionMinute, minuteOf, sessionMinutes } from './session-minutes.ts'
 import { type TickChain, tickChain } from './tick-chain.ts'
 import type { Tick } from './ticks.ts'
 import type { KiwoomTimings } from './timings.ts'
@@ -27,12 +27,14 @@ export interface LiveMinutes {
   tick(symbol: string, tick: Tick, receivedAt: number): void
   /** A tick of the stock could not be read. */
   unreadable(symbol: string, receivedAt: number): void
-  /** A frame of any kind: all ticks sent before it have been delivered. */
-  heard(receivedAt: number): void
   /** The bars of these minutes (not empty, oldest first) when ticks cover them without a hole, waiting a moment for the last one to close; else null. */
   answer(symbol: string, asked: readonly number[], signal: AbortSignal): Promise<Bar[] | null>
-  /** The chart's own bars of these minutes: they count more than ticks, and close holes. */
+  /** The chart's own bars of these minutes, all there are: they count more than ticks, and close holes. */
   settle(symbol: string, asked: readonly number[], bars: readonly Bar[]): void
+  /** Minutes in which a stock is believed to have had no trade although nothing but silence says so, for too long; none when it is not. */
+  unproven(symbol: string): number[]
+  /** What the chart says of such minutes. Returns how many of them had trades: then the feed does not bring the stock, and its minutes are the chart's. */
+  prove(symbol: string, asked: readonly number[], bars: readonly Bar[]): number
   readonly counts: Readonly<LiveCounts>
 }
 
@@ -42,6 +44,8 @@ interface Followed {
   coverage: Interval[]
   /** Minutes as the chart told them; null: no trade. */
   readonly settled: Map<number, Bar | null>
+  /** Up to here the venue itself has shown that the feed brings the stock, or that there was nothing to bring. */
+  provenUntil: number
   receivedAt: number
 }
 
@@ -80,7 +84,7 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
   const stateOf = (symbol: string): Followed => {
     let state = followed.get(symbol)
     if (!state) {
-      state = { chain: tickChain({ sharesBeforeOpen }), coverage: [], settled: new Map(), receivedAt: 0 }
+      state = { chain: tickChain({ sharesBeforeOpen }), coverage: [], settled: new Map(), provenUntil: -Infinity, receivedAt: 0 }
       followed.set(symbol, state)
     }
     return state
@@ -132,10 +136,23 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
     state.coverage = state.coverage.filter(({ to }) => to > before)
   }
 
+  const settle: LiveMinutes['settle'] = (symbol, asked, bars) => {
+    const state = followed.get(symbol)
+    if (!state) return
+    // The venue may still correct its newest minutes: those count as told when they are read once more.
+    const final = clock.earliest() - 2 * MINUTE
+    const oldest = now() - KEPT_MS
+    const told = new Map(bars.map((bar) => [bar.openTime, bar]))
+    for (const minute of asked) if (minute >= oldest && minute <= final) state.settled.set(minute, told.get(minute) ?? null)
+  }
+
   return {
     counts,
     begin(symbol) {
-      stateOf(symbol).coverage.push({ from: minuteOf(clock.latest() + MINUTE - 1), to: Infinity })
+      const state = stateOf(symbol)
+      const from = minuteOf(clock.latest() + MINUTE - 1)
+      state.coverage.push({ from, to: Infinity })
+      state.provenUntil = from
     },
     endAll() {
       for (const state of followed.values()) {
@@ -182,9 +199,6 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
       const { chain } = stateOf(symbol)
       for (const at of [clock.earliest(receivedAt), clock.latest(receivedAt)]) chain.doubt(minuteOf(at))
     },
-    heard(receivedAt) {
-      deliveredUntil = Math.max(deliveredUntil, clock.earliest(receivedAt) - timings.streamSettleMs)
-    },
     async answer(symbol, asked, signal) {
       const end = asked.at(-1)! + MINUTE
       const giveUpAt = performance.now() + ANSWER_LIMIT_MS
@@ -197,14 +211,24 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
         await sleep(timings.pollMs, signal)
       }
     },
-    settle(symbol, asked, bars) {
+    settle,
+    unproven(symbol) {
       const state = followed.get(symbol)
-      if (!state) return
-      // The venue may still correct its newest minutes: those count as told when they are read once more.
-      const final = clock.earliest() - 2 * MINUTE
-      const oldest = now() - KEPT_MS
-      const told = new Map(bars.map((bar) => [bar.openTime, bar]))
-      for (const minute of asked) if (minute >= oldest && minute <= final) state.settled.set(minute, told.get(minute) ?? null)
+      const open = state?.coverage.at(-1)
+      if (!state || open?.to !== Infinity) return []
+      const from = Math.max(open.from, state.provenUntil, state.chain.newestMinute())
+      const to = minuteOf(clock.earliest() - timings.settleMs)
+      const silent = to > from ? sessionMinutes(calendar, { from, to }) : []
+      return silent.length * MINUTE >= timings.stockQuietMs ? silent : []
+    },
+    prove(symbol, asked, bars) {
+      const state = followed.get(symbol)
+      if (!state) return 0
+      const missed = bars.filter(({ openTime }) => asked.includes(openTime) && !state.chain.minute(openTime)).length
+      settle(symbol, asked, bars)
+      state.provenUntil = asked.at(-1)! + MINUTE
+      if (missed > 0) state.coverage = []
+      return missed
     },
   }
 }

@@ -13,6 +13,8 @@ export interface RegistrationLimits {
   readonly refused: Set<string>
   /** Whether it takes the market-wide frames (`0s`, `1h`). */
   marketFacts: boolean
+  /** When the next registration may go, monotonic ms: a new connection begins no new count. */
+  nextAt: number
 }
 
 interface Settings {
@@ -42,13 +44,12 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
   const parts: string[][] = []
   let factsAsked = !limits.marketFacts
   let tooFast = 0
-  let nextAt = 0
 
   const paced = async (frame: Parameters<Connection['ask']>[0]) => {
-    await sleep(Math.max(0, nextAt - performance.now()), signal)
+    await sleep(Math.max(0, limits.nextAt - performance.now()), signal)
     const answer = await connection.ask(frame)
     tooFast = answer.code === TOO_FAST ? tooFast + 1 : 0
-    nextAt = performance.now() + timings.registerMs * 2 ** Math.min(tooFast, 5)
+    limits.nextAt = performance.now() + timings.registerMs * 2 ** Math.min(tooFast, 5)
     signal.throwIfAborted()
     return answer
   }
@@ -59,9 +60,10 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
     for (const [index, group] of groups.entries()) {
       const gone = [...group].filter((symbol) => !want.has(symbol))
       if (gone.length === 0) continue
+      const { code } = await paced({ trnm: 'REMOVE', grp_no: String(index + 1), data: [{ item: items(gone), type: ['0B'] }] })
+      if (code === TOO_FAST) return true
       for (const symbol of gone) group.delete(symbol)
       onRemoved(gone)
-      await paced({ trnm: 'REMOVE', grp_no: String(index + 1), data: [{ item: items(gone), type: ['0B'] }] })
       return true
     }
     return false

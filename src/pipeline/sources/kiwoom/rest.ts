@@ -46,8 +46,11 @@ export const restClient = ({ restUrl, tokens, pacing, clock, now, timings, log, 
     let reissued = false
     let refusals = 0
     for (;;) {
+      // First, for whoever waits for a token with his turn in hand would go together with all others.
+      await tokens.get(signal)
       await pacing.take(apiId, signal)
       const token = await tokens.get(signal)
+      const usedAt = performance.now()
       const headers: Record<string, string> = { 'api-id': apiId, authorization: `Bearer ${token}` }
       if (nextKey !== null) Object.assign(headers, { 'cont-yn': 'Y', 'next-key': nextKey })
       const reply = await postJson(url, headers, body, { timeoutMs: timings.requestTimeoutMs, signal })
@@ -61,7 +64,7 @@ export const restClient = ({ restUrl, tokens, pacing, clock, now, timings, log, 
         case 'error':
           throw verdict.error
         case 'token':
-          tokens.drop(token)
+          tokens.drop(token, usedAt)
           if (reissued) throw verdict.error
           reissued = true
           log.info({ apiId }, 'kiwoom token refused, issuing another')

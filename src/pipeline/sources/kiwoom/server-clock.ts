@@ -13,7 +13,7 @@ export interface ServerClock {
   lead(): number | null
 }
 
-/** A bucket of samples lasts this long; the newest two count, so a step of our clock is forgotten within a minute. */
+/** A bucket of samples lasts this long; the newest two count. */
 const BUCKET_MS = 30_000
 const STALE_MS = 30 * 60_000
 /** Stamps are cut to the second, and come a little late. */
@@ -21,13 +21,18 @@ const BLUR_MS = 1_500
 /** A trade that is so much later than expected is an old one, unless several in a row are: then our clock has been set. */
 const OLD_TRADE_MS = 5_000
 const IN_A_ROW = 5
+/** Our clock has been set when it moves so much against the machine's own count of time: what was known of its lead is void. */
+const STEP_MS = 500
 
 export const serverClock = ({
   now,
+  monotonic,
   unknownSkewMs,
   skewLimitMs,
 }: {
   now: () => number
+  /** Milliseconds that nobody can set. */
+  monotonic: () => number
   unknownSkewMs: number
   skewLimitMs: number
 }): ServerClock => {
@@ -36,7 +41,17 @@ export const serverClock = ({
   let lastSample = -Infinity
   let oldInARow = 0
 
+  let drift = now() - monotonic()
+  const noticeStep = (): void => {
+    const step = now() - monotonic() - drift
+    drift += step
+    if (Math.abs(step) <= STEP_MS) return
+    bucket = { start: -Infinity, least: Infinity }
+    previous = Infinity
+  }
+
   const lead = (): number | null => {
+    noticeStep()
     const least = Math.min(bucket.least, previous)
     return least === Infinity || Math.abs(now() - lastSample) > STALE_MS ? null : least
   }
@@ -50,6 +65,7 @@ export const serverClock = ({
 
   return {
     sample(kind, stampedAt, receivedAt) {
+      noticeStep()
       const value = receivedAt - stampedAt
       if (kind === 'trade' && isOld(value)) return
       if (Math.abs(receivedAt - bucket.start) > BUCKET_MS) {

@@ -101,7 +101,11 @@ export const tickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): 
         newestMinute = -Infinity
         tradedToday = false
       }
-      if (tick.dayVolume <= last) return addLate(tick, openTime, within)
+      if (tick.dayVolume <= last) {
+        // A trade of a later minute with a smaller running volume: the venue counts in a way that this cannot follow.
+        if (openTime > lastMinute) doubtful.add(openTime)
+        return addLate(tick, openTime, within)
+      }
       const start = tick.dayVolume - tick.size
       if (start > last)
         gaps.push({ day, from: last, to: start, firstMinute: Math.min(lastMinute, openTime), lastMinute: Math.max(lastMinute, openTime) })

@@ -12,7 +12,7 @@ export interface KiwoomTimings {
   readonly rateLimitAttempts: number
   /** The chart has a minute's last trades this long after the minute's end. */
   readonly settleMs: number
-  /** A frame of the live feed says that every tick older than this has been delivered. */
+  /** A trade on the live feed says that every trade older than it by this has been delivered. */
   readonly streamSettleMs: number
   /** How far our clock may be off while nothing has shown how far it is. */
   readonly unknownSkewMs: number
@@ -22,6 +22,8 @@ export interface KiwoomTimings {
   readonly liveWaitMs: number
   /** Without a trade of any stock for this long, silence of the live feed proves nothing. */
   readonly quietMs: number
+  /** Without a trade of one stock for this long while others trade, the chart is asked whether there was none. */
+  readonly stockQuietMs: number
   readonly pollMs: number
   /** Distance between two registrations, and how long an answer may take. */
   readonly registerMs: number
@@ -50,6 +52,7 @@ export const KIWOOM_TIMINGS: KiwoomTimings = {
   skewLimitMs: 30_000,
   liveWaitMs: 3_000,
   quietMs: 120_000,
+  stockQuietMs: 300_000,
   pollMs: 50,
   registerMs: 2_200,
   answerMs: 10_000,

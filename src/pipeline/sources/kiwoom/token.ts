@@ -7,10 +7,10 @@ import { keyError, verdictOf } from './verdict.ts'
 export interface TokenKeeper {
   /** A token that is good for a while; issues one when there is none. Calls at the same time share one request. */
   get(signal: AbortSignal): Promise<string>
-  /** The venue refuses this token: the next `get` issues another. A token that has been replaced meanwhile stays. */
-  drop(token: string): void
-  /** The token in hand, to keep it out of logs. */
-  held(): string | null
+  /** The venue refused this token to a call that began then (`performance.now`): the next `get` issues another. A token that has been issued since stays. */
+  drop(token: string, usedAt: number): void
+  /** The tokens of late, to keep them out of logs. */
+  secrets(): readonly string[]
   /** When the token in hand ends (our clock), or null without one. */
   expiresAt(): number | null
 }
@@ -29,6 +29,9 @@ interface Settings {
 const RENEW_BEFORE_MS = 10 * 60_000
 /** Before the old one ends the venue hands the same token out again; asking more often than this changes nothing. */
 const ASK_AGAIN_MS = 60_000
+/** A refused key is not shown again for so long: every stock would ask. */
+const REFUSED_MS = 60_000
+const REMEMBERED = 3
 /** A token without a readable end is renewed after this. */
 const UNREADABLE_MS = 60 * 60_000
 
@@ -36,7 +39,9 @@ const UNREADABLE_MS = 60 * 60_000
  * Issues and renews the token. It is never revoked: the venue gives every program of one key the same token, so a revocation would cut the others off.
  */
 export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs, onReply, scrub }: Settings): TokenKeeper => {
-  let held: { token: string; expiresAt: number; renewAt: number } | null = null
+  let held: { token: string; issuedAt: number; expiresAt: number; renewAt: number } | null = null
+  let refused: { error: SetupError; until: number } | null = null
+  const secrets: string[] = []
   let issuing: Promise<string> | null = null
 
   const issue = async (): Promise<string> => {
@@ -64,7 +69,9 @@ export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs
     if (typeof token !== 'string' || token === '') throw new RetryableError('Kiwoom answered the request for a token without one')
     const asked = now()
     const expiresAt = kstInstant(verdict.body.expires_dt) ?? asked + UNREADABLE_MS
-    held = { token, expiresAt, renewAt: Math.max(expiresAt - RENEW_BEFORE_MS, asked + ASK_AGAIN_MS) }
+    held = { token, issuedAt: performance.now(), expiresAt, renewAt: Math.max(expiresAt - RENEW_BEFORE_MS, asked + ASK_AGAIN_MS) }
+    if (!secrets.includes(token)) secrets.unshift(token)
+    secrets.length = Math.min(secrets.length, REMEMBERED)
     return token
   }
 
@@ -72,8 +79,10 @@ export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs
     get(signal) {
       if (signal.aborted) return Promise.reject(signal.reason)
       if (held && now() < held.renewAt) return Promise.resolve(held.token)
+      if (refused && now() < refused.until) return Promise.reject(refused.error)
       issuing ??= issue()
         .catch((error: unknown) => {
+          if (error instanceof SetupError) refused = { error, until: now() + REFUSED_MS }
           // Renewing early has failed: the old token is still good.
           if (error instanceof RetryableError && held && now() < held.expiresAt) return held.token
           throw error
@@ -88,10 +97,11 @@ export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs
         shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
       })
     },
-    drop(token) {
-      if (held?.token === token) held = null
+    drop(token, usedAt) {
+      // Kiwoom hands the same token out again: of several calls that were refused at once, the first one has had it renewed.
+      if (held?.token === token && held.issuedAt <= usedAt) held = null
     },
-    held: () => held?.token ?? null,
+    secrets: () => secrets,
     expiresAt: () => held?.expiresAt ?? null,
   }
 }

@@ -31,6 +31,9 @@ export const bracketCode = (message: string): number | null => {
 /** Decides by the bracketed number first, then by `return_code`, then by the HTTP status: the venue answers 200 with an error inside, and 5 for two different things. */
 export const verdictOf = (reply: Reply, question: Question): Verdict => {
   const body = record(reply.json)
+  if (!body && reply.status === 429) return { kind: 'limited', retryAfterMs: retryAfter(reply.headers) }
+  // A gateway before the service knows only the number. A refused request for a token says more about the address than about the key.
+  if (!body && reply.status === 401 && question.apiId !== 'au10001') return { kind: 'token', error: keyError(null, '') }
   if (!body) return { kind: 'error', error: notJson(reply, question) }
   const message = typeof body.return_msg === 'string' ? question.scrub(body.return_msg) : ''
   const code = bracketCode(message)
@@ -106,11 +109,13 @@ const refused = (status: number, returned: number | null, message: string, { api
     return new SetupError(`${url.origin} has no ${url.pathname} (HTTP ${status}): check KIWOOM_REST_URL`)
   if (apiId === 'au10001')
     return new SetupError(`Kiwoom issues no token: ${plain(message) || `HTTP ${status}`}; check KIWOOM_APP_KEY and KIWOOM_SECRET_KEY`)
-  return new Error(`Kiwoom refused ${about} (HTTP ${status}, return_code ${returned ?? 'absent'}): ${plain(message) || 'no reason given'}`)
+  // Whatever it means, it is about this question alone: nobody but the venue can mend it.
+  return new RetryableError(
+    `Kiwoom refused ${about} (HTTP ${status}, return_code ${returned ?? 'absent'}): ${plain(message) || 'no reason given'}`,
+  )
 }
 
-const notJson = ({ status, text, headers }: Reply, { apiId, url }: Question): Error => {
-  if (status === 429) return new RetryableError('Kiwoom wants fewer calls', { retryAfterMs: retryAfter(headers) })
+const notJson = ({ status, text }: Reply, { apiId, url }: Question): Error => {
   const html = /^\s*</.test(text)
   if (status === 404 || (status >= 300 && status < 400) || (html && status < 500 && status >= 400))
     return new SetupError(`${url.origin}${url.pathname} is not Kiwoom's REST service (HTTP ${status}): check KIWOOM_REST_URL`)
@@ -133,6 +138,6 @@ const plain = (message: string): string => message.replace(/\s+/g, ' ').trim().s
 
 /** Takes these texts out of anything that may be shown or logged. */
 export const scrubber =
-  (secrets: () => readonly (string | null)[]) =>
+  (secrets: () => readonly string[]) =>
   (text: string): string =>
-    secrets().reduce<string>((rest, secret) => (secret ? rest.replaceAll(secret, '***') : rest), text)
+    secrets().reduce((rest, secret) => rest.replaceAll(secret, '***'), text)

@@ -1,3 +1,5 @@
+import { createServer, request as httpRequest } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../../src/model/bar.ts'
 import { RetryableError, SetupError } from '../../../../src/pipeline/errors.ts'
@@ -42,7 +44,7 @@ describe('bars from the chart', () => {
     const bars = await s.fetch(symbol!, from, to)
     expect(bars).toEqual(s.truth(symbol!, from, to).slice(-bars.length))
     expect(bars.length).toBeGreaterThan(800)
-    expect(s.chartCalls()).toBe(3)
+    expect(s.chartCalls()).toBe(6) // each of the two ways, and all once more
     expect(s.lines.filter(({ text }) => text === 'kiwoom gives no bars further back')).toHaveLength(1)
   })
 
@@ -92,6 +94,51 @@ describe('a page that is not whole', () => {
   })
 })
 
+describe('a chart that is not all there', () => {
+  const day = { from: OPEN, to: OPEN + 400 * MINUTE }
+
+  test('cut to its newest rows, it is asked for by date', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.rows = (rows, page) => (page === 0 ? rows.slice(0, 150) : rows)
+    s.peer.faults.noNextPage = true
+    const [symbol] = s.symbols
+    expect(await s.fetch(symbol!, day.from, day.to)).toEqual(s.truth(symbol!, day.from, day.to))
+  })
+
+  test.for([
+    ['cut again and again', (rows: unknown[]) => rows.slice(0, 150)],
+    ['cut, and nothing on the next page', (rows: unknown[], page: number) => (page % 2 === 0 ? rows.slice(0, 200) : [])],
+  ] as const)('%s, it is an error: nothing says that there were no trades', async ([_, rows]) => {
+    const s = await stand({ at: EVENING })
+    Object.assign(s.peer.faults, { rows, noNextPage: true, ignoreBaseDate: true })
+    const asked = s.source.fetchBars(s.symbols[0]!, day, never)
+    await expect(asked).rejects.toThrow(RetryableError)
+    await expect(asked).rejects.toThrow(/(breaks off before 2026-11-27 .*more was traded|cannot be read)/)
+  })
+
+  test('cut on every day, the good rows are kept, and the log says how much is missing', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.rows = (rows) => rows.slice(0, 150)
+    s.peer.faults.noNextPage = true
+    const [symbol] = s.symbols
+    expect(await s.fetch(symbol!, day.from, day.to)).toEqual(s.truth(symbol!, day.from, day.to).slice(-150))
+    expect(s.lines.filter(({ level }) => level === 'warn')).toMatchObject([{ fields: { lostBars: 1, shares: expect.any(Number) } }])
+  })
+
+  test.for([
+    ['without a list', null],
+    ['with no row that can be read', (rows: readonly object[]) => rows.map((row) => ({ ...row, cur_prc: '' }))],
+  ] as const)('an answer %s is an error, not a day without trades', async ([_, rows]) => {
+    const s = await stand({ at: EVENING })
+    const text = JSON.stringify({ return_code: 0, return_msg: '정상적으로 처리되었습니다' })
+    if (rows === null) s.peer.faults.odd.push({ apiId: 'ka10080', text }, { apiId: 'ka10080', text })
+    else s.peer.faults.rows = rows
+    const asked = s.source.fetchBars(s.symbols[0]!, day, never)
+    await expect(asked).rejects.toThrow(RetryableError)
+    await expect(asked).rejects.toThrow(/cannot be read/)
+  })
+})
+
 describe('tokens', () => {
   test('one is issued for many calls at once, and used again', async () => {
     const s = await stand({ at: EVENING, stocks: market(5, 1) })
@@ -128,6 +175,8 @@ describe('tokens', () => {
     { name: 'code 8005', odd: { code: 3, message: '인증에 실패했습니다[8005:Token이 유효하지 않습니다]' } },
     { name: 'code 8103', odd: { code: 3, message: '[8103:토큰 인증 또는 단말기인증에 실패했습니다]' } },
     { name: 'HTTP 401', odd: { status: 401, code: 3, message: 'unauthorized' } },
+    { name: 'HTTP 401 with nothing', odd: { status: 401, text: '' } },
+    { name: 'HTTP 401 with a page', odd: { status: 401, text: '<html>401</html>' } },
   ])('refused for good ($name) it is issued anew exactly once', async ({ odd }) => {
     const s = await stand({ at: EVENING })
     s.peer.faults.odd.push({ apiId: 'ka10080', ...odd }, { apiId: 'ka10080', ...odd })
@@ -138,7 +187,65 @@ describe('tokens', () => {
   })
 })
 
+describe('many stocks and one token', () => {
+  test('that is refused to all of them at once is issued anew once, though the venue hands the same one out', async () => {
+    const s = await stand({ at: EVENING, stocks: market(8, 1) })
+    await s.source.open(never)
+    s.peer.rest.doubtToken()
+    await Promise.all(s.symbols.map((symbol) => s.fetch(symbol, OPEN, EVENING)))
+    expect(s.peer.rest.requests.filter(({ apiId }) => apiId === 'au10001')).toHaveLength(2)
+  })
+
+  test('a refused key is not shown again for every one of them', async () => {
+    const s = await stand({ at: EVENING, stocks: market(20, 1), source: { appKey: 'wrong' } })
+    for (const symbol of s.symbols) await expect(s.source.fetchBars(symbol, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/8001/)
+    expect(s.peer.rest.requests).toHaveLength(1)
+  })
+
+  test('that is slow in coming does not let them all go at once', async () => {
+    const s = await stand({ at: EVENING, stocks: market(6, 1), timings: { perApiMs: 40, burst: 1 } })
+    const gate = createServer((request, response) => {
+      const { url, method = '', headers } = request
+      const pass = () => {
+        const through = httpRequest(new URL(url ?? '', s.peer.restUrl), { method, headers }, (answer) => {
+          response.writeHead(answer.statusCode ?? 0, answer.headers)
+          answer.pipe(response)
+        })
+        request.pipe(through)
+      }
+      setTimeout(pass, url === '/oauth2/token' ? 400 : 0)
+    })
+    await new Promise<void>((resolve) => gate.listen(0, '127.0.0.1', resolve))
+    const source = s.begin({ restUrl: `http://127.0.0.1:${(gate.address() as AddressInfo).port}` })
+    await Promise.all(s.symbols.map((symbol) => source.fetchBars(symbol, { from: OPEN, to: EVENING }, never)))
+    gate.closeAllConnections()
+    gate.close()
+    const times = s.peer.rest.requests.filter(({ apiId }) => apiId === 'ka10080').map(({ at }) => at)
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(5 * 30)
+  })
+
+  test('that has been replaced stays out of what is shown', async () => {
+    const s = await stand({ at: EVENING, stocks: market(2, 1) })
+    await s.source.open(never)
+    const token = /^Bearer (.*)$/
+    await s.fetch(s.symbols[0]!, OPEN, EVENING)
+    const old = token.exec(s.peer.rest.requests.at(-1)?.authorization ?? '')?.[1]
+    s.peer.rest.expireToken()
+    await s.fetch(s.symbols[0]!, OPEN, EVENING)
+    s.peer.faults.odd.push({ apiId: 'ka10080', code: 3, message: `[8009:${old} 오류]` })
+    await expect(s.source.fetchBars(s.symbols[1]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/8009.*\*\*\* 오류/)
+  })
+})
+
 describe('pace', () => {
+  test('a refusal by a gateway, which speaks no JSON, is waited out too', async () => {
+    const s = await stand({ at: EVENING })
+    s.peer.faults.odd.push({ apiId: 'ka10080', status: 429, text: '<html>429</html>' })
+    const [symbol] = s.symbols
+    expect(await s.fetch(symbol!, OPEN, EVENING)).toEqual(s.truth(symbol!, OPEN, EVENING))
+    expect(s.chartCalls()).toBe(2)
+  })
+
   test('a storm of refusals is waited out', async () => {
     const s = await stand({ at: EVENING })
     s.peer.faults.rateLimited = 3

@@ -14,12 +14,12 @@ describe('the live connection', () => {
   })
 
   test('cut in the middle of a frame, it comes back, registers again, and the gap is read from the chart', async () => {
-    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, pingEveryMs: 1_000 })
+    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
     await s.live()
     const first = await s.collect(OPEN, minute(3))
     await s.trade(minute(3) + 20_000)
     s.peer.live.cutMidFrame()
-    await until(() => s.peer.live.counts.logins === 2 && s.source.live().registered === 3)
+    await until(() => s.peer.live.counts.logins === 2 && s.source.live().registered === 4)
     const second = await s.collect(minute(3), minute(9))
     for (const symbol of s.symbols) expect([...first.get(symbol)!, ...second.get(symbol)!]).toEqual(s.truth(symbol, OPEN, minute(9)))
     const calls = s.chartCalls()
@@ -70,6 +70,15 @@ describe('the live connection', () => {
     expect(s.peer.live.counts.logins).toBe(2)
   })
 
+  test('a live feed that cannot be reached leaves room for as many stocks as the chart keeps up with', async () => {
+    const s = await stand({ at: OPEN, source: { wsUrl: 'ws://127.0.0.1:1' } })
+    await s.source.open(new AbortController().signal)
+    s.source.follow(s.symbols)
+    await until(() => s.source.live().kind === 'unreachable')
+    expect(s.source.capacity).toBe(50)
+    expect(s.source.live().reason).toMatch(/cannot be opened.*KIWOOM_WS_URL/)
+  })
+
   test('a token that ended before the login is issued anew, once', async () => {
     const s = await stand({ at: OPEN })
     await s.source.open(new AbortController().signal)
@@ -116,7 +125,8 @@ describe('the live connection', () => {
     const s = await stand({ at: OPEN })
     s.peer.faults.loginRefusals.push(`nobody may see ${APP_KEY} and ${SECRET_KEY}`)
     await s.live()
-    expect(s.lines.length).toBeGreaterThan(1)
+    s.peer.live.closeAll(1000, `Bye ${APP_KEY}`)
+    await until(() => s.lines.some(({ fields }) => String(fields.reason).includes('Bye')))
     expect(JSON.stringify(s.lines)).not.toMatch(/nobody-may-see|peer-token/)
   })
 })
@@ -193,5 +203,18 @@ describe('registration', () => {
     s.source.follow(s.symbols)
     await until(() => s.source.live().registered === 4)
     expect(s.peer.live.counts.logins).toBe(1)
+  })
+
+  test('a removal that came too fast is made again later', async () => {
+    const s = await stand({ stocks: market(5, 1), at: OPEN, peer: { perConnection: 5 }, source: { liveStocks: 4 } })
+    await s.live(4)
+    await until(() => s.peer.live.registered().includes(''))
+    s.peer.faults.removals.push({ code: 1700, message: '' })
+    const wanted = s.symbols.slice(1)
+    s.source.follow(wanted)
+    await until(() => wanted.every((symbol) => s.peer.live.registered().includes(symbol)))
+    expect(s.source.capacity).toBe(50)
+    expect(s.source.live().registered).toBe(4)
+    expect(s.lines.filter(({ level }) => level === 'warn')).toEqual([])
   })
 })

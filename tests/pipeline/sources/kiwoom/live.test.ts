@@ -13,8 +13,7 @@ const expectTruth = async (s: Stand, from: number, to: number) => {
 
 describe('minutes from ticks', () => {
   test('a happy morning is answered from ticks alone, and equals the chart to the share', async () => {
-    // A frame of some kind every second, as a full watchlist has it.
-    const s = await stand({ stocks: market(6), at: OPEN - 5 * MINUTE, pingEveryMs: 1_000 })
+    const s = await stand({ stocks: market(6), at: OPEN - 5 * MINUTE, busy: true })
     await s.live()
     await expectTruth(s, OPEN, minute(15))
     expect(s.chartCalls()).toBe(0)
@@ -55,7 +54,7 @@ describe('minutes from ticks', () => {
   const hash = ({ dayVolume, time }: PeerTick) => (dayVolume * 31 + time / 1000) % 100
 
   test('every third trade told twice changes nothing', async () => {
-    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, pingEveryMs: 1_000 })
+    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
     s.peer.faults.tick = (tick) => (hash(tick) < 33 ? [tick, tick] : [tick])
     await s.live()
     await expectTruth(s, OPEN, minute(10))
@@ -102,7 +101,7 @@ describe('minutes from ticks', () => {
   })
 
   test('shares traded before the open leave the first bar to the chart', async () => {
-    const s = await stand({ stocks: market(1), at: OPEN - 15 * MINUTE, pingEveryMs: 1_000 })
+    const s = await stand({ stocks: market(1), at: OPEN - 15 * MINUTE, busy: true })
     const [symbol] = s.symbols
     await s.live()
     s.peer.live.emit([{ symbol: symbol!, time: s.now(), price: 70_000, size: 500, dayVolume: 500, bought: true }], '1')
@@ -125,5 +124,82 @@ describe('minutes from ticks', () => {
     for (const symbol of s.symbols) expect(await s.fetch(symbol, minute(5), minute(6))).toEqual(s.truth(symbol, minute(5), minute(6)))
     clearInterval(pinging)
     expect(s.chartCalls()).toBe(2)
+  })
+
+  test('one stock that the feed brings no more, while others trade, is read from the chart', async () => {
+    const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE, busy: true })
+    const [lost] = s.symbols
+    s.peer.faults.tick = (tick) => (tick.symbol === lost && tick.time > minute(3) ? [] : [tick])
+    await s.live()
+    await expectTruth(s, OPEN, minute(15))
+    expect(s.lines.filter(({ text }) => text.startsWith('kiwoom live does not bring the stock'))).toMatchObject([
+      { fields: { symbol: lost } },
+    ])
+  })
+
+  test('a stock that really has no trades is asked about now and then, and stays with the feed', async () => {
+    const still = { ...market(1)[0]!, bars: market(1)[0]!.bars.filter(({ openTime }) => openTime < minute(2) || openTime > minute(15)) }
+    const s = await stand({ stocks: [still], at: OPEN - 5 * MINUTE, busy: true })
+    await s.live()
+    await expectTruth(s, OPEN, minute(20))
+    expect(s.chartCalls()).toBe(2) // in thirteen minutes, one in five
+    expect(s.lines.filter(({ level }) => level === 'warn')).toEqual([])
+  })
+
+  test('the only trade of a thin stock that is lost is found when it trades again, long after', async () => {
+    const [whole] = market(1)
+    const traded = [0, 1, 6, 12, 13].map(minute)
+    const thin = { ...whole!, bars: whole!.bars.filter(({ openTime }) => openTime < OPEN || traded.includes(openTime)) }
+    const s = await stand({ stocks: [thin], at: OPEN - 5 * MINUTE, busy: true, timings: { stockQuietMs: Number.MAX_SAFE_INTEGER } })
+    s.peer.faults.tick = (tick) => (tick.symbol === thin.symbol && tick.time >= minute(6) && tick.time < minute(7) ? [] : [tick])
+    await s.live()
+    await expectTruth(s, OPEN, minute(16))
+  })
+
+  test.for(['a ping', 'a trade'])(
+    'after a line that stalled over the end of a minute, %s that comes first proves nothing',
+    async (first) => {
+      const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE })
+      const [symbol] = s.symbols
+      await s.live()
+      await s.trade(minute(2) + 30_000)
+      const held = s.peer.ticks(s.now(), minute(3) + 2_000)
+      s.peer.faults.tick = () => []
+      s.advance(minute(3) + 2_000)
+      s.peer.faults.tick = null
+      const { ticks } = s.source.live().counts
+      const { pongs } = s.peer.live.counts
+      if (first === 'a ping') s.peer.live.ping()
+      else s.peer.live.emit(held.slice(0, 1))
+      await until(() => s.source.live().counts.ticks + s.peer.live.counts.pongs > ticks + pongs)
+      s.peer.faults.tick = () => []
+      expect(await s.fetch(symbol!, minute(2), minute(3))).toEqual(s.truth(symbol!, minute(2), minute(3)))
+      expect(s.chartCalls()).toBe(1)
+    },
+  )
+
+  test.for([3_000, 8_000, 20_000])('a clock that is set forward by %i ms in mid-minute closes no minute early', async (step) => {
+    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
+    const [symbol] = s.symbols
+    await s.live()
+    await s.trade(minute(3) + 1_000 - step)
+    s.skew.ms = step
+    expect(await s.fetch(symbol!, minute(2), minute(3))).toEqual(s.truth(symbol!, minute(2), minute(3)))
+    expect(s.now()).toBeGreaterThanOrEqual(minute(3))
+  })
+
+  test('running volumes that go two ways leave the minutes to the chart', async () => {
+    const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE, source: { market: 'AL' } })
+    const [symbol] = s.symbols
+    const volumes = [0, 0]
+    let trades = 0
+    s.peer.faults.tick = (tick) => {
+      if (tick.symbol !== symbol) return [tick]
+      const exchange = trades++ % 2
+      volumes[exchange] = volumes[exchange]! + tick.size
+      return [{ ...tick, dayVolume: volumes[exchange]! }]
+    }
+    await s.live()
+    await expectTruth(s, OPEN, minute(10))
   })
 })

@@ -4,7 +4,15 @@ import { type Bar, MINUTE, type Ohlcv } from '../../../../src/model/bar.ts'
 import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
 import type { KiwoomTimings } from '../../../../src/pipeline/sources/kiwoom/timings.ts'
 import { type KiwoomOptions, type KiwoomSource, kiwoomSource } from '../../../../src/pipeline/sources/kiwoom.ts'
-import { type KiwoomPeer, type PeerOptions, type PeerStock, sessionsUpTo, startKiwoomPeer, walk } from '../../../support/kiwoom-peer.ts'
+import {
+  type KiwoomPeer,
+  type PeerOptions,
+  type PeerStock,
+  type PeerTick,
+  sessionsUpTo,
+  startKiwoomPeer,
+  walk,
+} from '../../../support/kiwoom-peer.ts'
 import { memoryStore } from '../../../support/market.ts'
 
 export const calendar = krxCalendar()
@@ -17,6 +25,10 @@ export const OPEN = kst(`${DAY}T09:00:00`)
 
 /** When the collector asks for the minute that has just ended. */
 export const ASK_AFTER_MS = 2_000
+
+const BUSY = '900000'
+/** Venue's time between pings. */
+const PING_MS = 20_000
 
 export const APP_KEY = 'app-key-that-nobody-may-see'
 export const SECRET_KEY = 'secret-key-that-nobody-may-see'
@@ -70,8 +82,8 @@ interface StandOptions {
   readonly peer?: Partial<PeerOptions>
   readonly source?: Partial<KiwoomOptions>
   readonly timings?: Partial<KiwoomTimings>
-  /** Venue's time between pings. */
-  readonly pingEveryMs?: number
+  /** Another stock is followed that trades every second, as one of a full watchlist does. */
+  readonly busy?: boolean
 }
 
 /** A peer, a source that reads it, and one clock for both. */
@@ -82,15 +94,22 @@ export const stand = async ({
   peer: peerOptions,
   source: sourceOptions,
   timings,
-  pingEveryMs = 20_000,
+  busy = false,
 }: StandOptions = {}) => {
   let time = at
+  const skew = { ms: skewMs }
   const lines: LogLine[] = []
   const at$ = (level: LogLine['level']) => (fields: unknown, text?: string) => {
     lines.push({ level, fields: fields as Record<string, unknown>, text: text ?? String(fields) })
   }
   const log = { debug: at$('debug'), info: at$('info'), warn: at$('warn'), error: at$('error') } as unknown as Log
-  const peer = await startKiwoomPeer({ now: () => time, stocks, appKey: APP_KEY, secretKey: SECRET_KEY, ...peerOptions })
+  const peer = await startKiwoomPeer({
+    now: () => time,
+    stocks: busy ? [...stocks, stock(BUSY, [])] : stocks,
+    appKey: APP_KEY,
+    secretKey: SECRET_KEY,
+    ...peerOptions,
+  })
   const store = await memoryStore()
   closing.push(
     () => store.close(),
@@ -105,7 +124,8 @@ export const stand = async ({
       market: 'KRX',
       calendar,
       marketFacts: store.marketFacts,
-      now: () => time + skewMs,
+      now: () => time + skew.ms,
+      monotonic: () => time,
       log,
       timings: { ...FAST, ...timings },
       ...sourceOptions,
@@ -116,10 +136,21 @@ export const stand = async ({
   }
   const source = begin()
 
+  let dayVolume = 0
+  /** What trades in `[from, to)`, in time order. */
+  const ticks = (from: number, to: number): PeerTick[] => {
+    const second = Math.ceil(from / 1000) * 1000
+    const every = Array.from({ length: busy ? Math.max(0, Math.ceil((to - second) / 1000)) : 0 }, (_, index): PeerTick => {
+      dayVolume += 1
+      return { symbol: BUSY, time: second + index * 1000, price: 70_000, size: 1, dayVolume, bought: true }
+    })
+    return [...peer.ticks(from, to), ...every].sort((a, b) => a.time - b.time)
+  }
+
   /** Moves the clock, and sends out what is traded on the way; says how many trades went out. */
   const advance = (to: number): number => {
     let sent = 0
-    for (const tick of peer.ticks(time, to)) {
+    for (const tick of ticks(time, to)) {
       time = tick.time
       sent += peer.live.emit([tick])
     }
@@ -141,7 +172,7 @@ export const stand = async ({
       await new Promise((resolve) => setTimeout(resolve, 1))
       if (asking === 0) return
       advance(time + 25)
-      if (time % pingEveryMs < 25) await ping()
+      if (time % PING_MS < 25) await ping()
     }
   }
 
@@ -155,21 +186,22 @@ export const stand = async ({
     lines,
     symbols,
     now: () => time,
+    /** How far our clock is ahead, to be set in the middle of a day. */
+    skew,
     /** Opens, follows everything, and waits until so many stocks are registered. */
-    async live(registered = stocks.length): Promise<void> {
+    async live(registered = stocks.length + (busy ? 1 : 0)): Promise<void> {
       await source.open(never)
-      source.follow(symbols)
+      source.follow(busy ? [...symbols, BUSY] : symbols)
       await until(() => source.live().registered === registered)
     },
     /** Lets the market trade up to the instant, no trade heard later than it is told. */
     async trade(to: number): Promise<void> {
       while (time < to) {
         const next = Math.min(to, (Math.floor(time / 1000) + 1) * 1000)
-        const ticks = peer.ticks(time, next)
-        const expected = heard(source) + peer.live.emit(ticks)
+        const expected = heard(source) + peer.live.emit(ticks(time, next))
         await until(() => heard(source) >= expected, `${expected} trades heard`)
         time = next
-        if (next % pingEveryMs === 0) await ping()
+        if (next % PING_MS === 0) await ping()
       }
     },
     /** Asks, while the market's clock goes on, a second in about 40 ms. */
@@ -181,16 +213,16 @@ export const stand = async ({
       if (asking === 1) void flow()
       return plain(await answer)
     },
-    /** Does what the collector does: every minute, two seconds after it ended, for every stock, the last three minutes once more; what comes replaces what was kept. */
+    /** Does what the collector does: every minute, two seconds after it ended, for every stock, from three minutes before its last bar; what comes replaces what was kept. */
     async collect(from: number, to: number): Promise<Map<string, Ohlcv[]>> {
       const kept = new Map(symbols.map((symbol) => [symbol, new Map<number, Ohlcv>()]))
       for (let end = from + MINUTE; end <= to; end += MINUTE) {
         if (time < end + ASK_AFTER_MS) await made.trade(end + ASK_AFTER_MS)
-        const begin = Math.max(from, end - 4 * MINUTE)
         await Promise.all(
           symbols.map(async (symbol) => {
             const bars = kept.get(symbol)!
-            for (const bar of await made.fetch(symbol, begin, end)) bars.set(bar.openTime, bar)
+            const last = Math.max(from - MINUTE, ...bars.keys())
+            for (const bar of await made.fetch(symbol, Math.max(from, last - 2 * MINUTE), end)) bars.set(bar.openTime, bar)
           }),
         )
       }

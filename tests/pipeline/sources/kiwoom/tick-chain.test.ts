@@ -80,7 +80,7 @@ test('the running volume begins anew each day, and yesterday stays known', () =>
 
 test('one old trade told again does not move the clock, five in a row do', () => {
   let now = OPEN
-  const clock = serverClock({ now: () => now, unknownSkewMs: 5_000, skewLimitMs: 30_000 })
+  const clock = serverClock({ now: () => now, monotonic: () => now, unknownSkewMs: 5_000, skewLimitMs: 30_000 })
   expect([clock.earliest() - now, clock.latest() - now]).toEqual([-5_000, 5_000])
   clock.sample('answer', now, now + 300)
   expect(clock.lead()).toBe(300)
