@@ -3,7 +3,7 @@ import type { Bar } from '../model/bar.ts'
 import { boundary, createDetector, type Detector, type DetectorSettings, fitPool } from '../model/detector.ts'
 import type { Judged, Judgement } from '../model/judgement.ts'
 import type { Model } from '../model/model.ts'
-import { barMinutes, type Session } from '../model/session.ts'
+import { barMinutes, isBarMinute, type Session } from '../model/session.ts'
 import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
 import type { ObservedCalendar } from './calendar/observed.ts'
 import { isLate } from './decide.ts'
@@ -75,11 +75,19 @@ interface Dependencies {
 export const createDetection = ({ source, calendar, store, settings, log, now }: Dependencies): Detection => {
   const { venue } = source
   const runtimes = new Map<string, Runtime>()
+  /** Symbols with bars outside the hours, said once. */
+  const outside = new Set<string>()
   const rebuilding = createSerial()
   /** The market's pooled models, newest first. */
   let pools: Model[] | null = null
 
   const decided = createDecider({ venue, calendar, store, now })
+
+  /** Hours may have been told otherwise when a bar was kept. */
+  const isTradingMinute = (openTime: number): boolean => {
+    const session = calendar.sessionAt(openTime)
+    return session !== null && isBarMinute(session, openTime)
+  }
 
   const poolAt = (cutoff: number): Model | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
 
@@ -96,7 +104,15 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
 
   /** Pushes the stored bars of `[position, to)`. */
   const advance = async (runtime: Runtime, symbol: string, to: number, onJudged: (judged: Judged, bar: Bar) => void): Promise<void> => {
-    const bars = await store.bars.range(venue, symbol, { from: runtime.position, to })
+    const kept = await store.bars.range(venue, symbol, { from: runtime.position, to })
+    const bars = kept.filter(({ openTime }) => isTradingMinute(openTime))
+    if (bars.length < kept.length && !outside.has(symbol)) {
+      outside.add(symbol)
+      log.warn(
+        { symbol, bars: kept.length - bars.length },
+        'kept bars lie outside the market hours as they are known now, and do not count',
+      )
+    }
     for (const [index, bar] of bars.entries()) {
       const judgement = runtime.detector.push(bar)
       runtime.recent.push({ bar, judgement, usual: runtime.detector.usual })

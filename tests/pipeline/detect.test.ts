@@ -35,6 +35,17 @@ const everything = async (store: Store) => ({
 })
 
 describe('detect', () => {
+  test('a kept bar outside the hours, as they were told otherwise once, does not count and stops nothing', async () => {
+    const [plain, odd] = [await setUp({ now: at('10:30') }), await setUp({ now: at('10:30') })]
+    for (const one of [plain, odd]) await one.fill()
+    const [bar] = await odd.store.bars.last('test', SYMBOL, 1, at('10:30'))
+    const covered = { from: at('15:00', -3), to: at('15:36', -3) }
+    await odd.store.bars.save('test', SYMBOL, [{ ...bar!, openTime: at('15:35', -3) }], covered)
+    for (const one of [plain, odd]) await one.catchUp(one.begin(), at('12:30'))
+    expect((await everything(plain.store)).signals.length).toBeGreaterThan(0)
+    expect(await everything(odd.store)).toEqual(await everything(plain.store))
+  })
+
   test('the same bars give the same signals and models to the last bit: in one piece, minute by minute, and restarted every few minutes', async () => {
     const start = at('10:30')
     const end = at('12:30')
