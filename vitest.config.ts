@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['tests/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // What comes over a socket comes when a busy machine gets to it; the default is a second.
+    expect: { poll: { timeout: 10_000 } },
     pool: 'forks',
     // Most of the time is waiting for sockets and child processes, so a small machine bears more than one file a core.
     maxWorkers: Math.max(3, availableParallelism() - 1),

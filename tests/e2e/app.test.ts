@@ -117,13 +117,11 @@ describe('the whole bot', { timeout: 120_000 }, () => {
     const before = messages().length
     await visitor.command('watch', [{ name: 'symbol', type: 3, value: '123' }], { locale: 'ko' })
     await expect
-      .poll(
-        () =>
-          app.sandbox?.state
-            .ephemerals()
-            .map((message) => message.content)
-            .join(),
-        { timeout: 10_000 },
+      .poll(() =>
+        app.sandbox?.state
+          .ephemerals()
+          .map((message) => message.content)
+          .join(),
       )
       .toContain('123')
     expect(messages().filter((message) => message.interaction_metadata !== undefined)).toHaveLength(0)

@@ -376,9 +376,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await mariadb.stop()
     await expect(closes(source)).rejects.toThrow(RetryableError)
     await mariadb.start()
-    await expect
-      .poll(() => closes(source).catch((error) => error instanceof RetryableError && 'again'), { timeout: 10_000 })
-      .toEqual([[0, 1082, 900]])
+    await expect.poll(() => closes(source).catch((error) => error instanceof RetryableError && 'again')).toEqual([[0, 1082, 900]])
   })
 
   test('a cancelled read rejects with the caller’s reason, though the server does not answer', async () => {
