@@ -5,12 +5,11 @@ import type { Store } from '../../src/pipeline/ports.ts'
 import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { until } from '../sandbox/visitor.ts'
-import { folder, type Running, start } from '../support/child.ts'
+import { folder, isRunning, type Running, start } from '../support/child.ts'
 import { silent } from '../support/market.ts'
 
 const VENUE = 'simulated'
 const WAIT_MS = 60_000
-const isRunning = (bot: Running) => until(() => bot.stdout().includes('Ctrl-C stops it'), `the start line; said: ${bot.stderr()}`, WAIT_MS)
 
 /** The channel's messages as the local Discord has kept them: the last line about a message is the truth about it. */
 const posted = (cwd: string): { id: string; nonce: string | null; content: string; alert: boolean }[] => {
@@ -37,7 +36,7 @@ const minutesOf = async (store: Store, symbol: string) => {
 }
 
 test('killed again and again, in the middle of its history and of live minutes: no minute missing or twice, nothing posted twice, watches kept', {
-  timeout: 240_000,
+  timeout: 480_000,
 }, async () => {
   const cwd = folder()
   const bot = () => start({ cwd, env: { SIMULATED_SPEED: '120' } })

@@ -105,7 +105,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
     const { alertsChannelId: channelId, guildId } = stand.sandbox
     await store.watches.saveSettings({ channelId, guildId, locale: 'ko', alertsPerWeek: 3, pausedReason: null })
     await start()
-  }, 60_000)
+  })
   afterAll(async () => {
     await stop()
     await stand?.close()

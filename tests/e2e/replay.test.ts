@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { dataFolder } from '../pipeline/sources/csv-files.ts'
 import { until } from '../sandbox/visitor.ts'
 import { MONDAY_OPEN, marketBars } from '../support/bars.ts'
-import { folder, type Running, start } from '../support/child.ts'
+import { folder, isRunning, type Running, start } from '../support/child.ts'
 
 /** The messages of `#alerts`, as a visitor's browser gets them. */
 const alerts = async (bot: Running): Promise<APIMessage[]> => {
@@ -19,16 +19,18 @@ const alerts = async (bot: Running): Promise<APIMessage[]> => {
   return messages.filter(({ embeds }) => embeds[0]?.image !== undefined)
 }
 const firstAlert = (bot: Running) =>
-  until(async () => (await alerts(bot)).at(-1), `an alert with a picture; said: ${bot.stderr()}`, 100_000)
+  until(
+    async () => (await alerts(bot)).at(-1),
+    () => `an alert with a picture; said: ${bot.stderr()}`,
+    100_000,
+  )
 
 const sizeOfPicture = async ({ embeds }: APIMessage) => {
   const { width, height } = await loadImage(Buffer.from(await (await fetch(embeds[0]?.image?.url ?? '')).arrayBuffer()))
   return { width, height }
 }
 
-test('a file of bars is replayed: its pump is posted with its picture, its minute and where it comes from', {
-  timeout: 180_000,
-}, async () => {
+test('a file of bars is replayed: its pump is posted with its picture, its minute and where it comes from', async () => {
   const cwd = folder()
   const day = 86_400_000
   const bars = [0, 1, 2, 3].flatMap((days) =>
@@ -43,7 +45,7 @@ test('a file of bars is replayed: its pump is posted with its picture, its minut
   const rows = bars.map((b) => [b.symbol, b.openTime, b.open, b.high, b.low, b.close, b.volume].join(','))
   writeFileSync(join(cwd, 'pump.csv'), `symbol,time,open,high,low,close,volume\n${rows.join('\n')}\n`)
   const bot = start({ cwd, env: { SOURCE: 'csv', CSV_FILE: 'pump.csv', CSV_SPEED: '7200' } })
-  await until(() => bot.stdout().includes('Ctrl-C'), `the start line; said: ${bot.stderr()}`, 60_000)
+  await isRunning(bot)
   expect(bot.stdout()).toMatch(/^ {2}market {4}replay of pump\.csv, 7200 times as fast as the clock$/m)
   expect(bot.stdout()).toMatch(/^ {2}watching {2}038530$/m)
   const alert = await firstAlert(bot)
@@ -59,9 +61,6 @@ const recorded = join(dataFolder, 'detection/bars.csv.gz')
 
 test.skipIf(!existsSync(recorded))(
   'recorded minutes of a 24-hour market post alerts with pictures (skipped where the recording is not)',
-  {
-    timeout: 180_000,
-  },
   async () => {
     const env = { SOURCE: 'csv', CSV_FILE: recorded, CSV_HOURS: '24h', CSV_SPEED: '20000' }
     const bot = start({ cwd: folder(), env })

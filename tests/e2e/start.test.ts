@@ -3,12 +3,9 @@ import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox } from '../../src/sandbox/index.ts'
-import { until } from '../sandbox/visitor.ts'
-import { type Ended, folder, lines, type Running, STACK_TRACE, start } from '../support/child.ts'
+import { type Ended, folder, isRunning, lines, STACK_TRACE, start } from '../support/child.ts'
 import { freePort, startMariadb } from '../support/mariadb.ts'
 import { needs } from '../support/needs.ts'
-
-const isRunning = (bot: Running) => until(() => bot.stdout().includes('Ctrl-C stops it'), `the start line; said: ${bot.stderr()}`, 60_000)
 
 /** A server that takes connections and says nothing. */
 const silentServer = (): Promise<{ port: number; server: Server; met: Promise<unknown> }> =>
@@ -65,7 +62,7 @@ describe('stopped before it has started, it ends just as cleanly', () => {
   test('while a database lets it wait', async () => {
     const { port, met } = await silentServer()
     const bot = start({ cwd: folder(), env: { DATABASE_URL: `mysql://root@127.0.0.1:${port}/bot` } })
-    await met
+    await Promise.race([met, bot.ended])
     bot.kill('SIGINT')
     expect(await bot.ended).toMatchObject({ code: 0, signal: null, stdout: 'stopping …\n', stderr: '' })
   })
@@ -73,7 +70,7 @@ describe('stopped before it has started, it ends just as cleanly', () => {
   test('while Discord lets it wait', async () => {
     const { port, met } = await silentServer()
     const bot = start({ cwd: folder(), env: { DISCORD_TOKEN: 'x', DISCORD_API: `http://127.0.0.1:${port}/api` } })
-    await met
+    await Promise.race([met, bot.ended])
     bot.kill('SIGTERM')
     expect(await bot.ended).toMatchObject({ code: 0, signal: null, stdout: 'stopping …\n', stderr: '' })
   })

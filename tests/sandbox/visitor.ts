@@ -10,17 +10,17 @@ export interface Heard {
 
 type Message = APIMessage & { nonce?: string }
 
-/** Waits until `look` finds something; fails with the sentence when it does not. */
+/** Waits until `look` finds something; fails with the sentence, as it is by then, when it does not. */
 export const until = async <T>(
   look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
-  what: string,
+  what: string | (() => string),
   ms = 10_000,
 ): Promise<T> => {
   const end = Date.now() + ms
   for (;;) {
     const found = await look()
     if (found) return found
-    if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${what}`)
+    if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${typeof what === 'string' ? what : what()}`)
     await new Promise((done) => setTimeout(done, 10))
   }
 }

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
+import { until } from '../sandbox/visitor.ts'
 
 /** How a process ended, and everything it said. */
 export interface Ended {
@@ -13,6 +14,7 @@ export interface Ended {
   readonly stderr: string
 }
 
+/** One that is gone when its test is. */
 export interface Running {
   /** What it has said so far. */
   stdout(): string
@@ -28,8 +30,11 @@ interface Options {
   readonly cwd: string
 }
 
-/** A process that hangs is ended after this long, and the test fails by what it finds then. */
-const HANGS_MS = 90_000
+/** A process that hangs is ended after this long, and the test told what it had said: longer than the waits for one that runs. */
+const HANGS_MS = 180_000
+
+/** In a file that starts processes a test lasts longer than any of its waits, so that these say what was waited for. */
+vi.setConfig({ testTimeout: HANGS_MS + 60_000 })
 
 const run = (script: 'src/main.ts' | 'src/cli.ts', args: readonly string[], { env = {}, cwd }: Options): Running => {
   const path = fileURLToPath(new URL(`../../${script}`, import.meta.url))
@@ -46,10 +51,20 @@ const run = (script: 'src/main.ts' | 'src/cli.ts', args: readonly string[], { en
     })
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code, signal) => resolve({ code, signal, ...said }))
+    const guard = setTimeout(() => {
+      child.kill('SIGKILL')
+      reject(new Error(`${[script, ...args].join(' ')} had not ended after ${HANGS_MS / 1000} s; said: ${said.stdout}${said.stderr}`))
+    }, HANGS_MS)
+    child.once('close', (code, signal) => {
+      clearTimeout(guard)
+      resolve({ code, signal, ...said })
+    })
   })
-  const guard = setTimeout(() => child.kill('SIGKILL'), HANGS_MS)
-  ended.then(() => clearTimeout(guard)).catch(() => {})
+  const gone = ended.catch(() => {})
+  onTestFinished(async () => {
+    child.kill('SIGKILL')
+    await gone
+  })
   return { stdout: () => said.stdout, stderr: () => said.stderr, kill: (signal) => void child.kill(signal), ended }
 }
 
@@ -59,15 +74,16 @@ export const cli = (args: readonly string[], options: Options): Promise<Ended> =
 /** One of the operator's verbs that is still at work. */
 export const runningCli = (args: readonly string[], options: Options): Running => run('src/cli.ts', args, options)
 
-/** The bot, as `npm start` runs it, on any free port; gone when the test is. */
-export const start = (options: Options): Running => {
-  const running = run('src/main.ts', [], { ...options, env: { SANDBOX_PORT: '0', ...options.env } })
-  onTestFinished(async () => {
-    running.kill('SIGKILL')
-    await running.ended
-  })
-  return running
-}
+/** The bot, as `npm start` runs it, on any free port. */
+export const start = (options: Options): Running => run('src/main.ts', [], { ...options, env: { SANDBOX_PORT: '0', ...options.env } })
+
+/** It has said its last line about the start. */
+export const isRunning = (bot: Running): Promise<boolean> =>
+  until(
+    () => bot.stdout().includes('Ctrl-C stops it'),
+    () => `the start line; said: ${bot.stderr()}`,
+    60_000,
+  )
 
 /** A folder that is gone after the test. */
 export const folder = (): string => {
