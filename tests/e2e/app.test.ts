@@ -9,13 +9,15 @@ import { readConfig } from '../../src/config.ts'
 import { Visitor } from '../sandbox/visitor.ts'
 import { barsOf } from '../support/bars-of.ts'
 import { silent } from '../support/market.ts'
+import { pinMarket } from '../support/pinned-market.ts'
 
 let folder = ''
 let app: App | null = null
 let visitor: Visitor | null = null
 
-const start = async (settings: Record<string, string> = {}): Promise<{ app: App; messages: () => APIMessage[] }> => {
-  const started = await startApp(readConfig({ DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`, SANDBOX_PORT: '0', ...settings }), silent)
+const databaseUrl = () => `sqlite:${join(folder, 'bot.db')}`
+const start = async (): Promise<{ app: App; messages: () => APIMessage[] }> => {
+  const started = await startApp(readConfig({ DATABASE_URL: databaseUrl(), SANDBOX_PORT: '0' }), silent)
   app = started
   return { app: started, messages: () => started.sandbox?.state.messages(started.sandbox.alertsChannelId) ?? [] }
 }
@@ -28,6 +30,7 @@ const end = async () => {
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
+  await pinMarket(databaseUrl())
 })
 afterEach(async () => {
   await end()

@@ -7,6 +7,7 @@ import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
+import { pinMarket } from '../support/pinned-market.ts'
 import { CHROMIUM_ARGUMENTS, chromium } from '../support/system.ts'
 
 const { describe, test } = needs('chromium')
@@ -18,7 +19,9 @@ describe('a visitor with a browser', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
-    app = await startApp(readConfig({ DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`, SANDBOX_PORT: '0' }), silent)
+    const databaseUrl = `sqlite:${join(folder, 'bot.db')}`
+    await pinMarket(databaseUrl)
+    app = await startApp(readConfig({ DATABASE_URL: databaseUrl, SANDBOX_PORT: '0' }), silent)
     browser = await playwright.launch({ executablePath: chromium() ?? '', args: CHROMIUM_ARGUMENTS })
   })
   afterAll(async () => {

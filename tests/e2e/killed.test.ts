@@ -7,9 +7,11 @@ import { openStore } from '../../src/pipeline/store/index.ts'
 import { until } from '../sandbox/visitor.ts'
 import { folder, isRunning, type Running, start } from '../support/child.ts'
 import { silent } from '../support/market.ts'
+import { pinMarket } from '../support/pinned-market.ts'
 
 const VENUE = 'simulated'
-const WAIT_MS = 60_000
+/** From the last event of a day to the first of the next it is a minute and a half. */
+const WAIT_MS = 120_000
 
 /** The channel's messages as the local Discord has kept them: the last line about a message is the truth about it. */
 const posted = (cwd: string): { id: string; nonce: string | null; content: string; alert: boolean }[] => {
@@ -35,20 +37,31 @@ const minutesOf = async (store: Store, symbol: string) => {
   return { kept: numbers(kept), traded: numbers(traded) }
 }
 
+const fileIn = (cwd: string) => join(cwd, 'data/minutewatch.db')
+const kill = async (running: Running) => {
+  running.kill('SIGKILL')
+  expect(await running.ended).toMatchObject({ signal: 'SIGKILL', stderr: '' })
+}
+
+test('killed as soon as there is a database, it starts as if for the first time', async () => {
+  const cwd = folder()
+  const unborn = start({ cwd })
+  await until(() => existsSync(fileIn(cwd)), 'the database', WAIT_MS)
+  await kill(unborn)
+  const next = start({ cwd })
+  await isRunning(next)
+  expect(next.stdout()).toMatch(/^ {2}watching {2}(\S{6} ?){5}$/m)
+  next.kill('SIGTERM')
+  expect(await next.ended).toMatchObject({ code: 0, stderr: '' })
+})
+
 test('killed again and again, in the middle of its history and of live minutes: no minute missing or twice, nothing posted twice, watches kept', {
   timeout: 480_000,
 }, async () => {
   const cwd = folder()
+  const file = fileIn(cwd)
+  await pinMarket(`sqlite:${file}`)
   const bot = () => start({ cwd, env: { SIMULATED_SPEED: '120' } })
-  const kill = async (running: Running) => {
-    running.kill('SIGKILL')
-    expect(await running.ended).toMatchObject({ signal: 'SIGKILL', stderr: '' })
-  }
-
-  const file = join(cwd, 'data/minutewatch.db')
-  const unborn = bot()
-  await until(() => existsSync(file), 'the database', WAIT_MS)
-  await kill(unborn)
 
   const learning = bot()
   await isRunning(learning)

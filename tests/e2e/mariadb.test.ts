@@ -5,6 +5,7 @@ import { barsOf } from '../support/bars-of.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
+import { pinMarket } from '../support/pinned-market.ts'
 
 const { describe, test } = needs('mariadb')
 
@@ -14,6 +15,7 @@ describe('the whole bot on MariaDB', { timeout: 120_000 }, () => {
 
   beforeAll(async () => {
     database = await startMariadb()
+    await pinMarket(database.url('bot'))
     app = await startApp(readConfig({ DATABASE_URL: database.url('bot'), SANDBOX_PORT: '0', HTTP_PORT: '0' }), silent)
   })
   afterAll(async () => {
