@@ -26,7 +26,7 @@ describe('the whole bot on MariaDB', { timeout: 120_000 }, () => {
   test('posts its first alert, and says to machines that all is well', async () => {
     const { sandbox, healthUrl } = app
     await expect.poll(() => sandbox?.state.messages(sandbox.alertsChannelId).length, { timeout: 60_000 }).toBeGreaterThan(0)
-    expect(await app.store.outbox.countSince(sandbox?.alertsChannelId ?? '', 0)).toMatchObject({ sent: expect.any(Number) })
+    await expect.poll(async () => (await app.store.outbox.countSince(sandbox?.alertsChannelId ?? '', 0)).sent).toBeGreaterThan(0)
     expect(await (await fetch(`${healthUrl}/health`)).json()).toEqual({ ok: true, problem: null })
     const metrics = await (await fetch(`${healthUrl}/metrics`)).text()
     expect(metrics).toMatch(/^minutewatch_watched_symbols 5$/m)
@@ -40,9 +40,11 @@ describe('the whole bot on MariaDB', { timeout: 120_000 }, () => {
     await database.start()
     const covered = async () => (await app.store.bars.coverage('simulated', '038530').catch(() => null))?.to ?? 0
     await expect.poll(covered, { timeout: 60_000, interval: 500 }).toBeGreaterThan(before + 3 * 60_000)
-    const coverage = await app.store.bars.coverage('simulated', '038530')
-    const kept = await app.store.bars.range('simulated', '038530', { from: 0, to: Number.MAX_SAFE_INTEGER })
-    const whole = await barsOf(app).fetchBars('038530', coverage ?? { from: 0, to: 0 }, AbortSignal.timeout(10_000))
+    // More comes while this is asked.
+    const coverage = (await app.store.bars.coverage('simulated', '038530')) ?? { from: 0, to: 0 }
+    const kept = await app.store.bars.range('simulated', '038530', coverage)
+    const whole = await barsOf(app).fetchBars('038530', coverage, AbortSignal.timeout(10_000))
+    expect(kept.length).toBeGreaterThan(1_000)
     expect(kept.map((bar) => bar.openTime)).toEqual(whole.map((bar) => bar.openTime))
   })
 })

@@ -114,6 +114,7 @@ describe('detect', () => {
     await detection.run(SYMBOL)
     const signals = await store.signals.history('test', SYMBOL, 10_000)
     const again = await begin().judged(SYMBOL, 0, Number.MAX_SAFE_INTEGER)
+    expect(signals.length).toBeGreaterThan(1)
     for (const signal of signals) {
       const judged = again.find(({ bar }) => bar.openTime === signal.openTime)?.judgement
       expect(JSON.stringify(judged)).toBe(signal.judgement)
