@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
-import { freePort, type Mariadb, startMariadb } from '../support/mariadb.ts'
+import { DEAD_PORT } from '../support/dead-port.ts'
+import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
 
@@ -97,7 +98,7 @@ describe('something is wrong: that check says what to do, the others are made al
   })
 
   test('source: Kiwoom that does not answer, keys kept to ourselves', async () => {
-    const address = `127.0.0.1:${await freePort()}`
+    const address = `127.0.0.1:${DEAD_PORT}`
     const env = {
       KIWOOM_APP_KEY: 'sesame',
       KIWOOM_SECRET_KEY: 'sesame',
@@ -172,7 +173,7 @@ describe('Discord', () => {
   })
 
   test('a Discord that does not answer names the setting', async () => {
-    const { code, findings } = await doctor({ ...discord(), DISCORD_API: `http://127.0.0.1:${await freePort()}/api` })
+    const { code, findings } = await doctor({ ...discord(), DISCORD_API: `http://127.0.0.1:${DEAD_PORT}/api` })
     expect(bad(findings)).toMatchObject([{ check: 'Discord', message: expect.stringMatching(/DISCORD_API.+does not answer/) }])
     expect(code).toBe(1)
   })

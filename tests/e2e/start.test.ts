@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createSandbox } from '../../src/sandbox/index.ts'
 import { type Ended, folder, isRunning, lines, STACK_TRACE, start } from '../support/child.ts'
-import { freePort, startMariadb } from '../support/mariadb.ts'
+import { DEAD_PORT } from '../support/dead-port.ts'
+import { startMariadb } from '../support/mariadb.ts'
 import { needs } from '../support/needs.ts'
 
 /** A server that takes connections and says nothing. */
@@ -130,7 +131,7 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
   })
 
   test('a Discord that is not there', async () => {
-    const env = { DISCORD_TOKEN: 'x', DISCORD_API: `http://127.0.0.1:${await freePort()}/api` }
+    const env = { DISCORD_TOKEN: 'x', DISCORD_API: `http://127.0.0.1:${DEAD_PORT}/api` }
     expect(await sentence(folder(), env)).toMatch(/\(DISCORD_API\) does not answer: .+ Check the network and the address/)
   })
 

@@ -56,7 +56,11 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
     if (made.status !== 0) throw new Error(`${programs.install} failed: ${made.stdout}${made.stderr}`)
   }
 
+  const pidFile = join(folder, 'pid')
+  const log = join(folder, 'log.err')
+
   const launch = async () => {
+    rmSync(log, { force: true })
     const server = spawn(
       programs.server,
       [
@@ -66,8 +70,8 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
         '--bind-address=127.0.0.1',
         `--port=${port}`,
         `--socket=${join(folder, 'socket')}`,
-        `--pid-file=${join(folder, 'pid')}`,
-        `--log-error=${join(folder, 'log')}`,
+        `--pid-file=${pidFile}`,
+        `--log-error=${log}`,
         '--skip-name-resolve',
         ...asRoot,
         ...options,
@@ -75,10 +79,19 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
       { stdio: 'ignore' },
     )
     child = server
-    while (!(await answers(port))) {
-      if (server.exitCode === null && server.signalCode === null) continue
-      throw new Error(`${programs.server} ended: ${readFileSync(join(folder, 'log'), 'utf8').split('\n').slice(-8).join('\n')}`)
+    // Somebody else may have taken the port meanwhile, and be a MariaDB too.
+    while ((await pidFileAt(port)) !== pidFile) {
+      if (server.exitCode === null && server.signalCode === null) await wait(20)
+      else throw new Error(`${programs.server} ended: ${readFileSync(log, 'utf8').split('\n').slice(-8).join('\n')}`)
     }
+  }
+
+  const launchOnFreePort = async (attempts = 5): Promise<void> => {
+    port = await freePort()
+    await launch().catch((error: Error) => {
+      if (attempts === 1 || !error.message.includes('Bind on TCP/IP port')) throw error
+      return launchOnFreePort(attempts - 1)
+    })
   }
 
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
@@ -96,8 +109,7 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
 
   try {
     install()
-    port = await freePort()
-    await launch()
+    await launchOnFreePort()
   } catch (error) {
     await remove()
     throw error
@@ -137,18 +149,20 @@ const isStopped = (pid: number): boolean => {
   }
 }
 
-const answers = async (port: number): Promise<boolean> => {
+/** By which file a server can be told from others; null where none answers. */
+const pidFileAt = async (port: number): Promise<string | null> => {
   try {
-    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' })
+    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root', rowsAsArray: true })
+    const [[[file]]] = (await connection.query('SELECT @@pid_file')) as unknown as [[[string]]]
     await connection.end()
-    return true
+    return file
   } catch {
-    return new Promise((resolve) => setTimeout(resolve, 20, false))
+    return null
   }
 }
 
 /** A port that nobody listens on just now. */
-export const freePort = (): Promise<number> =>
+const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -8,7 +8,7 @@ import { openStore } from '../../../src/pipeline/store/index.ts'
 import { openMariadb } from '../../../src/pipeline/store/mariadb.ts'
 import { explainMariadb } from '../../../src/pipeline/store/mariadb-errors.ts'
 import { type MariadbPlace, parsePlace } from '../../../src/pipeline/store/url.ts'
-import { freePort } from '../../support/mariadb.ts'
+import { DEAD_PORT } from '../../support/dead-port.ts'
 import { needs } from '../../support/needs.ts'
 import { mariadbServer, silent } from './engines.ts'
 import { bar, minutes } from './records.ts'
@@ -28,9 +28,8 @@ const refusal = async (url: string): Promise<string> => {
 }
 
 test('nobody at the address', async () => {
-  const port = await freePort()
-  expect(await refusal(`mysql://u:SECRET@127.0.0.1:${port}/d`)).toBe(
-    `DATABASE_URL names 127.0.0.1:${port}, where no database server answers: start it, or mend the address.`,
+  expect(await refusal(`mysql://u:SECRET@127.0.0.1:${DEAD_PORT}/d`)).toBe(
+    `DATABASE_URL names 127.0.0.1:${DEAD_PORT}, where no database server answers: start it, or mend the address.`,
   )
 })
 
