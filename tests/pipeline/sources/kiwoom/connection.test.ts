@@ -45,7 +45,7 @@ describe('the live connection', () => {
   })
 
   test('when another program takes the key over, it stands back, says so, and goes on over the chart', async () => {
-    const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE, timings: { standBackMs: 300 } })
+    const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE, timings: { standBackMs: 60_000 } })
     await s.live()
     expect(s.source.capacity).toBe(98)
     s.peer.live.takeOver()
@@ -56,8 +56,14 @@ describe('the live connection', () => {
     expect(s.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
     s.advance(minute(2) + 2_000)
     for (const symbol of s.symbols) expect(await s.fetch(symbol, OPEN, minute(2))).toEqual(s.truth(symbol, OPEN, minute(2)))
-    await until(() => s.source.live().kind === 'open')
-    expect(s.peer.live.counts.logins).toBe(2)
+  })
+
+  test('after it has stood back it comes live again', async () => {
+    const s = await stand({ at: OPEN })
+    await s.live()
+    s.peer.live.takeOver()
+    await until(() => s.peer.live.counts.logins === 2 && s.source.live().registered === 1)
+    expect(s.lines.filter(({ text }) => text.startsWith('kiwoom live stands back'))).toHaveLength(1)
   })
 
   test('two sources with one key do not throw each other out for ever', async () => {
