@@ -44,7 +44,7 @@ const picture = async (message: APIMessage) => {
   return loadImage(Buffer.from(await (await fetch(url)).arrayBuffer()))
 }
 
-describe('the whole bot', { timeout: 120_000 }, () => {
+describe('the whole bot', () => {
   test('a first start, told nothing, posts an abnormal minute of the simulated market with its picture', async () => {
     const { messages, app } = await start()
     expect(app.firstWatched).toContain('038530')

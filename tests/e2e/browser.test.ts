@@ -12,7 +12,7 @@ import { CHROMIUM_ARGUMENTS, chromium } from '../support/system.ts'
 
 const { describe, test } = needs('chromium')
 
-describe('a visitor with a browser', { timeout: 120_000 }, () => {
+describe('a visitor with a browser', () => {
   let folder: string
   let app: App
   let browser: Browser

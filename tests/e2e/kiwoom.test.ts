@@ -52,7 +52,7 @@ const start = async (): Promise<App> => {
   return app
 }
 
-describe('the whole bot on a loopback Kiwoom', { timeout: 120_000 }, () => {
+describe('the whole bot on a loopback Kiwoom', () => {
   test('follows live what is watched, and after a restart without anybody typing', async () => {
     const first = await start()
     expect(peer.live.registered()).toEqual([])

@@ -9,7 +9,7 @@ import { pinMarket } from '../support/pinned-market.ts'
 
 const { describe, test } = needs('mariadb')
 
-describe('the whole bot on MariaDB', { timeout: 120_000 }, () => {
+describe('the whole bot on MariaDB', () => {
   let database: Mariadb
   let app: App
 

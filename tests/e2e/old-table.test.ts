@@ -41,7 +41,7 @@ const history = () => {
   return rows
 }
 
-describe('the old system’s table, filled by someone else, watched in a channel', { timeout: 60_000 }, () => {
+describe('the old system’s table, filled by someone else, watched in a channel', () => {
   let mariadb: Mariadb
   let store: Store
   let stand: Stand

@@ -192,7 +192,7 @@ describe('what is not an outage', () => {
     expect(await owed(watch)).toEqual([])
   })
 
-  test('anything in ten sessions of the simulated market, thin stocks and interruptions included', { timeout: 120_000 }, async () => {
+  test('anything in ten sessions of the simulated market, thin stocks and interruptions included', { timeout: 300_000 }, async () => {
     let now = at('08:00')
     const source = simulatedSource({ seed: 11, speed: 1, now: () => now, startAt: at('08:00'), liveFrom: '2026-11-16' })
     const store = await memoryStore()

@@ -42,7 +42,7 @@ needs('chromium').describe('the page in a browser', () => {
   const open = async (locale: string, width = 1280): Promise<Page> => {
     const context = await browser.newContext({ locale, viewport: { width, height: 800 } })
     const opened = await context.newPage()
-    opened.setDefaultTimeout(10_000)
+    opened.setDefaultTimeout(30_000)
     complaints = []
     opened.on('pageerror', (error) => complaints.push(error.message))
     opened.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
