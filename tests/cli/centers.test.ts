@@ -181,11 +181,11 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
       env: { BRIDGE_URL: mariadb.url('kiwoom3') },
     })
     const told = () => jsonLines(following.stdout()).slice(1)
-    await expect.poll(() => jsonLines(following.stdout()).length, { timeout: 20_000 }).toBe(1)
+    await expect.poll(() => jsonLines(following.stdout()).length, { timeout: 60_000 }).toBe(1)
     await mariadb.run("INSERT INTO kiwoom3.live VALUES ('20200203', '091300', 1, 20000, '038530')")
-    await expect.poll(told, { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(told, { timeout: 60_000 }).toHaveLength(1)
     await mariadb.run("INSERT INTO kiwoom3.live VALUES ('20200203', '91200', 0, 5, 'A038530'), ('20200203', '091400', 0, -3, '038530')")
-    await expect.poll(told, { timeout: 20_000 }).toHaveLength(3)
+    await expect.poll(told, { timeout: 60_000 }).toHaveLength(3)
     expect(told()).toEqual([
       { symbol: '038530', time: '2020-02-03T09:14:00+09:00', per_price: 1, per_volume: 20_000, cluster: 1, abnormal: true },
       { symbol: '038530', time: '2020-02-03T09:13:00+09:00', per_price: 0, per_volume: 5, cluster: 0, abnormal: false },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { calendarFile } from '../support/calendar-file.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
 import { DEAD_PORT } from '../support/dead-port.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -99,13 +100,15 @@ describe('something is wrong: that check says what to do, the others are made al
 
   test('source: Kiwoom that does not answer, keys kept to ourselves', async () => {
     const address = `127.0.0.1:${DEAD_PORT}`
+    const cwd = folder()
     const env = {
+      CALENDAR_FILE: calendarFile(cwd),
       KIWOOM_APP_KEY: 'sesame',
       KIWOOM_SECRET_KEY: 'sesame',
       KIWOOM_REST_URL: `http://${address}`,
       KIWOOM_WS_URL: `ws://${address}`,
     }
-    const { code, findings, stdout } = await doctor(env)
+    const { code, findings, stdout } = await doctor(env, cwd)
     expect(bad(findings)).toMatchObject([{ check: 'source', message: expect.stringContaining('KIWOOM_REST_URL') }])
     expect(stdout).not.toContain('sesame')
     expect(code).toBe(1)

@@ -1,17 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
+import { KST_OFFSET } from '../../src/model/session.ts'
 import { loadKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import { Visitor } from '../sandbox/visitor.ts'
+import { calendarFile } from '../support/calendar-file.ts'
 import { type KiwoomPeer, sessionsUpTo, startKiwoomPeer, walk } from '../support/kiwoom-peer.ts'
 import { silent } from '../support/market.ts'
 
 const SYMBOL = '038530'
-const KST = 9 * 3_600_000
-const dateOf = (time: number) => new Date(time + KST).toISOString().slice(0, 10)
+const dateOf = (time: number) => new Date(time + KST_OFFSET).toISOString().slice(0, 10)
 
 let folder = ''
 let peer: KiwoomPeer
@@ -21,10 +22,8 @@ let env: Record<string, string> = {}
 /** Today and tomorrow are trading days from ten past midnight to ten to, so that the market is open whenever the test runs. */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
-  const path = join(folder, 'calendar.json')
   const days = [0, 1].map((later) => ({ date: dateOf(Date.now() + later * 86_400_000), open: '00:10', close: '23:50' }))
-  const years = [...new Set(days.map(({ date }) => Number(date.slice(0, 4))))]
-  await writeFile(path, JSON.stringify({ special: days, years }))
+  const path = calendarFile(folder, days)
   const sessions = sessionsUpTo(await loadKrxCalendar(path), Date.now(), 3)
   const bars = walk(sessions, { seed: 1, price: 5_000 })
   const stock = { symbol: SYMBOL, name: '케이바이오랩스', market: 'KOSDAQ' as const, base: 5_000, bars }
