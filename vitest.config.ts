@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     globalSetup: ['tests/support/global-setup.ts'],
+    setupFiles: ['tests/support/seed.ts'],
     include: ['tests/**/*.test.ts'],
     // Most take less than a second; a busy machine is many times as slow.
     testTimeout: 120_000,
