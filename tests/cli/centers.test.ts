@@ -1,9 +1,9 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { dataFolder } from '../pipeline/sources/csv-files.ts'
 import { marketBars, seeded } from '../support/bars.ts'
 import { cli, folder, jsonLines, lines, runningCli, STACK_TRACE } from '../support/child.ts'
+import { recorded } from '../support/data.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { needs } from '../support/needs.ts'
 
@@ -88,28 +88,23 @@ test('bars outside the hours are left out, and that is said', async () => {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '1 bar of 038530 outside the hours of krx left out (--hours)\n' })
 })
 
-const day = join(dataFolder, 'krx/bars-20190920.csv.gz')
-const expected = join(dataFolder, 'krx/parity-038530-expected.json')
-
-test.skipIf(!existsSync(day) || !existsSync(expected))(
-  'parity on a recorded day, k = 2, 3, 4 (skipped where the recording is not)',
-  async () => {
-    const wanted = JSON.parse(readFileSync(expected, 'utf8'))
-    for (const k of [2, 3, 4]) {
-      const args = ['centers', '--bars', day, '--symbol', '038530', '--features', 'seed', '--k', String(k), '--json']
-      const [found] = jsonLines((await cli(args, { cwd: folder() })).stdout)
-      const { centres, sizes, inertia } = wanted[`K${k}`]
-      expect(found.rows).toBe(wanted.rows_features)
-      expect(found.inertia / inertia).toBeCloseTo(1, 9)
-      const ordered = found.clusters.toSorted((a: Cluster, b: Cluster) => a.center.per_volume - b.center.per_volume)
-      expect(ordered.map(({ size }: Cluster) => size)).toEqual(sizes)
-      for (const [c, [perPrice, perVolume]] of centres.entries()) {
-        expect(ordered[c].center.per_price).toBeCloseTo(perPrice, 5)
-        expect(ordered[c].center.per_volume).toBeCloseTo(perVolume, 5)
-      }
+test('parity on a recorded day, k = 2, 3, 4 (skipped where the recording is not)', async (context) => {
+  const day = recorded('krx/bars-20190920.csv.gz', context)
+  const wanted = JSON.parse(readFileSync(recorded('krx/parity-038530-expected.json', context), 'utf8'))
+  for (const k of [2, 3, 4]) {
+    const args = ['centers', '--bars', day, '--symbol', '038530', '--features', 'seed', '--k', String(k), '--json']
+    const [found] = jsonLines((await cli(args, { cwd: folder() })).stdout)
+    const { centres, sizes, inertia } = wanted[`K${k}`]
+    expect(found.rows).toBe(wanted.rows_features)
+    expect(found.inertia / inertia).toBeCloseTo(1, 9)
+    const ordered = found.clusters.toSorted((a: Cluster, b: Cluster) => a.center.per_volume - b.center.per_volume)
+    expect(ordered.map(({ size }: Cluster) => size)).toEqual(sizes)
+    for (const [c, [perPrice, perVolume]] of centres.entries()) {
+      expect(ordered[c].center.per_price).toBeCloseTo(perPrice, 5)
+      expect(ordered[c].center.per_volume).toBeCloseTo(perVolume, 5)
     }
-  },
-)
+  }
+})
 interface Cluster {
   readonly size: number
   readonly center: { readonly per_price: number; readonly per_volume: number }

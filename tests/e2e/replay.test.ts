@@ -1,12 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadImage } from '@napi-rs/canvas'
 import type { APIMessage } from 'discord.js'
 import { expect, test } from 'vitest'
-import { dataFolder } from '../pipeline/sources/csv-files.ts'
 import { until } from '../sandbox/visitor.ts'
 import { MONDAY_OPEN, marketBars } from '../support/bars.ts'
 import { folder, isRunning, type Running, start } from '../support/child.ts'
+import { recorded } from '../support/data.ts'
 
 /** The messages of `#alerts`, as a visitor's browser gets them. */
 const alerts = async (bot: Running): Promise<APIMessage[]> => {
@@ -57,17 +57,12 @@ test('a file of bars is replayed: its pump is posted with its picture, its minut
   expect(await bot.ended).toMatchObject({ code: 0, stderr: '' })
 })
 
-const recorded = join(dataFolder, 'detection/bars.csv.gz')
-
-test.skipIf(!existsSync(recorded))(
-  'recorded minutes of a 24-hour market post alerts with pictures (skipped where the recording is not)',
-  async () => {
-    const env = { SOURCE: 'csv', CSV_FILE: recorded, CSV_HOURS: '24h', CSV_SPEED: '20000' }
-    const bot = start({ cwd: folder(), env })
-    const alert = await firstAlert(bot)
-    expect(alert.embeds[0]?.description).toMatch(/\d/)
-    expect((await sizeOfPicture(alert)).width).toBeGreaterThan(800)
-    bot.kill('SIGTERM')
-    expect(await bot.ended).toMatchObject({ code: 0, stderr: '' })
-  },
-)
+test('recorded minutes of a 24-hour market post alerts with pictures (skipped where the recording is not)', async (context) => {
+  const env = { SOURCE: 'csv', CSV_FILE: recorded('detection/bars.csv.gz', context), CSV_HOURS: '24h', CSV_SPEED: '20000' }
+  const bot = start({ cwd: folder(), env })
+  const alert = await firstAlert(bot)
+  expect(alert.embeds[0]?.description).toMatch(/\d/)
+  expect((await sizeOfPicture(alert)).width).toBeGreaterThan(800)
+  bot.kill('SIGTERM')
+  expect(await bot.ended).toMatchObject({ code: 0, stderr: '' })
+})

@@ -1,10 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { fitSeedCenters } from '../../src/model/centers.ts'
-import { dataFile } from '../support/data.ts'
-
-const [rowsFile, expectedFile] = [dataFile('krx/parity-038530-features.csv'), dataFile('krx/parity-038530-expected.json')]
-const missing = !existsSync(rowsFile) || !existsSync(expectedFile)
+import { recorded } from '../support/data.ts'
 
 interface Expected {
   readonly centres: readonly (readonly [number, number])[]
@@ -12,10 +9,12 @@ interface Expected {
   readonly inertia: number
 }
 
-test.skipIf(missing).for([2, 3, 4])(`the old features of a real day reach the global optimum, k = %i (needs ${rowsFile})`, (k) => {
-  const lines = readFileSync(rowsFile, 'utf8').trim().split('\n').slice(1)
+test.for([2, 3, 4])('the old features of a real day reach the global optimum, k = %i (skipped where the files are not)', (k, context) => {
+  const lines = readFileSync(recorded('krx/parity-038530-features.csv', context), 'utf8').trim().split('\n').slice(1)
   const rows = lines.map((line) => line.split(',').map(Number) as [number, number])
-  const expected = (JSON.parse(readFileSync(expectedFile, 'utf8')) as Record<string, Expected>)[`K${k}`]!
+  const expected = (JSON.parse(readFileSync(recorded('krx/parity-038530-expected.json', context), 'utf8')) as Record<string, Expected>)[
+    `K${k}`
+  ]!
   for (const seed of [1, 2, 3]) {
     const found = fitSeedCenters(rows, { symbol: '038530', k, seed })
     const clusters = found.clusters.toSorted((a, b) => a.center.per_volume! - b.center.per_volume!)

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/bar.ts'
@@ -9,6 +8,7 @@ import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { dayCalendar, weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { dateOfDay, dayOfDate } from '../../../src/pipeline/calendar/sessions.ts'
 import { SetupError } from '../../../src/pipeline/errors.ts'
+import { recorded } from '../../support/data.ts'
 import { naiveLastSession, naiveNextSession } from './naive.ts'
 
 const krx = krxCalendar()
@@ -16,14 +16,9 @@ const at = (text: string) => Date.parse(`${text}+09:00`)
 const sessionOf = (date: string, calendar: Calendar = krx) => calendar.sessionAt(at(`${date}T13:00`))
 const clock = (time: number) => new Date(time + KST_OFFSET).toISOString().slice(11, 16)
 
-const table = join(
-  process.env.MINUTEWATCH_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname,
-  'krx-closed-days-2025-2027.json',
-)
-
 describe('KRX', () => {
-  test.skipIf(!existsSync(table))(`2025 to 2027 agree with ${table}, day by day (skipped where there is no such file)`, () => {
-    const { closed, special } = JSON.parse(readFileSync(table, 'utf8')) as {
+  test('2025 to 2027 agree with the table of closed days, day by day (skipped where the file is not)', (context) => {
+    const { closed, special } = JSON.parse(readFileSync(recorded('krx-closed-days-2025-2027.json', context), 'utf8')) as {
       closed: Record<string, { date: string }[]>
       special: { date: string; open: string; close: string }[]
     }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -7,7 +7,8 @@ import { type Bar, barProblem, MINUTE } from '../../../src/model/bar.ts'
 import { SetupError } from '../../../src/pipeline/errors.ts'
 import { describeBarsFile, readBarsCsv } from '../../../src/pipeline/sources/bars-csv.ts'
 import { barsCsv, writeBarsCsv } from '../../../src/pipeline/sources/bars-csv-write.ts'
-import { dataFolder, tempFile, tempFolder } from './csv-files.ts'
+import { recorded } from '../../support/data.ts'
+import { tempFile, tempFolder } from './csv-files.ts'
 
 const HEADER = 'symbol,time,open,high,low,close,volume'
 const GOOD = '038530,2026-01-02T10:00:00+09:00,1085,1090,1080,1088,1200'
@@ -300,9 +301,8 @@ describe('recorded files', () => {
   test.for([
     ['krx/bars-20190920.csv.gz', 1_075, 235_219],
     ['detection/bars.csv.gz', 29, 82_808],
-  ] as const)('%s: %i symbols, %i good rows (skipped where the file is not)', async ([name, symbols, rows], { skip }) => {
-    const path = join(dataFolder, name)
-    if (!existsSync(path)) skip(`${path} is not there: set MINUTEWATCH_DATA`)
+  ] as const)('%s: %i symbols, %i good rows (skipped where the file is not)', async ([name, symbols, rows], context) => {
+    const path = recorded(name, context)
     const read = await readBarsCsv(path)
     expect(read).toMatchObject({ rows, bad: 0, duplicates: 0, outOfOrder: 0 })
     expect(read.bars.size).toBe(symbols)

@@ -15,6 +15,3 @@ export const tempFolder = (): string => {
   onTestFinished(() => rmSync(folder, { recursive: true }))
   return folder
 }
-
-/** Recorded data beside the repository; tests that use it skip where there is none. */
-export const dataFolder = process.env.MINUTEWATCH_DATA ?? new URL('../../../../shared/data', import.meta.url).pathname

@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/bar.ts'
 import { SetupError } from '../../../src/pipeline/errors.ts'
 import { type CsvSourceOptions, csvSource } from '../../../src/pipeline/sources/csv.ts'
 import { replayClock, stretchesOf } from '../../../src/pipeline/sources/csv-clock.ts'
+import { recorded } from '../../support/data.ts'
 import { setupContract, sourceContract } from './contract.ts'
-import { dataFolder, tempFile } from './csv-files.ts'
+import { tempFile } from './csv-files.ts'
 
 const never = new AbortController().signal
 const HEADER = 'symbol,time,open,high,low,close,volume'
@@ -241,9 +240,8 @@ describe('recorded files', () => {
     // Two of its 1,075 stocks traded only in a closing auction that the file puts at 15:29.
     ['krx/bars-20190920.csv.gz', 'krx', 1_073, '2019-09-20T06:20:00.000Z'],
     ['detection/bars.csv.gz', '24h', 29, null],
-  ] as const)('%s is replayed (skipped where the file is not)', async ([name, hours, symbols, end], { skip }) => {
-    const path = join(dataFolder, name)
-    if (!existsSync(path)) skip(`${path} is not there: set MINUTEWATCH_DATA`)
+  ] as const)('%s is replayed (skipped where the file is not)', async ([name, hours, symbols, end], context) => {
+    const path = recorded(name, context)
     const { source, pass } = stand({ path, hours, speed: 6_000 })
     await source.open(never)
     expect(source.capacity).toBe(symbols)

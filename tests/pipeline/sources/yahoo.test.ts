@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readFileSync } from 'node:fs'
 import { validate } from 'node-cron'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, type TestContext, test } from 'vitest'
 import { createLog } from '../../../src/log.ts'
 import { MINUTE } from '../../../src/model/bar.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
@@ -9,6 +8,7 @@ import { RetryableError, SetupError } from '../../../src/pipeline/errors.ts'
 import { type BarSource, UnknownSymbolError } from '../../../src/pipeline/ports.ts'
 import { chartRows, yahooAnswer } from '../../../src/pipeline/sources/yahoo/wire.ts'
 import { yahooSource } from '../../../src/pipeline/sources/yahoo.ts'
+import { recorded } from '../../support/data.ts'
 import { type Peer, roundTrips } from '../../support/naver-peer.ts'
 import { startYahooPeer, type YahooRow, type YahooStock } from '../../support/yahoo-peer.ts'
 import { setupContract, sourceContract } from './contract.ts'
@@ -238,24 +238,22 @@ test('columns of unequal length give only whole rows', () => {
   expect(answer.kind === 'chart' && chartRows(answer.chart)).toEqual([{ openTime: 60_000, open: 1, high: 1, low: 1, close: 1, volume: 5 }])
 })
 
-const folder = `${process.env.MINUTEWATCH_DATA ?? fileURLToPath(new URL('../../../../shared/data', import.meta.url))}/yahoo`
-
-describe.skipIf(!existsSync(folder))(`recorded answers (skipped when MINUTEWATCH_DATA or ../shared/data has no folder yahoo)`, () => {
-  const recorded = (file: string) => {
-    const { response } = JSON.parse(readFileSync(`${folder}/${file}`, 'utf8'))
+describe('recorded answers (skipped where the files are not)', () => {
+  const answered = (file: string, context: TestContext) => {
+    const { response } = JSON.parse(readFileSync(recorded(`yahoo/${file}`, context), 'utf8'))
     const answer = yahooAnswer(response.status, response.bodyJson)
     if (answer.kind !== 'chart') throw new Error(`${file}: expected a chart, came ${answer.kind}`)
     return { chart: answer.chart, raw: response.bodyJson.chart.result[0] }
   }
 
-  test('a weekend without trades is an empty chart of a known stock', () => {
-    const { chart } = recorded('fixture-chart-AAPL-1m-empty-weekend.json')
+  test('a weekend without trades is an empty chart of a known stock', (context) => {
+    const { chart } = answered('fixture-chart-AAPL-1m-empty-weekend.json', context)
     expect(chart.meta.dataGranularity).toBe('1m')
     expect(chartRows(chart)).toEqual([])
   })
 
-  test('every whole row of a chart with holes comes through, and no other', () => {
-    const { chart, raw } = recorded('fixture-chart-with-nulls-daily.json')
+  test('every whole row of a chart with holes comes through, and no other', (context) => {
+    const { chart, raw } = answered('fixture-chart-with-nulls-daily.json', context)
     const quote = raw.indicators.quote[0]
     const wholeRows = raw.timestamp.filter((_: number, i: number) =>
       ['open', 'high', 'low', 'close', 'volume'].every((name) => quote[name]?.[i] != null),

@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { barProblem, MINUTE } from '../../../../src/model/bar.ts'
 import { isBarMinute } from '../../../../src/model/session.ts'
 import { kstInstant, kstTimeOfDay } from '../../../../src/pipeline/sources/kiwoom/numbers.ts'
 import { lostVolume, readRow, readRows } from '../../../../src/pipeline/sources/kiwoom/rows.ts'
 import { readTick } from '../../../../src/pipeline/sources/kiwoom/ticks.ts'
+import { recorded } from '../../../support/data.ts'
 import { chartRows } from '../../../support/kiwoom-peer.ts'
 import { calendar, kst, market, OPEN } from './stand.ts'
 
@@ -106,13 +106,14 @@ describe('a trade of the live feed', () => {
   })
 })
 
-const recorded = join(process.env.MINUTEWATCH_DATA ?? '../shared/data', 'kiwoom/ka10080_005930_5min_20251014-20251029.json')
+describe('a real answer (skipped where the file is not)', () => {
+  const answer = (context: TestContext) =>
+    JSON.parse(readFileSync(recorded('kiwoom/ka10080_005930_5min_20251014-20251029.json', context), 'utf8')) as {
+      stk_min_pole_chart_qry: unknown[]
+    }
 
-describe.skipIf(!existsSync(recorded))(`a real answer (${recorded}; skipped when absent)`, () => {
-  const answer = () => JSON.parse(readFileSync(recorded, 'utf8')) as { stk_min_pole_chart_qry: unknown[] }
-
-  test('all of its 900 rows are bars, and every accumulated volume is explained', () => {
-    const { rows, problems } = readRows(answer().stk_min_pole_chart_qry)
+  test('all of its 900 rows are bars, and every accumulated volume is explained', (context) => {
+    const { rows, problems } = readRows(answer(context).stk_min_pole_chart_qry)
     expect(problems).toEqual([])
     expect(rows).toHaveLength(900)
     expect(rows.filter((one) => barProblem(one) !== null)).toEqual([])
@@ -120,8 +121,8 @@ describe.skipIf(!existsSync(recorded))(`a real answer (${recorded}; skipped when
     expect(lostVolume(rows)).toEqual([])
   })
 
-  test('only the rows of the off-hours closing price lie outside of the sessions', () => {
-    const { rows } = readRows(answer().stk_min_pole_chart_qry)
+  test('only the rows of the off-hours closing price lie outside of the sessions', (context) => {
+    const { rows } = readRows(answer(context).stk_min_pole_chart_qry)
     const outside = rows.filter(({ openTime }) => {
       const session = calendar.sessionAt(openTime)
       return session === null || !isBarMinute(session, openTime)
