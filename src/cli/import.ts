@@ -1,6 +1,10 @@
+import { basename } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
-import { MINUTE } from '../model/bar.ts'
+import { type Bar, MINUTE } from '../model/bar.ts'
+import { type Calendar, isBarMinute } from '../model/session.ts'
+import { krxSymbol } from '../model/symbol.ts'
+import { loadKrxCalendar } from '../pipeline/calendar/krx.ts'
 import { SetupError } from '../pipeline/errors.ts'
 import { readBarsCsv } from '../pipeline/sources/bars-csv.ts'
 import { openStore } from '../pipeline/store/index.ts'
@@ -28,9 +32,14 @@ export const importBars = async (
   const read = await readBarsCsv(file, { venue, symbol })
   for (const { message } of [...read.problems.slice(0, TOLD), ...read.notes.slice(0, TOLD)]) terminal.problem(message)
   if (read.bad > TOLD) terminal.problem(`… and ${read.bad - TOLD} more rows that could not be read`)
-  const wanted = [...read.bars].filter(([name]) => symbol === null || name === symbol)
+  const named = [...read.bars].filter(([name]) => symbol === null || name === symbol)
   if (read.bars.size === 0) throw new SetupError(`${file}: no row could be read, nothing was kept`)
-  if (wanted.length === 0) throw new SetupError(`${file} has no bars of ${symbol}, nothing was kept`)
+  if (named.length === 0) throw new SetupError(`${file} has no bars of ${symbol}, nothing was kept`)
+  const calendar = await loadKrxCalendar(config.CALENDAR_FILE ?? null)
+  const wanted = named.map(([name, bars]) => [name, bars.filter((bar) => mayTrade(bar, calendar, file))] as const)
+  const leftOut = sum(named) - sum(wanted)
+  if (leftOut > 0) terminal.problem(`${basename(file)}: ${counted(leftOut, 'row')} left out: outside the market's hours (krx)`)
+  if (sum(wanted) === 0) throw new SetupError(`${file}: no row is a minute of the market, nothing was kept`)
   const store = await openStore(config.DATABASE_URL, { log })
   try {
     let kept = 0
@@ -52,7 +61,7 @@ export const importBars = async (
     terminal.progress(null)
     if (!json) {
       terminal.line(
-        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(kept, 'bar')} new or changed, ${counted(read.bad, 'row')} left out; kept in ${store.description} as series ${venue}`,
+        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(kept, 'bar')} new or changed, ${counted(read.bad + leftOut, 'row')} left out; kept in ${store.description} as series ${venue}`,
       )
     }
   } finally {
@@ -60,3 +69,16 @@ export const importBars = async (
   }
   if (read.bad > 0) terminal.failed()
 }
+
+/** Whether the detector can ever judge it: it refuses a stock that has a bar outside of every session. Only KRX's hours are known. */
+const mayTrade = ({ symbol, openTime }: Bar, calendar: Calendar, file: string): boolean => {
+  if (krxSymbol(symbol) === null) return true
+  try {
+    const session = calendar.sessionAt(openTime)
+    return session !== null && isBarMinute(session, openTime)
+  } catch (cause) {
+    throw cause instanceof SetupError ? new SetupError(`${file}: ${cause.message}`, { cause }) : cause
+  }
+}
+
+const sum = (series: readonly (readonly [string, readonly Bar[]])[]): number => series.reduce((count, [, bars]) => count + bars.length, 0)

@@ -4,16 +4,19 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { MONDAY_OPEN, marketBars } from '../support/bars.ts'
+import { marketBars } from '../support/bars.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
 
+/** A Monday that is over, wherever and whenever this runs. */
+const MONDAY = Date.parse('2025-11-17T09:00+09:00')
+const DAY = 86_400_000
 const HEADER = 'symbol,time,open,high,low,close,volume'
-const row = (clock: string, rest = '100,110,90,105,10', symbol = '038530') => `${symbol},2026-11-20T${clock}:00+09:00,${rest}`
+const row = (clock: string, rest = '100,110,90,105,10', symbol = '038530') => `${symbol},2025-11-20T${clock}:00+09:00,${rest}`
 const csv = (...rows: string[]) => `${[HEADER, ...rows].join('\n')}\n`
 /** A session as the export writes it. */
 const session = () =>
   csv(
-    ...marketBars({ seed: 3 }).map(({ symbol, openTime, open, high, low, close, volume }) =>
+    ...marketBars({ seed: 3, start: MONDAY }).map(({ symbol, openTime, open, high, low, close, volume }) =>
       [symbol, new Date(openTime + 9 * 3_600_000).toISOString().replace('.000Z', '+09:00'), open, high, low, close, volume].join(','),
     ),
   )
@@ -58,7 +61,7 @@ describe('import and export', () => {
     const cwd = withFile('bars.csv', csv(row('09:00'), row('09:01'), row('09:02'), row('09:03')))
     await cli(['import', 'bars.csv'], { cwd })
     const part = csv(row('09:01'), row('09:02'))
-    const between = ['--from', '2026-11-20T00:01:00Z', '--to', '2026-11-20T09:03:00+09:00']
+    const between = ['--from', '2025-11-20T00:01:00Z', '--to', '2025-11-20T09:03:00+09:00']
     expect(await exported(cwd, ...between)).toBe(part)
     const plain = await cli(['export', '--symbol', '038530', ...between, '--out', 'part.csv'], { cwd })
     expect(plain).toMatchObject({ code: 0, stdout: '', stderr: '2 bars of 038530 (csv) written to part.csv\n' })
@@ -69,9 +72,8 @@ describe('import and export', () => {
   })
 
   test('a reader that has read enough, as `| head` has, is no failure', async () => {
-    const days = Array.from({ length: 10 }, (_, day) =>
-      marketBars({ seed: day, start: MONDAY_OPEN + day * 86_400_000, minutes: 380 }),
-    ).flat()
+    const weekdays = [0, 1, 2, 3, 4, 7, 8, 9, 10, 11]
+    const days = weekdays.flatMap((day) => marketBars({ seed: day, start: MONDAY + day * DAY, minutes: 380 }))
     const rows = days.map((b) => [b.symbol, b.openTime, b.open, b.high, b.low, b.close, b.volume].join(','))
     const cwd = withFile('bars.csv', csv(...rows))
     await cli(['import', 'bars.csv'], { cwd })
@@ -83,7 +85,7 @@ describe('import and export', () => {
   test('a time without bars is said, and is no failure', async () => {
     const cwd = withFile('bars.csv', csv(row('09:00')))
     await cli(['import', 'bars.csv'], { cwd })
-    const { code, stdout, stderr } = await cli(['export', '--symbol', '038530', '--from', '2027-01-01T00:00Z'], { cwd })
+    const { code, stdout, stderr } = await cli(['export', '--symbol', '038530', '--from', '2025-12-01T00:00Z'], { cwd })
     expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${HEADER}\n`, stderr: 'no bars of 038530 (csv) in that time\n' })
   })
 
@@ -118,7 +120,7 @@ describe('import of a file with mistakes keeps what is good, tells line and colu
     ['a time without its offset', row('09:01').replace('+09:00', ''), /^bars\.csv line 3, column time: expected ISO 8601 with an offset/],
     ['half a minute', row('09:01').replace(':00+', ':30+'), /^bars\.csv line 3, column time: expected the start of a minute/],
     ['a code that is none', row('09:01', '100,110,90,105,10', '!!'), /^bars\.csv line 3, column symbol: expected a code like 038530/],
-    ['a row that breaks off', '038530,2026-11-20T09:01:00+09:00,100', /^bars\.csv line 3, column high: expected a number.+came nothing$/],
+    ['a row that breaks off', '038530,2025-11-20T09:01:00+09:00,100', /^bars\.csv line 3, column high: expected a number.+came nothing$/],
   ] as const)('%s', async ([, bad, sentence]) => {
     const cwd = withFile('bars.csv', csv(row('09:00'), bad, row('09:02')))
     const { code, stdout, stderr } = await cli(['import', 'bars.csv'], { cwd })
@@ -189,6 +191,44 @@ describe('--symbol', () => {
     expect(missing).toMatchObject({ code: 1, stdout: '', stderr: 'bars.csv has no bars of 000660, nothing was kept\n' })
     const one = await cli(['import', 'bars.csv', '--symbol', '038530', '--json'], { cwd })
     expect(jsonLines(one.stdout).map(({ symbol }) => symbol)).toEqual(['038530'])
+  })
+})
+
+describe('rows that are no minute of the market', () => {
+  const OPT10080 = '체결시간,현재가,거래량,시가,고가,저가'
+  const minute = (time: string) => `${time}00,-1088,300,-1085,-1090,-1080`
+  const kept = async (cwd: string) => lines(await exported(cwd)).map((line) => line.split(',')[1])
+
+  test('an opt10080 export loses those after the close, in the closing auction and of a Sunday: one sentence, no failure', async () => {
+    const times = ['202511231000', '202511201535', '202511201530', '202511201525', '202511201519', '202511200900', '202511200859']
+    const cwd = withFile('038530.csv', `${[OPT10080, ...times.map(minute)].join('\n')}\n`)
+    const { code, stdout, stderr } = await cli(['import', '038530.csv'], { cwd })
+    expect(stderr).toBe("038530.csv: 4 rows left out: outside the market's hours (krx)\n")
+    expect(stdout).toMatch(/^7 rows of 1 symbol read, 3 bars new or changed, 4 rows left out; kept in /)
+    expect(code).toBe(0)
+    expect(await kept(cwd)).toEqual(['time', '2025-11-20T09:00:00+09:00', '2025-11-20T15:19:00+09:00', '2025-11-20T15:30:00+09:00'])
+  })
+
+  test('a late notice in CALENDAR_FILE counts', async () => {
+    const cwd = withFile('bars.csv', csv(row('09:00'), row('09:59'), row('10:00')))
+    writeFileSync(join(cwd, 'calendar.json'), '{ "special": [{ "date": "2025-11-20", "open": "10:00", "close": "16:30" }] }')
+    const env = { CALENDAR_FILE: 'calendar.json' }
+    expect((await cli(['import', 'bars.csv'], { cwd, env })).stderr).toContain('2 rows left out')
+    expect(await kept(cwd)).toEqual(['time', '2025-11-20T10:00:00+09:00'])
+  })
+
+  test('where nothing else is in the file, no database is begun', async () => {
+    const cwd = withFile('bars.csv', csv(row('08:00'), row('20:00')))
+    const { code, stderr } = await cli(['import', 'bars.csv'], { cwd })
+    expect(lines(stderr)[1]).toBe('bars.csv: no row is a minute of the market, nothing was kept')
+    expect({ code, made: readdirSync(cwd) }).toEqual({ code: 1, made: ['bars.csv'] })
+  })
+
+  test('a market whose hours are not known keeps every minute', async () => {
+    const cwd = withFile('bars.csv', csv(row('03:00', '1,1,1,1,1', 'BTC-KRW')))
+    const { code, stdout, stderr } = await cli(['import', 'bars.csv'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain('1 bar new or changed')
   })
 })
 
