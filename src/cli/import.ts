@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
@@ -13,6 +14,8 @@ import { counted, type Terminal } from './terminal.ts'
 
 /** Bad rows that are told one by one. */
 const TOLD = 20
+
+type Series = readonly [symbol: string, bars: readonly Bar[]]
 
 interface Options {
   readonly file: string
@@ -35,14 +38,22 @@ export const importBars = async (
   const named = [...read.bars].filter(([name]) => symbol === null || name === symbol)
   if (read.bars.size === 0) throw new SetupError(`${file}: no row could be read, nothing was kept`)
   if (named.length === 0) throw new SetupError(`${file} has no bars of ${symbol}, nothing was kept`)
+  const now = Date.now()
+  const writtenAt = read.form === 'opt10080' ? (await stat(file)).mtimeMs : null
+  const closed = kept(named, (bar) => bar.openTime + MINUTE <= now && !(writtenAt !== null && isForming(bar, writtenAt)))
   const calendar = await loadKrxCalendar(config.CALENDAR_FILE ?? null)
-  const wanted = named.map(([name, bars]) => [name, bars.filter((bar) => mayTrade(bar, calendar, file))] as const)
-  const leftOut = sum(named) - sum(wanted)
-  if (leftOut > 0) terminal.problem(`${basename(file)}: ${counted(leftOut, 'row')} left out: outside the market's hours (krx)`)
-  if (sum(wanted) === 0) throw new SetupError(`${file}: no row is a minute of the market, nothing was kept`)
+  const wanted = kept(closed, (bar) => mayTrade(bar, calendar, file))
+  const leave = (rows: number, why: string): number => {
+    if (rows > 0) terminal.problem(`${basename(file)}: ${counted(rows, 'row')} left out: ${why}`)
+    return rows
+  }
+  const leftOut =
+    leave(sum(named) - sum(closed), `the minute had not closed yet${inFuture(named, now)}`) +
+    leave(sum(closed) - sum(wanted), "outside the market's hours (krx)")
+  if (sum(wanted) === 0) throw new SetupError(`${file}: no row is a closed minute of the market, nothing was kept`)
   const store = await openStore(config.DATABASE_URL, { log })
   try {
-    let kept = 0
+    let news = 0
     for (const [name, bars] of wanted) {
       const [first, last] = [bars[0], bars.at(-1)]
       if (!first || !last) continue
@@ -54,20 +65,20 @@ export const importBars = async (
         to: Math.max(last.openTime + MINUTE, before?.from ?? 0),
       }
       const fresh = await store.bars.save(venue, name, bars, covered)
-      kept += fresh.length
+      news += fresh.length
       if (json) terminal.json({ symbol: name, venue, rows: bars.length, new: fresh.length, from: first.openTime, to: last.openTime })
       else terminal.progress(`${name}: ${counted(fresh.length, 'new bar')}`)
     }
     terminal.progress(null)
     if (!json) {
       terminal.line(
-        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(kept, 'bar')} new or changed, ${counted(read.bad + leftOut, 'row')} left out; kept in ${store.description} as series ${venue}`,
+        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(news, 'bar')} new or changed, ${counted(read.bad + leftOut, 'row')} left out; kept in ${store.description} as series ${venue}`,
       )
     }
   } finally {
     await store.close()
   }
-  if (read.bad > 0) terminal.failed()
+  if (read.bad > 0 || inFuture(named, now) !== '') terminal.failed()
 }
 
 /** Whether the detector can ever judge it: it refuses a stock that has a bar outside of every session. Only KRX's hours are known. */
@@ -81,4 +92,16 @@ const mayTrade = ({ symbol, openTime }: Bar, calendar: Calendar, file: string): 
   }
 }
 
-const sum = (series: readonly (readonly [string, readonly Bar[]])[]): number => series.reduce((count, [, bars]) => count + bars.length, 0)
+/** The first row of a chart asked for during trading is the minute that goes on. */
+const isForming = ({ openTime }: Bar, at: number): boolean => openTime <= at && at < openTime + MINUTE
+
+/** Nothing, or the newest minute that has not even begun: a mistake of the file, and kept it would count all until then as read. */
+const inFuture = (series: readonly Series[], now: number): string => {
+  const newest = Math.max(...series.map(([, bars]) => bars.at(-1)?.openTime ?? 0))
+  return newest > now ? `; the newest is ${new Date(newest).toISOString()}, which lies in the future` : ''
+}
+
+const kept = (series: readonly Series[], wanted: (bar: Bar) => boolean): Series[] =>
+  series.map(([name, bars]) => [name, bars.filter(wanted)])
+
+const sum = (series: readonly Series[]): number => series.reduce((count, [, bars]) => count + bars.length, 0)

@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { openStore } from '../../src/pipeline/store/index.ts'
 import { marketBars } from '../support/bars.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
+import { silent } from '../support/market.ts'
 
 /** A Monday that is over, wherever and whenever this runs. */
 const MONDAY = Date.parse('2025-11-17T09:00+09:00')
@@ -217,10 +219,31 @@ describe('rows that are no minute of the market', () => {
     expect(await kept(cwd)).toEqual(['time', '2025-11-20T10:00:00+09:00'])
   })
 
+  test('the minute that was forming when an opt10080 export was written is left out, and no other', async () => {
+    const cwd = withFile('038530.csv', `${[OPT10080, minute('202511201002'), minute('202511201001')].join('\n')}\n`)
+    const writtenAt = new Date('2025-11-20T10:02:40+09:00')
+    utimesSync(join(cwd, '038530.csv'), writtenAt, writtenAt)
+    const { code, stderr } = await cli(['import', '038530.csv'], { cwd })
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '038530.csv: 1 row left out: the minute had not closed yet\n' })
+    expect(await kept(cwd)).toEqual(['time', '2025-11-20T10:01:00+09:00'])
+  })
+
+  test.for(['2030-01-07T10:00:00+09:00', '2999-01-07T10:00:00+09:00'])('a row of %s is refused, and the rest is kept', async (time) => {
+    const cwd = withFile('bars.csv', csv(row('09:00'), `038530,${time},1,1,1,1,1`))
+    const { code, stderr } = await cli(['import', 'bars.csv', '--json'], { cwd })
+    const utc = new Date(time).toISOString()
+    expect(stderr).toBe(`bars.csv: 1 row left out: the minute had not closed yet; the newest is ${utc}, which lies in the future\n`)
+    expect(code).toBe(1)
+    const store = await openStore(`sqlite:${join(cwd, 'data/minutewatch.db')}`, { log: silent })
+    const covered = await store.bars.coverage('csv', '038530')
+    await store.close()
+    expect(covered?.to).toBe(Date.parse('2025-11-20T09:01+09:00'))
+  })
+
   test('where nothing else is in the file, no database is begun', async () => {
     const cwd = withFile('bars.csv', csv(row('08:00'), row('20:00')))
     const { code, stderr } = await cli(['import', 'bars.csv'], { cwd })
-    expect(lines(stderr)[1]).toBe('bars.csv: no row is a minute of the market, nothing was kept')
+    expect(lines(stderr)[1]).toBe('bars.csv: no row is a closed minute of the market, nothing was kept')
     expect({ code, made: readdirSync(cwd) }).toEqual({ code: 1, made: ['bars.csv'] })
   })
 
