@@ -369,6 +369,23 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     expect(await source.listings(signal())).toHaveLength(1)
   })
 
+  test('a server without autocommit shows what has been written since, and lets its table be altered', async () => {
+    await fresh(CREATE, insert('minutewatch_bars', "'038530','2026-11-17 09:00:00',1082,1082,1082,1082,900"))
+    await mariadb.run('SET GLOBAL autocommit = 0')
+    try {
+      const source = open()
+      expect(await closes(source)).toEqual([[0, 1082, 900]])
+      await mariadb.run(insert('minutewatch_bars', "'038530','2026-11-17 09:01:00',1083,1083,1083,1083,20"), 'COMMIT')
+      expect(await closes(source)).toEqual([
+        [0, 1082, 900],
+        [1, 1083, 20],
+      ])
+      await mariadb.run('SET SESSION lock_wait_timeout = 2', 'ALTER TABLE other.minutewatch_bars ADD COLUMN note INT NULL')
+    } finally {
+      await mariadb.run('SET GLOBAL autocommit = 1')
+    }
+  })
+
   test('a server that goes away and comes back costs errors that time heals, nothing else', async () => {
     await fresh(CREATE, insert('minutewatch_bars', "'038530','2026-11-17 09:00:00',1082,1082,1082,1082,900"))
     const source = open()

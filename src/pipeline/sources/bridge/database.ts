@@ -19,6 +19,12 @@ export interface BridgeDatabase {
 const CONNECT_TIMEOUT_MS = 5000
 const QUERY_TIMEOUT_MS = 30_000
 
+/**
+ * What the server may have set otherwise. Columns of type TIMESTAMP come in the session's time zone, and everything here is read as Korean time.
+ * Without autocommit every connection would go on seeing the tables as its first read found them, and lock them against changes of their columns.
+ */
+const SESSION = "SET SESSION autocommit = 1, time_zone = '+09:00'"
+
 /** Opens nothing yet: the first read connects. @throws {SetupError} when the address is none of MariaDB's */
 export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDatabase => {
   const { schema, place, uri } = readAddress(url, setting)
@@ -30,9 +36,7 @@ export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDat
     supportBigNumbers: true,
     timezone: '+09:00',
   })
-  // Columns of type TIMESTAMP come in the session's time zone; everything here is read as Korean time.
-  pool.pool.on('connection', (connection) => connection.query("SET time_zone = '+09:00'"))
-
+  const prepared = new WeakSet<object>()
   let closed: Promise<void> | null = null
 
   const connect = (signal: AbortSignal) => {
@@ -51,6 +55,9 @@ export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDat
       try {
         const connection = await connect(signal)
         try {
+          if (!prepared.has(connection.connection))
+            await unlessAborted(connection.query({ sql: SESSION, timeout: QUERY_TIMEOUT_MS }), signal)
+          prepared.add(connection.connection)
           const answer = connection.execute<RowDataPacket[]>({ sql, timeout: QUERY_TIMEOUT_MS }, [...parameters])
           const [rows] = await unlessAborted(answer, signal)
           connection.release()
