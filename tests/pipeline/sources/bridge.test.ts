@@ -356,6 +356,14 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     expect(inspect(error, { depth: 9 })).not.toMatch(/hunter2|s3cret/)
   })
 
+  test('a password with every sign that an address escapes', async () => {
+    await fresh(CREATE, insert('minutewatch_bars', "'038530','2026-11-17 09:00:00',1082,1082,1082,1082,900"))
+    const password = '%@/#?:&+ 암호'
+    await mariadb.run(`CREATE OR REPLACE USER odd@'127.0.0.1' IDENTIFIED BY '${password}'`, "GRANT SELECT ON other.* TO odd@'127.0.0.1'")
+    const source = open({ url: `mysql://odd:${encodeURIComponent(password)}@127.0.0.1:${mariadb.port}/other` })
+    expect(await closes(source)).toEqual([[0, 1082, 900]])
+  })
+
   test('the right to read one table is enough', async () => {
     await fresh(
       CREATE,
@@ -418,14 +426,18 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   })
 })
 
-test.for(['sqlite:data/minutewatch.db', 'mysql://root:hunter2@host:99999/x', 'mysql://root:hunter2@host', 'nonsense'])(
-  'the address %j is refused, without its password',
-  (url) => {
-    const make = () => bridgeSource({ url, calendar: krxCalendar(), now: () => NIGHT, log: createLog('silent'), setting: 'BRIDGE_URL' })
-    expect(make).toThrow(/^BRIDGE_URL: expected mysql:\/\/user:password@host:port\/database/)
-    expect(make).not.toThrow(/hunter2/)
-  },
-)
+test.for([
+  ['sqlite:data/minutewatch.db', /^BRIDGE_URL names no MariaDB: write mysql:/],
+  ['nonsense', /^BRIDGE_URL names no MariaDB: write mysql:/],
+  ['mysql://root:hunter2@host:99999/x', /^BRIDGE_URL cannot be read as an address: write mysql:.* % as %25/],
+  ['mysql://root:hunter2@host', /^BRIDGE_URL must end in one database name/],
+  ['mysql://root:hunter2%@host/x', /^BRIDGE_URL has a % in its password that is not part of an escape: write it as %25\.$/],
+] as const)('the address %j is refused in a sentence without its password', ([url, sentence]) => {
+  const make = () => bridgeSource({ url, calendar: krxCalendar(), now: () => NIGHT, log: createLog('silent'), setting: 'BRIDGE_URL' })
+  expect(make).toThrow(SetupError)
+  expect(make).toThrow(sentence)
+  expect(make).not.toThrow(/hunter2/)
+})
 
 test.for(['bars; DROP TABLE x', 'a.b.c', '', 'x`y'])('the table name %j is refused', (table) => {
   const make = () =>

@@ -1,5 +1,6 @@
 import { createPool, escapeId, type RowDataPacket } from 'mysql2/promise'
 import { RetryableError, SetupError } from '../../errors.ts'
+import { address, type MariadbPlace, parseMariadb } from '../../store/url.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 
 export type Row = Readonly<Record<string, unknown>>
@@ -27,9 +28,14 @@ const SESSION = "SET SESSION autocommit = 1, time_zone = '+09:00'"
 
 /** Opens nothing yet: the first read connects. @throws {SetupError} when the address is none of MariaDB's */
 export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDatabase => {
-  const { schema, place, uri } = readAddress(url, setting)
+  const place = parseMariadb(url, setting)
+  const { host, port, user, password, database: schema } = place
   const pool = createPool({
-    uri,
+    host,
+    port,
+    user,
+    password,
+    database: schema,
     connectionLimit: 4,
     connectTimeout: CONNECT_TIMEOUT_MS,
     dateStrings: true,
@@ -79,17 +85,6 @@ export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDat
   }
 }
 
-const readAddress = (url: string, setting: string) => {
-  const expected = `${setting}: expected mysql://user:password@host:port/database, the MariaDB that the other collector fills`
-  // The error of `new URL` carries the address with its password: it is not kept as a cause.
-  if (!URL.canParse(url)) throw new SetupError(expected)
-  const parsed = new URL(url)
-  const schema = decodeURIComponent(parsed.pathname.slice(1))
-  if (!['mysql:', 'mariadb:'].includes(parsed.protocol) || parsed.hostname === '' || schema === '') throw new SetupError(expected)
-  parsed.protocol = 'mysql:'
-  return { schema, place: `${parsed.hostname}:${parsed.port || 3306}`, uri: url.replace(/^mariadb:/, 'mysql:') }
-}
-
 const RIGHTS = new Set([
   'ER_ACCESS_DENIED_ERROR',
   'ER_DBACCESS_DENIED_ERROR',
@@ -117,9 +112,13 @@ const PASSING = new Set([
   'ER_CONNECTION_KILLED',
 ])
 
-const databaseError = (error: unknown, { setting, place, table }: { setting: string; place: string; table: string }): Error => {
+const databaseError = (
+  error: unknown,
+  { setting, place: named, table }: { setting: string; place: MariadbPlace; table: string },
+): Error => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const cause = { cause: error }
+  const place = address(named)
   if (RIGHTS.has(code))
     return new SetupError(
       `${setting}: MariaDB at ${place} does not let this user read ${table} (${code}): check user, password and GRANT SELECT`,
