@@ -145,6 +145,7 @@ const whenOpening = async <T>(place: MariadbPlace, work: () => Promise<T>): Prom
     return await work()
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error
+    if (serverNumber(error.cause) === SERVER.USER_LIMIT_REACHED) throw new SetupError(error.message, { cause: error })
     const what = NO_CONNECTION_LEFT.has(serverNumber(error.cause) ?? 0)
       ? 'whose server has no connection left: end other programs, or raise its max_connections.'
       : 'where no database server answers: start it, or mend the address.'

@@ -338,21 +338,46 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   })
 
   test.for([
-    ['a wrong password', 'mysql://reader:hunter2@HOST/other', SetupError, /does not let this user read minutewatch_bars/],
-    ['another database', 'mysql://reader:s3cret@HOST/mysql', SetupError, /does not let this user read/],
+    ['a wrong password', 'mysql://reader:hunter2@HOST/other', SetupError, /names user reader, whom the database server .* does not let in/],
+    ['another database', 'mysql://reader:s3cret@HOST/mysql', SetupError, /does not let user reader read minutewatch_bars/],
     ['no such database', 'mysql://root@HOST/nowhere', SetupError, /Unknown database 'nowhere'/],
     ['nobody there', 'mysql://root:hunter2@127.0.0.1:1/other', RetryableError, /MariaDB at 127\.0\.0\.1:1 gave no answer .*ECONNREFUSED/],
+    [
+      'a host that is not',
+      'mysql://root:hunter2@no-such-host.invalid/other',
+      RetryableError,
+      /\(ENOTFOUND\): is the name of the host right\?$/,
+    ],
+    ['a locked account', 'mysql://locked:s3cret@HOST/other', SetupError, /names user locked, whose account .* has locked: unlock it there/],
+    ['an expired password', 'mysql://expired:s3cret@HOST/other', SetupError, /names user expired, whose password has expired/],
+    [
+      'a limit of queries',
+      'mysql://limited:s3cret@HOST/other',
+      RetryableError,
+      /user limited, who .* allows \(max_queries_per_hour\): raise the/,
+    ],
+    ['a machine that is not let in', 'mysql://stranger:s3cret@HOST/other', SetupError, /does not let in/],
   ] as const)('%s: one sentence without the password', async ([, url, kind, sentence]) => {
     await fresh(
       CREATE,
       "CREATE OR REPLACE USER reader@'127.0.0.1' IDENTIFIED BY 's3cret'",
       "GRANT SELECT ON other.minutewatch_bars TO reader@'127.0.0.1'",
+      "CREATE OR REPLACE USER locked@'127.0.0.1' IDENTIFIED BY 's3cret' ACCOUNT LOCK",
+      "CREATE OR REPLACE USER expired@'127.0.0.1' IDENTIFIED BY 's3cret' PASSWORD EXPIRE",
+      "CREATE OR REPLACE USER limited@'127.0.0.1' IDENTIFIED BY 's3cret' WITH MAX_QUERIES_PER_HOUR 1",
+      "CREATE OR REPLACE USER stranger@'192.0.2.1' IDENTIFIED BY 's3cret'",
+      "GRANT SELECT ON other.* TO expired@'127.0.0.1', limited@'127.0.0.1'",
     )
-    const source = open({ url: url.replace('HOST', `127.0.0.1:${mariadb.port}`) })
+    const address = url.replace('HOST', `127.0.0.1:${mariadb.port}`)
+    // What an hour's limit allows is used up by the first.
+    await open({ url: address })
+      .open(signal())
+      .catch(() => {})
+    const source = open({ url: address })
     const error = await source.open(signal()).catch((e: unknown) => e)
     expect(error).toBeInstanceOf(kind)
     expect((error as Error).message).toMatch(sentence)
-    expect((error as Error).message).toMatch(/^DATABASE_URL: /)
+    expect((error as Error).message).toMatch(/^DATABASE_URL/)
     expect(inspect(error, { depth: 9 })).not.toMatch(/hunter2|s3cret/)
   })
 

@@ -65,6 +65,23 @@ needs('mariadb').describe('MariaDB', () => {
     )
   })
 
+  test('a locked account, an expired password, a limit that is reached', async () => {
+    const user = (name: string) => `${name}@'127.0.0.1'`
+    await holder.server.run(
+      'create database accounts',
+      `create user ${user('locked')} identified by 'SECRET' account lock`,
+      `create user ${user('expired')} identified by 'SECRET' password expire`,
+      `create user ${user('limited')} identified by 'SECRET' with max_connections_per_hour 1`,
+      `grant all on accounts.* to ${user('expired')}, ${user('limited')}`,
+    )
+    const said = (name: string) => refusal(as(name, 'SECRET', 'accounts'))
+    expect(await said('locked')).toMatch(/names user locked, whose account .* has locked: unlock it there/)
+    expect(await said('expired')).toMatch(
+      /names user expired, whose password has expired at .*: set a new one there and in DATABASE_URL\.$/,
+    )
+    expect(await said('limited')).toMatch(/names user limited, who has used up .* \(max_connections_per_hour\): raise the limit/)
+  })
+
   test('a missing database is created by a user who may, and named to one who may not', async () => {
     await holder.server.run("create user lee identified by 'right/@#'", 'grant all on `mine`.* to lee')
     const store = await open(as('lee', 'right/@#', 'mine'))

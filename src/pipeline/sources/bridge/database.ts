@@ -1,5 +1,6 @@
 import { createPool, escapeId, type RowDataPacket } from 'mysql2/promise'
 import { RetryableError, SetupError } from '../../errors.ts'
+import { explainMariadb, SERVER, serverNumber } from '../../store/mariadb-errors.ts'
 import { address, type MariadbPlace, parseMariadb } from '../../store/url.ts'
 import { unlessAborted } from '../unless-aborted.ts'
 
@@ -85,54 +86,39 @@ export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDat
   }
 }
 
-const RIGHTS = new Set([
-  'ER_ACCESS_DENIED_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-])
 const MISSING = new Set(['ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR', 'ER_BAD_DB_ERROR'])
-const PASSING = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EAI_AGAIN',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
-  'ER_CON_COUNT_ERROR',
-  'ER_TOO_MANY_USER_CONNECTIONS',
-  'ER_SERVER_SHUTDOWN',
-  'ER_LOCK_DEADLOCK',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'ER_CHECKREAD',
-  'ER_NEED_REPREPARE',
-  'ER_TABLE_DEF_CHANGED',
-  'ER_QUERY_INTERRUPTED',
-  'ER_CONNECTION_KILLED',
+const NOT_GRANTED: ReadonlySet<number | null> = new Set([
+  SERVER.ACCESS_TO_DATABASE_DENIED,
+  SERVER.TABLE_ACCESS_DENIED,
+  SERVER.COLUMN_ACCESS_DENIED,
 ])
 
-const databaseError = (
-  error: unknown,
-  { setting, place: named, table }: { setting: string; place: MariadbPlace; table: string },
-): Error => {
+const databaseError = (error: unknown, { setting, place, table }: { setting: string; place: MariadbPlace; table: string }): unknown => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const cause = { cause: error }
-  const place = address(named)
-  if (RIGHTS.has(code))
-    return new SetupError(
-      `${setting}: MariaDB at ${place} does not let this user read ${table} (${code}): check user, password and GRANT SELECT`,
-      cause,
-    )
+  const server = `${setting}: MariaDB at ${address(place)}`
+  if (NOT_GRANTED.has(serverNumber(error)))
+    return new SetupError(`${server} does not let user ${place.user} read ${table} (${code}): GRANT SELECT on it`, cause)
   if (MISSING.has(code))
     return new SetupError(
       `${setting}: ${error instanceof Error ? error.message : code}. README, “bridge”, shows the tables that are read`,
       cause,
     )
-  if (code === 'ENOTFOUND') return new SetupError(`${setting}: there is no host of that name (${place})`, cause)
-  if (PASSING.has(code))
-    return new RetryableError(`${setting}: MariaDB at ${place} gave no answer about ${table} (${code}): is it running?`, cause)
-  return new Error(`reading ${table} from MariaDB at ${place} failed${code && ` (${code})`}`, cause)
+  const explained = explainMariadb(error, place, setting)
+  if (explained instanceof SetupError) return explained
+  // What has a sentence of its own has none of ours before it.
+  if (explained instanceof RetryableError && serverNumber(error) === SERVER.USER_LIMIT_REACHED) return explained
+  if (explained instanceof RetryableError)
+    return new RetryableError(`${server} gave no answer about ${table} (${code}): ${ADVICE[code] ?? 'is it running?'}`, cause)
+  return new Error(`reading ${table} from MariaDB at ${address(place)} failed${code && ` (${code})`}`, cause)
+}
+
+const NO_WAY_THERE = 'is the address right, and does a route lead there?'
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'is the name of the host right?',
+  EHOSTUNREACH: NO_WAY_THERE,
+  ENETUNREACH: NO_WAY_THERE,
+  ETIMEDOUT: 'is it running, and does no firewall stand between?',
 }
 
 const NAME = /^[\p{L}\p{N}_$]+(\.[\p{L}\p{N}_$]+)?$/u
