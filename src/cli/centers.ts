@@ -64,7 +64,7 @@ interface OldTable {
   readonly table: string
   readonly symbol: string
   readonly rows: readonly (readonly [number, number])[]
-  /** The newest minute that it files a row under. */
+  /** The newest minute that it files a row under, as far as time has come. */
   readonly until: number
 }
 
@@ -76,6 +76,7 @@ const tableRows = async (table: string, { symbol: text, features }: Options, con
   const { rows, dropped } = await trainingRows({ url, table, code: wanted, setting }, AbortSignal.timeout(PATIENCE_MS))
   if (dropped > 0) terminal.problem(`${table}: ${counted(dropped, 'row')} could not be read and left out`)
   if (rows.length === 0) throw new SetupError(`${table}: no row${wanted === null ? '' : ` of ${wanted}`} could be read`)
+  const now = Date.now()
   const symbols = new Set(rows.map((row) => row.symbol))
   if (symbols.size > 1) throw new UsageError(`${table} holds ${symbols.size} stocks: choose one with --symbol`)
   return {
@@ -84,7 +85,7 @@ const tableRows = async (table: string, { symbol: text, features }: Options, con
     table,
     symbol: wanted ?? [...symbols][0] ?? table,
     rows: rows.map(({ perPrice, perVolume }) => [perPrice, perVolume] as const),
-    until: rows.reduce((newest, { filedTime }) => Math.max(newest, filedTime ?? 0), 0),
+    until: rows.reduce((newest, { filedTime }) => (filedTime === null || filedTime > now ? newest : Math.max(newest, filedTime)), 0),
   }
 }
 

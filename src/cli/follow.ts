@@ -48,9 +48,11 @@ export const followTable = async (
   const look = async (): Promise<void> => {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)])
     const rows = await (await openTrainingset(database, table, signal)).newRows(fitted.symbol, newest - LATE, signal)
+    const now = Date.now()
     for (const row of rows) {
       const { filedTime } = row
-      if (filedTime <= since || told.has(filedTime)) continue
+      // A minute that has not come is somebody's mistake, and to go on from there would be to hear nothing until then.
+      if (filedTime <= since || filedTime > now || told.has(filedTime)) continue
       told.add(filedTime)
       newest = Math.max(newest, filedTime)
       tell(row)
@@ -63,8 +65,9 @@ export const followTable = async (
         await look()
       } catch (error) {
         if (stop.aborted) break
-        if (!(error instanceof RetryableError)) throw error
-        terminal.problem(error.message)
+        if (isTimeout(error)) terminal.problem(`${setting}: no answer about ${table} within ${PATIENCE_MS / 1000} seconds`)
+        else if (error instanceof RetryableError) terminal.problem(error.message)
+        else throw error
       }
       await sleep(EVERY_MS, undefined, { signal: stop }).catch(() => {})
     }
@@ -72,3 +75,5 @@ export const followTable = async (
     await database.close()
   }
 }
+
+const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
