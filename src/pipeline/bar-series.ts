@@ -1,9 +1,13 @@
 import type { Log } from '../log.ts'
+import { MINUTE } from '../model/bar.ts'
 import type { ClosedDays } from './closed-days.ts'
-import { backfill, closedUntil, collect } from './collect.ts'
+import { backfill, closedUntil, collect, lookFurtherBack } from './collect.ts'
 import type { Detection } from './detect.ts'
 import type { Series } from './pipeline.ts'
 import type { BarSource, Store } from './ports.ts'
+
+/** How often, by the market's clock, a history that others may add to is looked through for older minutes. */
+const LOOK_BACK_EVERY = 30 * MINUTE
 
 interface Dependencies {
   readonly source: BarSource
@@ -19,9 +23,24 @@ interface Dependencies {
 export const barSeries = ({ source, days, store, detection, log, missingSince }: Dependencies): Series => {
   /** Symbols of which nothing kept is left to judge, as far as this process knows. */
   const judged = new Set<string>()
+  const lookedBackAt = new Map<string, number>()
+
+  const lookBack: Series['catchUp'] = async (symbol, signal) => {
+    const now = source.now()
+    if (!source.historyGrows || now - (lookedBackAt.get(symbol) ?? Number.NEGATIVE_INFINITY) < LOOK_BACK_EVERY) return
+    const [oldest] = await lookFurtherBack({ source, days, bars: store.bars, log }, symbol, signal)
+    lookedBackAt.set(symbol, now)
+    if (oldest === undefined) return
+    log.info({ symbol, from: oldest.openTime }, 'older minutes have been added to the source')
+    // Whatever happens next, nothing is judged by a past that lacks them.
+    detection.forget(symbol)
+    await detection.run(symbol, oldest.openTime)
+  }
+
   /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
   const catchUp: Series['catchUp'] = async (symbol, signal) => {
     const end = closedUntil(source.now())
+    await lookBack(symbol, signal)
     for (;;) {
       // A source without a wire and an embedded store never wait for anything: everybody else gets their turn here.
       await new Promise(setImmediate)
@@ -51,6 +70,9 @@ export const barSeries = ({ source, days, store, detection, log, missingSince }:
     },
     catchUp,
     train: (symbols, signal) => detection.train(symbols, signal),
-    forget: (symbol) => detection.forget(symbol),
+    forget(symbol) {
+      lookedBackAt.delete(symbol)
+      detection.forget(symbol)
+    },
   }
 }

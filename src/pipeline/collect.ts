@@ -127,6 +127,27 @@ const fetchAndKeep = async (dependencies: Dependencies, symbol: string, interval
   return { bars: await bars.save(source.venue, symbol, good, interval), covered: interval }
 }
 
+/**
+ * Asks once more for the minutes before the oldest bar, as far back as back-fill does: another program may have been given its history since.
+ *
+ * @returns what was new, in time order
+ */
+export const lookFurtherBack = async (dependencies: Dependencies, symbol: string, signal: AbortSignal): Promise<readonly Bar[]> => {
+  const { source, days, bars } = dependencies
+  const coverage = await bars.coverage(source.venue, symbol)
+  if (coverage === null) return []
+  let end = (await bars.oldest(source.venue, symbol)) ?? coverage.to
+  const sessions = sessionsBack(days.calendar, coverage.to, source.historySessions).filter(({ open }) => open < end)
+  const found: Bar[] = []
+  for (let at = 0; at < sessions.length; at += source.sessionsPerFetch) {
+    const from = sessions.slice(at, at + source.sessionsPerFetch).at(-1)!.open
+    const piece = await fetchAndKeep(dependencies, symbol, { from, to: end }, signal)
+    found.unshift(...piece.bars)
+    end = from
+  }
+  return found
+}
+
 /** Start of the forming minute: everything before it has closed. */
 export const closedUntil = (now: number): number => Math.floor(now / MINUTE) * MINUTE
 

@@ -68,6 +68,8 @@ export interface BarSource extends Source {
   readonly historySessions: number
   /** How many minutes behind the newest are worth reading again, because the venue still adds or mends them; 3 when absent. */
   readonly rereadMinutes?: number
+  /** Whether minutes older than the oldest that it has given may still be added there: they are asked for again now and then. */
+  readonly historyGrows?: boolean
   /**
    * Closed bars with `from ≤ openTime < to`, oldest first, each minute once. A minute that has not closed is left out, as is a minute without a trade.
    *
@@ -109,6 +111,8 @@ export interface BarStore {
   /** Newest first bar times: the last `count` bars before `to`, returned oldest first. */
   last(venue: string, symbol: string, count: number, to: number): Promise<Bar[]>
   count(venue: string, symbol: string): Promise<number>
+  /** `openTime` of the oldest bar. */
+  oldest(venue: string, symbol: string): Promise<number | null>
   coverage(venue: string, symbol: string): Promise<Interval | null>
   /** Newest `openTime` over all symbols of the series, or null: where a simulated or replayed market goes on. */
   newest(venue: string): Promise<number | null>

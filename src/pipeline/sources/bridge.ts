@@ -100,6 +100,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
     sessionsPerFetch: 20,
     historySessions: 60,
     rereadMinutes: 10,
+    historyGrows: true,
     now,
     async listings(signal) {
       await inspect(signal)

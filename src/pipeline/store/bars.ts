@@ -50,6 +50,7 @@ export const barStore = (engine: Engine): BarStore => {
     async count(venue, symbol) {
       return (await one<number>(`select count(*) from mw_bars ${OF_SYMBOL}`, [venue, symbol])) ?? 0
     },
+    oldest: (venue, symbol) => one<number>(`select min(open_time) from mw_bars ${OF_SYMBOL}`, [venue, symbol]),
     async coverage(venue, symbol) {
       const [row] = await asked(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [venue, symbol])
       return row ? intervalOf(row) : null

@@ -64,6 +64,7 @@ for (const engine of engines)
           expect(await store.bars.last(venue, 'A', count, to)).toStrictEqual(before.slice(before.length - Math.min(count, before.length)))
           expect(await store.bars.count(venue, 'A')).toBe(all.length)
           expect(await store.bars.newest(venue)).toBe(all.at(-1)?.openTime ?? null)
+          expect(await store.bars.oldest(venue, 'A')).toBe(all[0]?.openTime ?? null)
         }),
         RUNS,
       )
