@@ -80,6 +80,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
 
     async summary(symbol) {
       const coverage = await store.bars.coverage(venue, symbol)
+      const oldest = await store.bars.oldest(venue, symbol)
       const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
       const detector = await detection.detector(symbol)
       const session = last ? calendar.sessionAt(last.openTime) : null
@@ -88,8 +89,9 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       return {
         stock: stock(symbol),
         bars: await store.bars.count(venue, symbol),
-        sessions: coverage ? sessionsIn(coverage.from, coverage.to) : 0,
-        from: coverage?.from ?? null,
+        // What was asked for may begin long before the venue's first minute.
+        sessions: coverage && oldest !== null ? sessionsIn(oldest, coverage.to) : 0,
+        from: oldest,
         until: coverage?.to ?? null,
         learning: detector.learning,
         session: session?.date ?? null,

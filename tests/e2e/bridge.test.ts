@@ -66,7 +66,7 @@ describe('a table of bars that someone else fills', { timeout: 60_000 }, () => {
       const clock = { now: at('10:30') }
       let bot = await openBot(store, clock)
       await bot.pipeline.watching.watch(watch, () => {})
-      expect(await bot.summary()).toMatchObject({ bars: 30, learning: { have: 29 } })
+      expect(await bot.summary()).toMatchObject({ bars: 30, sessions: 1, learning: { have: 29 } })
       // Seven sessions, and what there was today before the table began.
       const history = [-11, -10, -7, -6, -5, -4, -3].flatMap((day) => session(day))
       await write([...history, ...today.slice(0, 60), ...today.slice(90)])
@@ -78,7 +78,7 @@ describe('a table of bars that someone else fills', { timeout: 60_000 }, () => {
       } else clock.now = at('11:10')
       await bot.pipeline.collectAndDetect(never)
       const summary = await bot.summary()
-      expect(summary).toMatchObject({ bars: history.length + 100, learning: null })
+      expect(summary).toMatchObject({ bars: history.length + 100, sessions: 8, from: at('09:00', -11), learning: null })
       expect(summary.unusual).toHaveLength(3)
       await bot.stop()
     },
