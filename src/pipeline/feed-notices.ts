@@ -19,7 +19,7 @@ export interface Channel {
 }
 
 const NOTHING: Told = { silent: null, closed: null }
-const GRAVEST = ['unanswered', 'empty', 'alone'] as const
+const GRAVEST = ['unanswered', 'unfilled', 'empty', 'alone'] as const
 
 /**
  * What a channel is owed by what it has been told: the first silence among its stocks, and the end of the last. What changes in between, stock by stock,

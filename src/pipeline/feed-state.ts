@@ -29,9 +29,9 @@ export type FeedState =
       readonly since: number
       /**
        * `unanswered`: the source gives no answer. `empty`: it answers, and no stock has a trade. `alone`: the stock has none while others go on or
-       * nothing else is watched, as it would in a halt that the source does not know of.
+       * nothing else is watched, as it would in a halt that the source does not know of. `unfilled`: nobody has written a minute of the day into it.
        */
-      readonly why: 'unanswered' | 'empty' | 'alone'
+      readonly why: 'unanswered' | 'empty' | 'alone' | 'unfilled'
     }
   /** The calendar calls the day open, and nothing trades. */
   | { readonly kind: 'closed-today'; readonly date: string }
@@ -60,6 +60,8 @@ export interface FeedLook {
   /** Without the days found closed, today perhaps among them: on those nothing is asked, and no stock shows its habits. */
   readonly observed: Calendar
   readonly stocks: readonly StockLook[]
+  /** Whether the source knows of the exchange itself; see `Source.tellsClosedDays`. */
+  readonly tellsClosedDays: boolean
   /** Something that is not watched is known to trade today. */
   readonly provenOpen: boolean
 }
@@ -86,7 +88,7 @@ const FLOWING: FeedState = { kind: 'flowing' }
 
 /** The state of every watched stock's feed. Pure. */
 export const feedStates = (look: FeedLook): Map<string, FeedState> => {
-  const { now, calendar, observed, stocks } = look
+  const { now, calendar, observed, stocks, tellsClosedDays } = look
   const session = calendar.sessionAt(now)
   const facts = stocks.filter(({ bars }) => bars.length > 0).map((stock) => factsOf(stock, look, session))
   const states = new Map(stocks.map(({ symbol, state }) => [symbol, state]))
@@ -94,7 +96,8 @@ export const feedStates = (look: FeedLook): Map<string, FeedState> => {
   if (session === null) return states
 
   const flowing = (fact: Facts) => states.get(fact.look.symbol)?.kind === 'flowing'
-  if (observed.sessionAt(now) === null || looksClosed(facts, look, session)) {
+  const nothingComes = looksClosed(facts, look, session)
+  if (observed.sessionAt(now) === null || (nothingComes && tellsClosedDays)) {
     for (const fact of facts) {
       const state = states.get(fact.look.symbol)
       const since = state?.kind === 'silent' ? state.since : session.open
@@ -106,6 +109,10 @@ export const feedStates = (look: FeedLook): Map<string, FeedState> => {
 
   for (const fact of facts.filter((each) => flowing(each) && each.active && each.unanswered))
     states.set(fact.look.symbol, { kind: 'silent', since: fact.firstUnanswered, why: 'unanswered' })
+
+  if (nothingComes)
+    for (const fact of facts.filter((each) => flowing(each) && each.active))
+      states.set(fact.look.symbol, { kind: 'silent', since: session.open, why: 'unfilled' })
 
   const today = facts.filter((fact) => flowing(fact) && fact.tradedToday)
   const judged = today.filter((fact) => fact.active)

@@ -25,7 +25,7 @@ export interface FeedWatch extends NoticeBoard {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now'> & Pick<BarSource, 'halted'>
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now' | 'tellsClosedDays'> & Pick<BarSource, 'halted'>
   readonly minutes: FeedMinutes
   readonly days: ClosedDays
   readonly store: Store
@@ -82,7 +82,14 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
   }
 
   const statesNow = async (today: Session, stocks: readonly StockLook[], marketNow: number, signal: AbortSignal) => {
-    const look = { now: marketNow, calendar, observed: days.calendar, stocks, provenOpen: probe.isOpen(today) }
+    const look = {
+      now: marketNow,
+      calendar,
+      observed: days.calendar,
+      stocks,
+      tellsClosedDays: source.tellsClosedDays ?? true,
+      provenOpen: probe.isOpen(today),
+    }
     const states = feedStates(look)
     const newlyClosed = stocks.some(({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today')
     if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states

@@ -43,6 +43,8 @@ export interface Source {
   readonly collectAt: string
   /** How many times as fast as ours its clock runs: 1 for real venues, which may leave it out. What is late is late by our clock. */
   readonly speed?: number
+  /** Whether a day without minutes is a day without trading there. A table that another program fills says nothing of the exchange. True when absent. */
+  readonly tellsClosedDays?: boolean
   /** The market's clock, epoch ms: the wall clock for real venues, a compressed one for `simulated` and `csv`. Never goes back. */
   now(): number
   /** Every stock that can be watched. Cached by the caller. Empty where the venue has no list: then `lookup` says which stocks exist. */

@@ -218,9 +218,9 @@ export interface Notice {
   readonly guildId: string
   /**
    * Minutes do not come: the source gives no answer (`unanswered`), or answers without a trade of any stock (`empty`), or of this one (`alone`, as in a
-   * halt). `back`: they come again. `closed`: a day that the calendar calls open is taken for closed; `open`: and is not.
+   * halt), or nobody has filled it on the day (`unfilled`). `back`: they come again. `closed`: a day that the calendar calls open is taken for closed; `open`: and is not.
    */
-  readonly kind: 'unanswered' | 'empty' | 'alone' | 'back' | 'closed' | 'open'
+  readonly kind: 'unanswered' | 'empty' | 'alone' | 'unfilled' | 'back' | 'closed' | 'open'
   readonly stocks: readonly Stock[]
   /** Start of the first minute that is missing; the moment it was found, where none is. Market time. */
   readonly since: number

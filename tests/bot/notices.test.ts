@@ -189,7 +189,7 @@ describe('a channel', () => {
 describe('the sentence', () => {
   const written = (part: Partial<Notice>, locale: 'ko' | 'en') => noticeContent(notice(part), texts[locale])
 
-  test.for(['unanswered', 'empty', 'alone', 'back', 'closed', 'open'] as const)('of %s is one, in both languages', (kind) => {
+  test.for(['unanswered', 'empty', 'alone', 'unfilled', 'back', 'closed', 'open'] as const)('of %s is one, in both languages', (kind) => {
     for (const locale of ['ko', 'en'] as const) {
       const text = written({ kind }, locale)
       expect(text.match(/[.?!](?=\s|$)/g)).toHaveLength(1)

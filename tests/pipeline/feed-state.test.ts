@@ -26,7 +26,7 @@ const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockL
 })
 const symbolOf = (index: number) => `99${String(index).padStart(4, '0')}`
 const look = (now: number, stocks: readonly StockLook[], provenOpen = false, observed: Calendar = calendar) =>
-  feedStates({ now, calendar, observed, stocks, provenOpen })
+  feedStates({ now, calendar, observed, stocks, tellsClosedDays: true, provenOpen })
 const stateOf = (now: number, one: StockLook) => look(now, [one]).get(one.symbol)
 const later = (clock: string, minutes: number) => at(clock) + minutes * MINUTE
 

@@ -415,4 +415,20 @@ describe('a day without trades', () => {
     await run(watch, at('12:00'))
     expect(await owed(watch)).toEqual([])
   })
+
+  test('in a table that another program fills is that program’s silence, not the exchange’s', async () => {
+    const { store, source, begin, run, owed } = await setUp({
+      now: at('15:00', -3),
+      bars: [...yesterday, ...stretch(SYMBOL, at('11:00'), at('15:20'))],
+      source: { tellsClosedDays: false },
+    })
+    await follow(store, 'test', SYMBOL)
+    const watch = await begin()
+    await run(watch, at('10:59'))
+    expect(await owed(watch)).toEqual(['c unfilled 09:00'])
+    expect((await openClosedDays({ source, store, log: silent })).has('2026-11-16')).toBe(false)
+    await run(await begin(), at('12:00'))
+    expect(await owed(await begin())).toEqual(['c unfilled 09:00', 'c back 09:00'])
+    expect(await store.bars.range('test', SYMBOL, { from: at('09:00'), to: at('12:00') })).toHaveLength(60)
+  })
 })

@@ -204,6 +204,8 @@ export const en: Texts = {
       `The market is open, but not one trade of ${stocks} has come from ${source} since ${since}; the bot keeps asking and fills the gap with what comes.`,
     alone: (stocks, source, since) =>
       `${stocks} traded steadily, and ${source} has had no trade of it since ${since}, as it would be in a trading halt; the bot keeps asking.`,
+    unfilled: (stocks, source, since) =>
+      `The calendar calls this a trading day, but the collector has written no minute of ${stocks} into ${source} since ${since}; if the market is open, whoever runs the collector should look at it.`,
     back: (stocks, source, since) =>
       `Minutes of ${stocks} come from ${source} again; the gap that began at ${since} is filled with what ${source} had of it.`,
     closed: (day) =>

@@ -199,6 +199,8 @@ export const ko: Texts = {
       `장중인데 ${since}부터 ${source}에서 ${stocks} 체결이 한 건도 오지 않아, 봇이 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.`,
     alone: (stocks, source, since) =>
       `${stocks}: 줄곧 거래되다가 ${since}부터 ${source}에 체결이 없는데 거래정지 때도 이렇게 보이며, 봇은 계속 확인합니다.`,
+    unfilled: (stocks, source, since) =>
+      `달력에는 거래일인데 ${since}부터 수집기가 ${source}에 ${stocks} 분봉을 하나도 기록하지 않았으니, 장이 열렸다면 수집기 운영자가 확인해야 합니다.`,
     back: (stocks, source, since) =>
       `${source}에서 ${stocks} 분봉이 다시 오고, ${since}부터 비어 있던 분봉은 ${withParticle(source, '이가')} 준 만큼 채웠습니다.`,
     closed: (day) =>

@@ -181,6 +181,7 @@ export interface Texts {
     unanswered(stocks: string, source: string, since: string): string
     empty(stocks: string, source: string, since: string): string
     alone(stocks: string, source: string, since: string): string
+    unfilled(stocks: string, source: string, since: string): string
     back(stocks: string, source: string, since: string): string
     closed(day: string): string
     open(day: string): string

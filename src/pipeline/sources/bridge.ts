@@ -101,6 +101,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
     historySessions: 60,
     rereadMinutes: 10,
     historyGrows: true,
+    tellsClosedDays: false,
     now,
     async listings(signal) {
       await inspect(signal)

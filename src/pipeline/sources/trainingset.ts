@@ -57,6 +57,7 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
     calendar,
     capacity: STOCKS,
     collectAt: BRIDGE_SCHEDULE,
+    tellsClosedDays: false,
     now,
     async listings(signal) {
       const symbols = await stored(signal)

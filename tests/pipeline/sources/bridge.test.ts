@@ -231,7 +231,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       [1, 1083, 20],
       [2, 1084, 7],
     ])
-    expect(source.rereadMinutes).toBe(10)
+    expect(source).toMatchObject({ rereadMinutes: 10, historyGrows: true, tellsClosedDays: false })
   })
 
   test('reading while another writes: whole rows in order, and all of them in the end', async () => {

@@ -82,6 +82,7 @@ describe('the old table as a source', () => {
     expect(await source.lookup?.('038530', signal())).toMatchObject({ symbol: '038530' })
     expect(await source.lookup?.('005930', signal())).toBeNull()
     await expect(source.fetchRows('005930', null, signal())).rejects.toThrow(UnknownSymbolError)
+    expect(source.tellsClosedDays).toBe(false)
   })
 
   test('is given up when it is told to stop', async () => {
