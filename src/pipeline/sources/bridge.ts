@@ -4,7 +4,8 @@ import type { Calendar } from '../../model/session.ts'
 import { SetupError } from '../errors.ts'
 import { type BarSource, type Interval, UnknownSymbolError } from '../ports.ts'
 import { bridgeDatabase, quotedTable, type Row } from './bridge/database.ts'
-import { hasIndexOn, type Layout, readLayout, requireColumns } from './bridge/layout.ts'
+import { freshness } from './bridge/freshness.ts'
+import { hasIndexOn, indexAdvice, type Layout, readLayout, requireColumns } from './bridge/layout.ts'
 import { namedListing, storedNames } from './bridge/names.ts'
 import { type Moments, momentsLike, numeric, spellings, storedSymbol } from './bridge/values.ts'
 import { steady, trueBars } from './true-bars.ts'
@@ -30,6 +31,7 @@ export const TABLE = 'minutewatch_bars'
 export const NAMES_TABLE = 'minutewatch_names'
 /** The other collector writes when it likes: a look every ten seconds. */
 export const BRIDGE_SCHEDULE = '5-59/10 * * * * *'
+const KEY = ['symbol', 'time']
 const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume']
 
 /**
@@ -50,9 +52,19 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
   const inspect = async (signal: AbortSignal): Promise<Layout> => {
     if (layout) return layout
     layout = requireColumns(database, table, await readLayout(database, table, signal), COLUMNS)
-    if (!hasIndexOn(layout, ['symbol', 'time']))
-      log.warn({ table }, 'bridge table has no key on (symbol, time): every read scans it all; add PRIMARY KEY (symbol, time)')
+    if (!hasIndexOn(layout, KEY))
+      log.warn({ table, advice: keyAdvice(layout) }, 'bridge table has no key on (symbol, time): every read scans it all')
     return layout
+  }
+  const keyAdvice = (shape: Layout): string => indexAdvice(table, shape, { symbol: 12, time: 19 })
+
+  /** The newest minute that has begun; a row of the future is somebody's mistake. Each symbol's is found by the key. */
+  const newest = async (signal: AbortSignal): Promise<number | null> => {
+    const time = await momentsOf(signal)
+    if (!time) return null
+    const sql = `SELECT MAX(time) AS time FROM ${quoted} WHERE time <= ? GROUP BY symbol`
+    const rows = await database.read(table, sql, [time.toKey(minuteOf(now()))], signal)
+    return rows.reduce((latest: number | null, row) => Math.max(latest ?? 0, time.toTime(row.time) ?? 0) || null, null)
   }
 
   /** How the column `time` is written; null while the table is empty. */
@@ -118,6 +130,12 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
       const rows = await readRows(symbol, { from: interval.from, to: Math.min(interval.to, now()) }, signal)
       if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
       return trueBars(rows, { venue, symbol, interval, now: now(), receivedAt: wall(), calendar, log })
+    },
+    async check(signal) {
+      const shape = await inspect(signal)
+      const findings = [freshness(table, await newest(signal), { now: now(), calendar })]
+      const message = `${table} has no key on (symbol, time), so every read scans it all: ${keyAdvice(shape)}`
+      return hasIndexOn(shape, KEY) ? findings : [...findings, { ok: false, message }]
     },
     async open(signal) {
       await inspect(signal)

@@ -2,6 +2,7 @@ import { MINUTE } from '../../model/bar.ts'
 import type { SeedRow } from '../../model/features.ts'
 import { type SeedSource, UnknownSymbolError } from '../ports.ts'
 import { bridgeDatabase, quotedTable } from './bridge/database.ts'
+import { freshness } from './bridge/freshness.ts'
 import { readLayout } from './bridge/layout.ts'
 import { namedListing, storedNames } from './bridge/names.ts'
 import { oncePerMinute, openTrainingset, type TimedRow, type Trainingset } from './bridge/trainingset.ts'
@@ -38,7 +39,8 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
   const open = async (signal: AbortSignal): Promise<Trainingset> => {
     if (opened) return opened
     opened = await openTrainingset(database, table, signal)
-    if (!opened.indexed) log.warn({ table }, 'bridge table has no key on (code, date): every read scans it all; add INDEX (code, date)')
+    const { keyAdvice: advice } = opened
+    if (advice !== null) log.warn({ table, advice }, 'bridge table has no key on (code, date): every read scans it all')
     return opened
   }
   const stored = async (signal: AbortSignal): Promise<string[]> => {
@@ -77,12 +79,13 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
       return rows.map(toSeedRow)
     },
     async check(signal) {
-      const { indexed } = await open(signal)
+      const { keyAdvice, newest } = await open(signal)
       const findings = [
         { ok: true, message: `${table} holds changes in percent: alerts come from its own two features, and there is no chart` },
+        freshness(table, await newest(now(), signal), { now: now(), calendar }),
       ]
-      const advice = `ALTER TABLE ${table} ADD INDEX (code, date)`
-      if (!indexed) findings.push({ ok: false, message: `${table} has no key on (code, date), so every read scans it all: ${advice}` })
+      if (keyAdvice !== null)
+        findings.push({ ok: false, message: `${table} has no key on (code, date), so every read scans it all: ${keyAdvice}` })
       return findings
     },
     async open(signal) {

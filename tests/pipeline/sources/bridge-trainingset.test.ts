@@ -115,7 +115,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       'ANALYZE TABLE kiwoom3.trainingset',
     )
     const trainingset = await openTrainingset(database, 'trainingset', signal())
-    expect(trainingset.indexed).toBe(true)
+    expect(trainingset.keyAdvice).toBeNull()
     await trainingset.newRows('038530', OPEN, signal())
     const before = await rowsRead()
     expect(await trainingset.newRows('038530', OPEN, signal())).toHaveLength(10)
@@ -128,6 +128,24 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await connection.end()
     return rows.reduce((sum, row) => sum + Number(row.Value), 0)
   }
+
+  test('the index that is advised can be added, whatever the columns are', async () => {
+    await fill('date TEXT, time TEXT, per_price DOUBLE, per_volume DOUBLE, code TEXT', ["'20200203', '090000', 0, 67, '038530'"])
+    const advice = (await openTrainingset(database, 'trainingset', signal())).keyAdvice
+    expect(advice).toBe('ALTER TABLE trainingset ADD INDEX (code(7), date(10))')
+    await mariadb.run('USE kiwoom3', String(advice))
+    const keyed = await openTrainingset(database, 'trainingset', signal())
+    expect(keyed.keyAdvice).toBeNull()
+    expect(await keyed.newRows('038530', OPEN, signal())).toHaveLength(1)
+  })
+
+  test.for(Object.entries(FORMS))('stored as %s, the newest row is the newest that has come', async ([, { types, row }]) => {
+    await fill(types, PUBLISHED.map((published) => row(...published)).toReversed())
+    const trainingset = await openTrainingset(database, 'trainingset', signal())
+    expect(await trainingset.newest(OPEN + 60 * MINUTE, signal())).toBe(OPEN + 11 * MINUTE)
+    expect(await trainingset.newest(OPEN + 5 * MINUTE, signal())).toBe(OPEN + 5 * MINUTE)
+    expect(await trainingset.newest(OPEN - 24 * 60 * MINUTE, signal())).toBeNull()
+  })
 
   test('rows without two numbers are counted out; a garbled time alone costs no row', async () => {
     await fill(FORMS['text with six digits'].types, [
@@ -153,7 +171,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await fill(types, [])
     expect(await all(null)).toEqual({ rows: [], dropped: 0 })
     const trainingset = await openTrainingset(database, 'trainingset', signal())
-    expect(trainingset.indexed).toBe(false)
+    expect(trainingset.keyAdvice).toBe('ALTER TABLE trainingset ADD INDEX (code, date)')
     expect(await trainingset.newRows('038530', OPEN, signal())).toEqual([])
   })
 

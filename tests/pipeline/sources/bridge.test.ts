@@ -184,6 +184,54 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     expect(await closes(open())).toEqual([[0, 1083, 900]])
   })
 
+  describe('the doctor', () => {
+    const BARE = CREATE.replace(/,\s*PRIMARY KEY \(symbol, time\)/, '')
+      .replace('symbol VARCHAR(12)', 'symbol TEXT')
+      .replace('time DATETIME', 'time TEXT')
+    const at = (time: string, symbol = '038530') => insert('minutewatch_bars', `'${symbol}','${time}',1082,1082,1082,1082,900`)
+    const found = async (clock: string) => (await open({ now: () => kst(`2026-11-17T${clock}`) }).check?.(signal())) ?? []
+    const advice = ': look whether the collector runs and which database it writes to'
+
+    test('tells how old the newest row is, whatever a wrong one says', async () => {
+      await fresh(CREATE, at('2026-11-16 15:30:00'), at('2026-11-13 15:30:00', '005930'), at('2099-11-17 15:30:00', '005930'))
+      const newest = 'newest row of minutewatch_bars is of 2026-11-16 15:30 KST'
+      expect(await found('09:29')).toEqual([{ ok: true, message: `${newest}, 17 hours old` }])
+      expect(await found('09:30')).toEqual([{ ok: false, message: `${newest}, 18 hours old${advice}` }])
+      await mariadb.run(at('2026-11-17 15:10:00'))
+      expect((await found('15:30'))[0]).toMatchObject({ ok: true, message: expect.stringContaining('20 minutes old') })
+      expect((await found('23:30'))[0]?.ok).toBe(true)
+      await fresh(CREATE)
+      expect(await found('10:00')).toEqual([
+        { ok: false, message: 'minutewatch_bars has no row yet: nothing can be watched until the collector writes one' },
+      ])
+    })
+
+    test('tells which key a table lacks, in words that can be pasted', async () => {
+      await fresh(BARE, at('2026-11-17 10:00:00'))
+      const [, missing] = await found('10:01')
+      const statement = 'ALTER TABLE minutewatch_bars ADD INDEX (symbol(12), time(19))'
+      expect(missing).toEqual({
+        ok: false,
+        message: `minutewatch_bars has no key on (symbol, time), so every read scans it all: ${statement}`,
+      })
+      await mariadb.run('USE other', statement)
+      expect(await found('10:01')).toHaveLength(1)
+    })
+
+    test('finds the newest row of a large table by its key', async () => {
+      await fresh(
+        CREATE,
+        `INSERT INTO other.minutewatch_bars SELECT 100000 + seq DIV 5000, '2026-11-02 09:00:00' + INTERVAL seq MOD 5000 MINUTE, 1, 1, 1, 1, 1 FROM other.seq_0_to_99999`,
+        'ANALYZE TABLE other.minutewatch_bars',
+      )
+      const source = open()
+      await source.check?.(signal())
+      const before = await rowsRead()
+      expect((await source.check?.(signal()))?.[0]?.message).toContain('2026-11-05 20:19')
+      expect((await rowsRead()) - before).toBeLessThan(200) // of 100,000
+    })
+  })
+
   test('names come from the second table when it is there', async () => {
     await fresh(CREATE, insert('minutewatch_bars', "'A038530','2026-11-17 09:00:00',1,1,1,1,1", "'5930','2026-11-17 09:00:00',1,1,1,1,1"))
     const source = open()

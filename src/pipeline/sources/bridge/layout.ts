@@ -7,7 +7,11 @@ export type ColumnKind = 'integer' | 'decimal' | 'text' | 'date' | 'time' | 'dat
 export interface Layout {
   readonly columns: ReadonlyMap<string, ColumnKind>
   readonly indexes: readonly (readonly string[])[]
+  /** Columns so wide that an index takes only the beginning of them. */
+  readonly wide: ReadonlySet<string>
 }
+
+const WIDE = /^(tiny|medium|long)?(text|blob)$/
 
 const KINDS: Readonly<Record<string, ColumnKind>> = {
   tinyint: 'integer',
@@ -43,6 +47,7 @@ export const readLayout = async (database: BridgeDatabase, table: string, signal
   const indexes = Map.groupBy(parts, (part) => String(part.name))
   return {
     columns: new Map(columns.map((column) => [String(column.name), KINDS[String(column.type)] ?? 'text'])),
+    wide: new Set(columns.filter(({ type }) => WIDE.test(String(type))).map(({ name }) => String(name))),
     indexes: [...indexes.values()].map((index) => index.map((part) => String(part.col))),
   }
 }
@@ -59,3 +64,9 @@ export const requireColumns = (database: BridgeDatabase, table: string, layout: 
 /** Whether some index begins with these columns, so that a range over them is no scan of the table. */
 export const hasIndexOn = ({ indexes }: Layout, columns: readonly string[]): boolean =>
   indexes.some((index) => columns.every((column, i) => index[i] === column))
+
+/** The statement that adds an index on these columns; beside each how many of its characters tell its values apart. */
+export const indexAdvice = (table: string, { wide }: Layout, columns: Readonly<Record<string, number>>): string => {
+  const parts = Object.entries(columns).map(([name, length]) => (wide.has(name) ? `${name}(${length})` : name))
+  return `ALTER TABLE ${table} ADD INDEX (${parts.join(', ')})`
+}

@@ -1,7 +1,7 @@
 import { KST_OFFSET } from '../../../model/session.ts'
 import { SetupError } from '../../errors.ts'
 import { type BridgeDatabase, bridgeDatabase, type Parameter, quotedTable } from './database.ts'
-import { type ColumnKind, hasIndexOn, readLayout, requireColumns } from './layout.ts'
+import { type ColumnKind, hasIndexOn, indexAdvice, readLayout, requireColumns } from './layout.ts'
 import { numeric, spellings, storedMoment, storedSymbol } from './values.ts'
 
 /** One row of the old table: changes in percent from one minute to the next, negative ones among them, exactly as stored. */
@@ -25,14 +25,17 @@ export interface Training {
 
 /** The old `trainingset(date, time, per_price, per_volume, code)`, as it is. */
 export interface Trainingset {
-  /** Whether {@link Trainingset.newRows} finds its rows by key; without an index on (code, date) each call scans the table. */
-  readonly indexed: boolean
+  /** The statement that makes {@link Trainingset.newRows} find its rows by key instead of scanning the table; null when it does. */
+  readonly keyAdvice: string | null
   /** All rows, or those of one stock. */
   all(code: string | null, signal: AbortSignal): Promise<Training>
   /** Rows of one stock filed since a moment, each minute once (of repeated ones the later read), oldest first. Ask again from some minutes before the last to meet late rows. */
   newRows(code: string, since: number, signal: AbortSignal): Promise<TimedRow[]>
+  /** The newest minute up to `now` that a row of any stock is filed under, or null. */
+  newest(now: number, signal: AbortSignal): Promise<number | null>
 }
 
+const DAY = 86_400_000
 const COLUMNS = ['date', 'time', 'per_price', 'per_volume', 'code']
 
 /** @throws {SetupError} when the table or a column is missing */
@@ -60,8 +63,13 @@ export const openTrainingset = async (database: BridgeDatabase, table: string, s
     return { where: codes.length === 0 ? ' WHERE FALSE' : ` WHERE \`code\` IN (${codes.map(() => '?').join(', ')})`, codes }
   }
 
+  const keyOf = async (time: number, signal: AbortSignal): Promise<Parameter | null> => {
+    const [sample] = await database.read(table, `SELECT \`date\` FROM ${quoted} LIMIT 1`, [], signal)
+    return sample ? dayKey(time, layout.columns.get('date'), sample.date) : null
+  }
+
   return {
-    indexed: hasIndexOn(layout, ['code', 'date']),
+    keyAdvice: hasIndexOn(layout, ['code', 'date']) ? null : indexAdvice(table, layout, { code: 7, date: 10 }),
     all(code, signal) {
       if (code === null) return read('', [], signal)
       const { where, codes } = ofCode(code)
@@ -70,10 +78,20 @@ export const openTrainingset = async (database: BridgeDatabase, table: string, s
     async newRows(code, since, signal) {
       const { where, codes } = ofCode(code)
       // By whole days: times are stored in too many ways to compare them in SQL, and a day is some hundred rows.
-      const [sample] = await database.read(table, `SELECT \`date\` FROM ${quoted} LIMIT 1`, [], signal)
-      if (!sample || codes.length === 0) return []
-      const { rows } = await read(`${where} AND \`date\` >= ?`, [...codes, dayKey(since, layout.columns.get('date'), sample.date)], signal)
+      const day = codes.length === 0 ? null : await keyOf(since, signal)
+      if (day === null) return []
+      const { rows } = await read(`${where} AND \`date\` >= ?`, [...codes, day], signal)
       return oncePerMinute(rows).filter(({ filedTime }) => filedTime >= since)
+    },
+    async newest(now, signal) {
+      const nextDay = await keyOf(now + DAY, signal)
+      if (nextDay === null) return null
+      const sql = `SELECT \`code\`, MAX(\`date\`) AS \`date\` FROM ${quoted} WHERE \`date\` < ? GROUP BY \`code\``
+      const days = await database.read(table, sql, [nextDay], signal)
+      const last = days.toSorted((a, b) => (storedMoment(b.date, '0000') ?? 0) - (storedMoment(a.date, '0000') ?? 0))[0]
+      if (!last) return null
+      const { rows } = await read(' WHERE `code` = ? AND `date` = ?', [last.code as Parameter, last.date as Parameter], signal)
+      return oncePerMinute(rows).findLast(({ filedTime }) => filedTime <= now)?.filedTime ?? null
     },
   }
 }
