@@ -165,12 +165,18 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     ['BIGINT', String(OPEN)],
     ['BIGINT', String(OPEN / 1000)],
     ['CHAR(12)', "'202611170900'"],
+    ['VARCHAR(19)', "'2026-11-17 09:00'"],
+    ['VARCHAR(19)', "'2026-11-17T09:00:00'"],
   ] as const)('a time column %s holding %s', async ([type, value]) => {
     await fresh(
       `CREATE TABLE other.t (symbol INT NOT NULL, time ${type} NOT NULL, open DOUBLE, high DOUBLE, low DECIMAL(12,2), close DECIMAL(12,2), volume BIGINT, PRIMARY KEY (symbol, time))`,
       insert('t', `38530,${value},1082,1082,1082,1082,900`),
     )
-    expect(await closes(open({ table: 't' }))).toEqual([[0, 1082, 900]])
+    const source = open({ table: 't' })
+    expect(await closes(source)).toEqual([[0, 1082, 900]])
+    // The first minute of what is asked for, and the minute after it.
+    expect(await closes(source, '038530', { from: OPEN, to: OPEN + MINUTE })).toEqual([[0, 1082, 900]])
+    expect(await closes(source, '038530', { from: OPEN + MINUTE, to: day.to })).toEqual([])
   })
 
   test('what opt10080 says can be written into the documented table as it is, again and again', async () => {

@@ -40,7 +40,9 @@ export const momentsLike = (sample: unknown, kind: ColumnKind | undefined): Mome
   const asNumber = kind === 'integer' || kind === 'decimal'
   const key = (digits: string): Parameter => (asNumber ? Number(digits) : digits)
   const spaced = /^\d{4}-\d{2}-\d{2}([ T])\d{2}:\d{2}/.exec(text)
-  if (spaced) return { toKey: (time) => spacedText(time, spaced[1] ?? ' '), toTime: (value) => kstTime(digitsOf(value)) }
+  // A text without seconds is smaller than the same minute with them.
+  if (spaced)
+    return { toKey: (time) => spacedText(time, spaced[1] ?? ' ').slice(0, text.length), toTime: (value) => kstTime(digitsOf(value)) }
   if (!/^\d+$/.test(text)) return null
   if (text.length === 14 || text.length === 12)
     return { toKey: (time) => key(kstDigits(time).slice(0, text.length)), toTime: (value) => kstTime(digitsOf(value)) }
