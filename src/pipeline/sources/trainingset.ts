@@ -38,7 +38,11 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
 
   const open = async (signal: AbortSignal): Promise<Trainingset> => {
     if (opened) return opened
-    opened = await openTrainingset(database, table, signal)
+    let told = false
+    opened = await openTrainingset(database, table, signal, ({ rows, first }) => {
+      if (!told) log.warn({ table, rows, first }, 'rows of the bridge table have a date and time that make no moment: they are left out')
+      told = true
+    })
     const { keyAdvice: advice } = opened
     if (advice !== null) log.warn({ table, advice }, 'bridge table has no key on (code, date): every read scans it all')
     return opened
@@ -79,11 +83,17 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
       return rows.map(toSeedRow)
     },
     async check(signal) {
-      const { keyAdvice, newest } = await open(signal)
+      const { keyAdvice, newest, unreadable } = await open(signal)
+      const { rows, first } = await unreadable(signal)
       const findings = [
         { ok: true, message: `${table} holds changes in percent: alerts come from its own two features, and there is no chart` },
         freshness(table, await newest(now(), signal), { now: now(), calendar }),
       ]
+      if (rows > 0)
+        findings.push({
+          ok: false,
+          message: `${table}: ${rows} rows have a date and time that make no moment and are left out; the first: ${first}`,
+        })
       if (keyAdvice !== null)
         findings.push({ ok: false, message: `${table} has no key on (code, date), so every read scans it all: ${keyAdvice}` })
       return findings

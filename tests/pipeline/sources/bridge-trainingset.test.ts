@@ -42,6 +42,19 @@ const FORMS = {
     types: 'date DATE, time TIME, per_price DECIMAL(10,2), per_volume DECIMAL(14,2), code VARCHAR(10)',
     row: (minute: number, price: number, volume: number) => `'2020-02-03', '09:${two(minute)}:00', ${price}, ${volume}, '38530'`,
   },
+  'date-times as pandas writes them': {
+    types: 'date DATETIME, time DATETIME, per_price DOUBLE, per_volume DOUBLE, code TEXT',
+    row: (minute: number, price: number, volume: number) =>
+      `'2020-02-03', '2020-02-03 09:${two(minute)}:00', ${price}, ${volume}, '038530'`,
+  },
+  'midnights beside clock times': {
+    types: 'date DATETIME, time VARCHAR(8), per_price DOUBLE, per_volume DOUBLE, code BIGINT',
+    row: (minute: number, price: number, volume: number) => `'2020-02-03 00:00:00', '09:${two(minute)}:00', ${price}, ${volume}, 38530`,
+  },
+  'days of six digits': {
+    types: 'date INT, time INT, per_price INT, per_volume INT, code INT',
+    row: (minute: number, price: number, volume: number) => `200203, ${90_000 + 100 * minute}, ${price}, ${volume}, 38530`,
+  },
 } as const
 const two = (minute: number) => String(minute).padStart(2, '0')
 

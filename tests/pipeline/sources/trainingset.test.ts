@@ -99,6 +99,14 @@ describe('the old table as a source', () => {
     expect(findings[2]?.message).toContain('ALTER TABLE trainingset ADD INDEX (code, date)')
   })
 
+  test('rows whose date and time make no moment are said, not dropped in silence', async () => {
+    await fresh(KEYED, insert('20261117, 90100, 0, 10, 38530', '20261317, 90200, 0, 10, 38530', '20261118, NULL, 0, 10, 38530'))
+    const findings = (await open().check?.(signal())) ?? []
+    expect(findings.filter(({ ok }) => !ok).map(({ message }) => message)).toContain(
+      'trainingset: 2 rows have a date and time that make no moment and are left out; the first: date “20261317”, time “90200”',
+    )
+  })
+
   test('a missing column is the operator’s, a server that is away is time’s', async () => {
     await fresh('CREATE TABLE old.trainingset (date INT, time INT, per_price INT)')
     const lacking = await open()

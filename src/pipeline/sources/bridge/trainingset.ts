@@ -1,6 +1,6 @@
 import { KST_OFFSET } from '../../../model/session.ts'
 import { SetupError } from '../../errors.ts'
-import { type BridgeDatabase, bridgeDatabase, type Parameter, quotedTable } from './database.ts'
+import { type BridgeDatabase, bridgeDatabase, type Parameter, quotedTable, type Row } from './database.ts'
 import { type ColumnKind, hasIndexOn, indexAdvice, readLayout, requireColumns } from './layout.ts'
 import { numeric, spellings, storedMoment, storedSymbol } from './values.ts'
 
@@ -23,6 +23,12 @@ export interface Training {
   readonly dropped: number
 }
 
+export interface Unreadable {
+  readonly rows: number
+  /** The first of them as it is stored, or null. */
+  readonly first: string | null
+}
+
 /** The old `trainingset(date, time, per_price, per_volume, code)`, as it is. */
 export interface Trainingset {
   /** The statement that makes {@link Trainingset.newRows} find its rows by key instead of scanning the table; null when it does. */
@@ -31,15 +37,26 @@ export interface Trainingset {
   all(code: string | null, signal: AbortSignal): Promise<Training>
   /** Rows of one stock filed since a moment, each minute once (of repeated ones the later read), oldest first. Ask again from some minutes before the last to meet late rows. */
   newRows(code: string, since: number, signal: AbortSignal): Promise<TimedRow[]>
+  /** How many rows, among the first hundred thousand, have a date and time that make no moment: no minute of theirs is judged. */
+  unreadable(signal: AbortSignal): Promise<Unreadable>
   /** The newest minute up to `now` that a row of any stock is filed under, or null. */
   newest(now: number, signal: AbortSignal): Promise<number | null>
 }
 
 const DAY = 86_400_000
+const LOOKED_THROUGH = 100_000
 const COLUMNS = ['date', 'time', 'per_price', 'per_volume', 'code']
 
-/** @throws {SetupError} when the table or a column is missing */
-export const openTrainingset = async (database: BridgeDatabase, table: string, signal: AbortSignal): Promise<Trainingset> => {
+/**
+ * @param onUnreadable - is told of the rows of every read whose date and time make no moment
+ * @throws {SetupError} when the table or a column is missing
+ */
+export const openTrainingset = async (
+  database: BridgeDatabase,
+  table: string,
+  signal: AbortSignal,
+  onUnreadable: (found: Unreadable) => void = () => {},
+): Promise<Trainingset> => {
   const quoted = quotedTable(table)
   const layout = requireColumns(database, table, await readLayout(database, table, signal), COLUMNS)
   const select = `SELECT ${COLUMNS.map((name) => `\`${name}\``).join(', ')} FROM ${quoted}`
@@ -52,6 +69,8 @@ export const openTrainingset = async (database: BridgeDatabase, table: string, s
       if (!Number.isFinite(perPrice) || !Number.isFinite(perVolume)) continue
       rows.push({ symbol: storedSymbol(row.code), filedTime: storedMoment(row.date, row.time), perPrice, perVolume })
     }
+    const without = unreadableOf(found)
+    if (without.rows > 0) onUnreadable(without)
     rows.sort((a, b) => (a.filedTime ?? Infinity) - (b.filedTime ?? Infinity) || 0)
     return { rows, dropped: found.length - rows.length }
   }
@@ -83,6 +102,9 @@ export const openTrainingset = async (database: BridgeDatabase, table: string, s
       const { rows } = await read(`${where} AND \`date\` >= ?`, [...codes, day], signal)
       return oncePerMinute(rows).filter(({ filedTime }) => filedTime >= since)
     },
+    async unreadable(signal) {
+      return unreadableOf(await database.read(table, `SELECT \`date\`, \`time\` FROM ${quoted} LIMIT ${LOOKED_THROUGH}`, [], signal))
+    },
     async newest(now, signal) {
       const nextDay = await keyOf(now + DAY, signal)
       if (nextDay === null) return null
@@ -96,6 +118,14 @@ export const openTrainingset = async (database: BridgeDatabase, table: string, s
   }
 }
 
+const unreadableOf = (rows: readonly Row[]): Unreadable => {
+  const without = rows.filter(({ date, time }) => storedMoment(date, time) === null)
+  const [first] = without
+  return { rows: without.length, first: first ? `date ${shown(first.date)}, time ${shown(first.time)}` : null }
+}
+
+const shown = (value: unknown): string => (value === null ? 'NULL' : `“${String(value).slice(0, 40)}”`)
+
 /** Rows of a known minute, each minute once: of repeated ones the later. */
 export const oncePerMinute = (rows: readonly TrainingRow[]): TimedRow[] => {
   const byMinute = new Map<number, TimedRow>()
@@ -108,9 +138,10 @@ const isTimed = (row: TrainingRow): row is TimedRow => row.filedTime !== null
 /** A day as the column writes it. */
 const dayKey = (time: number, kind: ColumnKind | undefined, sample: unknown): Parameter => {
   const day = new Date(time + KST_OFFSET).toISOString().slice(0, 10)
-  const digits = day.replaceAll('-', '')
+  const written = String(sample ?? '').trim()
+  const digits = day.replaceAll('-', '').slice(/^\d{6}$/.test(written) ? 2 : 0)
   if (kind === 'integer' || kind === 'decimal') return Number(digits)
-  const separator = /^\d{4}(\D)\d{2}/.exec(String(sample ?? '').trim())?.[1]
+  const separator = /^\d{4}(\D)\d{2}/.exec(written)?.[1]
   return separator === undefined && kind === 'text' ? digits : day.replaceAll('-', separator ?? '-')
 }
 

@@ -61,19 +61,25 @@ const digitsOf = (value: unknown) =>
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
 /**
- * A date and a time of the Korean clock as old collectors stored them: `20200203` or `2020-02-03`; `090100`, `90100` (a number that lost its zero),
- * `0901`, `901`, `09:01`, `9:01:00`. Null when they make no moment.
+ * A date and a time of the Korean clock as old collectors stored them: `20200203`, `200203`, `2020-02-03` or a date-time of that day; `090100`, `90100` (a number
+ * that lost its zero), `0901`, `901`, `09:01`, `9:01:00`, or the whole moment. Null when they make no moment.
  */
 export const storedMoment = (date: unknown, time: unknown): number | null => {
-  const day = digitsOf(date)
-  const clock = clockDigits(
-    String(time ?? '')
-      .trim()
-      .replace(/\.\d*$/, ''),
-  )
+  const text = String(time ?? '').trim()
+  if (DATE_TIME.test(text)) return kstTime(digitsOf(text))
+  const clock = clockDigits(text.replace(/\.\d*$/, ''))
   if (clock === null) return null
-  // Some wrote the whole moment into `time`.
-  return clock.length > 6 ? kstTime(clock) : kstTime(day + clock)
+  if (clock.length > 6) return kstTime(clock)
+  const day = dayDigits(date)
+  return day.length === 8 ? kstTime(day + clock) : null
+}
+
+const DATE_TIME = /^\d{4}\D\d{2}\D\d{2}[ T]\d/
+
+/** Libraries write a date as its midnight; of a day in six digits the century is this one. */
+const dayDigits = (date: unknown): string => {
+  const digits = digitsOf(date)
+  return /^\s*\d{6}\s*$/.test(String(date)) ? `20${digits}` : digits.slice(0, 8)
 }
 
 const clockDigits = (text: string): string | null => {
