@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { MINUTE } from '../../src/model/bar.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { backfill, collect } from '../../src/pipeline/collect.ts'
 import { at, memoryStore, silent, stretch, venue } from '../support/market.ts'
