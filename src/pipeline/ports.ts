@@ -39,7 +39,10 @@ export interface Source {
   readonly calendar: Calendar
   /** How many symbols it can keep up to date within a minute. */
   readonly capacity: number
-  /** node-cron expression (Asia/Seoul, seconds first) at which freshly closed minutes are worth asking for. */
+  /**
+   * node-cron expression (Asia/Seoul, seconds first) at which freshly closed minutes are worth asking for, in every minute of the week: a pass while
+   * the market is closed asks nothing, and `/health` goes by the age of the last one.
+   */
   readonly collectAt: string
   /** How many times as fast as ours its clock runs: 1 for real venues, which may leave it out. What is late is late by our clock. */
   readonly speed?: number

@@ -70,7 +70,7 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
     provenance: { kind: 'unofficial', delayMinutes: 0 },
     calendar,
     capacity: 40,
-    collectAt: '6 * 9-16 * * 1-5',
+    collectAt: '6 * * * * *',
     sessionsPerFetch: 1,
     historySessions: 6,
     now,

@@ -137,7 +137,7 @@ export const yahooSource = ({ calendar, now: wall, log, delayMinutes = 20, pollG
     provenance: { kind: 'unofficial', delayMinutes },
     calendar,
     capacity: 40,
-    collectAt: '20 * 9-16 * * 1-5',
+    collectAt: '20 * * * * *',
     sessionsPerFetch: 5,
     historySessions: 18,
     rereadMinutes: 5,
