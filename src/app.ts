@@ -6,6 +6,7 @@ import { announce } from './bot/announce.ts'
 import { createCharts } from './bot/charts/index.ts'
 import { createClient } from './bot/client.ts'
 import { createDispatcher } from './bot/dispatch.ts'
+import { endsWithin } from './bot/ends-within.ts'
 import { createNotices } from './bot/notices.ts'
 import { registerCommands } from './bot/register.ts'
 import { claim } from './claim.ts'
@@ -18,7 +19,7 @@ import { createDirectory } from './pipeline/directory.ts'
 import { SetupError } from './pipeline/errors.ts'
 import { refreshListings } from './pipeline/listings.ts'
 import type { Store } from './pipeline/ports.ts'
-import { startSchedule } from './pipeline/schedule.ts'
+import { type Schedule, startSchedule } from './pipeline/schedule.ts'
 import { type AnySource, sources } from './pipeline/sources/index.ts'
 import { unlessAborted } from './pipeline/sources/unless-aborted.ts'
 import { openStore } from './pipeline/store/index.ts'
@@ -26,6 +27,8 @@ import { parsePlace } from './pipeline/store/url.ts'
 import { createSandbox, type Sandbox } from './sandbox/index.ts'
 
 const LONGEST_PASS_MS = 10 * 60_000
+/** What is under way may end by itself for so long. */
+const LONGEST_END_MS = 1_500
 
 /** The running bot. */
 export interface App {
@@ -38,7 +41,7 @@ export interface App {
   readonly firstWatched: readonly string[]
   /** Where `/health` and `/metrics` are, when they are. */
   readonly healthUrl: string | null
-  /** Ends everything in reverse order, within about 3 s. */
+  /** Ends everything in reverse order, within about 4 s however slow Discord and the source are: what is then under way is left. */
   stop(): Promise<void>
 }
 
@@ -62,7 +65,12 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     await refreshListings({ source, store, directory, log, now }, stop)
 
     const { pipeline, read, feed } = await openMarket({ source, store, directory, log, now })
-    parts.defer(() => pipeline.stop())
+    let stopped: Promise<void> | null = null
+    const stopPipeline = () => {
+      stopped ??= leave('work on a stock', pipeline.stop(), log)
+      return stopped
+    }
+    parts.defer(stopPipeline)
     await pipeline.follow()
 
     const sandbox = config.DISCORD_TOKEN === undefined ? await openSandbox(config) : null
@@ -79,7 +87,6 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     await registerCommands({ client, commands: commands.map(({ data }) => data), guildId: config.DISCORD_GUILD_ID, facts: store.facts })
     const charts = createCharts({ quickChartUrl: config.QUICKCHART_URL ?? null, log })
     const dispatcher = createDispatcher({ client, commands, read, watching: pipeline.watching, charts, log })
-    parts.defer(() => dispatcher.close())
     const announcer = announce({
       client,
       outbox: store.outbox,
@@ -90,14 +97,21 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
       now,
       speed: source.speed ?? 1,
     })
-    parts.defer(() => announcer.close())
     const notices = createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
-    parts.defer(() => notices.close())
+    let schedule: Schedule | null = null
+    // All at once: each tells its part to begin nothing more, and waits for what has begun. Who waits for a stock's history is told that the bot stops.
+    parts.defer(async () => {
+      const talking = [dispatcher.close(), announcer.close(), notices.close()]
+      await Promise.all([...talking, schedule && leave('passes', schedule.stop(), log), stopPipeline()])
+    })
     stop.throwIfAborted()
 
-    const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching: pipeline.watching, sandbox, log }) : []
+    const ending = new AbortController()
+    parts.defer(() => ending.abort())
+    const { watching } = pipeline
+    const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching, sandbox, log, ending: ending.signal }) : []
     let lastPass = now()
-    const schedule = startSchedule(
+    schedule = startSchedule(
       [
         {
           name: 'collect and detect',
@@ -117,7 +131,6 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
       ],
       log,
     )
-    parts.defer(() => schedule.stop())
 
     let healthUrl: string | null = null
     if (config.HTTP_PORT !== undefined) {
@@ -152,6 +165,11 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     await parts.disposeAsync()
     throw error
   }
+}
+
+const leave = async (what: string, ending: Promise<void>, log: Log): Promise<void> => {
+  if (!(await endsWithin(LONGEST_END_MS, ending)))
+    log.info({ what, waitMs: LONGEST_END_MS }, 'did not end in time and is left: the next start goes on with it')
 }
 
 const liveMetric = ({ live }: AnySource): Metric[] =>

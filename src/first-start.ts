@@ -16,6 +16,7 @@ export const firstWatches = async ({
   watching,
   sandbox,
   log,
+  ending,
 }: {
   source: Source
   store: Store
@@ -23,6 +24,8 @@ export const firstWatches = async ({
   watching: Watching
   sandbox: Pick<Sandbox, 'guildId' | 'alertsChannelId'>
   log: Log
+  /** The bot ends: its next start goes on with the histories. */
+  ending: AbortSignal
 }): Promise<readonly string[]> => {
   const fact = `first-start:${source.venue}`
   const { kind } = source.provenance
@@ -44,9 +47,7 @@ export const firstWatches = async ({
         watching
           .watch(request, () => resolve())
           .catch((error: unknown) => {
-            // The bot is stopping: its next start goes on with the history.
-            if (!(error instanceof Error && error.name === 'AbortError'))
-              log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again')
+            if (!ending.aborted) log.warn({ err: error }, 'history of a first watch was not fetched; it is tried again')
           })
           .finally(resolve)
       }),

@@ -6,6 +6,7 @@ import type { Read, Watching } from '../pipeline/read.ts'
 import { loggable, type Outcome, outcomeOf } from './api-errors.ts'
 import { listenForChannelNews } from './channel-news.ts'
 import type { Charts } from './charts/port.ts'
+import { endsWithin } from './ends-within.ts'
 import { tellAdmins } from './guild-notice.ts'
 import { texts as tables } from './locale/index.ts'
 import { createPostMessage, type PostMessage } from './post-message.ts'
@@ -249,10 +250,7 @@ export const announce = (dependencies: Dependencies): Announcer => {
     async close(waitMs = STOP_WAIT_MS) {
       closed = true
       stopListening()
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, waitMs)
-      await Promise.race([Promise.allSettled([running]), promise])
-      clearTimeout(timer)
+      await endsWithin(waitMs, Promise.allSettled([running]))
     },
   }
 }

@@ -1,12 +1,13 @@
 import { Client, Events, GatewayIntentBits, Status } from 'discord.js'
 import type { Log } from '../log.ts'
 import { loggable } from './api-errors.ts'
+import { endsWithin } from './ends-within.ts'
 import { BotSetupError } from './errors.ts'
 
 /** Discord asks for a heartbeat every 41 s or so; three missed ones are a dead line. */
 const HEARTBEAT_SILENCE_MS = 130_000
 const READY_WAIT_MS = 60_000
-const STOP_WAIT_MS = 3_000
+const STOP_WAIT_MS = 1_000
 
 export interface Health {
   readonly ok: boolean
@@ -26,7 +27,7 @@ export interface Discord {
   start(): Promise<void>
   /** A connection can be deaf while discord.js calls it ready, so this asks for shard, heartbeat and REST. */
   health(): Health
-  /** Never takes longer than 3 s. */
+  /** Never takes longer than 1 s. */
   stop(): Promise<void>
 }
 
@@ -91,13 +92,7 @@ export const createClient = ({ token, api, log, now }: Options): Discord => {
       }
     },
     async stop() {
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(() => {
-        log.warn({ waitMs: STOP_WAIT_MS }, 'discord client did not close in time')
-        resolve()
-      }, STOP_WAIT_MS)
-      await Promise.race([client.destroy(), promise])
-      clearTimeout(timer)
+      if (!(await endsWithin(STOP_WAIT_MS, client.destroy()))) log.info({ waitMs: STOP_WAIT_MS }, 'discord client did not close in time')
     },
   }
 }

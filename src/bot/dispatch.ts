@@ -12,6 +12,7 @@ import type { Read, Watching } from '../pipeline/read.ts'
 import { isAlreadyAnswered, isTooLate, loggable } from './api-errors.ts'
 import type { Charts } from './charts/port.ts'
 import { type Command, type CommandContext, UserError } from './command.ts'
+import { endsWithin } from './ends-within.ts'
 import { localeOf, texts as tables } from './locale/index.ts'
 import type { Texts } from './locale/texts.ts'
 import { clip, LIMITS } from './render/limits.ts'
@@ -116,10 +117,7 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
   return {
     async close(waitMs = STOP_WAIT_MS) {
       stopping = true
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, waitMs)
-      await Promise.race([Promise.allSettled(running), promise])
-      clearTimeout(timer)
+      await endsWithin(waitMs, Promise.allSettled(running))
       client.off(Events.InteractionCreate, onInteraction)
     },
   }

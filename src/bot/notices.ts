@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import { MINUTE } from '../model/bar.ts'
 import type { Notice, NoticeBoard, Read, Watching } from '../pipeline/read.ts'
 import { loggable, type Outcome, outcomeOf } from './api-errors.ts'
+import { endsWithin } from './ends-within.ts'
 import { texts as tables } from './locale/index.ts'
 import { postableChannel } from './postable-channel.ts'
 import { noticeContent } from './render/notice.ts'
@@ -148,10 +149,7 @@ export const createNotices = ({ client, board, read, watching, log, now }: Depen
     },
     async close() {
       closed = true
-      const { promise, resolve } = Promise.withResolvers<void>()
-      const timer = setTimeout(resolve, STOP_WAIT_MS)
-      await Promise.race([Promise.allSettled([running]), promise])
-      clearTimeout(timer)
+      await endsWithin(STOP_WAIT_MS, Promise.allSettled([running]))
     },
   }
 }
