@@ -138,11 +138,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
         port: config.HTTP_PORT,
         async health() {
           const problem =
-            (discord.health().ok ? null : `Discord: ${discord.health().shard}`) ??
-            (announcer.halted() ? 'Discord refused the token' : null) ??
-            (now() - lastPass > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ??
-            pipeline.trouble()
-          return { ok: problem === null, problem }
+            discord.problem() ?? (now() - lastPass > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ?? pipeline.trouble()
+          return { ok: problem === null, problem, note: liveNote(source) }
         },
         async metrics() {
           return [
@@ -151,7 +148,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
             ...liveMetric(source),
             { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: (await store.outbox.due(1_000)).length },
             { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: (now() - lastPass) / 1_000 },
-            { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.health().ok ? 1 : 0 },
+            { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.problem() === null ? 1 : 0 },
             { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
           ]
         },
@@ -174,6 +171,12 @@ const leave = async (what: string, ending: Promise<void>, log: Log): Promise<voi
 
 const liveMetric = ({ live }: AnySource): Metric[] =>
   live ? [{ name: 'minutewatch_live_symbols', help: 'Symbols whose minutes come over the live feed now', value: live().registered }] : []
+
+/** Without its live feed a source is still asked for every minute. */
+const liveNote = ({ live }: AnySource): string | null => {
+  const reason = live?.().reason ?? null
+  return reason && `no live feed, minutes are asked for one by one: ${reason}`
+}
 
 /** The embedded database's file, or where it would be; null when nothing is to be kept. */
 const homeFile = (config: Config): string | null => {

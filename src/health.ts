@@ -12,6 +12,8 @@ export interface Health {
   readonly ok: boolean
   /** Why not, in words; null when all is well. */
   readonly problem: string | null
+  /** What the operator may want to mend although all is well; null when there is nothing. */
+  readonly note: string | null
 }
 
 interface Options {

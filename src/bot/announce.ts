@@ -39,8 +39,6 @@ export interface Outbox {
 export interface Announcer {
   /** Posts and edits what is due. Never two at once: a second call joins the first, which then looks again. */
   pass(): Promise<void>
-  /** True once Discord has refused the token: nothing more is called. */
-  halted(): boolean
   /** Stops listening and waits for the running pass, at most `waitMs`: what it leaves is posted after the next start, once. */
   close(waitMs?: number): Promise<void>
 }
@@ -236,7 +234,6 @@ export const announce = (dependencies: Dependencies): Announcer => {
   })
 
   return {
-    halted: () => halted,
     pass() {
       if (running !== null) {
         again = true

@@ -6,27 +6,20 @@ import { BotSetupError } from './errors.ts'
 
 /** Discord asks for a heartbeat every 41 s or so; three missed ones are a dead line. */
 const HEARTBEAT_SILENCE_MS = 130_000
+/** Of the gateway. */
+const TOKEN_REFUSED = 4004
 const READY_WAIT_MS = 60_000
 const STOP_WAIT_MS = 1_000
-
-export interface Health {
-  readonly ok: boolean
-  /** discord.js's name of the first unhealthy shard's status, else `Ready`. */
-  readonly shard: string
-  /** Age of the last heartbeat answer, or of the connection while there was none. */
-  readonly heartbeatAgeMs: number | null
-  /** Age of the last answer of Discord's REST interface that was not a refusal of the token or a server's failure. */
-  readonly restAgeMs: number | null
-  /** False once Discord has refused the token. */
-  readonly authorised: boolean
-}
 
 export interface Discord {
   readonly client: Client
   /** Resolves once guilds and channels are known. @throws {BotSetupError} when the token or the address is wrong */
   start(): Promise<void>
-  /** A connection can be deaf while discord.js calls it ready, so this asks for shard, heartbeat and REST. */
-  health(): Health
+  /**
+   * What keeps the bot from hearing or speaking, and what to do about it: one sentence, or null. A connection can be deaf while discord.js calls it
+   * ready, so this asks for token, shards and heartbeat.
+   */
+  problem(): string | null
   /** Never takes longer than 1 s. */
   stop(): Promise<void>
 }
@@ -46,41 +39,48 @@ export const createClient = ({ token, api, log, now }: Options): Discord => {
     ...(api === undefined ? {} : { rest: { api, cdn: new URL('/cdn', api).href } }),
   })
   let connectedAt: number | null = null
-  let lastRestAt: number | null = null
   let refused = false
+  /** The code with which Discord ended the connection for good. */
+  let endedWith: number | null = null
 
   client.on(Events.Error, (error) => log.error({ err: loggable(error) }, 'discord client error'))
   client.on(Events.Warn, (message) => log.warn({ message }, 'discord client warning'))
   client.on(Events.ShardError, (error, shard) => log.warn({ err: loggable(error), shard }, 'discord connection error'))
   client.on(Events.ShardReconnecting, (shard) => log.info({ shard }, 'discord reconnecting'))
   client.on(Events.ShardResume, (shard) => log.info({ shard }, 'discord resumed'))
-  client.on(Events.ShardDisconnect, ({ code }, shard) => log.error({ code, shard }, 'discord connection ended for good'))
+  client.on(Events.ShardDisconnect, ({ code }, shard) => {
+    log.error({ code, shard }, 'discord connection ended for good')
+    if (code === TOKEN_REFUSED) refused = true
+    else endedWith = code
+  })
   client.on(Events.ClientReady, () => {
     connectedAt = now()
   })
-  client.rest.on('response', (_request, { status }) => {
-    if (status === 401) refused = true
-    else if (status < 500 && status !== 429) lastRestAt = now()
+  client.rest.on('response', ({ data }, { status }) => {
+    // Without `auth` it is an interaction's own token that was refused.
+    if (status === 401 && data.auth) refused = true
   })
 
-  const health = (): Health => {
+  const problem = (): string | null => {
+    if (refused) return 'Discord refused the token: put a good one into DISCORD_TOKEN and start again'
+    if (endedWith !== null) return `Discord ended the connection for good (code ${endedWith}): start again`
     const shards = [...client.ws.shards.values()]
-    const deaf = shards.find((shard) => shard.status !== Status.Ready)
-    const beats = shards.map((shard) => (shard.lastPingTimestamp > 0 ? shard.lastPingTimestamp : connectedAt)).filter((at) => at !== null)
-    const heartbeatAgeMs = beats.length === 0 ? null : now() - Math.min(...beats)
-    const shard = shards.length === 0 ? 'Idle' : (Status[deaf?.status ?? Status.Ready] ?? 'Unknown')
-    return {
-      ok: shards.length > 0 && deaf === undefined && !refused && heartbeatAgeMs !== null && heartbeatAgeMs < HEARTBEAT_SILENCE_MS,
-      shard,
-      heartbeatAgeMs,
-      restAgeMs: lastRestAt === null ? null : now() - lastRestAt,
-      authorised: !refused,
+    const away = shards.find(({ status }) => status !== Status.Ready)
+    const beats = shards
+      .map(({ lastPingTimestamp }) => (lastPingTimestamp > 0 ? lastPingTimestamp : connectedAt))
+      .filter((at) => at !== null)
+    if (away || beats.length === 0) {
+      const state = Status[away?.status ?? Status.Idle] ?? 'Unknown'
+      return `no connection to Discord (${state}): it comes back by itself; check the network if it does not`
     }
+    const silence = now() - Math.min(...beats)
+    if (silence < HEARTBEAT_SILENCE_MS) return null
+    return `Discord has been silent for ${Math.round(silence / 1_000)} s: check the network, and start again if it stays so`
   }
 
   return {
     client,
-    health,
+    problem,
     async start() {
       const wait = readyOrRefused(client)
       try {
@@ -125,7 +125,7 @@ class GatewayRefusal extends Error {
 const setupError = (error: unknown, api: string | undefined): BotSetupError => {
   const options = { cause: error }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'TokenInvalid' || code === 4004)
+  if (code === 'TokenInvalid' || code === TOKEN_REFUSED)
     return new BotSetupError('DISCORD_TOKEN was refused by Discord: copy it again from the developer portal, page Bot.', options)
   if (code === 4013 || code === 4014)
     return new BotSetupError('Discord refused the intents of the bot: allow the Guilds intent for DISCORD_TOKEN’s application.', options)

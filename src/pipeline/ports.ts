@@ -56,8 +56,8 @@ export interface Source {
   lookup?(symbol: string, signal: AbortSignal): Promise<Listing | null>
   /** The symbols whose minutes will be asked for from now on; a source with a live feed subscribes to them. */
   follow?(symbols: readonly string[]): void
-  /** Of a source with a live feed: how many symbols come over it now. */
-  live?(): { readonly registered: number }
+  /** Of a source with a live feed: how many symbols come over it now, and why it does not come when it should: one sentence, or null. */
+  live?(): { readonly registered: number; readonly reason: string | null }
   /** What the operator's doctor asks of the venue after `open`: one finding each. */
   check?(signal: AbortSignal): Promise<readonly { readonly ok: boolean; readonly message: string }[]>
   /** Opens what needs opening (files, sockets) and fails early. */

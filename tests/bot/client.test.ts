@@ -14,8 +14,8 @@ const keep = <T extends { close(): Promise<void> }>(one: T): T => {
   opened.push(one)
   return one
 }
-const connect = (api: string, token: string): Discord => {
-  const discord = createClient({ token, api, log: silent, now: Date.now })
+const connect = (api: string, token: string, now = Date.now): Discord => {
+  const discord = createClient({ token, api, log: silent, now })
   opened.push({ close: () => discord.stop() })
   return discord
 }
@@ -37,30 +37,52 @@ test('a server that is not there is one sentence that names the address', async 
   })
 })
 
-test('health follows the connection, not what discord.js calls ready', async () => {
+test('what is wrong follows the connection, not what discord.js calls ready', async () => {
   const { discord, sandbox } = keep(await openStand())
-  expect(discord.health()).toMatchObject({ ok: true, shard: 'Ready', authorised: true })
-  expect(discord.health().restAgeMs).toBeGreaterThanOrEqual(0)
+  expect(discord.problem()).toBeNull()
 
-  sandbox.faults.closeGateway(4004)
-  await expect.poll(() => discord.health()).toMatchObject({ ok: false, shard: 'Disconnected' })
+  sandbox.faults.closeGateway(4014)
+  await expect.poll(() => discord.problem()).toBe('Discord ended the connection for good (code 4014): start again')
   expect(discord.client.isReady()).toBe(true)
 })
 
-test('a token that is refused in the middle of the day is seen in the health', async () => {
+test('a token that is refused in the middle of the day is said as that, with every shard ready', async () => {
   const { discord, sandbox } = keep(await openStand())
   sandbox.faults.tokenRevoked = true
   await expect(discord.client.rest.get('/users/@me')).rejects.toThrow()
-  expect(discord.health()).toMatchObject({ ok: false, authorised: false })
+  expect(discord.problem()).toBe('Discord refused the token: put a good one into DISCORD_TOKEN and start again')
+})
+
+test('so is one that the gateway refuses; the spent token of a command is not the bot’s', async () => {
+  const { discord, sandbox } = keep(await openStand())
+  sandbox.faults.rest({ path: '/webhooks/', fault: { kind: 'status', status: 401, when: 'before' } })
+  const spent = discord.client.rest.patch(`/webhooks/${sandbox.applicationId}/spent/messages/@original`, {
+    auth: false,
+    body: { content: 'x' },
+  })
+  await expect(spent).rejects.toMatchObject({ status: 401 })
+  expect(discord.problem()).toBeNull()
+  sandbox.faults.closeGateway(4004)
+  await expect.poll(() => discord.problem()).toMatch(/^Discord refused the token/)
+})
+
+test('a line without heartbeats is said to be silent, with every shard ready', async () => {
+  const sandbox = keep(await createSandbox({ port: 0 }))
+  let slept = 0
+  const discord = connect(sandbox.apiUrl, sandbox.token, () => Date.now() + slept)
+  await discord.start()
+  expect(discord.problem()).toBeNull()
+  slept = 200_000
+  expect(discord.problem()).toMatch(/^Discord has been silent for 20\d s: check the network/)
 })
 
 test('a cut connection comes back by itself', async () => {
   const { discord, sandbox } = keep(await openStand())
   // It may be back before anybody looks: asked in the very moment.
-  const whileCut = new Promise((resolve) => discord.client.once(Events.ShardReconnecting, () => resolve(discord.health().ok)))
+  const whileCut = new Promise((resolve) => discord.client.once(Events.ShardReconnecting, () => resolve(discord.problem())))
   sandbox.faults.cutGateway()
-  expect(await whileCut).toBe(false)
-  await expect.poll(() => discord.health().ok).toBe(true)
+  expect(await whileCut).toMatch(/^no connection to Discord \(\w+\): it comes back by itself/)
+  await expect.poll(() => discord.problem()).toBeNull()
 })
 
 test('only the Guilds intent is asked for, and nobody is ever pinged', async () => {

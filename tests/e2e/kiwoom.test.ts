@@ -72,5 +72,14 @@ describe('the whole bot on a loopback Kiwoom', () => {
     const metrics = async () => (await fetch(`${healthUrl}/metrics`)).text()
     await expect.poll(metrics).toMatch(/^minutewatch_live_symbols 1$/m)
     expect(await metrics()).toMatch(/^minutewatch_source_capacity 98$/m)
+
+    const health = async () => (await (await fetch(`${healthUrl}/health`)).json()) as { note: string | null }
+    expect(await health()).toEqual({ ok: true, problem: null, note: null })
+    peer.live.takeOver()
+    await expect
+      .poll(async () => (await health()).note)
+      .toMatch(/^no live feed, .+: another program uses this Kiwoom app key \(R10001\): stop it/)
+    expect(await health()).toMatchObject({ ok: true, problem: null })
+    expect(await metrics()).toMatch(/^minutewatch_live_symbols 0$/m)
   })
 })
