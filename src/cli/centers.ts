@@ -3,6 +3,7 @@ import type { Log } from '../log.ts'
 import type { Bar } from '../model/bar.ts'
 import { type Centers, fitCenters, fitSeedCenters } from '../model/centers.ts'
 import { SetupError } from '../pipeline/errors.ts'
+import { withPatience } from '../pipeline/patience.ts'
 import { trainingRows } from '../pipeline/sources/bridge/trainingset.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { calendarOf, type Hours, readBars } from './bars-file.ts'
@@ -73,7 +74,8 @@ const tableRows = async (table: string, { symbol: text, features }: Options, con
   const wanted = text === undefined ? null : symbolOf(text)
   const setting = config.BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL'
   const url = config.BRIDGE_URL ?? config.DATABASE_URL
-  const { rows, dropped } = await trainingRows({ url, table, code: wanted, setting }, AbortSignal.timeout(PATIENCE_MS))
+  const read = (signal: AbortSignal) => trainingRows({ url, table, code: wanted, setting }, signal)
+  const { rows, dropped } = await withPatience(PATIENCE_MS, table, read)
   if (dropped > 0) terminal.problem(`${table}: ${counted(dropped, 'row')} could not be read and left out`)
   if (rows.length === 0) throw new SetupError(`${table}: no row${wanted === null ? '' : ` of ${wanted}`} could be read`)
   const now = Date.now()

@@ -3,6 +3,7 @@ import type { SeedJudged } from '../model/seed-detector.ts'
 import { seedView } from './centers.ts'
 import { untoldSettings } from './channel-settings.ts'
 import type { Directory } from './directory.ts'
+import { withPatience } from './patience.ts'
 import type { EpisodeRecord, SeedSource, SignalRecord, Store } from './ports.ts'
 import type { CentersView, LearningView, Read, SeedHistoryView } from './read.ts'
 import { learningOf, SEED_K, SEED_RESTARTS, type SeedDetection } from './seed-detect.ts'
@@ -16,20 +17,22 @@ interface Dependencies {
   readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
   readonly detection: SeedDetection
   readonly directory: Directory
+  readonly patienceMs?: number
 }
 
 /** The read side of a source that has only the old system's rows. Changes nothing. */
-export const createSeedReader = ({ source, store, detection, directory }: Dependencies): Read => {
+export const createSeedReader = ({ source, store, detection, directory, patienceMs = PATIENCE_MS }: Dependencies): Read => {
   const { venue } = source
   const stocks = createStocks({ source, directory })
   const { stock } = stocks
-  const patience = () => AbortSignal.timeout(PATIENCE_MS)
+  const stateOf = (symbol: string) => withPatience(patienceMs, venue, (signal) => detection.state(symbol, signal))
+  const rowsOf = (symbol: string) => withPatience(patienceMs, venue, (signal) => source.fetchRows(symbol, null, signal))
 
   const centers = async (symbol: string, k: number): Promise<CentersView | LearningView> => {
-    const state = await detection.state(symbol, patience())
+    const state = await stateOf(symbol)
     const { detector } = state
     if (detector === null) return { learning: learningOf(state) }
-    const rows = await source.fetchRows(symbol, null, patience())
+    const rows = await rowsOf(symbol)
     const cutoff = state.session.open
     if (k === SEED_K) return seedView({ stock: stock(symbol), rows, found: detector.centers, cutoff, judging: true })
     const past = rows.filter(({ openTime }) => openTime < cutoff).map(({ row }) => row)
@@ -39,7 +42,7 @@ export const createSeedReader = ({ source, store, detection, directory }: Depend
 
   /** The clusters that judged a minute, with the minutes up to it. */
   const centersAt = async (symbol: string, { openTime, centers: found, cutoff }: SeedJudged): Promise<CentersView> => {
-    const rows = (await source.fetchRows(symbol, null, patience())).filter((row) => row.openTime <= openTime)
+    const rows = (await rowsOf(symbol)).filter((row) => row.openTime <= openTime)
     return seedView({ stock: stock(symbol), rows, found, cutoff, judging: true, starred: openTime })
   }
 
@@ -72,7 +75,7 @@ export const createSeedReader = ({ source, store, detection, directory }: Depend
       const watches = await store.watches.ofChannel(venue, channelId)
       return Promise.all(
         watches.map(async ({ symbol, addedAt }) => {
-          const state = await detection.state(symbol, patience())
+          const state = await stateOf(symbol)
           const [lastEpisode = null] = await store.signals.episodes(venue, symbol, 1)
           const learning = state.detector === null ? learningOf(state) : null
           return { stock: stock(symbol), addedAt, bars: state.have, last: null, learning, lastEpisode }

@@ -1,5 +1,6 @@
 import { krxSymbol } from '../model/symbol.ts'
 import type { Directory } from './directory.ts'
+import { withPatience } from './patience.ts'
 import type { Listing, Source } from './ports.ts'
 import type { Read, Stock } from './read.ts'
 
@@ -32,9 +33,10 @@ export const createStocks = ({
   stock: (symbol) => stockOf(symbol, { source, directory }),
   async resolve(text) {
     const known = directory.resolve(text)
+    const { lookup, venue } = source
     const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
-    if (symbol === null || source.lookup === undefined) return known
-    const listing = await source.lookup(symbol, AbortSignal.timeout(LOOKUP_MS))
+    if (symbol === null || lookup === undefined) return known
+    const listing = await withPatience(LOOKUP_MS, venue, (signal) => lookup(symbol, signal))
     if (listing === null) return known
     directory.add(listing)
     return { kind: 'found', listing }

@@ -1,13 +1,16 @@
+import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import type { SeedRow } from '../../src/model/features.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
+import { createDirectory } from '../../src/pipeline/directory.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
 import { seedMinutes } from '../../src/pipeline/feed-minutes.ts'
 import { openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import type { DetectStep, SeedSource, Store } from '../../src/pipeline/ports.ts'
 import { createSeedDetection, learningOf } from '../../src/pipeline/seed-detect.ts'
+import { createSeedReader } from '../../src/pipeline/seed-reader.ts'
 import { at, memoryStore, silent } from '../support/market.ts'
 
 const never = new AbortController().signal
@@ -109,6 +112,18 @@ describe('the old system’s rows are judged', () => {
     expect((await detection.state(SYMBOL, never)).detector).not.toBeNull()
     expect((await signals()).map(({ openTime }) => openTime)).toEqual([at('09:40')])
   })
+})
+
+test('an answer does not wait for ever for the table, and says that it is slow', async () => {
+  const { store, source, begin } = await table(history(), at('10:02'))
+  const slow: SeedSource = {
+    ...source,
+    fetchRows: (_symbol, _since, signal) => once(signal, 'abort').then(() => Promise.reject(signal.reason)),
+  }
+  const parts = { store, directory: createDirectory('krx'), patienceMs: 20 }
+  await expect(createSeedReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed')).rejects.toThrow(RetryableError)
+  const stuck = createSeedDetection({ source: slow, store, log: silent, now: () => 0 })
+  await expect(createSeedReader({ ...parts, source, detection: stuck }).watchlist('c')).rejects.toThrow(RetryableError)
 })
 
 describe('a table that nobody fills any more', () => {
