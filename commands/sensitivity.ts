@@ -1,5 +1,5 @@
 import { answer, defer } from '../src/bot/answer.ts'
-import type { Command, CommandContext } from '../src/bot/command.ts'
+import type { Command } from '../src/bot/command.ts'
 import { managedCommand } from '../src/bot/guild-command.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
@@ -12,7 +12,6 @@ const NAMES = ['quiet', 'normal', 'lively'] as const
 const FEWEST = 0.1
 const MOST = 200
 const WEEK = 7 * 24 * 60 * MINUTE
-const EPISODES_LOOKED_AT = 100
 
 export const sensitivity: Command = {
   data: managedCommand('sensitivity')
@@ -46,19 +45,8 @@ export const sensitivity: Command = {
     const wanted = options.getNumber('alerts') ?? (level === undefined ? null : LEVELS[level])
     const settings = await read.settings(channelId, guildId)
     if (wanted !== null) await watching.saveSettings({ ...settings, alertsPerWeek: wanted })
-    const realised = await alertsOfLastWeek(read, channelId)
+    const realised = await read.alertsSince(channelId, read.now() - WEEK)
     const view = { ...realised, alertsPerWeek: wanted ?? settings.alertsPerWeek, changed: wanted !== null }
     await answer(interaction, { embeds: [sensitivityEmbed(view, texts)] })
   },
-}
-
-const alertsOfLastWeek = async (read: CommandContext['read'], channelId: string): Promise<{ stocks: number; sent: number }> => {
-  const entries = await read.watchlist(channelId)
-  const since = read.now() - WEEK
-  let sent = 0
-  for (const { stock } of entries) {
-    const { episodes } = await read.history(stock.listing.symbol, EPISODES_LOOKED_AT, channelId)
-    sent += episodes.filter(({ episode, posted }) => posted === 'sent' && episode.start >= since).length
-  }
-  return { stocks: entries.length, sent }
 }

@@ -261,8 +261,8 @@ export interface OutboxStore {
   sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
   edited(id: string, revision: number): Promise<void>
   drop(id: string, reason: string): Promise<void>
-  /** Posts of kind `alert` per state since a time (our clock), for budget and status. */
-  countSince(channelId: string, since: number): Promise<{ sent: number; dropped: number; pending: number }>
+  /** How many alerts the channel was sent of the stocks of the series that it watches, about minutes since a time of the market. */
+  alertsSince(venue: string, channelId: string, since: number): Promise<number>
 }
 
 /** What one detect pass over one symbol decided. */

@@ -176,6 +176,8 @@ export interface Read {
   /** `at`: a minute to centre on, else the newest session. Null where no prices are known. */
   chart(symbol: string, minutes: number, at?: number): Promise<ChartView | null>
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
+  /** How many stocks the channel watches, and how many alerts it was sent of them about minutes since a time of the market. */
+  alertsSince(channelId: string, since: number): Promise<{ readonly stocks: number; readonly sent: number }>
   settings(channelId: string, guildId: string): Promise<ChannelSettings>
   alert(post: PostRecord): Promise<AlertView | SeedAlertView | null>
 }

@@ -160,6 +160,11 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       )
     },
 
+    async alertsSince(channelId, since) {
+      const { length: stocks } = await store.watches.ofChannel(venue, channelId)
+      return { stocks, sent: await store.outbox.alertsSince(venue, channelId, since) }
+    },
+
     async settings(channelId, guildId) {
       return (await store.watches.settings(channelId)) ?? untoldSettings(channelId, guildId, 'ko')
     },

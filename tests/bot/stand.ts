@@ -34,6 +34,7 @@ export const readStub = (own: Partial<Read> = {}): Read => ({
   history: async () => historyView,
   chart: async () => chartView,
   watchlist: async () => [watchlistEntry],
+  alertsSince: async () => ({ stocks: 1, sent: 0 }),
   settings: async (channelId, guildId) => settingsOf(channelId, guildId),
   alert: async () => alertView,
   ...own,

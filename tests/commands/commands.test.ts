@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Dispatcher } from '../../src/bot/dispatch.ts'
+import type { Read } from '../../src/pipeline/read.ts'
 import { openStand, readStub, type Stand, settingsOf, watchingStub } from '../bot/stand.ts'
-import { episode, historyView, MINUTE_OF_ALERT, summaryView, watchlistEntry } from '../bot/views.ts'
+import { MINUTE_OF_ALERT, summaryView } from '../bot/views.ts'
 
 let stand: Stand
 let dispatcher: Dispatcher
@@ -152,15 +153,18 @@ describe('/sensitivity', () => {
 
   test('without a choice changes nothing and shows what was posted in the last seven days beside the budget', async () => {
     const watching = watchingStub()
-    const old = { ...historyView.episodes[0]!, episode: { ...episode, start: MINUTE_OF_ALERT - 8 * 24 * 3_600_000 } }
-    const read = {
-      watchlist: async () => [watchlistEntry, watchlistEntry],
-      history: async () => ({ ...historyView, episodes: [...historyView.episodes, old] }),
+    const asked: unknown[] = []
+    const read: Partial<Read> = {
+      async alertsSince(channelId, since) {
+        asked.push(channelId, since)
+        return { stocks: 2, sent: 5 }
+      },
     }
     dispatcher = stand.dispatch({ watching, read })
     const { message } = await answerTo('sensitivity', {}, 'en-US')
     expect(watching.saved).toEqual([])
-    expect(message?.embeds[0]?.fields?.[0]?.value).toBe('2 posted / 6 budgeted · 2 stocks')
+    expect(asked).toEqual([message?.channel_id, MINUTE_OF_ALERT + 90_000 - 7 * 24 * 3_600_000])
+    expect(message?.embeds[0]?.fields?.[0]?.value).toBe('5 posted / 6 budgeted · 2 stocks')
   })
 })
 

@@ -8,7 +8,7 @@ export interface SensitivityView {
   readonly alertsPerWeek: number
   readonly changed: boolean
   readonly stocks: number
-  /** Alerts posted here in the last seven days of the market. */
+  /** Alerts of those stocks posted here about the last seven days of the market. */
   readonly sent: number
 }
 

@@ -27,17 +27,24 @@ export const outboxStore = ({ db }: Queries): OutboxStore => {
     async drop(id, reason) {
       await db.updateTable('mwPosts').set({ state: 'dropped', reason }).where('id', '=', id).execute()
     },
-    async countSince(channelId, since) {
-      const rows = await db
+    async alertsSince(venue, channelId, since) {
+      const { alerts } = await db
         .selectFrom('mwPosts')
-        .select(['state', sql<number>`count(*)`.as('posts')])
-        .where('channelId', '=', channelId)
-        .where('kind', '=', 'alert')
-        .where('createdAt', '>=', since)
-        .groupBy('state')
-        .execute()
-      const of = (state: string) => rows.find((row) => row.state === state)?.posts ?? 0
-      return { sent: of('sent'), dropped: of('dropped'), pending: of('pending') }
+        .innerJoin('mwEpisodes', 'mwEpisodes.id', 'mwPosts.episodeId')
+        .innerJoin('mwWatches', (join) =>
+          join
+            .onRef('mwWatches.venue', '=', 'mwEpisodes.venue')
+            .onRef('mwWatches.symbol', '=', 'mwEpisodes.symbol')
+            .onRef('mwWatches.channelId', '=', 'mwPosts.channelId'),
+        )
+        .select(sql<number>`count(*)`.as('alerts'))
+        .where('mwPosts.channelId', '=', channelId)
+        .where('mwEpisodes.venue', '=', venue)
+        .where('mwPosts.kind', '=', 'alert')
+        .where('mwPosts.state', '=', 'sent')
+        .where('mwPosts.openTime', '>=', since)
+        .executeTakeFirstOrThrow()
+      return alerts
     },
   }
 }

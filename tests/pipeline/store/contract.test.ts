@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/bar.ts'
-import type { Interval, Listing, MarketFact, PostRecord, Store } from '../../../src/pipeline/ports.ts'
+import type { EpisodeRecord, Interval, Listing, MarketFact, PostRecord, Store } from '../../../src/pipeline/ports.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { engines, silent } from './engines.ts'
 import { bar, barsOf, episode, fresh, interruption, minutes, model, post, signal, step, watch } from './records.ts'
@@ -281,15 +281,26 @@ for (const engine of engines)
       ])
     })
 
-    test('alerts of a channel are counted by state since a time', async () => {
+    test('alerts that a channel was sent are counted: of stocks that it watches, about minutes since a time', async () => {
       const venue = fresh('count')
       const channelId = venue
-      const of = (state: PostRecord['state'], createdAt: number, more = {}) =>
-        post(fresh('episode'), { channelId, state, createdAt, ...more })
-      const posts = [of('sent', 10), of('sent', 20), of('dropped', 20), of('pending', 30), of('sent', 40, { kind: 'rise' }), of('sent', 9)]
-      await store.signals.commit(step(venue, 1, { posts }))
-      expect(await store.outbox.countSince(channelId, 10)).toEqual({ sent: 2, dropped: 1, pending: 1 })
-      expect(await store.outbox.countSince('nobody', 0)).toEqual({ sent: 0, dropped: 0, pending: 0 })
+      const watch = { venue, symbol: '038530', guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 }
+      await store.watches.add(watch)
+      await store.watches.add({ ...watch, channelId: `${channelId}x` })
+      const send = async (minute: number, more: Partial<PostRecord> = {}, of: Partial<EpisodeRecord> = {}) => {
+        const id = fresh('episode')
+        const sent = post(id, { channelId, state: 'sent', openTime: minute * MINUTE, ...more })
+        await store.signals.commit(step(of.venue ?? venue, minute, { episodes: [episode(venue, id, minute, of)], posts: [sent] }))
+      }
+      for (const minute of [9, 10, 11]) await send(minute)
+      await send(11, { state: 'dropped' })
+      await send(11, { state: 'pending' })
+      await send(11, { kind: 'rise' })
+      await send(11, { channelId: `${channelId}x` })
+      await send(11, {}, { symbol: '990110' })
+      await send(11, {}, { venue: `${venue}x` })
+      expect(await store.outbox.alertsSince(venue, channelId, 10 * MINUTE)).toBe(2)
+      expect(await store.outbox.alertsSince(venue, 'nobody', 0)).toBe(0)
     })
 
     // ── market facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
