@@ -110,7 +110,9 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     parts.defer(() => ending.abort())
     const { watching } = pipeline
     const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching, sandbox, log, ending: ending.signal }) : []
-    let lastPass = now()
+    let lastPass = performance.now()
+    /** Not by the clock, which can be set. */
+    const sincePassMs = () => performance.now() - lastPass
     schedule = startSchedule(
       [
         {
@@ -118,7 +120,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
           at: source.collectAt,
           run: async (signal) => {
             await pipeline.collectAndDetect(signal)
-            lastPass = now()
+            lastPass = performance.now()
           },
         },
         // Of its own: a channel that Discord slows down must not delay the next minute.
@@ -138,7 +140,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
         port: config.HTTP_PORT,
         async health() {
           const problem =
-            discord.problem() ?? (now() - lastPass > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ?? pipeline.trouble()
+            discord.problem() ?? (sincePassMs() > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ?? pipeline.trouble()
           return { ok: problem === null, problem, note: liveNote(source) }
         },
         async metrics() {
@@ -147,7 +149,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
             { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
             ...liveMetric(source),
             { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: (await store.outbox.due(1_000)).length },
-            { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: (now() - lastPass) / 1_000 },
+            { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: sincePassMs() / 1_000 },
             { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.problem() === null ? 1 : 0 },
             { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
           ]

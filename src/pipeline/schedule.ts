@@ -1,6 +1,13 @@
-import cron from 'node-cron'
+import cron, { type ScheduledTask } from 'node-cron'
 import type { Log } from '../log.ts'
 import { SetupError } from './errors.ts'
+
+/** The clock is looked at so often at least: a machine that slept, or was told another time, is noticed soon. */
+const LONGEST_WAIT_MS = 1_000
+/** A clock that goes back by less is waited for. */
+const SET_BACK_MS = 1_000
+/** A turn that something else held up is taken for so long after its time. */
+const STILL_DUE_MS = 30_000
 
 /** A named job: one run at a time, on a node-cron expression in Seoul's time zone. */
 export interface Pass {
@@ -30,32 +37,65 @@ export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
       log.error({ pass, problem: error.message }, 'pass cannot run')
     }
   }
-  // A turn that was missed, because the machine slept or a pass took long, is made up by the next one: nobody needs a line for each.
   const note = (message: string | Error) => log.debug({ scheduler: String(message) }, 'schedule')
   const quiet = { info: note, warn: note, debug: note, error: (message: string | Error) => log.error({ err: message }, 'schedule failed') }
-  const tasks = passes.map((pass) =>
-    cron.schedule(
-      pass.at,
-      async () => {
-        if (controller.signal.aborted) return
-        const run = pass.run(controller.signal).then(
-          () => void told.delete(pass.name),
-          (error: unknown) => {
-            if (!controller.signal.aborted) fail(pass.name, error)
-          },
-        )
-        running.add(run)
-        await run
-        running.delete(run)
-      },
-      { name: pass.name, timezone: 'Asia/Seoul', noOverlap: true, suppressMissedWarning: true, logger: quiet },
-    ),
-  )
+  const turns = passes.map((pass) => {
+    const start = async (): Promise<void> => {
+      const run = Promise.try(() => pass.run(controller.signal)).then(
+        () => void told.delete(pass.name),
+        (error: unknown) => {
+          if (!controller.signal.aborted) fail(pass.name, error)
+        },
+      )
+      running.add(run)
+      await run
+      running.delete(run)
+    }
+    return createTurn(cron.createTask(pass.at, start, { name: pass.name, timezone: 'Asia/Seoul', logger: quiet }))
+  })
+
+  // node-cron's own timer walks, one by one, through every turn that a sleep has missed, and waits a clock that was set back out.
+  let lookedAt = Date.now()
+  let timer: NodeJS.Timeout
+  const look = (): void => {
+    const present = Date.now()
+    const setBack = lookedAt - present > SET_BACK_MS
+    lookedAt = present
+    for (const turn of turns) turn.look(present, setBack)
+    const next = Math.min(...turns.map((turn) => turn.at))
+    timer = setTimeout(look, Math.min(LONGEST_WAIT_MS, Math.max(1, next - Date.now())))
+  }
+  look()
   return {
     async stop() {
       controller.abort()
-      await Promise.all(tasks.map((task) => task.destroy()))
+      clearTimeout(timer)
+      await Promise.all(turns.map((turn) => turn.end()))
       await Promise.all(running)
     },
+  }
+}
+
+/** When a task runs next, by the clock as it stands: of turns that were missed none is made up but one that has just been. */
+const createTurn = (task: ScheduledTask) => {
+  const next = () => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY
+  let at = next()
+  let busy = false
+  const take = async (): Promise<void> => {
+    busy = true
+    await task.execute()
+    busy = false
+  }
+  return {
+    get at() {
+      return at
+    },
+    look(present: number, setBack: boolean): void {
+      const due = at
+      if (present < due && !setBack) return
+      at = next()
+      if (!busy && present >= due && present - due <= STILL_DUE_MS) void take()
+    },
+    end: () => task.destroy(),
   }
 }

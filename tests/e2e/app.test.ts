@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadImage } from '@napi-rs/canvas'
 import type { APIMessage } from 'discord.js'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
 import { Visitor } from '../sandbox/visitor.ts'
@@ -125,5 +125,32 @@ describe('the whole bot', () => {
       )
       .toContain('123')
     expect(messages().filter((message) => message.interaction_metadata !== undefined)).toHaveLength(0)
+  })
+
+  test('after the clock was set, either way, the last pass is no older, and the next ones come as ever', async () => {
+    let setBy = 0
+    const clock = Date.now
+    class SetDate extends Date {
+      constructor(...given: [] | [number]) {
+        super(given.length === 0 ? SetDate.now() : given[0])
+      }
+      static override now() {
+        return clock() + setBy
+      }
+    }
+    vi.stubGlobal('Date', SetDate)
+    onTestFinished(() => void vi.unstubAllGlobals())
+    const { app } = await start({ HTTP_PORT: '0' })
+    const age = async () =>
+      Number(/^minutewatch_last_pass_age_seconds (\S+)$/m.exec(await (await fetch(`${app.healthUrl}/metrics`)).text())?.[1])
+    for (const hours of [3, -6]) {
+      setBy += hours * 3_600_000
+      expect(await age()).toBeGreaterThanOrEqual(0)
+      expect(await age()).toBeLessThan(60)
+      const covered = (await app.store.bars.coverage('simulated', '038530'))?.to ?? 0
+      await expect
+        .poll(async () => (await app.store.bars.coverage('simulated', '038530'))?.to, { timeout: 20_000 })
+        .toBeGreaterThan(covered)
+    }
   })
 })
