@@ -48,7 +48,7 @@ export interface Source {
   readonly speed?: number
   /** Whether a day without minutes is a day without trading there. A table that another program fills says nothing of the exchange. True when absent. */
   readonly tellsClosedDays?: boolean
-  /** The market's clock, epoch ms: the wall clock for real venues, a compressed one for `simulated` and `csv`. Never goes back. */
+  /** The market's clock, epoch ms: the wall clock for real venues, a compressed one for `simulated` and `csv`. Goes back only when this computer's was minutes ahead and is put right. */
   now(): number
   /** Every stock that can be watched. Cached by the caller. Empty where the venue has no list: then `lookup` says which stocks exist. */
   listings(signal: AbortSignal): Promise<readonly Listing[]>

@@ -44,7 +44,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
   const venue = table === TABLE ? 'bridge' : `bridge:${table}`
   const quoted = quotedTable(table)
   const database = bridgeDatabase(options.url, options.setting)
-  const now = steady(wall)
+  const now = steady(wall, log)
   const known = new Set<string>()
   let layout: Layout | null = null
   let moments: Moments | null = null

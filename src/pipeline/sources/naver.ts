@@ -35,7 +35,7 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
     accept: 'application/json',
   }
   const http = politeHttp({ name: 'naver', headers, manners: { ...MANNERS, ...options.manners }, log })
-  const now = steady(wall)
+  const now = steady(wall, log)
   /** Symbols that Naver is known to have: an empty answer for them means no trade. */
   const known = new Set<string>()
 

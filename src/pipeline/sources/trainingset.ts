@@ -32,7 +32,7 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
   const table = options.table ?? TABLE
   const namesTable = options.namesTable ?? NAMES_TABLE
   const database = bridgeDatabase(options.url, options.setting)
-  const now = steady(wall)
+  const now = steady(wall, log)
   const known = new Set<string>()
   let opened: Trainingset | null = null
 

@@ -46,11 +46,20 @@ const inSession = (calendar: Calendar, openTime: number): boolean => {
   return session !== null && isBarMinute(session, openTime)
 }
 
-/** The market's clock must never go back, whatever happens to the machine's. */
-export const steady = (now: () => number): (() => number) => {
-  let latest = -Infinity
+/** Smaller steps back keep a clock right; one that goes back by more had been wrong. */
+const PUT_RIGHT_MS = 5 * MINUTE
+
+/** A clock of the market that does not go back with the machine's, unless that had been minutes ahead and was put right. */
+export const steady = (now: () => number, log?: Log): (() => number) => {
+  let latest = Number.NEGATIVE_INFINITY
   return () => {
-    latest = Math.max(latest, now())
+    const present = now()
+    const backMs = latest - present
+    if (backMs > PUT_RIGHT_MS) {
+      log?.warn({ backMs, now: new Date(present).toISOString() }, "this computer's clock was set back, and the market's time with it")
+      latest = present
+    }
+    latest = Math.max(latest, present)
     return latest
   }
 }

@@ -45,7 +45,7 @@ export const yahooSource = ({ calendar, now: wall, log, delayMinutes = 20, pollG
   const baseUrl = options.baseUrl ?? 'https://query1.finance.yahoo.com'
   const headers = { 'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)', accept: 'application/json' }
   const http = politeHttp({ name: 'Yahoo', headers, manners: { ...MANNERS, ...options.manners }, log })
-  const now = steady(() => wall() - delayMinutes * MINUTE)
+  const now = steady(() => wall() - delayMinutes * MINUTE, log)
   const suffixes = new Map<string, Suffix>()
   const looks = new Map<string, Look>()
   const found = new Map<string, Listing>()

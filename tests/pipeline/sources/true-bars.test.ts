@@ -5,7 +5,7 @@ import { barProblem, MINUTE, type Ohlcv } from '../../../src/model/bar.ts'
 import { isBarMinute } from '../../../src/model/session.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { kstDigits, kstTime } from '../../../src/pipeline/sources/kst-time.ts'
-import { trueBars } from '../../../src/pipeline/sources/true-bars.ts'
+import { steady, trueBars } from '../../../src/pipeline/sources/true-bars.ts'
 
 const calendar = krxCalendar()
 const OPEN = Date.parse('2026-11-17T09:00+09:00')
@@ -47,6 +47,22 @@ test('whatever a venue sends, what comes through is exactly the bars in the fram
       )
     }),
   )
+})
+
+test('the market’s clock stands still while the machine’s goes back a little, and follows one that was minutes ahead', () => {
+  let wall = OPEN + 10 * MINUTE
+  const now = steady(() => wall)
+  const reads = (clock: number) => {
+    wall = clock
+    return now() - OPEN
+  }
+  expect(reads(OPEN + 10 * MINUTE)).toBe(10 * MINUTE)
+  expect(reads(OPEN + 5 * MINUTE)).toBe(10 * MINUTE)
+  expect(reads(OPEN + 9 * MINUTE)).toBe(10 * MINUTE)
+  expect(reads(OPEN + 11 * MINUTE)).toBe(11 * MINUTE)
+  expect(reads(OPEN + 9 * 60 * MINUTE)).toBe(9 * 60 * MINUTE)
+  expect(reads(OPEN + 12 * MINUTE)).toBe(12 * MINUTE)
+  expect(reads(OPEN + 13 * MINUTE)).toBe(13 * MINUTE)
 })
 
 test('a moment written in digits is read back', () => {
