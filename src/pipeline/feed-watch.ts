@@ -2,6 +2,7 @@ import type { Log } from '../log.ts'
 import { MINUTE } from '../model/bar.ts'
 import type { Session } from '../model/session.ts'
 import type { ClosedDays } from './closed-days.ts'
+import { sessionsBack } from './collect.ts'
 import { createDayProbe } from './day-probe.ts'
 import type { FeedMinutes } from './feed-minutes.ts'
 import { channelNews, type OwedNotice, type Told } from './feed-notices.ts'
@@ -20,12 +21,13 @@ const FLOWING: FeedState = { kind: 'flowing' }
 export interface FeedWatch extends NoticeBoard {
   /** One pass; of its own, since a collect pass that hangs is silence too. */
   look(signal?: AbortSignal): Promise<void>
-  /** Start of the first minute that stays away, or null. */
+  /** Start of the first minute that stays away and that one fetch still reaches, or null. While no stock has trades, those that seldom trade miss them too. */
   missingSince(symbol: string): number | null
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now' | 'tellsClosedDays'> & Pick<BarSource, 'halted'>
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now' | 'tellsClosedDays'> &
+    Partial<Pick<BarSource, 'halted' | 'sessionsPerFetch'>>
   readonly minutes: FeedMinutes
   readonly days: ClosedDays
   readonly store: Store
@@ -39,6 +41,13 @@ interface Kept {
   readonly states: Readonly<Record<string, FeedState>>
   readonly told: Readonly<Record<string, Told>>
   readonly owed: readonly OwedNotice[]
+  readonly empty?: EmptyTime | null
+}
+
+/** The newest time in which no stock had trades; `until` is null while it goes on. */
+interface EmptyTime {
+  readonly since: number
+  readonly until: number | null
 }
 
 export const openFeedWatch = async ({ source, minutes, days, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
@@ -130,7 +139,18 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
       const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
       owed.push(...waiting, ...news.owed)
     }
-    await keep({ states: Object.fromEntries([...states].filter(([, state]) => state.kind !== 'flowing')), told, owed })
+    await keep({
+      states: Object.fromEntries([...states].filter(([, state]) => state.kind !== 'flowing')),
+      told,
+      owed,
+      empty: emptyTime(states, kept.empty ?? null, marketNow),
+    })
+  }
+
+  /** Of a stock that is not silent itself: until it has been asked for once after that time. */
+  const missedWhileEmpty = (symbol: string): EmptyTime | null => {
+    const { empty } = kept
+    return empty && (empty.until === null || (ends.get(symbol)?.end ?? 0) <= empty.until) ? empty : null
   }
 
   const isStillTrue = ({ kind, at }: OwedNotice, today: string) =>
@@ -148,12 +168,21 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     },
     missingSince(symbol) {
       const state = kept.states[symbol]
-      if (state?.kind !== 'silent') return null
-      return Math.max(state.since, calendar.lastSession(source.now()).open)
+      const missing = state?.kind === 'silent' ? { since: state.since, until: null } : missedWhileEmpty(symbol)
+      if (missing === null) return null
+      const reach = sessionsBack(days.calendar, source.now(), source.sessionsPerFetch ?? 1).at(-1)?.open ?? missing.since
+      return missing.until !== null && missing.until <= reach ? null : Math.max(missing.since, reach)
     },
     owed: async () => kept.owed.map(toNotice),
     settled: (id) => serial(venue, () => keep({ ...kept, owed: kept.owed.filter((notice) => notice.id !== id) })),
   }
+}
+
+const emptyTime = (states: ReadonlyMap<string, FeedState>, before: EmptyTime | null, now: number): EmptyTime | null => {
+  const sinces = [...states.values()].flatMap((state) => (state.kind === 'silent' && state.why === 'empty' ? [state.since] : []))
+  const goesOn = before?.until === null ? before : null
+  if (sinces.length > 0) return { since: Math.min(...sinces, goesOn?.since ?? now), until: null }
+  return goesOn ? { since: goesOn.since, until: now } : before
 }
 
 /** The watches of a series by symbol. */

@@ -118,6 +118,47 @@ describe('an outage', () => {
     expect(source.provenance.kind).toBe('real')
   })
 
+  /** Two busy stocks and one that seldom trades, of which nothing from two o'clock to the close is there before six in the evening. */
+  const overTheClose = async () => {
+    const busy = [SYMBOL, '990470'].flatMap((symbol) => [0, 1].flatMap((day) => stretch(symbol, at('09:00', day), at('15:20', day))))
+    const seldom = stretch('990110', at('09:00'), at('15:20')).filter((_, minute) => minute % 7 === 0)
+    const all = [...busy, ...seldom, ...stretch('990110', at('09:30', 1), at('09:31', 1))]
+    const world = await setUp({
+      now: at('09:00'),
+      source: {
+        fetchBars: async (symbol, { from, to }) =>
+          all.filter(
+            ({ symbol: of, openTime }) =>
+              of === symbol &&
+              openTime >= from &&
+              openTime < Math.min(to, world.state.now) &&
+              (openTime < at('14:00') || openTime >= at('09:00', 1) || world.state.now > at('18:00')),
+          ),
+      },
+    })
+    const afternoon = (symbol: string) => world.store.bars.range('test', symbol, { from: at('14:00'), to: at('15:31') })
+    return { ...world, afternoon }
+  }
+
+  test('that lasts over the close is filled the next morning, when the channel is told so', async () => {
+    const { store, begin, run, owed, afternoon } = await overTheClose()
+    await follow(store, 'test', SYMBOL)
+    await run(await begin(), at('15:40'))
+    await run(await begin(), at('09:10', 1))
+    expect(await owed(await begin())).toEqual(['c alone 14:00', 'c back 14:00'])
+    expect(await afternoon(SYMBOL)).toHaveLength(80)
+  })
+
+  test('of every stock is filled of those too that are too quiet to be called silent', async () => {
+    const { store, begin, run, owed, afternoon } = await overTheClose()
+    for (const symbol of [SYMBOL, '990470', '990110']) await follow(store, 'test', symbol)
+    await run(await begin(), at('15:40'))
+    await run(await begin(), at('09:10', 1))
+    expect(await owed(await begin())).toEqual(['c empty 14:00', 'c back 14:00'])
+    for (const symbol of [SYMBOL, '990470']) expect(await afternoon(symbol)).toHaveLength(80)
+    expect(await afternoon('990110')).toHaveLength(12)
+  })
+
   test('during which the process slept is filled and not called silence', async () => {
     const { store, state, begin, minute, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
     await follow(store, 'test', SYMBOL)
