@@ -116,10 +116,11 @@ export const createNotices = ({ client, board, read, watching, log, now }: Depen
   const worthSaying = async (notices: readonly Notice[]): Promise<Notice[]> => {
     const worth: Notice[] = []
     for (const notice of notices) {
-      const before = worth.at(-1)
       const ends = notice.kind === 'back' || notice.kind === 'open'
-      if (ends && before && !doubtful.has(before.id)) {
-        worth.pop()
+      const at = ends ? worth.findLastIndex((before) => before.kind !== 'back' && isAboutTheSame(before, notice)) : -1
+      const before = worth[at]
+      if (before && !doubtful.has(before.id)) {
+        worth.splice(at, 1)
         await settle(before)
         await settle(notice)
       } else worth.push(notice)
@@ -153,3 +154,6 @@ export const createNotices = ({ client, board, read, watching, log, now }: Depen
     },
   }
 }
+
+const isAboutTheSame = (one: Notice, other: Notice): boolean =>
+  one.stocks.some(({ listing: { symbol } }) => other.stocks.some(({ listing }) => listing.symbol === symbol))

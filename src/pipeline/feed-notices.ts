@@ -4,9 +4,17 @@ import type { Notice } from './read.ts'
 
 /** What one channel has been told and must be told the end of. */
 export interface Told {
-  readonly silent: { readonly since: number; readonly symbols: readonly string[] } | null
+  /** An outage: the source gives no answer, or no stock has a trade. */
+  readonly silent: Silence | null
+  /** Stocks that are silent while others go on, as in a halt. They may stay so for days, and hide no outage and no end of one. */
+  readonly alone?: Silence | null
   /** Date that was said to be closed. */
   readonly closed: string | null
+}
+
+interface Silence {
+  readonly since: number
+  readonly symbols: readonly string[]
 }
 
 /** A notice as it is kept until it has been said. */
@@ -18,12 +26,13 @@ export interface Channel {
   readonly symbols: readonly string[]
 }
 
-const NOTHING: Told = { silent: null, closed: null }
-const GRAVEST = ['unanswered', 'unfilled', 'empty', 'alone'] as const
+const NOTHING: Told = { silent: null, alone: null, closed: null }
+/** Of an outage that looks different from stock to stock, what is said of all. */
+const GRAVEST = ['unanswered', 'unfilled', 'empty'] as const
 
 /**
  * What a channel is owed by what it has been told: the first silence among its stocks, and the end of the last. What changes in between, stock by stock,
- * is not said. A channel that no longer watches what it was told of is told nothing more. Pure.
+ * is not said; but an outage is, with its own end, beside stocks that are silent alone. A channel that no longer watches what it was told of is told nothing more. Pure.
  *
  * @param today - date of the newest session: what was called closed on another day is over without a word
  */
@@ -43,7 +52,7 @@ export const channelNews = (
   const closed = symbols.map((symbol) => states.get(symbol)).find((state) => state?.kind === 'closed-today')
   if (closed) {
     if (told.closed !== closed.date) owe('closed', symbols, now)
-    return { told: { silent: null, closed: closed.date }, owed }
+    return { told: { ...NOTHING, closed: closed.date }, owed }
   }
   if (told.closed === today && symbols.some((symbol) => states.get(symbol)?.kind === 'flowing')) owe('open', symbols, now)
 
@@ -51,15 +60,29 @@ export const channelNews = (
     const state = states.get(symbol)
     return state?.kind === 'silent' ? [{ symbol, ...state }] : []
   })
-  const since = Math.min(...silent.map((each) => each.since))
-  const names = silent.map((each) => each.symbol)
-  if (silent.length > 0) {
-    const why = GRAVEST.find((kind) => silent.some((each) => each.why === kind)) ?? 'unanswered'
-    if (told.silent === null) owe(why, names, since)
-    const before = told.silent ?? { since, symbols: [] }
-    return { told: { silent: { since: before.since, symbols: [...new Set([...before.symbols, ...names])] }, closed: null }, owed }
+  const outage = silent.filter(({ why }) => why !== 'alone')
+  const alone = silent.filter(({ why }) => why === 'alone')
+
+  for (const ended of [outage.length === 0 ? told.silent : null, alone.length === 0 ? told.alone : null]) {
+    const back = ended?.symbols.filter((symbol) => symbols.includes(symbol) && states.get(symbol)?.kind === 'flowing') ?? []
+    if (ended && back.length > 0) owe('back', back, ended.since)
   }
-  const back = told.silent?.symbols.filter((symbol) => symbols.includes(symbol) && states.get(symbol)?.kind === 'flowing') ?? []
-  if (told.silent && back.length > 0) owe('back', back, told.silent.since)
-  return { told: NOTHING, owed }
+  const gravest = GRAVEST.find((kind) => outage.some(({ why }) => why === kind))
+  if (gravest && told.silent === null) owe(gravest, namesOf(outage), sinceOf(outage))
+  // While nothing comes at all, nobody can tell that one stock is halted.
+  const tellAlone = alone.length > 0 && !told.alone && outage.length === 0
+  if (tellAlone) owe('alone', namesOf(alone), sinceOf(alone))
+  return {
+    told: { silent: grown(told.silent, outage), alone: told.alone || tellAlone ? grown(told.alone ?? null, alone) : null, closed: null },
+    owed,
+  }
 }
+
+const namesOf = (silent: readonly { readonly symbol: string }[]) => silent.map(({ symbol }) => symbol)
+const sinceOf = (silent: readonly { readonly since: number }[]) => Math.min(...silent.map(({ since }) => since))
+
+/** With those that have joined since; null when it is over. */
+const grown = (told: Silence | null, silent: readonly { readonly symbol: string; readonly since: number }[]): Silence | null =>
+  silent.length === 0
+    ? null
+    : { since: told?.since ?? sinceOf(silent), symbols: [...new Set([...(told?.symbols ?? []), ...namesOf(silent)])] }

@@ -135,7 +135,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     for (const [channelId, followed] of Map.groupBy([...watches.values()].flat(), (watch) => watch.channelId)) {
       const channel = { channelId, guildId: followed[0]?.guildId ?? '', symbols: followed.map((watch) => watch.symbol) }
       const news = channelNews(channel, kept.told[channelId], states, { now: marketNow, today: today.date })
-      if (news.told.silent !== null || news.told.closed !== null) told[channelId] = news.told
+      if (Object.values(news.told).some((one) => one !== null)) told[channelId] = news.told
       const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
       owed.push(...waiting, ...news.owed)
     }

@@ -142,6 +142,17 @@ describe('a notice', () => {
     expect(contents()).toEqual([])
     expect(board.left()).toEqual([])
   })
+
+  test('of an outage that goes on is posted although a halt that was owed before it is over', async () => {
+    const board = boardOf(
+      notice({ kind: 'alone', stocks: [other] }),
+      notice({ id: 'notice-2' }),
+      notice({ id: 'notice-3', kind: 'back', stocks: [other] }),
+    )
+    await start(board).notices.pass()
+    expect(contents()).toEqual([noticeContent(notice(), texts.ko)])
+    expect(board.left()).toEqual([])
+  })
 })
 
 describe('a channel', () => {
