@@ -4,6 +4,8 @@ import { nextKnownSession } from './calendar/known-days.ts'
 
 /** Minutes may be overdue, or trades of an active stock absent, for this long before it is called silence. */
 export const SILENCE = 2 * MINUTE
+/** One stock of a source that goes on with others waits for its turn there: it is overdue for so long before it is called silence. */
+const OWN_SILENCE = 10 * MINUTE
 /** A volatility interruption stops one stock for two to two and a half minutes, so up to three minute bars are missing. */
 const INTERRUPTION = 3 * MINUTE
 /** So many stocks are not interrupted in the same minutes. */
@@ -28,7 +30,7 @@ export type FeedState =
       /** Start of the first minute that is missing. */
       readonly since: number
       /**
-       * `unanswered`: the source gives no answer. `empty`: it answers, and no stock has a trade. `alone`: the stock has none while others go on or
+       * `unanswered`: the source gives no answer, to anybody or for long. `empty`: it answers, and no stock has a trade. `alone`: the stock has none while others go on or
        * nothing else is watched, as it would in a halt that the source does not know of. `unfilled`: nobody has written a minute of the day into it.
        */
       readonly why: 'unanswered' | 'empty' | 'alone' | 'unfilled'
@@ -159,7 +161,7 @@ const isUnlikeItself = (fact: Facts): boolean =>
 export const isActive = ({ bars, suspended }: StockLook, observed: Calendar): boolean =>
   !suspended && tradedOfLate(bars, observed) > HABIT_MINUTES / 2
 
-const factsOf = (look: StockLook, { now, observed }: FeedLook, session: Session | null): Facts => {
+const factsOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: Session | null): Facts => {
   const last = look.bars.at(-1) ?? 0
   const traded = tradedOfLate(look.bars, observed)
   const firstUnanswered = barMinuteFrom(observed, look.answeredUntil)
@@ -176,7 +178,7 @@ const factsOf = (look: StockLook, { now, observed }: FeedLook, session: Session 
     last,
     tradedToday: session !== null && last >= session.open,
     overdue,
-    unanswered: overdue && look.stuckMs > SILENCE,
+    unanswered: overdue && look.stuckMs > (stocks.every(({ stuckMs }) => stuckMs > SILENCE) ? SILENCE : OWN_SILENCE),
     firstUnanswered,
     active: isActive(look, observed),
     quiet: halts.filter((halted) => halted !== true).length,

@@ -49,6 +49,24 @@ describe('a source that gives no answer', () => {
     expect(stuck(60, { stuckMs: 2 * MINUTE + 1 })?.kind).toBe('silent')
   })
 
+  test('is not what keeps a stock waiting for its turn while others get theirs: that has ten minutes', () => {
+    const waiting = (minutes: number) => {
+      const now = later('10:01', minutes) + 1
+      const served = stock(now, now - MINUTE, { symbol: '990110', stuckMs: 20_000 })
+      return look(now, [served, stock(0, at('10:00'), { answeredUntil: at('10:00'), stuckMs: minutes * MINUTE + 1 })]).get('038530')
+    }
+    for (let minutes = 0; minutes < 10; minutes++) expect(waiting(minutes)).toEqual(FLOWING)
+    expect(waiting(10)).toEqual({ kind: 'silent', since: at('10:00'), why: 'unanswered' })
+  })
+
+  test('is silent to all of its stocks at once when none of them has moved on for two minutes', () => {
+    const now = at('10:30')
+    const stocks = Array.from({ length: 40 }, (_, index) =>
+      stock(0, at('10:00'), { symbol: symbolOf(index), answeredUntil: at('10:00'), stuckMs: 2 * MINUTE + 1 + index * 1_100 }),
+    )
+    expect([...look(now, stocks).values()]).toEqual(Array(40).fill({ kind: 'silent', since: at('10:00'), why: 'unanswered' }))
+  })
+
   test('is called silent from the first minute of the day on, over a night and a weekend', () => {
     const night = { answeredUntil: at('15:31', -3), bars: everyMinute(at('14:40', -3), at('15:20', -3)), stuckMs: 60 * MINUTE }
     expect(stateOf(at('09:03'), stock(0, 0, night))).toEqual(FLOWING)
