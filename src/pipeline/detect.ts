@@ -6,7 +6,7 @@ import type { Model } from '../model/model.ts'
 import { barMinutes, isBarMinute, type Session } from '../model/session.ts'
 import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
 import type { ObservedCalendar } from './calendar/observed.ts'
-import { isLate } from './decide.ts'
+import { ageOf } from './decide.ts'
 import type { BarSource, Store } from './ports.ts'
 import { createSerial } from './serial.ts'
 import { createDecider, type Found } from './step.ts'
@@ -169,8 +169,8 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
       await advance(runtime, symbol, coverage.to, (judged) => {
         const { model } = runtime.detector
         if (!judged.abnormal || !model) return
-        const late = isLate(judged.openTime, marketNow, source.speed)
-        findings.push({ judged, late, boundary: (alertsPerWeek) => boundary(model, alertsPerWeek) })
+        const ageMs = ageOf(judged.openTime, marketNow, source.speed)
+        findings.push({ judged, ageMs, boundary: (alertsPerWeek) => boundary(model, alertsPerWeek) })
       })
       await keepModels(symbol, runtime.detector)
       await store.signals.commit(await decided(symbol, coverage.to, findings))

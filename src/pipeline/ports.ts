@@ -160,7 +160,7 @@ export interface SignalRecord {
   /** The whole judgement as JSON: features, typical and actual values. */
   readonly judgement: string
   readonly episodeId: string
-  /** Judged from a minute that was filled in afterwards. */
+  /** Judged minutes after its own had closed, as one that was filled in afterwards. */
   readonly late: boolean
 }
 

@@ -54,6 +54,7 @@ export interface AlertView {
   readonly marks: readonly number[]
   /** Oldest first. */
   readonly interruptions: readonly Interruption[]
+  /** The minute came late. */
   readonly late: boolean
   /** How many clusters the model that judged the minute has, where that is known. */
   readonly k?: number
@@ -66,6 +67,7 @@ export interface SeedAlertView {
   /** The minute the post is about. */
   readonly judged: SeedJudged
   readonly centers: CentersView
+  /** The minute came late. */
   readonly late: boolean
 }
 

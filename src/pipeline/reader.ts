@@ -66,11 +66,14 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     return bar ? { bar, judged: JSON.parse(record.judgement) as Judged } : null
   }
 
-  const peakOf = async (episode: EpisodeRecord, openTime = episode.peak): Promise<{ minute: Unusual; signals: SignalRecord[] } | null> => {
+  const peakOf = async (
+    episode: EpisodeRecord,
+    openTime = episode.peak,
+  ): Promise<{ minute: Unusual; signals: SignalRecord[]; late: boolean } | null> => {
     const signals = await store.signals.ofEpisode(episode.id)
     const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
     const minute = record ? await unusual(record) : null
-    return minute ? { minute, signals } : null
+    return record && minute ? { minute, signals, late: record.late } : null
   }
 
   return {
@@ -183,7 +186,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
         stretch: shown,
         marks: peak.signals.map((signal) => signal.openTime),
         interruptions: await interruptionsIn(episode.symbol, { from: shown.bars[0]?.openTime ?? episode.start, to: until }),
-        late: peak.signals.every((signal) => signal.late),
+        late: peak.late,
         ...(model ? { k: fromSnapshot(model.snapshot).clusters.length } : {}),
       }
     },

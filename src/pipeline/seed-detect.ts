@@ -4,7 +4,7 @@ import type { SeedRow } from '../model/features.ts'
 import { fitSeedDetector, SEED_LEAST_ROWS, type SeedDetector } from '../model/seed-detector.ts'
 import type { Session } from '../model/session.ts'
 import { closedUntil } from './collect.ts'
-import { isLate } from './decide.ts'
+import { ageOf } from './decide.ts'
 import type { SeedSource, Store } from './ports.ts'
 import { createSerial } from './serial.ts'
 import { createDecider, type Found } from './step.ts'
@@ -122,7 +122,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
       judged.add(row.openTime)
       const verdict = detector?.judge(row)
       if (!detector || !verdict?.abnormal || told.has(row.openTime)) continue
-      findings.push({ judged: verdict, late: isLate(row.openTime, marketNow), boundary: detector.boundary })
+      findings.push({ judged: verdict, ageMs: ageOf(row.openTime, marketNow), boundary: detector.boundary })
     }
     try {
       await store.signals.commit(await decided(symbol, end, findings))

@@ -99,7 +99,7 @@ export const createSeedReader = ({ source, store, detection, directory, patience
         episode,
         judged,
         centers: await centersAt(episode.symbol, judged),
-        late: signals.every((signal) => signal.late),
+        late: signals.find(({ openTime }) => openTime === judged.openTime)?.late ?? false,
       }
     },
   }

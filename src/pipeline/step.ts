@@ -2,13 +2,14 @@ import { calmAt, extendEpisode } from '../model/episode.ts'
 import type { Verdict } from '../model/judgement.ts'
 import type { Calendar } from '../model/session.ts'
 import { DEFAULT_ALERTS_PER_WEEK } from './channel-settings.ts'
-import { budgetDrop, continues, decide, episodeId } from './decide.ts'
+import { budgetDrop, continues, decide, episodeId, isLate } from './decide.ts'
 import type { DetectStep, EpisodeRecord, PostRecord, SignalRecord, Store } from './ports.ts'
 
 /** A minute that landed in an abnormal cluster. */
 export interface Found {
   readonly judged: Verdict
-  readonly late: boolean
+  /** Since its minute closed, ms of our clock. */
+  readonly ageMs: number
   /** The score that is worth a ping at so many alerts a week, by the model that judged the minute. */
   boundary(alertsPerWeek: number): number
 }
@@ -31,6 +32,7 @@ interface Open {
   readonly record: EpisodeRecord
   readonly scores: ReadonlyMap<number, number>
   readonly spoken: Spoken[]
+  /** Then the budget need not be why nothing was said. */
   readonly beganLate: boolean
 }
 
@@ -46,13 +48,13 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     return { record, scores, spoken, beganLate: signals[0]?.late ?? false }
   }
 
-  const grown = (symbol: string, open: Open | null, { judged, late }: Found): Open => {
+  const grown = (symbol: string, open: Open | null, { judged, ageMs }: Found): Open => {
     const scores = new Map([[judged.openTime, judged.score], ...(open?.scores ?? [])])
     const minutes = [...scores].map(([openTime, score]) => ({ openTime, score })).sort((a, b) => a.openTime - b.openTime)
     const [first, ...rest] = minutes
     const episode = rest.reduce(extendEpisode, extendEpisode(null, first ?? judged))
     const record = { ...episode, id: open?.record.id ?? episodeId(venue, symbol, episode.start), venue, symbol, endedAt: null }
-    return { record, scores, spoken: open?.spoken ?? [], beganLate: open?.beganLate ?? late }
+    return { record, scores, spoken: open?.spoken ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
   }
 
   return async (symbol, judgedUntil, findings) => {
@@ -79,7 +81,7 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     }
 
     for (const found of findings) {
-      const { judged, late } = found
+      const { judged, ageMs } = found
       if (open && !continues(open.record, judged.openTime)) {
         end(open)
         open = null
@@ -87,10 +89,10 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
       open = grown(symbol, open, found)
       const { record, spoken } = open
       changed.set(record.id, record)
-      signals.push(signalOf(record, judged, late))
+      signals.push(signalOf(record, judged, isLate(ageMs)))
       for (const { watch, alertsPerWeek } of budgets) {
         const listener = { watch, boundary: found.boundary(alertsPerWeek) }
-        const post = decide({ openTime: judged.openTime, score: judged.score, late }, record, listener, spoken, createdAt)
+        const post = decide({ openTime: judged.openTime, score: judged.score, ageMs }, record, listener, spoken, createdAt)
         if (!post) continue
         posts.push(post)
         spoken.push({ channelId: post.channelId, kind: post.kind, state: post.state, score: judged.score })

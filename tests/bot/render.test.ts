@@ -182,6 +182,16 @@ describe('an alert', () => {
     expect(alertEmbed(calmed, en).fields?.at(-1)?.value).toBe('calmed at 10:55 · 3 minutes abnormal')
   })
 
+  test('says that its minute came late', () => {
+    for (const [locale, words] of [
+      ['en', 'this minute came late'],
+      ['ko', '늦게 들어온 분봉'],
+    ] as const) {
+      const stateOf = (late: boolean) => alertEmbed({ ...alertView, late }, tables[locale]).fields?.at(-1)?.value
+      expect(stateOf(true)).toBe(`${stateOf(false)} · ${words}`)
+    }
+  })
+
   test('names where its numbers come from', () => {
     const from = (provenance: typeof stock.provenance) => alertEmbed({ ...alertView, stock: { ...stock, provenance } }, en).footer?.text
     expect(from({ kind: 'simulated' })).toBe('SIMULATED market: these are not real prices · simulated · KST')

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import { calmAt, clearlyRises, EPISODE_GAP, extendEpisode } from '../../src/model/episode.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
-import { continues, decide, isLate, type Listener, postNonce } from '../../src/pipeline/decide.ts'
+import { ageOf, continues, decide, isLate, type Listener, postNonce } from '../../src/pipeline/decide.ts'
 import { at } from '../support/market.ts'
 
 const listener: Listener = { watch: { guildId: 'g', channelId: 'c', since: at('09:00') }, boundary: 3 }
-const finding = (score: number, clock = '10:00') => ({ openTime: at(clock), score, late: false })
+const finding = (score: number, clock = '10:00') => ({ openTime: at(clock), score, ageMs: 2_000 })
 const spoken = (score: number, kind: 'alert' | 'rise' = 'alert', state: 'pending' | 'sent' | 'dropped' = 'sent', channelId = 'c') => ({
   channelId,
   kind,
@@ -31,8 +31,9 @@ describe('what is worth a post', () => {
     expect(choose(finding(9), [spoken(3, 'alert', 'sent', 'another channel')])).toBe('alert')
   })
 
-  test('nothing is said about a late minute, or one from before the channel began to watch', () => {
-    expect(choose({ ...finding(9), late: true })).toBeNull()
+  test('nothing is said about a minute that closed more than ten minutes ago, or one from before the channel began to watch', () => {
+    expect(choose({ ...finding(9), ageMs: 10 * MINUTE })).toBe('alert')
+    expect(choose({ ...finding(9), ageMs: 10 * MINUTE + 1 })).toBeNull()
     expect(choose(finding(9, '08:59'))).toBeNull()
   })
 
@@ -43,9 +44,12 @@ describe('what is worth a post', () => {
     expect(new Set([nonce, postNonce('test:038530:1', '124', 'alert', 0), postNonce('test:038530:1', '123', 'rise', 0)]).size).toBe(3)
   })
 
-  test('a minute is late once ten minutes have passed since it closed', () => {
-    expect(isLate(at('10:00'), at('10:11'))).toBe(false)
-    expect(isLate(at('10:00'), at('10:11') + 1)).toBe(true)
+  test('a minute is late once three minutes of our clock have passed since it closed', () => {
+    expect(isLate(ageOf(at('10:00'), at('10:04')))).toBe(false)
+    expect(isLate(ageOf(at('10:00'), at('10:04') + 1))).toBe(true)
+    expect(isLate(ageOf(at('10:00'), at('11:31'), 30))).toBe(false)
+    expect(isLate(ageOf(at('10:00'), at('11:32'), 30))).toBe(true)
+    expect(isLate(ageOf(at('10:00'), at('15:31'), Number.POSITIVE_INFINITY))).toBe(false)
   })
 })
 

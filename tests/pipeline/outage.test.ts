@@ -2,11 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { barSeries } from '../../src/pipeline/bar-series.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
-import { isLate } from '../../src/pipeline/decide.ts'
+import { ageOf, isLate } from '../../src/pipeline/decide.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
+import { createDirectory } from '../../src/pipeline/directory.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
 import type { SignalRecord } from '../../src/pipeline/ports.ts'
+import { createReader } from '../../src/pipeline/reader.ts'
 import { at, memoryStore, silent, venue } from '../support/market.ts'
 
 const SYMBOL = '038530'
@@ -44,7 +46,14 @@ const setUp = async () => {
     }
   }
   const signals = async () => (await store.signals.history('test', SYMBOL, 10_000)).filter((signal) => signal.openTime >= FROM).toReversed()
-  return { store, state, begin, run, signals }
+  const reader = createReader({
+    source,
+    calendar: days.calendar,
+    store,
+    detection: createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now }),
+    directory: createDirectory('krx'),
+  })
+  return { store, state, begin, run, signals, reader }
 }
 
 /** What is found in the two hours when nothing disturbs them. */
@@ -72,14 +81,15 @@ const outage = async (minutes: number) => {
 const withoutLate = (signals: readonly SignalRecord[]) => signals.map((signal) => ({ ...signal, late: null }))
 
 describe('an outage over an abnormal minute', () => {
-  test('of five minutes: the minute is judged when it comes, and its alert is still posted', async () => {
-    const { store, state, run, signals } = await outage(5)
+  test('of five minutes: the minute is judged when it comes, marked late, and its alert is still posted', async () => {
+    const { store, state, run, signals, reader } = await outage(5)
     await run(calm.peak.openTime + 10 * MINUTE)
     const peak = (await signals()).find((signal) => signal.openTime === calm.peak.openTime)
-    expect(peak).toMatchObject({ late: false, score: calm.peak.score })
+    expect(peak).toMatchObject({ late: true, score: calm.peak.score })
     expect(state.now - (calm.peak.openTime + MINUTE)).toBeLessThan(10 * MINUTE)
     const posts = await store.outbox.ofEpisode(peak?.episodeId ?? '')
-    expect(posts.map(({ kind, state: posted }) => [kind, posted])).toContainEqual(['alert', 'pending'])
+    const alert = posts.find(({ kind, state: posted }) => kind === 'alert' && posted === 'pending')
+    expect(alert && (await reader.alert(alert))?.late).toBe(true)
   })
 
   test('of fifteen minutes: the minute goes to history, marked late, and nothing is posted about it', async () => {
@@ -108,6 +118,6 @@ describe('an outage over an abnormal minute', () => {
     expect(withoutLate(found)).toEqual(withoutLate(calm.signals))
     const back = calm.peak.openTime + 16 * MINUTE
     for (const signal of found)
-      if (signal.openTime >= calm.peak.openTime) expect(signal.late).toBe(signal.openTime < back && isLate(signal.openTime, back))
+      if (signal.openTime >= calm.peak.openTime) expect(signal.late).toBe(signal.openTime < back && isLate(ageOf(signal.openTime, back)))
   })
 })

@@ -45,7 +45,7 @@ export const en: Texts = {
     volumeShort: (multiple) => `volume ${multiple}`,
     volumeFromNothing: 'traded after no trades',
     rise: 'Stronger',
-    late: 'filled in late',
+    late: 'this minute came late',
     move: 'Move',
     moveValue: (move, typical) => `**${move}**\nusually ±${typical} a minute`,
     volume: 'Volume',

@@ -44,7 +44,7 @@ export const ko: Texts = {
     volumeShort: (multiple) => `거래량 ${multiple}`,
     volumeFromNothing: '거래 없다가 체결',
     rise: '더 강해짐',
-    late: '뒤늦게 채워진 분봉',
+    late: '늦게 들어온 분봉',
     move: '움직임',
     moveValue: (move, typical) => `**${move}**\n평소 1분 ±${typical}`,
     volume: '거래량',
