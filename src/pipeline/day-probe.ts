@@ -12,8 +12,14 @@ const PATIENCE_MS = 20_000
 
 /** Finds out, by asking for one stock now and then, whether a session in which nothing watched trades is one of a closed market, and whether it stays so. */
 export interface DayProbe {
-  /** Takes the session for closed. False when anything trades, or when that cannot be asked now. */
-  close(session: Session, signal: AbortSignal): Promise<boolean>
+  /** There is a stock that can be asked for whatever is watched. */
+  readonly canAsk: boolean
+  /**
+   * Takes the session for closed. False when anything trades, or when that cannot be asked now.
+   *
+   * @param busy - whether a stock that usually trades is watched and did not: without one, the stock asked for must have traded the session before
+   */
+  close(session: Session, busy: boolean, signal: AbortSignal): Promise<boolean>
   /**
    * Opens a session that was taken for closed with its first bar, wherever that is found. It is asked for until the session is over, and once after.
    *
@@ -70,10 +76,13 @@ export const createDayProbe = ({ source, minutes, days, store, log, now }: Depen
   }
 
   return {
-    async close(session, signal) {
+    canAsk: reference !== null,
+    async close(session, busy, signal) {
       if (!isDue()) return false
       const found = await trades([reference], session, signal)
-      if (found === false && (await days.close(session))) return true
+      const known = busy || found !== false || (await trades([reference], source.calendar.lastSession(session.open - 1), signal))
+      if (known === null) return false
+      if (known && found === false && (await days.close(session))) return true
       if (found !== null) openDate = session.date
       return false
     },

@@ -66,6 +66,8 @@ export interface FeedLook {
   readonly tellsClosedDays: boolean
   /** Something that is not watched is known to trade today. */
   readonly provenOpen: boolean
+  /** A stock that trades in every minute can be asked for: then none that is watched has to be busy for the day to look closed. */
+  readonly canAsk: boolean
 }
 
 interface Facts {
@@ -133,12 +135,14 @@ const afterwards = ({ look, last, overdue }: Facts, { now, calendar, stocks }: F
   return session.date === state.date && !stocks.some(({ bars }) => (bars.at(-1) ?? 0) >= session.open) ? state : FLOWING
 }
 
-/** Nothing traded in the first hour although the source answers, and a stock that is usually busy is watched. */
-const looksClosed = (facts: readonly Facts[], { now, provenOpen }: FeedLook, session: Session): boolean =>
+/** Nothing traded in the first hour although the source answers, and a stock that is usually busy is watched or can be asked for. */
+const looksClosed = (facts: readonly Facts[], { now, provenOpen, canAsk }: FeedLook, session: Session): boolean =>
   !provenOpen &&
   now >= session.open + CLOSED_AFTER &&
   !facts.some((fact) => fact.tradedToday) &&
-  facts.some(({ look, active }) => active && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER)
+  facts.some(
+    ({ look, active }) => (active || canAsk) && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER,
+  )
 
 /** No stock has traded for the same minutes, not even one that seldom does. */
 const allQuiet = (today: readonly Facts[], judged: readonly Facts[]): boolean =>

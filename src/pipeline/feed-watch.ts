@@ -90,7 +90,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     }
   }
 
-  const statesNow = async (today: Session, stocks: readonly StockLook[], marketNow: number, signal: AbortSignal) => {
+  const statesNow = async (today: Session, stocks: readonly StockLook[], active: string | null, marketNow: number, signal: AbortSignal) => {
     const look = {
       now: marketNow,
       calendar,
@@ -98,10 +98,11 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
       stocks,
       tellsClosedDays: source.tellsClosedDays ?? true,
       provenOpen: probe.isOpen(today),
+      canAsk: probe.canAsk,
     }
     const states = feedStates(look)
     const newlyClosed = stocks.some(({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today')
-    if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states
+    if (!newlyClosed || days.has(today.date) || (await probe.close(today, active !== null, signal))) return states
     return feedStates({ ...look, provenOpen: true })
   }
 
@@ -124,7 +125,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     for (const symbol of ends.keys()) if (!watches.has(symbol)) ends.delete(symbol)
     const active = looks.find((stock) => isActive(stock, days.calendar))?.symbol ?? null
     if (days.has(today.date)) await probe.check(today, active, signal)
-    const states = await statesNow(today, looks, marketNow, signal)
+    const states = await statesNow(today, looks, active, marketNow, signal)
     for (const { symbol, state } of looks) {
       const found = states.get(symbol)
       if (found && found.kind !== state.kind) log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')

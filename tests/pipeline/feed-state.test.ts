@@ -25,8 +25,8 @@ const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockL
   ...own,
 })
 const symbolOf = (index: number) => `99${String(index).padStart(4, '0')}`
-const look = (now: number, stocks: readonly StockLook[], provenOpen = false, observed: Calendar = calendar) =>
-  feedStates({ now, calendar, observed, stocks, tellsClosedDays: true, provenOpen })
+const look = (now: number, stocks: readonly StockLook[], provenOpen = false, observed: Calendar = calendar, canAsk = false) =>
+  feedStates({ now, calendar, observed, stocks, tellsClosedDays: true, provenOpen, canAsk })
 const stateOf = (now: number, one: StockLook) => look(now, [one]).get(one.symbol)
 const later = (clock: string, minutes: number) => at(clock) + minutes * MINUTE
 
@@ -173,6 +173,13 @@ describe('a day that the calendar calls open', () => {
     expect(stateOf(now, still(now, { answeredUntil: at('09:30'), stuckMs: 60 * MINUTE }))?.kind).toBe('silent')
     expect(stateOf(now, still(now, { bars: yesterday.filter((_, index) => index % 3 === 0) }))).toEqual(FLOWING)
     expect(stateOf(now, still(now, { suspended: true }))).toEqual(FLOWING)
+  })
+
+  test('is, when only quiet stocks are watched and a busy one can be asked for', () => {
+    const quiet = { bars: yesterday.filter((_, index) => index % 3 === 0) }
+    const asked = (clock: string) => look(at(clock), [still(at(clock), quiet)], false, calendar, true).get('038530')
+    expect(asked('10:01')).toEqual(FLOWING)
+    expect(asked('10:02')).toEqual(CLOSED)
   })
 
   test('is not, when anything at all is known to trade', () => {

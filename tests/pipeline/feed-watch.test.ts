@@ -449,6 +449,34 @@ describe('a day without trades', () => {
     expect(asked.slice(asked.lastIndexOf(SYMBOL) + 1)).toEqual(Array(24).fill('005930'))
   })
 
+  test('is found when only a stock that seldom trades is watched, by asking for the exchange’s busiest one, once on an open day', async () => {
+    const seldom = yesterday.filter((_, minute) => minute % 3 === 0)
+    const busiest = (daysLater: number) => stretch('005930', at('09:00', daysLater), at('15:20', daysLater))
+    const setting = async (traded: readonly Bar[]) => {
+      const asked: string[] = []
+      const world = await setUp({
+        now: at('15:00', -3),
+        source: {
+          calendar: krxCalendar(),
+          fetchBars: async (symbol, interval) => {
+            asked.push(symbol)
+            return within([...seldom, ...traded], symbol, interval)
+          },
+        },
+      })
+      await follow(world.store, 'test', SYMBOL)
+      await world.run(await world.begin(), at('15:32', -3))
+      world.state.now = at('08:58')
+      const watch = await world.begin()
+      await world.run(watch, at('12:00'))
+      return { notices: await world.owed(watch), asked: asked.filter((symbol) => symbol === '005930').length }
+    }
+    expect((await setting(busiest(-3))).notices).toEqual(['c closed 10:02'])
+    expect(await setting([...busiest(-3), ...busiest(0)])).toEqual({ notices: [], asked: 1 })
+    // A source that has never heard of that stock cannot tell.
+    expect(await setting([])).toEqual({ notices: [], asked: 2 })
+  })
+
   test('of a stock that the exchange lists as suspended says nothing about the market', async () => {
     const { store, begin, run, owed } = await setUp({ now: at('15:00', -3), bars: yesterday, warnings: ['거래정지'] })
     await follow(store, 'test', SYMBOL)
