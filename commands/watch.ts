@@ -5,7 +5,7 @@ import { managedCommand } from '../src/bot/guild-command.ts'
 import { localeOf } from '../src/bot/locale/index.ts'
 import { withPicture } from '../src/bot/picture.ts'
 import { requirePosting } from '../src/bot/posting-permissions.ts'
-import { createProgressLine } from '../src/bot/progress.ts'
+import { createProgressLine, createTimeLeft } from '../src/bot/progress.ts'
 import { stockLabel } from '../src/bot/render/stock.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
 
@@ -26,10 +26,12 @@ export const watch: Command = {
     })
     const { count } = texts.format
     const began = performance.now()
+    const timeLeft = createTimeLeft()
     const progressText = ({ phase, bars, done, total }: Progress): string => {
       const seconds = Math.max(0.1, (performance.now() - began) / 1_000)
-      const left = done === 0 ? null : count(Math.ceil((seconds / done) * (total - done)))
-      return texts.watch.progress(phase, { bars: count(bars), done: count(done), total: count(total), rate: count(bars / seconds), left })
+      const left = timeLeft({ done, total, seconds })
+      const inWords = { bars: count(bars), done: count(done), total: count(total), rate: count(bars / seconds) }
+      return texts.watch.progress(phase, { ...inWords, left: left === null ? null : count(Math.ceil(left)) })
     }
     const result = await watching
       .watch(

@@ -9,6 +9,18 @@ export interface ProgressLine {
   settled(): Promise<void>
 }
 
+/**
+ * How many seconds the rest takes at the pace of this run, or null until it has done anything. What the first report finds done is an earlier run's, and
+ * took this one no time.
+ */
+export const createTimeLeft = (): ((at: { done: number; total: number; seconds: number }) => number | null) => {
+  let before: number | null = null
+  return ({ done, total, seconds }) => {
+    before ??= done
+    return done > before ? (seconds / (done - before)) * (total - done) : null
+  }
+}
+
 interface Options {
   readonly show: (text: string) => Promise<unknown>
   readonly everyMs: number

@@ -1,3 +1,4 @@
+import { createTimeLeft } from '../bot/progress.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { krxSymbol } from '../model/symbol.ts'
@@ -43,17 +44,18 @@ export const backfillSymbol = async (
       const { symbol } = listing
       checkDays(days, source)
       const began = performance.now()
+      const timeLeft = createTimeLeft()
       const fresh = await backfill(
         { source, days: await openClosedDays({ source, store, log }), bars: store.bars, log },
         symbol,
         days,
         ({ bars, sessionsDone, sessionsTotal }) => {
           const seconds = (performance.now() - began) / 1000
-          const left = sessionsDone === 0 ? null : Math.round((seconds / sessionsDone) * (sessionsTotal - sessionsDone))
+          const left = timeLeft({ done: sessionsDone, total: sessionsTotal, seconds })
           if (json) terminal.json({ symbol, bars, sessionsDone, sessionsTotal, seconds: Number(seconds.toFixed(1)) })
           else
             terminal.progress(
-              `${symbol} ${bar(sessionsDone / sessionsTotal)} ${sessionsDone} of ${sessionsTotal} days, ${bars} bars, ${Math.round(bars / Math.max(seconds, 0.1))} bars/s${left === null ? '' : `, ${left} s left`}`,
+              `${symbol} ${bar(sessionsDone / sessionsTotal)} ${sessionsDone} of ${sessionsTotal} days, ${bars} bars, ${Math.round(bars / Math.max(seconds, 0.1))} bars/s${left === null ? '' : `, ${Math.round(left)} s left`}`,
             )
         },
         stop.signal,

@@ -44,8 +44,10 @@ describe('/watch', () => {
     const gate = Promise.withResolvers<void>()
     const watching = watchingStub({
       watch: async (_request, onProgress) => {
-        onProgress({ phase: 'fetch', bars: 1_234, done: 3, total: 20 })
+        onProgress({ phase: 'fetch', bars: 0, done: 3, total: 20 }) // an earlier run's three
+        const going = setInterval(() => onProgress({ phase: 'fetch', bars: 1_234, done: 19, total: 20 }), 50)
         await gate.promise
+        clearInterval(going)
         return { added: true }
       },
     })
@@ -53,9 +55,9 @@ describe('/watch', () => {
     const channelId = stand.sandbox.state.addChannel({ name: 'progress' })
     await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
     await stand.type('watch', { symbol: '038530' }, { channelId })
-    await expect
-      .poll(() => stand.sandbox.state.messages(channelId)[0]?.content)
-      .toMatch(/^과거 분봉 받는 중… 3\/20일 · 1,234개 · 초당 [\d,]+개 · [\d,]+초 남음$/)
+    const shown = () => stand.sandbox.state.messages(channelId)[0]?.content
+    await expect.poll(shown).toMatch(/^과거 분봉 받는 중… 3\/20일 · 0개 · 초당 0개$/)
+    await expect.poll(shown, { timeout: 10_000 }).toMatch(/^과거 분봉 받는 중… 19\/20일 · 1,234개 · 초당 [\d,]+개 · 1초 남음$/)
     gate.resolve()
     await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.embeds.length).toBe(1)
   })
