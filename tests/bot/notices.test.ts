@@ -208,6 +208,11 @@ describe('the sentence', () => {
     }
   })
 
+  test('of stocks without any trade says that the whole market may be halted', () => {
+    expect(written({ kind: 'empty' }, 'en')).toContain('market-wide halt (circuit breaker)')
+    expect(written({ kind: 'empty' }, 'ko')).toContain('서킷브레이커')
+  })
+
   test('names three stocks and counts the others', () => {
     expect(written({ stocks: [real, other, real, other, real] }, 'ko')).toContain(
       '케이바이오(038530), 삼성전자(005930), 케이바이오(038530) 외 2종목',

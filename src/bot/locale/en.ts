@@ -201,7 +201,7 @@ export const en: Texts = {
     unanswered: (stocks, source, since) =>
       `The market is open, but no minute of ${stocks} has come from ${source} since ${since}; the bot keeps asking and fills the gap with what comes.`,
     empty: (stocks, source, since) =>
-      `The market is open, but not one trade of ${stocks} has come from ${source} since ${since}; the bot keeps asking and fills the gap with what comes.`,
+      `The market is open, but not one trade of ${stocks} has come from ${source} since ${since}, as it would be in a market-wide halt (circuit breaker); the bot keeps asking and fills the gap with what comes.`,
     alone: (stocks, source, since) =>
       `${stocks} traded steadily, and ${source} has had no trade of it since ${since}, as it would be in a trading halt; the bot keeps asking.`,
     unfilled: (stocks, source, since) =>

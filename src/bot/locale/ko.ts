@@ -196,7 +196,7 @@ export const ko: Texts = {
     unanswered: (stocks, source, since) =>
       `장중인데 ${since}부터 ${source}에서 ${stocks} 분봉이 오지 않아, 봇이 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.`,
     empty: (stocks, source, since) =>
-      `장중인데 ${since}부터 ${source}에서 ${stocks} 체결이 한 건도 오지 않아, 봇이 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.`,
+      `장중인데 ${since}부터 ${source}에서 ${stocks} 체결이 한 건도 오지 않고, 시장 전체가 멈췄을 때(서킷브레이커)도 이렇게 보이며, 봇은 계속 다시 요청하고 빈 분봉은 오는 대로 채웁니다.`,
     alone: (stocks, source, since) =>
       `${stocks}: 줄곧 거래되다가 ${since}부터 ${source}에 체결이 없는데 거래정지 때도 이렇게 보이며, 봇은 계속 확인합니다.`,
     unfilled: (stocks, source, since) =>
