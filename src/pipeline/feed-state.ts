@@ -18,6 +18,8 @@ export const PAUSING_BARS = 400
 const UNLIKELY = 1e-6
 /** A stock that trades steadily has a minute without a trade no more often than this. */
 const STEADY = 0.2
+/** One that trades practically always, and in each of its last minutes, no more often than this. */
+const INCESSANT = 0.01
 /** Trading comes and goes: a stock's pause may be so many times as long as the longest that it had of late. */
 const SPELLS = 3
 /** No bar of a busy stock by then: the market is closed. The two minutes are for one that opens an hour late (first day of a year, exam days). */
@@ -82,9 +84,11 @@ interface Facts {
   /** Minutes of the session answered for since the last trade, without those in which it was halted. */
   readonly quiet: number
   readonly haltsKnown: boolean
+  /** It trades practically always. */
+  readonly incessant: boolean
   /** Logarithm of the chance that a minute has no trade. */
   readonly logQuiet: number
-  /** Minutes of its longest pause before this one. */
+  /** Minutes of its longest pause before this one, without those in which it was halted. */
   readonly longestPause: number
 }
 
@@ -158,7 +162,7 @@ const isQuiet = (facts: readonly Facts[], quiet: number): boolean => {
 /** One stock's calm spell is no silence: only one that trades steadily is judged by itself, and by the pauses that it had before. */
 const isUnlikeItself = (fact: Facts): boolean =>
   Math.exp(fact.logQuiet) <= STEADY &&
-  fact.quiet * MINUTE > INTERRUPTION + SPELLS * fact.longestPause * MINUTE &&
+  fact.quiet * MINUTE > (fact.incessant && fact.haltsKnown ? SILENCE : INTERRUPTION + SPELLS * fact.longestPause * MINUTE) &&
   isQuiet([fact], fact.quiet)
 
 /** Whether it traded in most of the last {@link HABIT_MINUTES} minutes that it could, and may trade now. */
@@ -176,7 +180,12 @@ const factsOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: 
     for (let minute = Math.max(last + MINUTE, session.open); minute < Math.min(look.answeredUntil, session.continuousEnd); minute += MINUTE)
       missing.push(minute)
   const halts = missing.map((minute) => look.halted(minute))
-  const before = tradedBefore(look.bars, observed)
+  const before = tradedBefore(look, observed)
+  const couldTrade = HABIT_MINUTES - before.haltedOfLate
+  // Laplace's estimate: thirty minutes of trades do not prove that there are always some.
+  const quietChance = (some: number, minutes: number) => 1 - (some + 1) / (minutes + 2)
+  const seldom = quietChance(before.traded, before.minutes)
+  const incessant = traded >= couldTrade && seldom < INCESSANT
   return {
     look,
     last,
@@ -187,26 +196,32 @@ const factsOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: 
     active: isActive(look, observed),
     quiet: halts.filter((halted) => halted !== true).length,
     haltsKnown: halts.every((halted) => halted !== null),
-    // Laplace's estimate: thirty minutes of trades do not prove that there are always some.
-    logQuiet: Math.log(1 - Math.min((traded + 1) / (HABIT_MINUTES + 2), (before.traded + 1) / (before.minutes + 2))),
+    incessant,
+    logQuiet: Math.log(incessant ? seldom : Math.max(quietChance(traded, couldTrade), seldom)),
     longestPause: before.longestPause,
   }
 }
 
-/** Of the minutes of continuous trading between its bars, how many had a trade, and the longest stretch that had none. */
-const tradedBefore = (bars: readonly number[], calendar: Calendar) => {
-  let [minutes, traded, longestPause] = [0, 0, 0]
+/** Of the minutes of continuous trading between its bars, without known halts, how many had a trade, and the longest stretch that had none. */
+const tradedBefore = ({ bars, halted }: StockLook, calendar: Calendar) => {
+  let [minutes, traded, longestPause, haltedOfLate] = [0, 0, 0, 0]
+  const lately = habitStart(calendar, bars.at(-1) ?? 0)
   let session: Session | null = null
   for (const [index, time] of bars.entries()) {
     if (session === null || time >= session.close) session = calendar.lastSession(time)
     const previous = bars[index - 1] ?? Number.NEGATIVE_INFINITY
     if (previous < session.open || time >= session.continuousEnd) continue
-    const apart = (time - previous) / MINUTE
+    let apart = (time - previous) / MINUTE
+    for (let minute = previous + MINUTE; minute < time; minute += MINUTE) {
+      if (halted(minute) !== true) continue
+      apart -= 1
+      if (minute >= lately) haltedOfLate += 1
+    }
     minutes += apart
     traded += 1
     longestPause = Math.max(longestPause, apart - 1)
   }
-  return { minutes, traded, longestPause }
+  return { minutes, traded, longestPause, haltedOfLate }
 }
 
 const tradedOfLate = (bars: readonly number[], calendar: Calendar): number => {

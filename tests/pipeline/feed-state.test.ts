@@ -127,6 +127,27 @@ describe('a source that answers without trades', () => {
     expect(kinds(quiet(12, 1, { bars }))).toEqual(new Set(['flowing']))
   })
 
+  test('of a stock that trades in every minute is told after two of them where halts are known, whatever halts it had', () => {
+    const halted = (minute: number) => minute >= at('09:20') && minute < at('09:23')
+    const bars = [
+      ...everyMinute(at('13:00', -3), at('15:20', -3)),
+      ...everyMinute(at('09:00'), at('10:00')).filter((time) => !halted(time)),
+    ]
+    expect(kinds(quiet(2, 1, { bars, halted }))).toEqual(new Set(['flowing']))
+    expect(quiet(3, 1, { bars, halted }).get(symbolOf(0))).toEqual({ kind: 'silent', since: at('10:00'), why: 'alone' })
+    expect(kinds(quiet(12, 1, { bars, halted: () => null }))).toEqual(new Set(['flowing']))
+    const lately = (minute: number) => minute >= at('09:50') && minute < at('09:53')
+    expect(
+      kinds(quiet(3, 1, { bars: bars.filter((time) => !lately(time)), halted: (minute) => halted(minute) || lately(minute) })),
+    ).toEqual(new Set(['silent']))
+  })
+
+  test('of a stock that had a minute without a trade of late has its time, halts known or not', () => {
+    const bars = everyMinute(at('09:00'), at('10:00')).filter((time) => time !== at('09:50'))
+    expect(kinds(quiet(6, 1, { bars, halted: () => false }))).toEqual(new Set(['flowing']))
+    expect(kinds(quiet(7, 1, { bars, halted: () => false }))).toEqual(new Set(['silent']))
+  })
+
   test('a stock that has not traded today while others do is in a halt, not silent', () => {
     const now = at('11:00')
     const yesterday = everyMinute(at('14:40', -3), at('15:20', -3))
