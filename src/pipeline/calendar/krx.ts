@@ -1,14 +1,9 @@
-import * as gazette from '@hyunbinseo/holidays-kr/all'
 import type { Calendar } from '../../model/session.ts'
 import { SetupError } from '../errors.ts'
+import { HOLIDAYS } from './holidays.ts'
 import { EXAM_DAYS, KRX_EXAM_DAY_HOURS, KRX_FIRST_DAY_HOURS, KRX_HOURS, KRX_UTC_OFFSET_MINUTES, krxHours } from './krx-hours.ts'
 import { type CalendarOverrides, minuteOfDay, NO_OVERRIDES, readCalendarOverrides } from './overrides.ts'
 import { calendarOf, dateOfDay, dayOfDate, type Hours, isWeekday } from './sessions.ts'
-
-/** Public holidays by year (`2026` → dates), substitutes, elections and temporary ones included. */
-const HOLIDAYS: ReadonlyMap<number, ReadonlySet<string>> = new Map(
-  Object.entries(gazette).map(([name, dates]) => [Number(name.slice(1)), new Set(Object.keys(dates))]),
-)
 
 /** Labour Day became a public holiday, and so part of the gazette's table, in 2026; KRX had always closed on it. */
 const LABOUR_DAY_IN_GAZETTE_SINCE = 2026

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import { SetupError } from '../errors.ts'
+import { HOLIDAYS } from './holidays.ts'
 import { dateOfDay, dayOfDate } from './sessions.ts'
 
 /** Late notices of the exchange, from a file that the operator keeps. Dates are the market's own, `YYYY-MM-DD`; times are `HH:mm`. */
@@ -63,7 +64,7 @@ export const readCalendarOverrides = async (path: string): Promise<CalendarOverr
     throw new SetupError(`CALENDAR_FILE: ${path} is not JSON: ${(cause as Error).message}`, { cause })
   }
   const parsed = overrides.safeParse(json)
-  if (parsed.success) return noContradiction(path, parsed.data)
+  if (parsed.success) return withEffect(path, parsed.data)
   const issue = deepest(parsed.error.issues[0]!)
   throw new SetupError(`CALENDAR_FILE: ${path}, ${place(issue.path)}: ${issue.message}`)
 }
@@ -73,11 +74,23 @@ const isDate = (text: string): boolean => {
   return Number.isFinite(day) && dateOfDay(day) === text
 }
 
-const noContradiction = (path: string, read: CalendarOverrides): CalendarOverrides => {
-  const both = read.special.find((day) => read.closed.includes(day.date))
-  if (both !== undefined) throw new SetupError(`CALENDAR_FILE: ${path}, ${both.date} is in "closed" and in "special": keep one of the two`)
+/** An entry that another one overrules, or that nobody would ever look at, is a mistake that shows on the day itself. */
+const withEffect = (path: string, read: CalendarOverrides): CalendarOverrides => {
+  const refuse = (sentence: string) => new SetupError(`CALENDAR_FILE: ${path}, ${sentence}`)
+  const special = read.special.map((day) => day.date)
+  const both = special.find((date) => read.closed.includes(date))
+  if (both !== undefined) throw refuse(`${both} is in "closed" and in "special": keep one of the two`)
+  const twice = special.find((date, index) => special.indexOf(date) < index)
+  if (twice !== undefined) throw refuse(`${twice} is twice in "special": keep the one with the right hours`)
+  const unknown = [...read.closed, ...special].find((date) => !HOLIDAYS.has(yearOf(date)) && !read.years.includes(yearOf(date)))
+  if (unknown !== undefined)
+    throw refuse(
+      `${unknown} is of a year whose holidays are not known: list ${yearOf(unknown)} in "years" and all of its holidays in "closed", or leave the date out`,
+    )
   return read
 }
+
+const yearOf = (date: string): number => Number(date.slice(0, 4))
 
 /** A union reports what each of its branches missed; the first branch is the plain form. */
 const deepest = (issue: z.core.$ZodIssue): { path: PropertyKey[]; message: string } => {
