@@ -16,8 +16,8 @@ let app: App | null = null
 let visitor: Visitor | null = null
 
 const databaseUrl = () => `sqlite:${join(folder, 'bot.db')}`
-const start = async (): Promise<{ app: App; messages: () => APIMessage[] }> => {
-  const started = await startApp(readConfig({ DATABASE_URL: databaseUrl(), SANDBOX_PORT: '0' }), silent)
+const start = async (own: Record<string, string> = {}): Promise<{ app: App; messages: () => APIMessage[] }> => {
+  const started = await startApp(readConfig({ DATABASE_URL: databaseUrl(), SANDBOX_PORT: '0', ...own }), silent)
   app = started
   return { app: started, messages: () => started.sandbox?.state.messages(started.sandbox.alertsChannelId) ?? [] }
 }
