@@ -14,12 +14,8 @@ const PATIENCE_MS = 20_000
 export interface DayProbe {
   /** There is a stock that can be asked for whatever is watched. */
   readonly canAsk: boolean
-  /**
-   * Takes the session for closed. False when anything trades, or when that cannot be asked now.
-   *
-   * @param busy - whether a stock that usually trades is watched and did not: without one, the stock asked for must have traded the session before
-   */
-  close(session: Session, busy: boolean, signal: AbortSignal): Promise<boolean>
+  /** Takes the session for closed. False when anything trades, or when that cannot be asked now. */
+  close(session: Session, signal: AbortSignal): Promise<boolean>
   /**
    * Opens a session that was taken for closed with its first bar, wherever that is found. It is asked for until the session is over, and once after.
    *
@@ -77,12 +73,10 @@ export const createDayProbe = ({ source, minutes, days, store, log, now }: Depen
 
   return {
     canAsk: reference !== null,
-    async close(session, busy, signal) {
+    async close(session, signal) {
       if (!isDue()) return false
       const found = await trades([reference], session, signal)
-      const known = busy || found !== false || (await trades([reference], source.calendar.lastSession(session.open - 1), signal))
-      if (known === null) return false
-      if (known && found === false && (await days.close(session))) return true
+      if (found === false && (await days.close(session))) return true
       if (found !== null) openDate = session.date
       return false
     },

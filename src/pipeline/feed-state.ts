@@ -32,8 +32,9 @@ export type FeedState =
       /** Start of the first minute that is missing. */
       readonly since: number
       /**
-       * `unanswered`: the source gives no answer, to anybody or for long. `empty`: it answers, and no stock has a trade. `alone`: the stock has none while others go on or
-       * nothing else is watched, as it would in a halt that the source does not know of. `unfilled`: nobody has written a minute of the day into it.
+       * `unanswered`: the source gives no answer, to anybody or for long. `empty`: it answers, and no stock has a trade. `alone`: the stock has none
+       * while others go on or nothing else is watched, as it would in a halt that the source does not know of. `unfilled`: nobody has written a minute
+       * of the day into it.
        */
       readonly why: 'unanswered' | 'empty' | 'alone' | 'unfilled'
     }

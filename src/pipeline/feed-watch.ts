@@ -90,19 +90,20 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     }
   }
 
-  const statesNow = async (today: Session, stocks: readonly StockLook[], active: string | null, marketNow: number, signal: AbortSignal) => {
+  const statesNow = async (today: Session, stocks: readonly StockLook[], marketNow: number, signal: AbortSignal) => {
+    const tellsClosedDays = source.tellsClosedDays ?? true
     const look = {
       now: marketNow,
       calendar,
       observed: days.calendar,
       stocks,
-      tellsClosedDays: source.tellsClosedDays ?? true,
+      tellsClosedDays,
+      canAsk: tellsClosedDays && probe.canAsk,
       provenOpen: probe.isOpen(today),
-      canAsk: probe.canAsk,
     }
     const states = feedStates(look)
     const newlyClosed = stocks.some(({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today')
-    if (!newlyClosed || days.has(today.date) || (await probe.close(today, active !== null, signal))) return states
+    if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states
     return feedStates({ ...look, provenOpen: true })
   }
 
@@ -125,7 +126,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     for (const symbol of ends.keys()) if (!watches.has(symbol)) ends.delete(symbol)
     const active = looks.find((stock) => isActive(stock, days.calendar))?.symbol ?? null
     if (days.has(today.date)) await probe.check(today, active, signal)
-    const states = await statesNow(today, looks, active, marketNow, signal)
+    const states = await statesNow(today, looks, marketNow, signal)
     for (const { symbol, state } of looks) {
       const found = states.get(symbol)
       if (found && found.kind !== state.kind) log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')

@@ -451,12 +451,12 @@ describe('a day without trades', () => {
 
   test('is found when only a stock that seldom trades is watched, by asking for the exchange’s busiest one, once on an open day', async () => {
     const seldom = yesterday.filter((_, minute) => minute % 3 === 0)
-    const busiest = (daysLater: number) => stretch('005930', at('09:00', daysLater), at('15:20', daysLater))
-    const setting = async (traded: readonly Bar[]) => {
+    const setting = async (traded: readonly Bar[], source: Partial<BarSource> = {}) => {
       const asked: string[] = []
       const world = await setUp({
         now: at('15:00', -3),
         source: {
+          ...source,
           calendar: krxCalendar(),
           fetchBars: async (symbol, interval) => {
             asked.push(symbol)
@@ -471,10 +471,10 @@ describe('a day without trades', () => {
       await world.run(watch, at('12:00'))
       return { notices: await world.owed(watch), asked: asked.filter((symbol) => symbol === '005930').length }
     }
-    expect((await setting(busiest(-3))).notices).toEqual(['c closed 10:02'])
-    expect(await setting([...busiest(-3), ...busiest(0)])).toEqual({ notices: [], asked: 1 })
-    // A source that has never heard of that stock cannot tell.
-    expect(await setting([])).toEqual({ notices: [], asked: 2 })
+    expect((await setting([])).notices).toEqual(['c closed 10:02'])
+    expect(await setting(stretch('005930', at('09:00'), at('15:20')))).toEqual({ notices: [], asked: 1 })
+    // A table that another program fills cannot tell.
+    expect(await setting([], { tellsClosedDays: false })).toEqual({ notices: [], asked: 0 })
   })
 
   test('of a stock that the exchange lists as suspended says nothing about the market', async () => {
