@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { type Bar, MINUTE } from '../../model/bar.ts'
 import { type Calendar, isBarMinute } from '../../model/session.ts'
-import { anySymbol, krxSymbol } from '../../model/symbol.ts'
+import { anySymbol } from '../../model/symbol.ts'
 import { krxCalendar } from '../calendar/krx.ts'
 import type { CalendarOverrides } from '../calendar/overrides.ts'
 import { dayCalendar } from '../calendar/plain.ts'
@@ -71,7 +71,7 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
         signal,
         venue,
         symbol: options.symbol ?? null,
-        parseSymbol: hours === '24h' ? anySymbol : (text) => krxSymbol(text) ?? anySymbol(text),
+        ...(hours === '24h' ? { parseSymbol: anySymbol } : {}),
       }).catch((error: unknown) => {
         throw error instanceof SetupError ? new SetupError(`CSV_FILE: ${error.message}`, { cause: error }) : error
       })

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/bar.ts'
 import { SetupError } from '../../../src/pipeline/errors.ts'
+import { readBarsCsv } from '../../../src/pipeline/sources/bars-csv.ts'
 import { type CsvSourceOptions, csvSource } from '../../../src/pipeline/sources/csv.ts'
 import { replayClock, stretchesOf } from '../../../src/pipeline/sources/csv-clock.ts'
 import { recorded } from '../../support/data.ts'
@@ -162,6 +163,15 @@ describe('what a file may hold beside good minutes', () => {
     expect((await source.listings(never)).map(({ symbol }) => symbol)).toEqual(['A038530', 'BTC-KRW'])
     expect(source.now()).toBe(at('15:26'))
     expect(told).toEqual([])
+  })
+
+  test('a code that a spreadsheet took for a number is the stock that import keeps it as', async () => {
+    const path = file([row('38530', at('09:00')), row('A005930', at('09:00'))])
+    const { source } = stand({ path })
+    await source.open(never)
+    const listed = (await source.listings(never)).map(({ symbol }) => symbol)
+    expect(listed).toEqual(['038530', '005930'])
+    expect(listed).toEqual([...(await readBarsCsv(path)).bars.keys()])
   })
 
   test('bad rows are told, and the good ones replayed', async () => {
