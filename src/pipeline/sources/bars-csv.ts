@@ -64,9 +64,10 @@ export const readBarsCsv = async (path: string, options: ReadBarsOptions = {}): 
           form = formOf(cells, formOptions)
           return
         }
+        // Spreadsheets write rows that nobody filled.
+        if (cells.every((cell) => cell.trim() === '')) return
         const row = form.row(cells)
         if (!isProblem(row)) collected.add(row, line, form.newestFirst)
-        else if (cells.length === 1 && cells[0]?.trim() === '') return
         else collected.leaveOut(line, row.column, `expected ${row.expected}, came ${row.came}`)
       },
       onBroken: (line, message) => collected.leaveOut(line, null, message),

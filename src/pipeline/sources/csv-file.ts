@@ -27,12 +27,14 @@ const LEGACY_ENCODING = 'cp949'
  */
 export const readCsvFile = async (path: string, reader: CsvReader, signal?: AbortSignal): Promise<CsvEnd> => {
   const packed = await isGzip(path)
+  const delimiter = await separatorOf(path, packed)
   signal?.throwIfAborted()
   const file = createReadStream(path)
   const bytes = packed ? file.pipe(createGunzip()) : file
   const progress = { lastLine: 0 }
   const parser = parse({
     bom: true,
+    delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
@@ -99,6 +101,30 @@ const decoderFor = (path: string, first: Buffer): ((chunk: Buffer) => Buffer | s
     const decoder = iconv.getDecoder(LEGACY_ENCODING)
     return (chunk) => decoder.write(chunk)
   }
+}
+
+const SEPARATORS = [',', ';', '\t'] as const
+
+/** What stands between the columns' names: spreadsheets also write semicolons or tabs, and then a comma may be part of a number. */
+const separatorOf = async (path: string, packed: boolean): Promise<string> => {
+  const file = createReadStream(path, { end: 65_535 })
+  const bytes = packed ? file.pipe(createGunzip()) : file
+  try {
+    for await (const chunk of bytes) {
+      const [header = ''] = (chunk as Buffer)
+        .toString('latin1')
+        .trimStart()
+        .split(/[\r\n]/)
+      const count = (separator: string) => header.split(separator).length
+      return SEPARATORS.toSorted((a, b) => count(b) - count(a))[0]!
+    }
+  } catch {
+    // What is wrong with the file is said by its reading.
+  } finally {
+    file.destroy()
+    bytes.destroy()
+  }
+  return ','
 }
 
 const isGzip = async (path: string): Promise<boolean> => {

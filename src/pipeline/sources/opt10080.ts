@@ -24,9 +24,10 @@ export const opt10080Form = (header: readonly string[], options: FormOptions): F
     name: 'opt10080',
     newestFirst: true,
     row(cells) {
-      const cell = (name: (typeof COLUMNS)[number]): string => (cells[at[name]] ?? '').trim()
-      const symbol = fixed ?? krxSymbol(cells[symbolAt] ?? '')
-      if (symbol === null) return { column: SYMBOL, expected: 'a code like 038530', came: shown((cells[symbolAt] ?? '').trim()) }
+      const cell = (name: (typeof COLUMNS)[number]): string => plain((cells[at[name]] ?? '').trim())
+      const code = (cells[symbolAt] ?? '').trim()
+      const symbol = fixed ?? krxSymbol(/^\d{1,5}$/.test(code) ? code.padStart(6, '0') : code)
+      if (symbol === null) return { column: SYMBOL, expected: 'a code like 038530', came: shown(code) }
       const openTime = kiwoomTime(cell('체결시간'))
       if (isProblem(openTime)) return openTime
       const open = price(cell('시가'), '시가')
@@ -46,9 +47,19 @@ export const opt10080Form = (header: readonly string[], options: FormOptions): F
 
 const COLUMN_OF_FIELD = { openTime: '체결시간', open: '시가', high: '고가', low: '저가', close: '현재가', volume: '거래량' }
 
+/** A number as a spreadsheet or pandas writes it: with separators of thousands, or as a fraction of nothing. */
+const plain = (text: string): string =>
+  /^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.0+)?$/.test(text) ? text.replace(/\.0+$/, '').replaceAll(',', '') : text
+
+const TIMES = [
+  /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?$/,
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?$/,
+]
+
 const kiwoomTime = (text: string): number | CellProblem => {
-  const parts = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})$/.exec(text)
-  const utc = parts === null ? null : dateTime(...(parts.slice(1).map(Number) as [number, number, number, number, number, number]))
+  const parts = TIMES.map((form) => form.exec(text)).find((found) => found !== null)
+  const numbers = parts?.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number] | undefined
+  const utc = numbers === undefined ? null : dateTime(...numbers)
   if (utc === null) return { column: '체결시간', expected: 'a time like 20260102100000', came: shown(text) }
   return utc - KST_OFFSET
 }

@@ -38,9 +38,27 @@ describe('an export of opt10080', () => {
     ])
   })
 
+  test.for([
+    ['a row of strings from a spreadsheet', `${HEADER}\n20260102100000,"-1,088","1,200","-1,085","+1,090","-1,080"\n`],
+    ['floats', `${HEADER}\n20260102100000.0,-1088.0,1200.0,-1085.0,1090.0,-1080.0\n`],
+    ['a time without seconds', `${HEADER}\n202601021000,-1088,1200,-1085,1090,-1080\n`],
+    ['a date-time', `${HEADER}\n2026-01-02 10:00:00,-1088,1200,-1085,1090,-1080\n`],
+    ['a date-time of a spreadsheet', `${HEADER}\n2026-01-02 10:00,-1088,1200,-1085,1090,-1080\n`],
+    ['tabs', `${HEADER}\n20260102100000,-1088,1200,-1085,1090,-1080\n`.replaceAll(',', '\t')],
+    ['tabs, with commas in numbers', `${HEADER.replaceAll(',', '\t')}\n20260102100000\t-1,088\t1,200\t-1,085\t1,090\t-1,080\n`],
+    ['semicolons', `${HEADER}\r\n20260102100000,-1088,1200,-1085,1090,-1080\r\n`.replaceAll(',', ';')],
+    ['rows that nobody filled', `${HEADER},\n20260102100000,-1088,1200,-1085,1090,-1080,\n,,,,,,\n , ,,,,,\n`],
+  ] as const)('is read through what Excel and pandas make of it: %s', async ([, content]) => {
+    const read = await readBarsCsv(tempFile('038530.csv', content))
+    expect(read).toMatchObject({ form: 'opt10080', rows: 1, bad: 0, problems: [] })
+    expect(read.bars.get('038530')).toMatchObject([{ openTime: at('10:00'), open: 1085, high: 1090, low: 1080, close: 1088, volume: 1200 }])
+  })
+
   test('its stock is named by a column, else by the caller, else by the file', async () => {
     const column = tempFile('038530.csv', `종목코드,${HEADER}\nA0001a0,${ROWS[0]}\n`)
     expect([...(await readBarsCsv(column)).bars.keys()]).toEqual(['0001A0'])
+    const bare = tempFile('all.csv', `종목코드,${HEADER}\n38530,${ROWS[0]}\n660,${ROWS[0]}\n`)
+    expect([...(await readBarsCsv(bare)).bars.keys()]).toEqual(['038530', '000660'])
     expect([...(await readBarsCsv(tempFile('038530.csv', text), { symbol: '005930' })).bars.keys()]).toEqual(['005930'])
     for (const name of ['minutes.csv', '038530-005930.csv'])
       await expect(readBarsCsv(tempFile(name, text))).rejects.toThrow(
