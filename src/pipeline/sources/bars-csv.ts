@@ -70,6 +70,12 @@ export const readBarsCsv = async (path: string, options: ReadBarsOptions = {}): 
         if (!isProblem(row)) collected.add(row, line, form.newestFirst)
         else collected.leaveOut(line, row.column, `expected ${row.expected}, came ${row.came}`)
       },
+      onCut: (line) =>
+        collected.leaveOut(
+          line,
+          null,
+          'the file ends in the middle of this line, so the row may be cut: end the line if it is whole, or fetch the file again',
+        ),
       onBroken: (line, message) => collected.leaveOut(line, null, message),
     },
     options.signal,

@@ -10,6 +10,8 @@ import { SetupError } from '../errors.ts'
 /** Gets each record with the number of the line it ends on, the header being one of them. */
 export interface CsvReader {
   onRecord(cells: string[], line: number): void
+  /** The last record, where the file ends in the middle of a line and the record is shorter than the one before it. */
+  onCut(line: number): void
   /** A record that is no CSV: what is wrong with it. */
   onBroken(line: number, message: string): void
 }
@@ -31,7 +33,15 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
   signal?.throwIfAborted()
   const file = createReadStream(path)
   const bytes = packed ? file.pipe(createGunzip()) : file
-  const progress = { lastLine: 0 }
+  const progress: Progress = { lastLine: 0, lastByte: undefined, held: null, before: null, records: 0 }
+  /** Only the record after it shows that one was not the last. */
+  const handOn = () => {
+    const { held } = progress
+    progress.held = null
+    if (held === null) return
+    progress.before = progress.records++ === 0 ? null : held.cells
+    reader.onRecord(held.cells, held.line)
+  }
   const parser = parse({
     bom: true,
     delimiter,
@@ -41,10 +51,12 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
     // Called as the parser meets each record, before `write` returns: nothing is buffered, so nothing is lost when the file breaks off.
     on_record: (cells: string[], { lines }) => {
       progress.lastLine = lines
-      reader.onRecord(cells, lines)
+      handOn()
+      progress.held = { cells, line: lines }
       return null
     },
     on_skip: (error) => {
+      handOn()
       if (error !== undefined) reader.onBroken(brokenLine(error, progress.lastLine), brokenMessage(error))
       return undefined
     },
@@ -52,7 +64,9 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
   const stop = () => file.destroy(signal?.reason)
   signal?.addEventListener('abort', stop)
   try {
-    const broken = await feed(path, [file, bytes], parser)
+    const broken = await feed(path, [file, bytes], parser, progress)
+    if (broken === null && progress.held !== null && mayBeCut(progress)) reader.onCut(progress.held.line)
+    else handOn()
     if (broken === null) return { whole: true }
     return { whole: false, after: progress.lastLine, why: broken }
   } finally {
@@ -62,8 +76,27 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
   }
 }
 
+interface Progress {
+  lastLine: number
+  lastByte: number | undefined
+  /** The record that was read last and not handed on yet. */
+  held: { readonly cells: string[]; readonly line: number } | null
+  /** The data record before it. */
+  before: readonly string[] | null
+  records: number
+}
+
+const LINE_ENDS: ReadonlySet<number | undefined> = new Set([10, 13])
+
+/** A program that writes lines ends each of them; a copy that was taken while it wrote ends anywhere, and 17 may have been going to be 1785. */
+const mayBeCut = ({ lastByte, held, before }: Progress): boolean => {
+  if (LINE_ENDS.has(lastByte) || held === null || before === null || held.cells.every((cell) => cell.trim() === '')) return false
+  const length = (cells: readonly string[]) => cells.at(-1)?.trim().length ?? 0
+  return held.cells.length < before.length || (held.cells.length === before.length && length(held.cells) < length(before))
+}
+
 /** Gives every byte to the parser. Answers why a packed file breaks off, or null after its end. */
-const feed = (path: string, streams: [Readable, Readable], parser: Parser): Promise<string | null> =>
+const feed = (path: string, streams: [Readable, Readable], parser: Parser, progress: Progress): Promise<string | null> =>
   new Promise((resolve, reject) => {
     const [file, bytes] = streams
     let decode: ((chunk: Buffer) => Buffer | string) | null = null
@@ -75,6 +108,7 @@ const feed = (path: string, streams: [Readable, Readable], parser: Parser): Prom
       try {
         decode ??= decoderFor(path, chunk)
         parser.write(decode(chunk))
+        progress.lastByte = chunk.at(-1)
       } catch (error) {
         reject(error as Error)
       }

@@ -187,6 +187,30 @@ describe('a file that breaks off', () => {
   })
 })
 
+describe('a file that ends without a line end', () => {
+  const later = (volume: string) => GOOD.replace('T10:00', 'T10:01').replace(/,\d+$/, `,${volume}`)
+  const read = (last: string) => readBarsCsv(tempFile('bars.csv', `${HEADER}\n${GOOD}\n${last}`))
+
+  test.for(['120', '12', '1', ''])('loses a last row that breaks off within its last cell, and says so: %j', async (volume) => {
+    const { bars, bad, problems } = await read(later(volume))
+    expect({ kept: bars.get('038530')?.at(-1)?.volume, bad }).toEqual({ kept: 1200, bad: 1 })
+    expect(problems.at(-1)?.message).toMatch(/^bars\.csv line \d: the file ends in the middle of this line, so the row may be cut/)
+  })
+
+  test.for(['1200', '12345', '12\n', '12\r\n', '1200\n \n  '])(
+    'keeps one that is as long as the row before, or ended: %j',
+    async (volume) => {
+      const { bars, bad } = await read(later(volume))
+      expect({ kept: bars.get('038530')?.length, bad }).toEqual({ kept: 2, bad: 0 })
+    },
+  )
+
+  test('that is cut within columns that nobody needs is cut all the same', async () => {
+    const { bars, bad } = await readBarsCsv(tempFile('bars.csv', `${HEADER},note\n${GOOD},a\n${later('12')}`))
+    expect({ kept: bars.get('038530')?.length, bad }).toEqual({ kept: 1, bad: 1 })
+  })
+})
+
 describe('what is no bars file is a SetupError in one sentence', () => {
   test.for([
     ['nothing in it', 'bars.csv', '', /is empty: expected a CSV file with a header line$/],
