@@ -67,7 +67,8 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
   return {
     name: 'naver',
     venue: 'naver',
-    provenance: { kind: 'unofficial', delayMinutes: 0 },
+    // Asked for once a minute; how late Naver's own answer is, nobody promises.
+    provenance: { kind: 'unofficial', delayMinutes: 1 },
     calendar,
     capacity: 40,
     collectAt: '6 * * * * *',

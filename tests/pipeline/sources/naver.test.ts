@@ -96,6 +96,11 @@ setupContract('naver', async () => {
   return { source, symbol: '038530', interval: whole }
 })
 
+test('says what it is, and that it is a minute late', async () => {
+  const { source } = await stand([])
+  expect(source.provenance).toEqual({ kind: 'unofficial', delayMinutes: 1 })
+})
+
 test('a pass begins in every minute, nights and weekends too, and those of a closed market ask nothing', async () => {
   let now = kst('2026-11-20T15:10')
   const { peer, source } = await stand([goldPacific()], { now: () => now })
