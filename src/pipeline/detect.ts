@@ -140,19 +140,31 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
     pools = [pool, ...(pools ?? [])]
   }
 
-  /** A runtime that has pushed exactly the bars before `until`. */
-  const ready = async (symbol: string, from: number, until: number): Promise<Runtime> => {
-    const existing = runtimes.get(symbol)
-    const current = existing?.reopenings === calendar.reopenings ? existing : undefined
-    if (current && current.from === from && current.position <= until) return current
-    // One after another: a history is many bars in memory at once.
-    return rebuilding('all', async () => {
-      const runtime = await start(symbol, from)
-      await advance(runtime, symbol, until, () => {})
-      await keepModels(symbol, runtime.detector)
-      runtimes.set(symbol, runtime)
-      return runtime
-    })
+  /** The symbol's runtime, unless a day was reopened since it was built: then it lacks that day's session. */
+  const present = (symbol: string): Runtime | null => {
+    const runtime = runtimes.get(symbol)
+    return runtime?.reopenings === calendar.reopenings ? runtime : null
+  }
+
+  /** The present runtime where it will do, else a new one of the bars in `[from, until)`. */
+  const ready = async (symbol: string, from: number, until: number, willDo: (runtime: Runtime) => boolean): Promise<Runtime> => {
+    const found = () => {
+      const runtime = present(symbol)
+      return runtime && willDo(runtime) ? runtime : null
+    }
+    return (
+      found() ??
+      // One after another: a history is many bars in memory at once. Whoever waited may find it done.
+      rebuilding('all', async () => {
+        const begun = found()
+        if (begun) return begun
+        const runtime = await start(symbol, from)
+        await advance(runtime, symbol, until, () => {})
+        await keepModels(symbol, runtime.detector)
+        runtimes.set(symbol, runtime)
+        return runtime
+      })
+    )
   }
 
   return {
@@ -161,7 +173,8 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
       if (coverage === null) return
       const judgedUntil = (await store.signals.judgedUntil(venue, symbol)) ?? coverage.from
       const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
-      const runtime = await ready(symbol, coverage.from, begin)
+      // One that lacks some of the bars before `begin` goes on from where it is; one that has pushed later ones cannot go back.
+      const runtime = await ready(symbol, coverage.from, begin, ({ from, position }) => from === coverage.from && position <= begin)
       if (runtime.position >= coverage.to) return
 
       const findings: Found[] = []
@@ -178,14 +191,15 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
     },
 
     async detector(symbol) {
+      const existing = present(symbol)
+      if (existing) return existing.detector
       const coverage = await store.bars.coverage(venue, symbol)
       const until = (await store.signals.judgedUntil(venue, symbol)) ?? coverage?.to ?? 0
-      const existing = runtimes.get(symbol)
-      return existing?.detector ?? (await ready(symbol, coverage?.from ?? 0, until)).detector
+      return (await ready(symbol, coverage?.from ?? 0, until, () => true)).detector
     },
 
     async judged(symbol, from, to) {
-      const runtime = runtimes.get(symbol)
+      const runtime = present(symbol)
       const oldest = runtime?.recent[0]?.bar.openTime
       if (runtime && oldest !== undefined && oldest <= from)
         return runtime.recent.filter(({ bar }) => bar.openTime >= from && bar.openTime < to)

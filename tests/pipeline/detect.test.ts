@@ -14,7 +14,8 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
   const store = await memoryStore()
   const { source, state } = venue({ ...options, surges: SURGES })
   const days = await openClosedDays({ source, store, log: silent })
-  const begin = () => createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
+  const begin = (kept = store) =>
+    createDetection({ source, calendar: days.calendar, store: kept, settings: DETECTOR, log: silent, now: () => 1 })
   await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
   const fill = () => backfill({ source, days, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, never)
   const catchUp = async (detection: ReturnType<typeof begin>, to: number) => {
@@ -24,7 +25,7 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
       got = await collect({ source, days, bars: store.bars, log: silent }, SYMBOL, never)
     }
   }
-  return { store, source, state, begin, fill, catchUp }
+  return { store, source, state, days, begin, fill, catchUp }
 }
 
 const everything = async (store: Store) => ({
@@ -119,5 +120,47 @@ describe('detect', () => {
       const judged = again.find(({ bar }) => bar.openTime === signal.openTime)?.judgement
       expect(JSON.stringify(judged)).toBe(signal.judgement)
     }
+  })
+
+  test('three callers at once read the history once, and get the same detector', async () => {
+    const { store, begin, fill } = await setUp({ now: at('12:00') })
+    await fill()
+    await begin().run(SYMBOL)
+    let reads = 0
+    const range: Store['bars']['range'] = (...given) => {
+      reads++
+      return store.bars.range(...given)
+    }
+    const detection = begin({ ...store, bars: { ...store.bars, range } })
+    const [one, two] = await Promise.all([detection.detector(SYMBOL), detection.detector(SYMBOL), detection.run(SYMBOL)])
+    expect(reads).toBe(1)
+    expect(two).toBe(one)
+  })
+
+  test('who waited for a history gets what has been judged since, and puts nothing older in its place', async () => {
+    const { store, state, begin, fill, catchUp } = await setUp({ now: at('12:00') })
+    await fill()
+    await begin().run(SYMBOL)
+    const detection = begin()
+    const waited = detection.detector(SYMBOL)
+    const late = detection.detector(SYMBOL)
+    await catchUp(detection, at('12:10'))
+    state.now = at('12:10')
+    expect(await late).toBe(await waited)
+    expect(await detection.detector(SYMBOL)).toBe(await waited)
+    const [newest] = await store.bars.last('test', SYMBOL, 1, at('12:10'))
+    expect((await detection.judged(SYMBOL, at('12:00'), at('12:10'))).at(-1)?.bar).toEqual(newest)
+  })
+
+  test('a detector from before a day was reopened is built anew', async () => {
+    const { days, begin, fill } = await setUp({ now: at('12:00') })
+    await fill()
+    const detection = begin()
+    await detection.run(SYMBOL)
+    const before = await detection.detector(SYMBOL)
+    expect(await detection.detector(SYMBOL)).toBe(before)
+    days.calendar.close('2026-11-17')
+    days.calendar.reopen('2026-11-17')
+    expect(await detection.detector(SYMBOL)).not.toBe(before)
   })
 })
