@@ -78,6 +78,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     const discord = createClient({
       token: config.DISCORD_TOKEN ?? sandbox?.token ?? '',
       api: sandbox?.apiUrl ?? config.DISCORD_API,
+      applicationId: sandbox?.applicationId ?? config.DISCORD_APPLICATION_ID,
       log,
       now,
     })

@@ -13,7 +13,7 @@ const STOP_WAIT_MS = 1_000
 
 export interface Discord {
   readonly client: Client
-  /** Resolves once guilds and channels are known. @throws {BotSetupError} when the token or the address is wrong */
+  /** Resolves once guilds and channels are known. @throws {BotSetupError} when the token, its application or the address is wrong */
   start(): Promise<void>
   /**
    * What keeps the bot from hearing or speaking, and what to do about it: one sentence, or null. A connection can be deaf while discord.js calls it
@@ -28,11 +28,13 @@ interface Options {
   readonly token: string
   /** discord.js's `rest.api`: no trailing slash, no version. */
   readonly api?: string | undefined
+  /** The application that the token should belong to. */
+  readonly applicationId?: string | undefined
   readonly log: Log
   readonly now: () => number
 }
 
-export const createClient = ({ token, api, log, now }: Options): Discord => {
+export const createClient = ({ token, api, applicationId, log, now }: Options): Discord => {
   const client = new Client({
     intents: [GatewayIntentBits.Guilds],
     allowedMentions: { parse: [] },
@@ -90,6 +92,11 @@ export const createClient = ({ token, api, log, now }: Options): Discord => {
       } finally {
         wait.end()
       }
+      const signedIn = client.application?.id
+      if (applicationId !== undefined && signedIn !== applicationId)
+        throw new BotSetupError(
+          `DISCORD_TOKEN belongs to application ${signedIn}, and DISCORD_APPLICATION_ID names another: copy both from the same application in the developer portal, or leave DISCORD_APPLICATION_ID empty.`,
+        )
     },
     async stop() {
       if (!(await endsWithin(STOP_WAIT_MS, client.destroy()))) log.info({ waitMs: STOP_WAIT_MS }, 'discord client did not close in time')

@@ -110,7 +110,13 @@ const checkDiscord = async (config: Config, store: Store, venue: string | null, 
     const message = `no DISCORD_TOKEN: npm start opens a local Discord on port ${config.SANDBOX_PORT}`
     return tell({ check: 'Discord', ok: true, message })
   }
-  const discord = createClient({ token, api: config.DISCORD_API, log: createLog('silent'), now: Date.now })
+  const discord = createClient({
+    token,
+    api: config.DISCORD_API,
+    applicationId: config.DISCORD_APPLICATION_ID,
+    log: createLog('silent'),
+    now: Date.now,
+  })
   try {
     const client = await attempt('Discord', async () => {
       await discord.start()

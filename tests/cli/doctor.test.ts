@@ -175,6 +175,16 @@ describe('Discord', () => {
     expect(code).toBe(1)
   })
 
+  test('a token of another application than DISCORD_APPLICATION_ID names', async () => {
+    const right = await doctor({ ...discord(), DISCORD_APPLICATION_ID: sandbox.applicationId })
+    expect(bad(right.findings)).toEqual([])
+    const { code, findings } = await doctor({ ...discord(), DISCORD_APPLICATION_ID: '123456789012345678' })
+    expect(bad(findings)).toMatchObject([
+      { check: 'Discord', message: expect.stringMatching(/^DISCORD_TOKEN belongs to application \d+, and DISCORD_APPLICATION_ID/) },
+    ])
+    expect(code).toBe(1)
+  })
+
   test('a Discord that does not answer names the setting', async () => {
     const { code, findings } = await doctor({ ...discord(), DISCORD_API: `http://127.0.0.1:${DEAD_PORT}/api` })
     expect(bad(findings)).toMatchObject([{ check: 'Discord', message: expect.stringMatching(/DISCORD_API.+does not answer/) }])

@@ -130,6 +130,16 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
     expect(said).not.toContain(token)
   })
 
+  test('a token of another application than the one that is named', async () => {
+    const sandbox = await createSandbox({ port: 0 })
+    onTestFinished(() => sandbox.close())
+    const env = { DISCORD_TOKEN: sandbox.token, DISCORD_API: sandbox.apiUrl, DISCORD_APPLICATION_ID: '123456789012345678' }
+    const said = await sentence(folder(), env)
+    expect(said).toMatch(
+      new RegExp(`^DISCORD_TOKEN belongs to application ${sandbox.applicationId}, and DISCORD_APPLICATION_ID names another: `),
+    )
+  })
+
   test('a Discord that is not there', async () => {
     const env = { DISCORD_TOKEN: 'x', DISCORD_API: `http://127.0.0.1:${DEAD_PORT}/api` }
     expect(await sentence(folder(), env)).toMatch(/\(DISCORD_API\) does not answer: .+ Check the network and the address/)
