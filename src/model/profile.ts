@@ -1,7 +1,7 @@
 import { MINUTE } from './bar.ts'
 import type { Calendar, Session } from './session.ts'
 
-/** Sessions before a stock's own time of day counts, and the weight of the market's shape beside it, in sessions. */
+/** Finished sessions before a stock's own time of day counts, and the weight of the market's shape beside it, in sessions. */
 const OWN_FROM = 5
 const SHAPE_WEIGHT = 5
 /** Minutes that share one factor. */
@@ -30,7 +30,7 @@ export const continuousSlots = (session: Session): number => (session.continuous
 /**
  * Volume by time of day. It starts from the market's general shape: in a market with sessions a high open that decays within an hour or two,
  * a quiet middle and a rising end (the U of A. Admati, P. Pfleiderer, Review of Financial Studies 1 (1988) 3–40), with the auctions' bars apart; flat in a market that never closes.
- * From the fifth session on the stock's own sessions are blended in.
+ * After the stock's first five sessions, from the sixth on, its own ones are blended in.
  */
 export const createProfile = (calendar: Calendar, slots: number): Profile => {
   const flat = calendar.name === '24h'
