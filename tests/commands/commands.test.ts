@@ -104,7 +104,7 @@ test('/watchlist lists what the channel watches, or says how to begin', async ()
 })
 
 test.for([
-  [{ symbol: '038530' }, 'K-BIO (038530) · centers of 4 clusters', 'becomes an alert'],
+  [{ symbol: '038530' }, 'K-BIO (038530) · centers of 4 clusters', 'becomes an alert, within the budget of alerts'],
   [{ symbol: '038530', k: 2, features: 'seed' }, 'K-BIO (038530) · centers of 2 clusters', 'alerts do not use it'],
 ] as const)('/centers %j', async ([options, title, note]) => {
   dispatcher = stand.dispatch()

@@ -119,7 +119,7 @@ export const en: Texts = {
     inertia: 'Inertia',
     star: '★ newest minute',
     seedNote: 'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
-    modelNote: 'A minute that lands in an abnormal cluster becomes an alert.',
+    modelNote: 'A minute that lands in an abnormal cluster becomes an alert, within the budget of alerts.',
   },
 
   seed: {
