@@ -318,6 +318,12 @@ describe('answers', () => {
     expect(description).toContain('-# posted')
     expect(description).toContain('-# kept only · over the alert budget')
     expect(historyEmbed({ ...historyView, episodes: [] }, ko).description).toBe(ko.history.empty)
+    const many = <T>(episodes: readonly T[]) => Array.from({ length: 200 }, () => episodes[0]!)
+    for (const { description } of [
+      historyEmbed({ ...historyView, episodes: many(historyView.episodes) }, ko),
+      seedHistoryEmbed({ ...seedHistoryView, episodes: many(seedHistoryView.episodes) }, ko),
+    ])
+      expect(description).toMatch(/그 밖에 \d+건$/)
   })
 
   test('a chart without bars says so', () => {

@@ -149,6 +149,7 @@ export const en: Texts = {
       if (state === 'none') return 'kept only'
       return reason === null ? 'kept only' : `kept only · ${DROPPED[reason] ?? reason}`
     },
+    more: (count) => `and ${count} more`,
   },
 
   chart: {

@@ -144,6 +144,7 @@ export const ko: Texts = {
       if (state === 'none') return '기록만'
       return reason === null ? '기록만' : `기록만 · ${DROPPED[reason] ?? reason}`
     },
+    more: (count) => `그 밖에 ${count}건`,
   },
 
   chart: {

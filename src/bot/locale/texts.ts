@@ -127,6 +127,7 @@ export interface Texts {
     readonly empty: string
     line(moment: string, move: string, multiple: string, rank: string, of: string, minutes: number): string
     posted(state: 'sent' | 'pending' | 'dropped' | 'none', reason: string | null): string
+    more(count: string): string
   }
 
   readonly chart: {

@@ -14,7 +14,7 @@ export const historyEmbed = (view: HistoryView, texts: Texts): APIEmbed => {
     description:
       lines.length === 0
         ? texts.history.empty
-        : clipLines(lines, LIMITS.description, (left) => texts.watchlist.more(texts.format.count(left))),
+        : clipLines(lines, LIMITS.description, (left) => texts.history.more(texts.format.count(left))),
     color: COLOURS.info,
     footer: { text: provenanceLine(stock, texts) },
   })

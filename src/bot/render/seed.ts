@@ -55,7 +55,7 @@ export const seedLearningEmbed = (stock: Stock, { learning }: LearningView, text
 }
 
 export const seedHistoryEmbed = ({ stock, episodes }: SeedHistoryView, texts: Texts): APIEmbed => {
-  const { format, history, seed, watchlist } = texts
+  const { format, history, seed } = texts
   const lines = episodes.map(({ episode, judged, posted, reason }) => {
     const { price, volume } = changesOf(judged)
     const { rank, of } = judged.severity
@@ -71,7 +71,7 @@ export const seedHistoryEmbed = ({ stock, episodes }: SeedHistoryView, texts: Te
   })
   return fitEmbed({
     title: history.title(stockLabel(stock, texts)),
-    description: lines.length === 0 ? history.empty : clipLines(lines, LIMITS.description, (left) => watchlist.more(format.count(left))),
+    description: lines.length === 0 ? history.empty : clipLines(lines, LIMITS.description, (left) => history.more(format.count(left))),
     color: COLOURS.info,
     footer: { text: provenanceLine(stock, texts) },
   })
