@@ -21,7 +21,7 @@ interface Checks {
 }
 
 /** Tolerated difference between our clock and another's. */
-const SKEW_MS = 5_000
+const SKEW_S = 5
 const PATIENCE_MS = 20_000
 
 /** Every check by itself: one that fails never hides the next. */
@@ -41,9 +41,11 @@ export const doctor = async ({ env, json }: { env: NodeJS.ProcessEnv; json: bool
   const store = opened ?? (await openStore('sqlite::memory:', { log }))
   try {
     const venue = await checkSource(config, store, checks)
-    await checkDiscord(config, store, venue, checks)
+    const lead = await checkDiscord(config, store, venue, checks)
     const ownClock = config.SOURCE === 'simulated' || config.SOURCE === 'csv'
-    checks.tell(ownClock ? { check: 'clock', ok: true, message: `not needed: the ${config.SOURCE} market has its own` } : clockFinding())
+    checks.tell(
+      ownClock ? { check: 'clock', ok: true, message: `not needed: the ${config.SOURCE} market has its own` } : clockFinding(lead),
+    )
   } finally {
     await store.close()
   }
@@ -104,11 +106,13 @@ const NEEDED = new PermissionsBitField([
   PermissionFlagsBits.AttachFiles,
 ])
 
-const checkDiscord = async (config: Config, store: Store, venue: string | null, { attempt, tell }: Checks): Promise<void> => {
+/** @returns our clock's lead over Discord's, up to a second too large; null when it gave no answer */
+const checkDiscord = async (config: Config, store: Store, venue: string | null, { attempt, tell }: Checks): Promise<number | null> => {
   const token = config.DISCORD_TOKEN
   if (token === undefined) {
     const message = `no DISCORD_TOKEN: npm start opens a local Discord on port ${config.SANDBOX_PORT}`
-    return tell({ check: 'Discord', ok: true, message })
+    tell({ check: 'Discord', ok: true, message })
+    return null
   }
   const discord = createClient({
     token,
@@ -116,6 +120,11 @@ const checkDiscord = async (config: Config, store: Store, venue: string | null, 
     applicationId: config.DISCORD_APPLICATION_ID,
     log: createLog('silent'),
     now: Date.now,
+  })
+  let lead: number | null = null
+  discord.client.rest.on('response', (_request, { headers }) => {
+    const date = Date.parse(headers.get('date') ?? '')
+    if (Number.isFinite(date)) lead = Math.min(lead ?? Infinity, Date.now() - date)
   })
   try {
     const client = await attempt('Discord', async () => {
@@ -125,11 +134,12 @@ const checkDiscord = async (config: Config, store: Store, venue: string | null, 
       if (servers === 0) throw new Error(`signed in as ${value.user.tag}, but in no server: invite the bot to one`)
       return { value, message: `signed in as ${value.user.tag} in ${counted(servers, 'server')}` }
     })
-    if (!client || venue === null) return
+    if (!client || venue === null) return lead
     const channels = new Set<string>()
     for (const symbol of await store.watches.symbols(venue))
       for (const { channelId } of await store.watches.ofSymbol(venue, symbol)) channels.add(channelId)
     for (const id of channels) await attempt('permissions', async () => ({ value: null, message: await mayPost(client, id) }))
+    return lead
   } finally {
     await discord.stop()
   }
@@ -148,14 +158,15 @@ const mayPost = async (client: Client<true>, id: string): Promise<string> => {
   return `${place}: the bot may post there`
 }
 
-/** Without another clock at hand, a clock that jumps between two readings is all that can be seen. */
-const clockFinding = (): Finding => {
-  const skew = Math.abs(Date.now() - (performance.timeOrigin + performance.now()))
-  return skew <= SKEW_MS
-    ? { check: 'clock', ok: true, message: `${new Date().toISOString()} (UTC); minutes close by this clock, so keep it set by NTP` }
+const clockFinding = (lead: number | null): Finding => {
+  if (lead === null)
+    return { check: 'clock', ok: true, message: 'not compared: Discord gave no time; minutes close by this clock, so keep it set by NTP' }
+  const seconds = Math.abs(lead / 1_000)
+  return seconds <= SKEW_S
+    ? { check: 'clock', ok: true, message: `agrees with Discord's (within ${Math.ceil(seconds)} s); minutes close by this clock` }
     : {
         check: 'clock',
         ok: false,
-        message: `the system clock moved by ${Math.round(skew / 1000)} s since this process began: set it by NTP`,
+        message: `this computer's clock is ${seconds.toFixed(0)} s ${lead > 0 ? 'ahead of' : 'behind'} Discord's: switch on time synchronisation (NTP)`,
       }
 }

@@ -1,6 +1,8 @@
 import { chmodSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { calendarFile } from '../support/calendar-file.ts'
@@ -21,6 +23,18 @@ const doctor = async (env: Record<string, string> = {}, cwd = folder()) => {
   return { ...ended, findings: jsonLines(ended.stdout) as Finding[] }
 }
 const bad = (findings: readonly Finding[]) => findings.filter(({ ok }) => !ok)
+
+/** Discord's REST behind a server whose clock is shifted. */
+const shifted = async (apiUrl: string, shiftMs: number): Promise<string> => {
+  const server = createServer(async ({ method, url, headers: { authorization } }, response) => {
+    const answer = await fetch(new URL(url ?? '/', apiUrl), { method: method ?? 'GET', headers: { authorization: authorization ?? '' } })
+    const type = answer.headers.get('content-type') ?? ''
+    response.writeHead(answer.status, { 'content-type': type, date: new Date(Date.now() + shiftMs).toUTCString() }).end(await answer.text())
+  })
+  onTestFinished(() => void server.close())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`
+}
 
 describe('all is well', () => {
   test('every check in its order, exit 0; --json gives exactly check, ok and message', async () => {
@@ -173,6 +187,22 @@ describe('Discord', () => {
     expect(findings.map(({ check }) => check)).toContain('clock')
     expect(stdout).not.toContain(token)
     expect(code).toBe(1)
+  })
+
+  test.for([
+    [0, true, /^agrees with Discord's \(within [0-5] s\); minutes close by this clock$/],
+    [-60_000, false, /^this computer's clock is 6[0-5] s ahead of Discord's: switch on time synchronisation \(NTP\)$/],
+    [60_000, false, /^this computer's clock is (5[5-9]|60) s behind Discord's: switch on/],
+  ] as const)('a clock that is %d ms away from ours', async ([shift, ok, sentence]) => {
+    const api = await shifted(sandbox.apiUrl, shift)
+    const env = { ...discord(), DISCORD_API: api, SOURCE: 'naver', CALENDAR_FILE: 'missing.json' }
+    const { findings } = await doctor(env)
+    expect(findings.find(({ check }) => check === 'clock')).toEqual({ check: 'clock', ok, message: expect.stringMatching(sentence) })
+  })
+
+  test('without Discord no clock is compared, and that is said', async () => {
+    const { findings } = await doctor({ SOURCE: 'naver', CALENDAR_FILE: 'missing.json' })
+    expect(findings.at(-1)).toEqual({ check: 'clock', ok: true, message: expect.stringMatching(/^not compared: .+ keep it set by NTP$/) })
   })
 
   test('a token of another application than DISCORD_APPLICATION_ID names', async () => {
