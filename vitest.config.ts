@@ -10,7 +10,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // What comes over a socket comes when a busy machine gets to it; the default is a second.
-    expect: { poll: { timeout: 10_000 } },
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     // Most of the time is waiting for sockets and child processes, so a small machine bears more than one file a core.
     maxWorkers: Math.max(3, availableParallelism() - 1),
