@@ -57,7 +57,7 @@ const stand = async (
     manners: {
       intervalMs: options.intervalMs ?? 1,
       ...(options.pauseMs ? { pauseMs: options.pauseMs } : {}),
-      timeoutMs: options.timeoutMs ?? 5000,
+      timeoutMs: options.timeoutMs ?? 30_000,
     },
   })
   closing.push(
@@ -269,7 +269,7 @@ test.for([
   [{ kind: 'status', status: 403, body: '' }, /refused the request \(403\)/],
   [{ kind: 'status', status: 200, body: '' }, /answered nothing/],
 ] as const)('%j is for time to heal, in one sentence', async ([fault, sentence]) => {
-  const { peer, source } = await stand([goldPacific()], { timeoutMs: 200, pauseMs: 20 })
+  const { peer, source } = await stand([goldPacific()], { ...(fault.kind === 'slow' ? { timeoutMs: 200 } : {}), pauseMs: 20 })
   peer.fail(fault)
   const error = await source.fetchBars('038530', whole, signal()).catch((e: unknown) => e)
   expect(error).toBeInstanceOf(RetryableError)

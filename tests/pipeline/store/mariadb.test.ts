@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type Socket } from 'node:net'
 import { createConnection } from 'mysql2/promise'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { RetryableError, SetupError } from '../../../src/pipeline/errors.ts'
 import { type Engine, inTransaction, withConnection } from '../../../src/pipeline/store/engine.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
@@ -179,7 +179,7 @@ needs('mariadb').describe('MariaDB', () => {
   })
 
   test('a server that falls silent is given up, and used again when it speaks', async () => {
-    const engine = await engineOf('silent', 300)
+    const engine = await engineOf('silent', 1_000)
     const id = () => withConnection(engine, (connection) => connection.arrays('select connection_id()', []))
     const before = await id()
     await holder.server.pause()
@@ -188,7 +188,8 @@ needs('mariadb').describe('MariaDB', () => {
     } finally {
       holder.server.resume()
     }
-    expect(await id()).not.toEqual(before) // what is in doubt is never lent again
+    const lent = await vi.waitFor(id, { timeout: 10_000 })
+    expect(lent).not.toEqual(before) // what is in doubt is never lent again
     await engine.close()
   })
 
