@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { type App, startApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
@@ -12,8 +15,13 @@ const { describe, test } = needs('mariadb')
 describe('the whole bot on MariaDB', () => {
   let database: Mariadb
   let app: App
+  const from = process.cwd()
+  let folder: string
 
   beforeAll(async () => {
+    // Beside a server's database the local Discord keeps its messages where the bot runs: those of an earlier run are not to be found here.
+    folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
+    process.chdir(folder)
     database = await startMariadb()
     await pinMarket(database.url('bot'))
     app = await startApp(readConfig({ DATABASE_URL: database.url('bot'), SANDBOX_PORT: '0', HTTP_PORT: '0' }), silent)
@@ -21,6 +29,8 @@ describe('the whole bot on MariaDB', () => {
   afterAll(async () => {
     await app?.stop()
     await database?.remove()
+    process.chdir(from)
+    await rm(folder, { recursive: true, force: true })
   })
 
   test('posts its first alert, and says to machines that all is well', async () => {
