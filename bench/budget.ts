@@ -1,9 +1,8 @@
 import { createBacktest } from '../src/model/backtest.ts'
-import type { Bar } from '../src/model/bar.ts'
+import { type Bar, DAY } from '../src/model/bar.ts'
 import { DETECTOR } from '../src/pipeline/detect.ts'
 import { simulatedSource } from '../src/pipeline/sources/simulated.ts'
 
-const DAY = 86_400_000
 const SESSIONS = 20
 const SEEDS = [38530, 1, 7]
 const SESSIONS_PER_WEEK = 5

@@ -21,9 +21,9 @@ import { refreshListings } from './pipeline/listings.ts'
 import type { Store } from './pipeline/ports.ts'
 import { type Schedule, startSchedule } from './pipeline/schedule.ts'
 import { type AnySource, sources } from './pipeline/sources/index.ts'
-import { unlessAborted } from './pipeline/sources/unless-aborted.ts'
 import { openStore } from './pipeline/store/index.ts'
 import { parsePlace } from './pipeline/store/url.ts'
+import { unlessAborted } from './pipeline/sources/unless-aborted.ts'
 import { createSandbox, type Sandbox } from './sandbox/index.ts'
 
 const LONGEST_PASS_MS = 10 * 60_000

@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import { type Bar, MINUTE } from '../model/bar.ts'
-import { type Calendar, isBarMinute } from '../model/session.ts'
+import { type Calendar, isSessionMinute } from '../model/session.ts'
 import { krxSymbol } from '../model/symbol.ts'
 import { loadKrxCalendar } from '../pipeline/calendar/krx.ts'
 import { SetupError } from '../pipeline/errors.ts'
@@ -85,8 +85,7 @@ export const importBars = async (
 const mayTrade = ({ symbol, openTime }: Bar, calendar: Calendar, file: string): boolean => {
   if (krxSymbol(symbol) === null) return true
   try {
-    const session = calendar.sessionAt(openTime)
-    return session !== null && isBarMinute(session, openTime)
+    return isSessionMinute(calendar, openTime)
   } catch (cause) {
     throw cause instanceof SetupError ? new SetupError(`${file}: ${cause.message}`, { cause }) : cause
   }

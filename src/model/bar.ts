@@ -1,5 +1,9 @@
 /** A minute, in milliseconds. A minute is named by its start. */
 export const MINUTE = 60_000
+export const DAY = 24 * 60 * MINUTE
+
+/** Start of the minute that holds the instant: of the forming one when the instant is now, so that everything before it has closed. */
+export const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
 
 /** One closed minute of one symbol. Times are epoch milliseconds, UTC; prices in the venue's currency; volume in shares (or coins). */
 export interface Bar {

@@ -1,4 +1,4 @@
-import type { Bar } from './bar.ts'
+import { type Bar, MINUTE } from './bar.ts'
 import { cluster } from './clusters.ts'
 import { createTracker, SEED_FEATURES, seedRows } from './features.ts'
 import { fitModel } from './fit.ts'
@@ -74,7 +74,7 @@ export const fitCenters = (
   for (const bar of bars) {
     const reading = tracker.push(bar)
     sessionMinutes = barMinutes(reading.session)
-    cutoff = bar.openTime + 60_000
+    cutoff = bar.openTime + MINUTE
     if (reading.known) history.add(bar.openTime, reading, Math.log1p(reading.surge))
   }
   if (history.count === 0) throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no baseline`)

@@ -1,8 +1,8 @@
-import { MINUTE } from './bar.ts'
+import { DAY } from './bar.ts'
 import type { HistoryRow } from './history.ts'
 import { createPeaks } from './peaks.ts'
 
-const WEEK = 7 * 24 * 60 * MINUTE
+const WEEK = 7 * DAY
 /** Weeks before the cutoff in which alerts are counted against the budget. */
 const WEEKS = 2
 const PEAKS = 64

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { DAY } from './bar.ts'
 import { type Centers, fitSeedCenters } from './centers.ts'
 import { nearest } from './clusters.ts'
 import type { Verdict } from './judgement.ts'
@@ -33,7 +34,7 @@ export interface SeedSettings {
 /** Minutes before the cutoff that a judgement needs: two sessions of a stock that trades in most. */
 export const SEED_LEAST_ROWS = 720
 
-const WEEK = 7 * 24 * 60 * 60_000
+const WEEK = 7 * DAY
 
 /**
  * k-means on raw [per_price, per_volume], and the rule that the smallest cluster is the abnormal one, as the old system had it. Its features take the minute

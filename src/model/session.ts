@@ -30,9 +30,15 @@ export interface Calendar {
   nextSession(time: number): Session
 }
 
-/** Whether a bar may start at this minute: inside continuous trading, or the closing auction's minute. */
+/** Whether a bar of this session may start at this minute: inside continuous trading, or the closing auction's minute. */
 export const isBarMinute = (session: Session, openTime: number): boolean =>
   (openTime >= session.open && openTime < session.continuousEnd) || openTime === session.closingBar
+
+/** Whether a bar of this calendar may start at this minute. */
+export const isSessionMinute = (calendar: Calendar, openTime: number): boolean => {
+  const session = calendar.sessionAt(openTime)
+  return session !== null && isBarMinute(session, openTime)
+}
 
 /** How many bars a session has when every minute trades. */
 export const barMinutes = (session: Session): number =>

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
-import { MINUTE } from '../model/bar.ts'
+import { MINUTE, minuteOf } from '../model/bar.ts'
 import type { ClosedDays } from './closed-days.ts'
-import { backfill, closedUntil, collect, lookFurtherBack } from './collect.ts'
+import { backfill, collect, lookFurtherBack } from './collect.ts'
 import type { Detection } from './detect.ts'
 import type { Series } from './pipeline.ts'
 import type { BarSource, Store } from './ports.ts'
@@ -39,7 +39,7 @@ export const barSeries = ({ source, days, store, detection, log, missingSince }:
 
   /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
   const catchUp: Series['catchUp'] = async (symbol, signal) => {
-    const end = closedUntil(source.now())
+    const end = minuteOf(source.now())
     await lookBack(symbol, signal)
     for (;;) {
       // A source without a wire and an embedded store never wait for anything: everybody else gets their turn here.

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
-import { type Bar, barProblem, MINUTE } from '../model/bar.ts'
-import { type Calendar, isBarMinute, type Session } from '../model/session.ts'
+import { type Bar, barProblem, MINUTE, minuteOf } from '../model/bar.ts'
+import { type Calendar, isSessionMinute, type Session } from '../model/session.ts'
 import type { ClosedDays } from './closed-days.ts'
 import type { BarSource, BarStore, Interval } from './ports.ts'
 
@@ -30,7 +30,7 @@ interface Dependencies {
 export const collect = async (dependencies: Dependencies, symbol: string, signal: AbortSignal): Promise<Collected | null> => {
   const { source, days, bars, missingSince } = dependencies
   const { calendar } = days
-  const now = closedUntil(source.now())
+  const now = minuteOf(source.now())
   const session = calendar.lastSession(now - 1)
   const known = await bars.coverage(source.venue, symbol)
   const reread = (source.rereadMinutes ?? REREAD_MINUTES) * MINUTE
@@ -80,7 +80,7 @@ export const backfill = async (
   signal: AbortSignal,
 ): Promise<number> => {
   const { source, days, bars } = dependencies
-  const now = closedUntil(source.now())
+  const now = minuteOf(source.now())
   const wanted = sessionsBack(days.calendar, now, sessions)
   let fresh = 0
   /** @returns the sessions asked for that are not within the interval, newest first */
@@ -120,7 +120,7 @@ const fetchAndKeep = async (dependencies: Dependencies, symbol: string, interval
   const good = fetched.filter((bar) => {
     const problem = barProblem(bar)
     if (problem) log.warn({ symbol, openTime: bar.openTime, ...problem }, 'bar dropped: it breaks an invariant')
-    else if (!inSession(days.calendar, bar.openTime)) log.warn({ symbol, openTime: bar.openTime }, 'bar dropped: outside the session')
+    else if (!isSessionMinute(days.calendar, bar.openTime)) log.warn({ symbol, openTime: bar.openTime }, 'bar dropped: outside the session')
     else return true
     return false
   })
@@ -148,17 +148,11 @@ export const lookFurtherBack = async (dependencies: Dependencies, symbol: string
   return found
 }
 
-/** Start of the forming minute: everything before it has closed. */
-export const closedUntil = (now: number): number => Math.floor(now / MINUTE) * MINUTE
-
-const inSession = (calendar: Calendar, openTime: number): boolean => {
-  const session = calendar.sessionAt(openTime)
-  return session !== null && isBarMinute(session, openTime)
-}
-
 /** Sessions that were found closed and of which there are bars. */
 const tradedWhileClosed = (fetched: readonly Bar[], nominal: Calendar, observed: Calendar): Session[] => {
-  const found = fetched.filter((bar) => barProblem(bar) === null && !inSession(observed, bar.openTime) && inSession(nominal, bar.openTime))
+  const found = fetched.filter(
+    (bar) => barProblem(bar) === null && !isSessionMinute(observed, bar.openTime) && isSessionMinute(nominal, bar.openTime),
+  )
   return [...new Set(found.map((bar) => nominal.lastSession(bar.openTime)))]
 }
 

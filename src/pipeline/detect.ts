@@ -3,7 +3,7 @@ import type { Bar } from '../model/bar.ts'
 import { boundary, createDetector, type Detector, type DetectorSettings, fitPool } from '../model/detector.ts'
 import type { Judged, Judgement } from '../model/judgement.ts'
 import type { Model } from '../model/model.ts'
-import { barMinutes, isBarMinute, type Session } from '../model/session.ts'
+import { barMinutes, isSessionMinute, type Session } from '../model/session.ts'
 import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
 import type { ObservedCalendar } from './calendar/observed.ts'
 import { ageOf } from './decide.ts'
@@ -83,12 +83,6 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
 
   const decided = createDecider({ venue, calendar, store, now })
 
-  /** Hours may have been told otherwise when a bar was kept. */
-  const isTradingMinute = (openTime: number): boolean => {
-    const session = calendar.sessionAt(openTime)
-    return session !== null && isBarMinute(session, openTime)
-  }
-
   const poolAt = (cutoff: number): Model | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
 
   const start = async (symbol: string, from: number): Promise<Runtime> => {
@@ -105,7 +99,8 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
   /** Pushes the stored bars of `[position, to)`. */
   const advance = async (runtime: Runtime, symbol: string, to: number, onJudged: (judged: Judged, bar: Bar) => void): Promise<void> => {
     const kept = await store.bars.range(venue, symbol, { from: runtime.position, to })
-    const bars = kept.filter(({ openTime }) => isTradingMinute(openTime))
+    // Hours may have been told otherwise when a bar was kept.
+    const bars = kept.filter(({ openTime }) => isSessionMinute(calendar, openTime))
     if (bars.length < kept.length && !outside.has(symbol)) {
       outside.add(symbol)
       log.warn(

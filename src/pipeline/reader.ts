@@ -1,4 +1,4 @@
-import { type Bar, MINUTE } from '../model/bar.ts'
+import { type Bar, DAY, MINUTE } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
 import type { Calendar } from '../model/session.ts'
 import { fromSnapshot } from '../model/snapshot.ts'
@@ -17,7 +17,6 @@ const BEFORE = 75
 const AFTER = 20
 /** Typical moves on either side of the previous close that a chart calls usual. */
 const BAND = 2
-const DAY = 24 * 60 * MINUTE
 
 interface Dependencies {
   readonly source: Pick<BarSource, 'venue' | 'provenance' | 'calendar' | 'now' | 'lookup'>

@@ -1,9 +1,8 @@
 import type { Log } from '../log.ts'
-import { MINUTE } from '../model/bar.ts'
+import { MINUTE, minuteOf } from '../model/bar.ts'
 import type { SeedRow } from '../model/features.ts'
 import { fitSeedDetector, SEED_LEAST_ROWS, type SeedDetector } from '../model/seed-detector.ts'
 import type { Session } from '../model/session.ts'
-import { closedUntil } from './collect.ts'
 import { ageOf } from './decide.ts'
 import type { SeedSource, Store } from './ports.ts'
 import { createSerial } from './serial.ts'
@@ -136,7 +135,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
   return {
     async run(symbol, signal) {
       const marketNow = source.now()
-      const until = closedUntil(marketNow)
+      const until = minuteOf(marketNow)
       for (const session of sessionsSince(await store.signals.judgedUntil(venue, symbol), until))
         await judge(symbol, session, marketNow, until, signal)
     },

@@ -1,3 +1,4 @@
+import { DAY, MINUTE } from '../../model/bar.ts'
 import type { Notice } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
 import { clip, LIMITS } from './limits.ts'
@@ -5,7 +6,6 @@ import { stockLabel } from './stock.ts'
 
 /** Stocks named one by one; of the others the number is said. */
 const NAMED = 3
-const DAY = 86_400_000
 
 /** What a channel is told of its feed: what is known, since when, and what the bot does about it. */
 export const noticeContent = (notice: Notice, texts: Texts): string => {
@@ -13,7 +13,7 @@ export const noticeContent = (notice: Notice, texts: Texts): string => {
   const { kind, stocks, since, at } = notice
   const [first] = stocks
   const offset = first?.utcOffsetMinutes ?? 0
-  const dayOf = (time: number) => Math.floor((time + offset * 60_000) / DAY)
+  const dayOf = (time: number) => Math.floor((time + offset * MINUTE) / DAY)
   const day = format.day(new Date(dayOf(at) * DAY).toISOString().slice(0, 10))
   const sentence = (): string => {
     if (kind === 'closed' || kind === 'open') return notices[kind](day)

@@ -1,7 +1,5 @@
-import { MINUTE } from '../../model/bar.ts'
+import { DAY, MINUTE } from '../../model/bar.ts'
 import type { Calendar, Session } from '../../model/session.ts'
-
-const DAY = 24 * 60 * MINUTE
 
 /** When a market is open on one local day, in minutes after its midnight. */
 export interface Hours {

@@ -1,5 +1,5 @@
 import type { Log } from '../../log.ts'
-import { MINUTE, type Ohlcv } from '../../model/bar.ts'
+import { MINUTE, minuteOf, type Ohlcv } from '../../model/bar.ts'
 import type { Calendar } from '../../model/session.ts'
 import { SetupError } from '../errors.ts'
 import { type BarSource, type Interval, UnknownSymbolError } from '../ports.ts'
@@ -93,6 +93,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
     const time = await momentsOf(signal)
     const codes = spellings(symbol, layout?.columns.get('symbol'))
     if (!time || codes.length === 0 || from >= to) return []
+    // Keys have no fractions: an interval is widened to whole minutes, and cut afterwards.
     const sql = `SELECT ${COLUMNS.join(', ')} FROM ${quoted} WHERE symbol IN (${marks(codes)}) AND time >= ? AND time < ? ORDER BY time`
     const rows = await database.read(table, sql, [...codes, time.toKey(minuteOf(from)), time.toKey(minuteOf(to + MINUTE - 1))], signal)
     // Where a minute is there under two spellings of the code, the plain one counts: it comes last.
@@ -153,8 +154,5 @@ const toRow = (row: Row, time: Moments): Ohlcv => ({
   close: Math.abs(numeric(row.close)),
   volume: numeric(row.volume),
 })
-
-/** Keys have no fractions: an interval is widened to whole minutes, and cut afterwards. */
-const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
 
 const marks = (values: readonly unknown[]) => values.map(() => '?').join(', ')

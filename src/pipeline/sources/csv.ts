@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { type Bar, MINUTE } from '../../model/bar.ts'
-import { type Calendar, isBarMinute } from '../../model/session.ts'
+import { type Calendar, isSessionMinute } from '../../model/session.ts'
 import { anySymbol } from '../../model/symbol.ts'
 import { krxCalendar } from '../calendar/krx.ts'
 import type { CalendarOverrides } from '../calendar/overrides.ts'
@@ -119,8 +119,7 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
 
 const isInside = (calendar: Calendar, openTime: number, path: string): boolean => {
   try {
-    const session = calendar.sessionAt(openTime)
-    return session !== null && isBarMinute(session, openTime)
+    return isSessionMinute(calendar, openTime)
   } catch (cause) {
     if (cause instanceof SetupError) throw new SetupError(`CSV_FILE: ${path}: ${cause.message}`, { cause })
     throw cause

@@ -1,6 +1,6 @@
 import pThrottle from 'p-throttle'
 import type { Log } from '../../log.ts'
-import { MINUTE } from '../../model/bar.ts'
+import { DAY, MINUTE } from '../../model/bar.ts'
 import { RetryableError } from '../errors.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -17,7 +17,7 @@ export interface Manners {
 export const MANNERS: Manners = { intervalMs: 1000, pauseMs: 15 * MINUTE, timeoutMs: 10_000 }
 
 /** No page may send us away for longer than this, so that a nonsense header does not end the day. */
-const LONGEST_PAUSE_MS = 24 * 60 * MINUTE
+const LONGEST_PAUSE_MS = DAY
 
 export interface JsonAnswer {
   readonly status: number

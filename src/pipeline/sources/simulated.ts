@@ -1,12 +1,12 @@
-import { type Bar, MINUTE } from '../../model/bar.ts'
+import { type Bar, DAY, MINUTE } from '../../model/bar.ts'
 import { KST_OFFSET, type Session } from '../../model/session.ts'
 import { weekdayCalendar } from '../calendar/plain.ts'
 import { dateOfDay, dayOfDate } from '../calendar/sessions.ts'
 import { type BarSource, UnknownSymbolError } from '../ports.ts'
+import { runningTime } from './simulated/running-time.ts'
 import { SIMULATED_EPOCH, simulatedDays } from './simulated/days.ts'
 import { FIRST_START_MINUTE, simulatedEvent } from './simulated/events.ts'
 import { marketClock } from './simulated/market-clock.ts'
-import { runningTime } from './simulated/running-time.ts'
 import { sessionBars } from './simulated/session-bars.ts'
 import { SIMULATED_STOCKS } from './simulated/stocks.ts'
 
@@ -29,7 +29,6 @@ export interface SimulatedSource extends BarSource {
   readonly liveFrom: string
 }
 
-const DAY = 24 * 60 * MINUTE
 /** How long the market stays closed between two sessions, in real time. */
 const CLOSED_MS = 20_000
 /** A process that slept goes on where it stopped, and does not race through what it missed. */

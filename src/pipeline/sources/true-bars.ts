@@ -1,6 +1,6 @@
 import type { Log } from '../../log.ts'
 import { type Bar, barProblem, MINUTE, type Ohlcv } from '../../model/bar.ts'
-import { type Calendar, isBarMinute } from '../../model/session.ts'
+import { type Calendar, isSessionMinute } from '../../model/session.ts'
 import type { Interval } from '../ports.ts'
 
 interface Frame {
@@ -28,7 +28,7 @@ export const trueBars = (rows: readonly Ohlcv[], { venue, symbol, interval, now,
     // A minute without a trade, or one whose volume the venue has lost: neither is a bar.
     if (volume === 0) continue
     if (barProblem(row)) broken.push(row)
-    else if (!inSession(calendar, openTime)) outside++
+    else if (!isSessionMinute(calendar, openTime)) outside++
     else kept.set(openTime, { venue, symbol, openTime, open, high, low, close, volume, receivedAt })
   }
   const first = broken[0]
@@ -39,11 +39,6 @@ export const trueBars = (rows: readonly Ohlcv[], { venue, symbol, interval, now,
     )
   if (outside > 0) log.debug({ venue, symbol, dropped: outside }, 'bars dropped: outside the session')
   return [...kept.values()].sort((a, b) => a.openTime - b.openTime)
-}
-
-const inSession = (calendar: Calendar, openTime: number): boolean => {
-  const session = calendar.sessionAt(openTime)
-  return session !== null && isBarMinute(session, openTime)
 }
 
 /** Smaller steps back keep a clock right; one that goes back by more had been wrong. */

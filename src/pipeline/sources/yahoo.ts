@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../log.ts'
-import { type Bar, MINUTE, type Ohlcv } from '../../model/bar.ts'
+import { type Bar, DAY, MINUTE, minuteOf, type Ohlcv } from '../../model/bar.ts'
 import type { Calendar } from '../../model/session.ts'
 import { SetupError } from '../errors.ts'
 import { type BarSource, type Interval, type Listing, UnknownSymbolError } from '../ports.ts'
@@ -22,7 +22,6 @@ interface Options {
   readonly pollGapMs?: number
 }
 
-const DAY = 24 * 60 * MINUTE
 /** Yahoo refuses longer stretches of one-minute bars. */
 const LONGEST_STRETCH = 7 * DAY
 /** Yahoo keeps one-minute bars for 30 days, and refuses a request that begins before: a day is left for its way of counting. */
@@ -166,5 +165,3 @@ export const yahooSource = ({ calendar, now: wall, log, delayMinutes = 20, pollG
     },
   }
 }
-
-const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE

@@ -1,3 +1,4 @@
+import { DAY } from '../../../model/bar.ts'
 import { KST_OFFSET } from '../../../model/session.ts'
 import { SetupError } from '../../errors.ts'
 import { type BridgeDatabase, bridgeDatabase, type Parameter, quotedTable, type Row } from './database.ts'
@@ -43,7 +44,6 @@ export interface Trainingset {
   newest(now: number, signal: AbortSignal): Promise<number | null>
 }
 
-const DAY = 86_400_000
 const LOOKED_THROUGH = 100_000
 const COLUMNS = ['date', 'time', 'per_price', 'per_volume', 'code']
 

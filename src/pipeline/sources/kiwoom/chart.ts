@@ -1,12 +1,11 @@
 import type { Log } from '../../../log.ts'
-import type { Bar } from '../../../model/bar.ts'
-import type { Calendar } from '../../../model/session.ts'
+import { type Bar, DAY } from '../../../model/bar.ts'
+import { type Calendar, isSessionMinute } from '../../../model/session.ts'
 import { RetryableError } from '../../errors.ts'
 import type { Interval } from '../../ports.ts'
 import { kstDate, kstDayStart, kstText } from './numbers.ts'
 import type { Rest } from './rest.ts'
 import { lostVolume, type ReadRow, readRows } from './rows.ts'
-import { isSessionMinute } from './session-minutes.ts'
 
 export interface ChartBars {
   /** Oldest first. */
@@ -38,7 +37,6 @@ interface Settings {
 const FULL_PAGE = 900
 /** About three months of minutes: nothing asks for more at once, and a venue that pages in circles is left. */
 const MAX_PAGES = 40
-const DAY = 86_400_000
 
 interface Reading {
   readonly rows: ReadRow[]

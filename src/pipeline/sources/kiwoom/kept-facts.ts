@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../../../log.ts'
-import { MINUTE } from '../../../model/bar.ts'
+import { DAY, MINUTE } from '../../../model/bar.ts'
 import { touches } from '../../interruptions.ts'
 import type { MarketFact, MarketFactStore, VolatilityInterruption } from '../../ports.ts'
 
@@ -15,7 +15,6 @@ export interface KeptFacts {
   close(): Promise<void>
 }
 
-const DAY = 24 * 60 * MINUTE
 /** A database that hangs must not hold up the end. */
 const LAST_WRITES_MS = 1_000
 

@@ -1,8 +1,8 @@
-import { type Bar, MINUTE } from '../../../model/bar.ts'
-import type { Calendar } from '../../../model/session.ts'
+import { type Bar, DAY, MINUTE, minuteOf } from '../../../model/bar.ts'
+import { type Calendar, isSessionMinute } from '../../../model/session.ts'
 import type { Interval } from '../../ports.ts'
 import type { ServerClock } from './server-clock.ts'
-import { isSessionMinute, minuteOf, sessionMinutes } from './session-minutes.ts'
+import { sessionMinutes } from './session-minutes.ts'
 import { type TickChain, tickChain } from './tick-chain.ts'
 import type { Tick } from './ticks.ts'
 import type { KiwoomTimings } from './timings.ts'
@@ -60,7 +60,7 @@ interface Settings {
 }
 
 /** Long enough for the newest session to be known after a weekend. */
-const KEPT_MS = 4 * 24 * 60 * MINUTE
+const KEPT_MS = 4 * DAY
 /** An answer waits at most this long of real time, whatever the clocks say. */
 const ANSWER_LIMIT_MS = 15_000
 

@@ -1,9 +1,9 @@
+import { DAY } from '../../../model/bar.ts'
 import { KST_OFFSET } from '../../../model/session.ts'
 
 const SIGNED = /^[+-]?\d{1,15}$/
 const PLAIN = /^\d{1,15}$/
 const STAMP = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/
-const DAY = 86_400_000
 
 /** A price: its sign only tells on which side of yesterday's close it lies. Null for anything that is not a price above 0. */
 export const wirePrice = (text: unknown): number | null => {

@@ -1,14 +1,6 @@
-import { MINUTE } from '../../../model/bar.ts'
-import { type Calendar, isBarMinute } from '../../../model/session.ts'
+import { MINUTE, minuteOf } from '../../../model/bar.ts'
+import type { Calendar } from '../../../model/session.ts'
 import type { Interval } from '../../ports.ts'
-
-/** Start of the minute that holds the instant. */
-export const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
-
-export const isSessionMinute = (calendar: Calendar, openTime: number): boolean => {
-  const session = calendar.sessionAt(openTime)
-  return session !== null && isBarMinute(session, openTime)
-}
 
 /** Every minute of the interval at which a bar may start, oldest first. */
 export const sessionMinutes = (calendar: Calendar, { from, to }: Interval): number[] => {

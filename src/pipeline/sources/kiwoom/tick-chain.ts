@@ -1,4 +1,4 @@
-import { MINUTE } from '../../../model/bar.ts'
+import { minuteOf } from '../../../model/bar.ts'
 import { kstDayStart } from './numbers.ts'
 import type { Tick } from './ticks.ts'
 
@@ -91,7 +91,7 @@ export const tickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): 
 
   return {
     add(tick, within) {
-      const openTime = Math.floor(tick.time / MINUTE) * MINUTE
+      const openTime = minuteOf(tick.time)
       const today = kstDayStart(tick.time)
       if (today < day) return 'duplicate'
       if (today > day) {
