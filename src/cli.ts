@@ -120,7 +120,7 @@ program
   .option('--json', 'JSON lines')
   .action(async (options) => {
     const { backtest } = await import('./cli/backtest.ts')
-    return backtest({ ...options, k: Number(options.k) }, terminal)
+    return backtest({ ...options, k: Number(options.k) }, config, terminal)
   })
 
 /** What the user can mend is one sentence on standard error; anything else is ours and shows its stack. */

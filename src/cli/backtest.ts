@@ -1,8 +1,9 @@
 import { sentence } from '../bot/render/sentence.ts'
+import type { Config } from '../config.ts'
 import { createBacktest, type Replayed, type SignalRule } from '../model/backtest.ts'
 import { MINUTE } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
-import { calendarOf, type Hours, readBars } from './bars-file.ts'
+import { type Hours, hoursCalendar, readBars } from './bars-file.ts'
 import { counted, type Terminal } from './terminal.ts'
 
 interface Options {
@@ -24,11 +25,11 @@ const ruleOf = ({ budget, threshold }: Options): SignalRule => {
 }
 
 /** Replays a file of bars, symbol by symbol, strictly causally: one line a signal (with `--scores`, a judged bar), a summary last. */
-export const backtest = async (options: Options, terminal: Terminal): Promise<void> => {
+export const backtest = async (options: Options, config: () => Config, terminal: Terminal): Promise<void> => {
   const { bars: path, hours, warmup, k, seed, scores, json } = options
   const rule = ruleOf(options)
-  const file = await readBars(path, undefined, hours, terminal)
-  const calendar = calendarOf(hours)
+  const calendar = await hoursCalendar(hours, config)
+  const file = await readBars(path, undefined, calendar, terminal)
   const clock = (time: number) => new Date(time + calendar.utcOffsetMinutes * MINUTE).toISOString().slice(0, 16).replace('T', ' ')
   const run = createBacktest({ calendar, k: k as 2 | 3 | 4, seed, warmupMinutes: warmup, rule })
   for (const [symbol, bars] of file.bars) {

@@ -1,5 +1,6 @@
+import type { Config } from '../config.ts'
 import type { Calendar } from '../model/session.ts'
-import { krxCalendar } from '../pipeline/calendar/krx.ts'
+import { loadKrxCalendar } from '../pipeline/calendar/krx.ts'
 import { dayCalendar } from '../pipeline/calendar/plain.ts'
 import { SetupError } from '../pipeline/errors.ts'
 import { type BarsFile, describeBarsFile, readBarsCsv } from '../pipeline/sources/bars-csv.ts'
@@ -7,20 +8,22 @@ import type { Terminal } from './terminal.ts'
 
 export type Hours = 'krx' | '24h'
 
-export const calendarOf = (hours: Hours): Calendar => (hours === '24h' ? dayCalendar() : krxCalendar())
+/** The calendar that `--hours` names, KRX's with the late notices of CALENDAR_FILE. */
+export const hoursCalendar = async (hours: Hours, config: () => Pick<Config, 'CALENDAR_FILE'>): Promise<Calendar> =>
+  hours === '24h' ? dayCalendar() : loadKrxCalendar(config().CALENDAR_FILE ?? null)
 
 /** Reads a file of bars and tells what was wrong with it; the good rows are what the verb works on. */
-export const readBars = async (path: string, symbol: string | undefined, hours: Hours, terminal: Terminal): Promise<BarsFile> => {
+export const readBars = async (path: string, symbol: string | undefined, calendar: Calendar, terminal: Terminal): Promise<BarsFile> => {
   const file = await readBarsCsv(path, { symbol: symbol ?? null })
   for (const sentence of describeBarsFile(file)) terminal.problem(sentence)
   if (file.bars.size === 0) throw new SetupError(`${path}: no row could be read`)
-  for (const bars of file.bars.values()) for (const bar of [bars[0], bars.at(-1)]) if (bar) isKnownYear(bar.openTime, hours, path)
+  for (const bars of file.bars.values()) for (const bar of [bars[0], bars.at(-1)]) if (bar) requireKnownYear(bar.openTime, calendar, path)
   return file
 }
 
-const isKnownYear = (time: number, hours: Hours, path: string): void => {
+const requireKnownYear = (time: number, calendar: Calendar, path: string): void => {
   try {
-    calendarOf(hours).sessionAt(time)
+    calendar.sessionAt(time)
   } catch (cause) {
     throw cause instanceof SetupError ? new SetupError(`${path}: ${cause.message}`, { cause }) : cause
   }

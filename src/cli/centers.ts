@@ -2,11 +2,12 @@ import type { Config } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Bar } from '../model/bar.ts'
 import { type Centers, fitCenters, fitSeedCenters } from '../model/centers.ts'
+import type { Calendar } from '../model/session.ts'
 import { SetupError } from '../pipeline/errors.ts'
 import { withPatience } from '../pipeline/patience.ts'
 import { trainingRows } from '../pipeline/sources/bridge/trainingset.ts'
 import { openStore } from '../pipeline/store/index.ts'
-import { calendarOf, type Hours, readBars } from './bars-file.ts'
+import { type Hours, hoursCalendar, readBars } from './bars-file.ts'
 import { followTable } from './follow.ts'
 import { seriesOf, symbolOf } from './series.ts'
 import { counted, type Terminal, UsageError } from './terminal.ts'
@@ -94,9 +95,9 @@ const tableRows = async (table: string, { symbol: text, features }: Options, con
 const fitted = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<Centers> => {
   const { k, seed, hours, features = 'model' } = options
   const wanted = options.symbol === undefined ? null : symbolOf(options.symbol)
+  const calendar = await hoursCalendar(hours, config)
   const { symbol, bars: all } =
-    options.bars === undefined ? await storedBars(wanted, options, config, log) : await fileBars(options.bars, wanted, hours, terminal)
-  const calendar = calendarOf(hours)
+    options.bars === undefined ? await storedBars(wanted, options, config, log) : await fileBars(options.bars, wanted, calendar, terminal)
   const bars = all.filter((bar) => calendar.sessionAt(bar.openTime) !== null)
   if (bars.length < all.length)
     terminal.problem(`${counted(all.length - bars.length, 'bar')} of ${symbol} outside the hours of ${hours} left out (--hours)`)
@@ -113,8 +114,8 @@ interface Found {
   readonly bars: readonly Bar[]
 }
 
-const fileBars = async (path: string, wanted: string | null, hours: Hours, terminal: Terminal): Promise<Found> => {
-  const file = await readBars(path, wanted ?? undefined, hours, terminal)
+const fileBars = async (path: string, wanted: string | null, calendar: Calendar, terminal: Terminal): Promise<Found> => {
+  const file = await readBars(path, wanted ?? undefined, calendar, terminal)
   if (wanted === null && file.bars.size > 1) throw new UsageError(`${path} holds ${file.bars.size} symbols: choose one with --symbol`)
   const symbol = wanted ?? [...file.bars.keys()][0] ?? ''
   const bars = file.bars.get(symbol)

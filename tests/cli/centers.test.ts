@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { marketBars, seeded } from '../support/bars.ts'
@@ -64,6 +64,32 @@ test('several stocks in a file: one has to be chosen, and has to be there', asyn
   expect(missing).toMatchObject({ code: 1, stdout: '', stderr: 'bars.csv has no bars of 000660\n' })
   const one = await cli(['centers', '--bars', 'bars.csv', '--symbol', '005930', '--json'], { cwd })
   expect(jsonLines(one.stdout)).toMatchObject([{ symbol: '005930' }])
+})
+
+test('special hours of CALENDAR_FILE are hours of the day: from a file and from the database', async () => {
+  const cwd = withBars('038530')
+  // The exchange's last weekday of the year, which CALENDAR_FILE opens until the evening.
+  const day = '2026-12-31'
+  const rows = marketBars({ seed: 6, symbol: '038530', minutes: 380 }).map((bar, index) => {
+    const openTime = Date.parse(`${day}T10:00:00+09:00`) + index * 60_000
+    return ['038530', openTime, bar.open, bar.high, bar.low, bar.close, bar.volume].join(',')
+  })
+  appendFileSync(join(cwd, 'bars.csv'), `${rows.join('\n')}\n`)
+  writeFileSync(join(cwd, 'calendar.json'), JSON.stringify({ special: [{ date: day, open: '10:00', close: '18:00' }] }))
+  const env = { CALENDAR_FILE: 'calendar.json' }
+  await cli(['import', 'bars.csv'], { cwd })
+  for (const place of [
+    ['--bars', 'bars.csv'],
+    ['--symbol', '038530'],
+  ]) {
+    const without = await cli(['centers', ...place, '--features', 'seed', '--json'], { cwd })
+    expect(without.stderr).toBe(`${rows.length} bars of 038530 outside the hours of krx left out (--hours)\n`)
+    const { stderr, stdout } = await cli(['centers', ...place, '--features', 'seed', '--json'], { cwd, env })
+    expect(stderr).toBe('')
+    expect(jsonLines(stdout)[0].rows).toBeGreaterThan(700)
+  }
+  const { stdout } = await cli(['backtest', '--bars', 'bars.csv', '--json'], { cwd, env })
+  expect(jsonLines(stdout).at(-1).summary).toMatchObject({ bars: rows.length + rowsOf('038530').length, dropped: 0 })
 })
 
 test('too little history and a year that the calendar does not know are sentences', async () => {
