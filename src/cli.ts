@@ -35,7 +35,7 @@ const hours = new Option('--hours <hours>', 'when the market trades').choices(['
 
 const terminal = createTerminal(process.stdout, process.stderr)
 const config = (): Config => readConfig(process.env)
-const log = () => createLog(process.env.LOG_LEVEL || 'warn')
+const log = () => createLog(config().LOG_LEVEL)
 
 const program = new Command('cli')
   .description('The operator’s verbs of minutewatch: npm run -s cli -- VERB …')
