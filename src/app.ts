@@ -23,7 +23,7 @@ import { type Schedule, startSchedule } from './pipeline/schedule.ts'
 import { type AnySource, sources } from './pipeline/sources/index.ts'
 import { openStore } from './pipeline/store/index.ts'
 import { parsePlace } from './pipeline/store/url.ts'
-import { unlessAborted } from './pipeline/sources/unless-aborted.ts'
+import { unlessAborted } from './pipeline/unless-aborted.ts'
 import { createSandbox, type Sandbox } from './sandbox/index.ts'
 
 const LONGEST_PASS_MS = 10 * 60_000

@@ -9,7 +9,7 @@ import { SetupError } from '../errors.ts'
 import { type BarSource, type Interval, UnknownSymbolError } from '../ports.ts'
 import { type BarsFile, describeBarsFile, readBarsCsv } from './bars-csv.ts'
 import { replayClock, stretchesOf } from './csv-clock.ts'
-import { runningTime } from './simulated/running-time.ts'
+import { runningTime } from './running-time.ts'
 
 export interface CsvSourceOptions {
   readonly path: string

@@ -2,7 +2,7 @@ import pThrottle from 'p-throttle'
 import type { Log } from '../../log.ts'
 import { DAY, MINUTE } from '../../model/bar.ts'
 import { RetryableError } from '../errors.ts'
-import { unlessAborted } from './unless-aborted.ts'
+import { unlessAborted } from '../unless-aborted.ts'
 
 /** How considerate we are towards a site that never promised us anything. */
 export interface Manners {
