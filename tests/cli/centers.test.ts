@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { marketBars, seeded } from '../support/bars.ts'
@@ -68,16 +68,17 @@ test('several stocks in a file: one has to be chosen, and has to be there', asyn
 
 test('special hours of CALENDAR_FILE are hours of the day: from a file and from the database', async () => {
   const cwd = withBars('038530')
-  // The exchange's last weekday of the year, which CALENDAR_FILE opens until the evening.
-  const day = '2026-12-31'
+  // The exchange's last weekday of a year that is over, which CALENDAR_FILE opens until the evening.
+  const day = '2025-12-31'
   const rows = marketBars({ seed: 6, symbol: '038530', minutes: 380 }).map((bar, index) => {
     const openTime = Date.parse(`${day}T10:00:00+09:00`) + index * 60_000
     return ['038530', openTime, bar.open, bar.high, bar.low, bar.close, bar.volume].join(',')
   })
-  appendFileSync(join(cwd, 'bars.csv'), `${rows.join('\n')}\n`)
+  const [heading, ...others] = readFileSync(join(cwd, 'bars.csv'), 'utf8').split('\n')
+  writeFileSync(join(cwd, 'bars.csv'), [heading, ...rows, ...others].join('\n'))
   writeFileSync(join(cwd, 'calendar.json'), JSON.stringify({ special: [{ date: day, open: '10:00', close: '18:00' }] }))
   const env = { CALENDAR_FILE: 'calendar.json' }
-  await cli(['import', 'bars.csv'], { cwd })
+  await cli(['import', 'bars.csv'], { cwd, env })
   for (const place of [
     ['--bars', 'bars.csv'],
     ['--symbol', '038530'],

@@ -226,7 +226,7 @@ describe('registration', () => {
     s.source.follow(wanted)
     await until(() => wanted.every((symbol) => s.peer.live.registered().includes(symbol)))
     expect(s.source.capacity).toBe(50)
-    expect(s.source.live().registered).toBe(4)
+    await until(() => s.source.live().registered === 4)
     expect(s.lines.filter(({ level }) => level === 'warn')).toEqual([])
   })
 })
