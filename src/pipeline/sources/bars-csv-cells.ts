@@ -37,7 +37,7 @@ const ISO_EXPECTED = 'ISO 8601 with an offset, like 2026-01-02T10:00:00+09:00, o
 type SixNumbers = [number, number, number, number, number, number]
 
 /** The instant as if in UTC, or null when there is no such date or time. */
-export const dateTime = (year: number, month: number, day: number, hour: number, minute: number, second: number): number | null => {
+const dateTime = (year: number, month: number, day: number, hour: number, minute: number, second: number): number | null => {
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) return null
   if (day > 28 && new Date(Date.UTC(year, month - 1, day)).getUTCDate() !== day) return null
   return Date.UTC(year, month - 1, day, hour, minute, second)

@@ -55,19 +55,16 @@ export const barsForm = (header: readonly string[], { path, symbol, parseSymbol 
       const cell = (name: (typeof COLUMNS)[number]): string => (cells[at[name]] ?? '').trim()
       const code = known ? symbol : symbolOf(cell('symbol'))
       if (code === null) return { column: 'symbol', expected: 'a code like 038530', came: shown(cell('symbol')) }
-      const openTime = timeCell(cell('time'), 'time')
-      if (isProblem(openTime)) return openTime
-      const open = numberCell(cell('open'), 'open')
-      if (isProblem(open)) return open
-      const high = numberCell(cell('high'), 'high')
-      if (isProblem(high)) return high
-      const low = numberCell(cell('low'), 'low')
-      if (isProblem(low)) return low
-      const close = numberCell(cell('close'), 'close')
-      if (isProblem(close)) return close
-      const volume = numberCell(cell('volume'), 'volume')
-      if (isProblem(volume)) return volume
-      return checked({ symbol: code, openTime, open, high, low, close, volume }, COLUMN_OF_FIELD, cell('time'))
+      const number = (column: (typeof COLUMNS)[number]) => numberCell(cell(column), column)
+      const read = {
+        openTime: timeCell(cell('time'), 'time'),
+        open: number('open'),
+        high: number('high'),
+        low: number('low'),
+        close: number('close'),
+        volume: number('volume'),
+      }
+      return rowOf(code, read, COLUMN_OF_FIELD, cell('time'))
     },
   }
 }
@@ -81,8 +78,16 @@ const COLUMN_OF_FIELD: Readonly<Record<keyof Ohlcv, string>> = {
   volume: 'volume',
 }
 
-/** The row, or the invariant it breaks, named by the file's own column. */
-export const checked = (row: Row, columns: Readonly<Record<keyof Ohlcv, string>>, time: string): Row | CellProblem => {
+/** The row, or the first cell that could not be read, or the invariant that is broken, named by the file's own column. */
+export const rowOf = (
+  symbol: string,
+  read: Readonly<Record<keyof Ohlcv, number | CellProblem>>,
+  columns: Readonly<Record<keyof Ohlcv, string>>,
+  time: string,
+): Row | CellProblem => {
+  const unread = Object.values(read).find(isProblem)
+  if (unread) return unread
+  const row = { symbol, ...(read as Ohlcv) }
   const problem = barProblem(row)
   if (problem === null) return row
   return {

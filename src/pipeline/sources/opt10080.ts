@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
-import { KST_OFFSET } from '../../model/session.ts'
 import { krxSymbol } from '../../model/symbol.ts'
 import { SetupError } from '../errors.ts'
-import { type CellProblem, dateTime, isProblem, shown } from './bars-csv-cells.ts'
-import { checked, columnsOf, type Form, type FormOptions } from './bars-csv-form.ts'
+import { type CellProblem, shown } from './bars-csv-cells.ts'
+import { columnsOf, type Form, type FormOptions, rowOf } from './bars-csv-form.ts'
+import { kstTime } from './kst-time.ts'
 
 /** As Kiwoom's opt10080 names its columns: time of the deal, present price (the minute's close), quantity, open, high, low. */
 const COLUMNS = ['체결시간', '현재가', '거래량', '시가', '고가', '저가'] as const
@@ -28,19 +28,16 @@ export const opt10080Form = (header: readonly string[], options: FormOptions): F
       const code = (cells[symbolAt] ?? '').trim()
       const symbol = fixed ?? krxSymbol(/^\d{1,5}$/.test(code) ? code.padStart(6, '0') : code)
       if (symbol === null) return { column: SYMBOL, expected: 'a code like 038530', came: shown(code) }
-      const openTime = kiwoomTime(cell('체결시간'))
-      if (isProblem(openTime)) return openTime
-      const open = price(cell('시가'), '시가')
-      if (isProblem(open)) return open
-      const high = price(cell('고가'), '고가')
-      if (isProblem(high)) return high
-      const low = price(cell('저가'), '저가')
-      if (isProblem(low)) return low
-      const close = price(cell('현재가'), '현재가')
-      if (isProblem(close)) return close
-      const volume = cell('거래량')
-      if (!/^\+?\d+$/.test(volume)) return { column: '거래량', expected: 'a number of shares', came: shown(volume) }
-      return checked({ symbol, openTime, open, high, low, close, volume: Number(volume) }, COLUMN_OF_FIELD, cell('체결시간'))
+      const price = (column: (typeof COLUMNS)[number]) => priceCell(cell(column), column)
+      const read = {
+        openTime: timeCell(cell('체결시간'), '체결시간'),
+        open: price('시가'),
+        high: price('고가'),
+        low: price('저가'),
+        close: price('현재가'),
+        volume: sharesCell(cell('거래량'), '거래량'),
+      }
+      return rowOf(symbol, read, COLUMN_OF_FIELD, cell('체결시간'))
     },
   }
 }
@@ -56,18 +53,22 @@ const TIMES = [
   /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.0+)?)?$/,
 ]
 
-const kiwoomTime = (text: string): number | CellProblem => {
-  const parts = TIMES.map((form) => form.exec(text)).find((found) => found !== null)
-  const numbers = parts?.slice(1).map((part) => Number(part ?? 0)) as [number, number, number, number, number, number] | undefined
-  const utc = numbers === undefined ? null : dateTime(...numbers)
-  if (utc === null) return { column: '체결시간', expected: 'a time like 20260102100000', came: shown(text) }
-  return utc - KST_OFFSET
+const timeCell = (text: string, column: string): number | CellProblem => {
+  const parts =
+    TIMES.map((form) => form.exec(text))
+      .find((found) => found !== null)
+      ?.slice(1) ?? []
+  const time = kstTime(parts.map((part) => (part ?? '').padStart(2, '0')).join(''))
+  return time ?? { column, expected: 'a time like 20260102100000', came: shown(text) }
 }
 
-const price = (text: string, column: string): number | CellProblem =>
+const priceCell = (text: string, column: string): number | CellProblem =>
   /^[+-]?\d+(\.\d+)?$/.test(text)
     ? Math.abs(Number(text))
     : { column, expected: 'a price with at most one sign, like -1785', came: shown(text) }
+
+const sharesCell = (text: string, column: string): number | CellProblem =>
+  /^\+?\d+$/.test(text) ? Number(text) : { column, expected: 'a number of shares', came: shown(text) }
 
 /** `038530.csv`, `opt10080_038530_2026-01.csv.gz`: the only part of the name that can be a code. */
 const symbolOfFile = (path: string): string => {

@@ -1,9 +1,9 @@
 import { DAY } from '../../../model/bar.ts'
 import { KST_OFFSET } from '../../../model/session.ts'
+import { kstTime } from '../kst-time.ts'
 
 const SIGNED = /^[+-]?\d{1,15}$/
 const PLAIN = /^\d{1,15}$/
-const STAMP = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/
 
 /** A price: its sign only tells on which side of yesterday's close it lies. Null for anything that is not a price above 0. */
 export const wirePrice = (text: unknown): number | null => {
@@ -23,15 +23,7 @@ export const wireTradeSize = (text: unknown): number | null => {
 }
 
 /** `YYYYMMDDHHmmss` in Korea's time → epoch ms; null when it is no such instant (`…888888` marks closing rows of indices). */
-export const kstInstant = (text: unknown): number | null => {
-  const parts = typeof text === 'string' ? STAMP.exec(text) : null
-  if (!parts) return null
-  const [, year, month, day, hour, minute, second] = parts.map(Number) as [number, number, number, number, number, number, number]
-  if (hour > 23 || minute > 59 || second > 59) return null
-  const local = Date.UTC(year, month - 1, day, hour, minute, second)
-  const back = new Date(local)
-  return back.getUTCMonth() === month - 1 && back.getUTCDate() === day ? local - KST_OFFSET : null
-}
+export const kstInstant = (text: unknown): number | null => (typeof text === 'string' && text.length === 14 ? kstTime(text) : null)
 
 /** Epoch ms → `YYYYMMDD` in Korea. */
 export const kstDate = (time: number): string => new Date(time + KST_OFFSET).toISOString().slice(0, 10).replaceAll('-', '')

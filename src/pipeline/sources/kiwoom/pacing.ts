@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../unless-aborted.ts'
 import { sleep } from './wait.ts'
 
 export interface PaceClock {
@@ -68,7 +69,8 @@ export const pacing = (
       const bucket = bucketOf(apiId)
       const mine = bucket.line.then(() => turn(bucket, signal))
       bucket.line = mine.catch(() => undefined)
-      return abortable(mine, signal)
+      // Whoever waits in line leaves at once when aborted; the place itself is given up when its turn comes.
+      return unlessAborted(mine, signal)
     },
     pause(apiId, ms) {
       const bucket = bucketOf(apiId)
@@ -76,12 +78,3 @@ export const pacing = (
     },
   }
 }
-
-/** Whoever waits in line leaves at once when aborted; the place itself is given up when its turn comes. */
-const abortable = (promise: Promise<void>, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    if (signal.aborted) stop()
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })

@@ -1,4 +1,5 @@
 import { RetryableError, SetupError } from '../../errors.ts'
+import { unlessAborted } from '../../unless-aborted.ts'
 import { postJson, type Reply } from './http.ts'
 import { kstInstant } from './numbers.ts'
 import type { Pacing } from './pacing.ts'
@@ -90,12 +91,7 @@ export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs
         .finally(() => {
           issuing = null
         })
-      const shared = issuing
-      return new Promise((resolve, reject) => {
-        const stop = () => reject(signal.reason)
-        signal.addEventListener('abort', stop, { once: true })
-        shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-      })
+      return unlessAborted(issuing, signal)
     },
     drop(token, usedAt) {
       // Kiwoom hands the same token out again: of several calls that were refused at once, the first one has had it renewed.
