@@ -1,6 +1,6 @@
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { cluster, nearest } from '../../src/model/clusters.ts'
-import { seedRows } from '../../src/model/features.ts'
+import { seedRows } from '../../src/model/seed-rows.ts'
 import type { Scorer, Series } from './data.ts'
 
 /** Minutes that a rival's means look back, and its day of training. */

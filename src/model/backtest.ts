@@ -4,8 +4,6 @@ import { boundary, createDetector, type Detector, type DetectorSettings } from '
 import { type Episode, extendEpisode } from './episode.ts'
 import type { Judged } from './judgement.ts'
 
-export { type Centers, fitCenters, fitSeedCenters } from './centers.ts'
-
 /**
  * Which judged minutes are signals: those in an abnormal cluster (`membership`), of these the ones worth a ping at so many alerts a stock and
  * session (`budget`), or, clusters aside, those whose score reaches a fixed threshold.

@@ -1,9 +1,10 @@
 import { type Bar, MINUTE } from './bar.ts'
 import { cluster } from './clusters.ts'
-import { createTracker, SEED_FEATURES, seedRows } from './features.ts'
+import { createTracker } from './features.ts'
 import { fitModel } from './fit.ts'
 import { createHistory } from './history.ts'
 import type { Cluster } from './model.ts'
+import { SEED_FEATURES, seedRows } from './seed-rows.ts'
 import { barMinutes, type Calendar } from './session.ts'
 
 /** The fitted centers of one stock, as the operator sees them. */

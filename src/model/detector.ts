@@ -9,7 +9,6 @@ import { createRanking, type Ranking } from './severity.ts'
 import { explain } from './why.ts'
 
 export { boundary } from './budget.ts'
-export { fitModel as fit } from './fit.ts'
 export { fitPool } from './pool.ts'
 
 export interface DetectorSettings {
@@ -134,7 +133,7 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
 }
 
 /** Judges one measured bar by a model and files its score. */
-export const judge = (bar: Bar, reading: Reading, score: number, model: Model, ranking: Ranking): Judgement => {
+const judge = (bar: Bar, reading: Reading, score: number, model: Model, ranking: Ranking): Judgement => {
   const cluster = clusterOf(model.clusters, reading.surge)
   const rank = ranking.add(score)
   return {

@@ -3,22 +3,8 @@ import { CLOSING, continuousSlots, createProfile, type Profile } from './profile
 import type { Calendar, Session } from './session.ts'
 import { createWindow } from './window.ts'
 
-/**
- * Column names of our own features, in order. No unit; each is 0 for a minute in which nothing happens.
- *
- * - `price`: the largest move against the close before, less a tick, in usual minutes of the market (see `scale`); the best of the last
- *   minutes fades slowly, a climb over many minutes counts by its sum, a fall by two thirds.
- * - `volume`: ln(1 + volume / usual volume), minutes without a trade counting as 0 in what is usual; what the last minutes had fades fast.
- * - `surge` = price × volume^1.5, the one that is clustered: far out only when both are.
- *
- * After J. Kamps, B. Kleinberg, "To the moon: defining and detecting cryptocurrency pump-and-dumps", Crime Science 7 (2018) 18, who ask for both
- * surges at once by two thresholds.
- */
-export const FEATURES = ['surge', 'price', 'volume'] as const
-export { SEED_FEATURES, type SeedRow, seedRows } from './seed-rows.ts'
-
 /** Minutes of the rolling baseline. */
-export const BASELINE = 1440
+const BASELINE = 1440
 /** Traded minutes that a baseline needs. */
 export const LEAST_TRADED = 20
 /** Volatility of a small stock's ordinary minute, as a log return: two thirds of the scale; the stock's own is the other third. */
@@ -75,8 +61,19 @@ export interface Reading {
   /** Where the price has come from within an hour, when its feature is carried by more than this minute: minutes, and log return; else 0. */
   stretchMinutes: number
   stretchMove: number
+  /**
+   * The feature that is clustered: price × volume^1.5, far out only when both are. Like the two it is made of it has no unit, and is 0 for a
+   * minute in which nothing happens.
+   * After J. Kamps, B. Kleinberg, "To the moon: defining and detecting cryptocurrency pump-and-dumps", Crime Science 7 (2018) 18, who ask for
+   * both surges at once by two thresholds.
+   */
   surge: number
+  /**
+   * The largest move against the close before, less a tick, in usual minutes of the market (see `scale`); the best of the last minutes fades
+   * slowly, a climb over many minutes counts by its sum, a fall by two thirds.
+   */
   price: number
+  /** ln(1 + volume / usual volume), minutes without a trade counting as 0 in what is usual; what the last minutes had fades fast. */
   volume: number
 }
 

@@ -1,5 +1,5 @@
 import type { Bar } from '../model/bar.ts'
-import type { SeedRow } from '../model/features.ts'
+import type { SeedRow } from '../model/seed-rows.ts'
 import type { Calendar } from '../model/session.ts'
 
 /** Half-open: `[from, to)`, epoch milliseconds. */

@@ -1,7 +1,7 @@
 import type { Log } from '../log.ts'
 import { MINUTE, minuteOf } from '../model/bar.ts'
-import type { SeedRow } from '../model/features.ts'
 import { fitSeedDetector, SEED_LEAST_ROWS, type SeedDetector } from '../model/seed-detector.ts'
+import type { SeedRow } from '../model/seed-rows.ts'
 import type { Session } from '../model/session.ts'
 import { ageOf } from './decide.ts'
 import type { SeedSource, Store } from './ports.ts'

@@ -1,5 +1,5 @@
 import type { Journal } from './journal.ts'
-import { MEMBER_PERMISSIONS, Permission, permissionsIn } from './permissions.ts'
+import { MEMBER_PERMISSIONS, permissionsIn } from './permissions.ts'
 import { compareSnowflakes, type Snowflakes, snowflakeAt } from './snowflake.ts'
 import type { Actor, Cast, Channel, Command, Guild, StoredMessage } from './types.ts'
 
@@ -198,6 +198,3 @@ export const createWorld = (options: {
     journal.rewrite(snapshot())
   }
 }
-
-export const isVisitorAdmin = (world: World, guild: Guild): boolean =>
-  (world.permissions('visitor', guild, null) & Permission.ManageGuild) !== 0n

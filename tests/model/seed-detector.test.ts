@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
-import type { SeedRow } from '../../src/model/features.ts'
 import { fitSeedDetector, SEED_LEAST_ROWS } from '../../src/model/seed-detector.ts'
+import type { SeedRow } from '../../src/model/seed-rows.ts'
 
 const CUTOFF = Date.parse('2026-11-16T09:00+09:00')
 const settings = { symbol: '038530', k: 2, seed: 1, cutoff: CUTOFF }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
-import type { SeedRow } from '../../src/model/features.ts'
+import type { SeedRow } from '../../src/model/seed-rows.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDirectory } from '../../src/pipeline/directory.ts'

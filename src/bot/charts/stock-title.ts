@@ -14,7 +14,7 @@ export const stockTitle = (stock: Stock, locale: 'ko' | 'en', words: string): st
 }
 
 /** Width in ems of a bold line, near enough: a Hangul syllable is nearly square, the others narrower. */
-export const emWidth = (text: string): number => [...text].reduce((sum, char) => sum + charWidth(char), 0)
+const emWidth = (text: string): number => [...text].reduce((sum, char) => sum + charWidth(char), 0)
 
 const charWidth = (char: string): number => {
   if (char > '\u{2000}') return 0.94

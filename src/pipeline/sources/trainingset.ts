@@ -1,5 +1,5 @@
 import { MINUTE } from '../../model/bar.ts'
-import type { SeedRow } from '../../model/features.ts'
+import type { SeedRow } from '../../model/seed-rows.ts'
 import { type SeedSource, UnknownSymbolError } from '../ports.ts'
 import { bridgeDatabase, quotedTable } from './bridge/database.ts'
 import { freshness } from './bridge/freshness.ts'

@@ -1,5 +1,5 @@
 /** Groups of events a program may ask for. */
-export const Intent = {
+const Intent = {
   Guilds: 1 << 0,
   GuildMembers: 1 << 1,
   GuildPresences: 1 << 8,

@@ -9,7 +9,7 @@ import type { StoredMessage } from '../types.ts'
 import type { Pending } from './interactions.ts'
 import { InteractionType } from './payload.ts'
 
-export const CallbackType = { Reply: 4, Defer: 5, DeferUpdate: 6, Update: 7, Choices: 8, Modal: 9 } as const
+const CallbackType = { Reply: 4, Defer: 5, DeferUpdate: 6, Update: 7, Choices: 8, Modal: 9 } as const
 const ALLOWED: Readonly<Record<number, readonly number[]>> = {
   [InteractionType.Command]: [4, 5, 9],
   [InteractionType.Component]: [4, 5, 6, 7, 9],

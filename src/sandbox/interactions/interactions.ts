@@ -6,7 +6,7 @@ import type { World } from '../world.ts'
 import { type Asked, interactionPayload } from './payload.ts'
 
 /** The first answer must come within three seconds; the token then lives a quarter of an hour. */
-export const ANSWER_MS = 3_000
+const ANSWER_MS = 3_000
 const TOKEN_MS = 15 * 60_000
 
 /** One interaction, from the click to the end of its token. */

@@ -1,7 +1,7 @@
 import type { Place } from '../api-error.ts'
 import type { Checks, Json } from './check.ts'
 
-export const ComponentType = { Row: 1, Button: 2, Select: 3, Input: 4 } as const
+const ComponentType = { Row: 1, Button: 2, Select: 3, Input: 4 } as const
 const LINK = 5
 const LAST_SELECT = 8
 

@@ -1,4 +1,4 @@
-import { RetryableError, SetupError } from '../../errors.ts'
+import { RetryableError } from '../../errors.ts'
 import { kstText } from './numbers.ts'
 import type { Rest } from './rest.ts'
 import { readRows } from './rows.ts'
@@ -32,11 +32,7 @@ export const checkKiwoom = async ({ tokens, rest, clock, wsUrl, suffix, timeoutM
       return true
     } catch (error) {
       signal.throwIfAborted()
-      const known = error instanceof SetupError || error instanceof RetryableError
-      findings.push({
-        ok: false,
-        message: error instanceof Error ? error.message : `Kiwoom cannot be checked${known ? '' : ': unknown error'}`,
-      })
+      findings.push({ ok: false, message: error instanceof Error ? error.message : 'Kiwoom cannot be checked: unknown error' })
       return false
     }
   }

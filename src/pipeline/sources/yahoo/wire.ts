@@ -63,7 +63,7 @@ export const chartRows = ({ timestamp, indicators }: YahooChart): Ohlcv[] => {
 }
 
 /** `.KS` is KOSPI, `.KQ` is KOSDAQ. */
-export const SUFFIXES = { KS: 'KOSPI', KQ: 'KOSDAQ' } as const
+const SUFFIXES = { KS: 'KOSPI', KQ: 'KOSDAQ' } as const
 export type Suffix = keyof typeof SUFFIXES
 
 export const chartListing = (symbol: string, suffix: Suffix, { meta }: YahooChart): Listing => {
