@@ -10,7 +10,6 @@ export interface Directory {
   get(symbol: string): Listing | null
   resolve(text: string): Resolved
   suggest(text: string, limit: number): readonly Listing[]
-  readonly size: number
 }
 
 interface Entry {
@@ -67,8 +66,5 @@ export const createDirectory = (market: 'krx' | 'any'): Directory => {
       return { kind: code === null && suggestions.length === 0 ? 'malformed' : 'unknown', suggestions }
     },
     suggest,
-    get size() {
-      return entries.length
-    },
   }
 }

@@ -140,8 +140,6 @@ export interface ModelRecord {
 export interface ModelStore {
   /** Same (venue, symbol, id) again is a no-op. */
   save(model: ModelRecord): Promise<void>
-  /** The newest with `cutoff ≤ time`. */
-  at(venue: string, symbol: string, time: number): Promise<ModelRecord | null>
   get(venue: string, symbol: string, id: string): Promise<ModelRecord | null>
   /** Newest first. */
   latest(venue: string, symbol: string, count: number): Promise<ModelRecord[]>
@@ -189,8 +187,8 @@ export interface SignalStore {
   episode(id: string): Promise<EpisodeRecord | null>
   /** Newest first. */
   episodes(venue: string, symbol: string, limit: number): Promise<EpisodeRecord[]>
-  /** Not yet ended: those of one symbol, or of all of the series. */
-  openEpisodes(venue: string, symbol?: string): Promise<EpisodeRecord[]>
+  /** Not yet ended. */
+  openEpisodes(venue: string, symbol: string): Promise<EpisodeRecord[]>
   /** End (exclusive) of the minutes judged so far, so that a restart goes on where it stopped. */
   judgedUntil(venue: string, symbol: string): Promise<number | null>
 }

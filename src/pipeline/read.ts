@@ -175,8 +175,8 @@ export interface Read {
   summary(symbol: string): Promise<SummaryView | SeedSummaryView>
   centers(symbol: string, k: number, features: 'model' | 'seed'): Promise<CentersView | LearningView>
   history(symbol: string, limit: number, channelId: string): Promise<HistoryView | SeedHistoryView>
-  /** `at`: a minute to centre on, else the newest session. Null where no prices are known. */
-  chart(symbol: string, minutes: number, at?: number): Promise<ChartView | null>
+  /** The newest minutes. Null where no prices are known. */
+  chart(symbol: string, minutes: number): Promise<ChartView | null>
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
   /** How many stocks the channel watches, and how many alerts it was sent of them about minutes since a time of the market. */
   alertsSince(channelId: string, since: number): Promise<{ readonly stocks: number; readonly sent: number }>

@@ -31,7 +31,7 @@ interface Dependencies {
 export interface BarRead extends Read {
   summary(symbol: string): Promise<SummaryView>
   history(symbol: string, limit: number, channelId: string): Promise<HistoryView>
-  chart(symbol: string, minutes: number, at?: number): Promise<ChartView>
+  chart(symbol: string, minutes: number): Promise<ChartView>
   alert(post: PostRecord): Promise<AlertView | null>
 }
 
@@ -125,21 +125,20 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       }
     },
 
-    async chart(symbol, minutes, at) {
-      const [last] = await store.bars.last(venue, symbol, 1, at === undefined ? Number.MAX_SAFE_INTEGER : at + MINUTE)
-      const until = (last?.openTime ?? 0) + MINUTE + (at === undefined ? 0 : AFTER * MINUTE)
-      const shown = await stretchAround(symbol, (last?.openTime ?? 0) + MINUTE, minutes, until)
+    async chart(symbol, minutes) {
+      const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+      const until = (last?.openTime ?? 0) + MINUTE
+      const shown = await stretchAround(symbol, until, minutes)
       const from = shown.bars[0]?.openTime ?? until
       const signals = await store.signals.history(venue, symbol, 500, until)
       const session = last ? calendar.sessionAt(last.openTime) : null
-      // A stock that is halted now has no bars of it: its newest one was before.
-      const to = at === undefined ? (session?.close ?? until) : until
       return {
         stock: stock(symbol),
         session: session?.date ?? null,
         stretch: shown,
         marks: signals.filter((signal) => signal.openTime >= from).map((signal) => signal.openTime),
-        interruptions: await interruptionsIn(symbol, { from, to }),
+        // A stock that is halted now has no bars of it: its newest one was before.
+        interruptions: await interruptionsIn(symbol, { from, to: session?.close ?? until }),
       }
     },
 

@@ -42,7 +42,6 @@ test('a chart has the interruptions that touch its minutes, those of its own sto
   expect(stretch.bars[0]?.openTime).toBe(at('10:10'))
   expect(triggers(interruptions)).toEqual(triggered.slice(1, 3))
   expect(interruptions[0]).toMatchObject({ today: true, ongoing: false })
-  expect(triggers((await reader.chart(SYMBOL, 31, at('09:40'))).interruptions)).toEqual([])
 })
 
 test('a stock that is halted now has no bar of it yet: the newest chart has the interruption all the same', async () => {

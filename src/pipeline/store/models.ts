@@ -17,9 +17,6 @@ export const modelStore = ({ db, insertNew }: Queries): ModelStore => {
     async save(model) {
       await insertNew(db, 'mwModels', [model])
     },
-    async at(venue, symbol, time) {
-      return (await newestFirst(venue, symbol).where('cutoff', '<=', time).limit(1).executeTakeFirst()) ?? null
-    },
     async get(venue, symbol, id) {
       return (await newestFirst(venue, symbol).where('id', '=', id).executeTakeFirst()) ?? null
     },

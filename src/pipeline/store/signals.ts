@@ -70,10 +70,14 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
         .orderBy('id', 'desc')
         .limit(limit)
         .execute(),
-    openEpisodes(venue, symbol) {
-      const all = episodes().where('venue', '=', venue).where('endedAt', 'is', null)
-      return (symbol === undefined ? all : all.where('symbol', '=', symbol)).orderBy('start').orderBy('id').execute()
-    },
+    openEpisodes: (venue, symbol) =>
+      episodes()
+        .where('venue', '=', venue)
+        .where('symbol', '=', symbol)
+        .where('endedAt', 'is', null)
+        .orderBy('start')
+        .orderBy('id')
+        .execute(),
     async judgedUntil(venue, symbol) {
       const found = await db
         .selectFrom('mwJudged')
