@@ -2,10 +2,12 @@ import { type Client, PermissionFlagsBits, PermissionsBitField } from 'discord.j
 import { createClient } from '../bot/client.ts'
 import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
+import { withPatience } from '../pipeline/patience.ts'
 import type { Source, Store } from '../pipeline/ports.ts'
 import { sources } from '../pipeline/sources/index.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { counted, type Terminal } from './terminal.ts'
+import { checkWatched } from './watched.ts'
 
 interface Finding {
   readonly check: string
@@ -23,6 +25,8 @@ interface Checks {
 /** Tolerated difference between our clock and another's. */
 const SKEW_S = 5
 const PATIENCE_MS = 20_000
+/** Naver's list is some seventy pages, a second each. */
+const LISTINGS_MS = 2 * 60_000
 
 /** Every check by itself: one that fails never hides the next. */
 export const doctor = async ({ env, json }: { env: NodeJS.ProcessEnv; json: boolean }, terminal: Terminal): Promise<void> => {
@@ -74,7 +78,6 @@ const createChecks = (json: boolean, terminal: Terminal): Checks => {
 
 /** @returns the series, which is known even when the venue does not answer; null when the source could not be made */
 const checkSource = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
-  const signal = AbortSignal.timeout(PATIENCE_MS)
   const source = await attempt('source', async () => {
     const value: Source = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
     return { value, message: null }
@@ -82,17 +85,26 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
   if (!source) return null
   try {
     const { name, venue } = source
-    const answers = await attempt('source', async () => {
-      await source.open(signal)
-      const { length } = await source.listings(signal)
-      const watched = (await store.watches.symbols(venue)).length
-      const listed = length === 0 ? 'which has no list of its stocks' : `${counted(length, 'stock')} listed`
-      const places = `${watched} of ${source.capacity} places for watched stocks used`
-      if (watched > source.capacity) throw new Error(`${name} answers, but ${places}: minutes come late until some are unwatched`)
-      return { value: true, message: `${name} answers, ${listed}; ${places}` }
+    const stocks = await attempt('source', async () => {
+      await withPatience(PATIENCE_MS, name, (signal) => source.open(signal))
+      const listings = await withPatience(LISTINGS_MS, name, (signal) => source.listings(signal))
+      return { value: { listings, watched: await store.watches.symbols(venue) }, message: null }
     })
-    const more = answers && (await attempt('source', async () => ({ value: (await source.check?.(signal)) ?? [], message: null })))
-    for (const { ok, message } of more || []) tell({ check: 'source', ok, message })
+    if (!stocks) return venue
+    const { listings, watched } = stocks
+    const listed = listings.length === 0 ? 'which has no list of its stocks' : `${counted(listings.length, 'stock')} listed`
+    const places = `${watched.length} of ${source.capacity} places for watched stocks used`
+    tell(
+      watched.length > source.capacity
+        ? { check: 'source', ok: false, message: `${name} answers, but ${places}: minutes come late until some are unwatched` }
+        : { check: 'source', ok: true, message: `${name} answers, ${listed}; ${places}` },
+    )
+    const more = await attempt('source', async () => ({
+      value: (await withPatience(PATIENCE_MS, name, async (signal) => source.check?.(signal))) ?? [],
+      message: null,
+    }))
+    for (const finding of more ?? []) tell({ check: 'source', ...finding })
+    for (const finding of await checkWatched(watched, listings, source)) tell({ check: 'watched', ...finding })
     return venue
   } finally {
     await source.close()

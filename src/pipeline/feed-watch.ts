@@ -15,6 +15,9 @@ import { stockOf } from './stocks.ts'
 /** Looks further apart than this mean that the process slept: what the source did meanwhile is not known. */
 const LOOKED_AWAY_MS = 60_000
 const SUSPENDED = '거래정지'
+/** The exchange has stopped its trading. */
+export const isSuspended = ({ warnings }: Listing): boolean => warnings.some((warning) => warning.includes(SUSPENDED))
+
 const FLOWING: FeedState = { kind: 'flowing' }
 
 /** Watches whether minutes come. Everything it finds and owes is one fact of the store, so that what is said is said once, restarts included. */
@@ -78,6 +81,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     ends.set(symbol, { end: answeredUntil, since: stuckSince })
     const few = await minutes.newest(symbol, HABIT_MINUTES)
     const pauses = answeredUntil - ((few.at(-1) ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
+    const listing = directory.get(symbol)
     const bars = pauses ? await minutes.newest(symbol, PAUSING_BARS) : few
     return {
       symbol,
@@ -85,7 +89,7 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
       answeredUntil,
       stuckMs: at - stuckSince,
       bars,
-      suspended: directory.get(symbol)?.warnings.some((warning) => warning.includes(SUSPENDED)) ?? false,
+      suspended: listing !== null && isSuspended(listing),
       halted: (minute) => source.halted?.(symbol, minute) ?? null,
     }
   }

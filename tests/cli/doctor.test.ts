@@ -3,11 +3,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { checkWatched } from '../../src/cli/watched.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { calendarFile } from '../support/calendar-file.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
 import { DEAD_PORT } from '../support/dead-port.ts'
+import { startKiwoomPeer } from '../support/kiwoom-peer.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
@@ -159,6 +161,80 @@ describe('something is wrong: that check says what to do, the others are made al
       }
     })
   })
+})
+
+describe('watched stocks', () => {
+  const watching = async (url: string, venue: string, ...symbols: string[]) => {
+    const store = await openStore(url, { log: silent })
+    const watch = { venue, guildId: '1', channelId: '2', addedBy: null, addedAt: 0, since: 0 }
+    for (const symbol of symbols) await store.watches.add({ ...watch, symbol })
+    await store.close()
+  }
+  const watched = (findings: readonly Finding[]) => findings.filter(({ check }) => check === 'watched')
+
+  test('that are not listed any more are named, each with what to do; those that do not trade are noted', async () => {
+    const stock = { name: '케이바이오랩스', market: 'KOSDAQ', base: 5_000, bars: [] } as const
+    const peer = await startKiwoomPeer({
+      now: Date.now,
+      stocks: [
+        { ...stock, symbol: '005930', market: 'KOSPI' },
+        { ...stock, symbol: '038530' },
+        { ...stock, symbol: '990230', state: '증거금100%|거래정지' },
+      ],
+    })
+    onTestFinished(() => peer.close())
+    const cwd = folder()
+    await watching(`sqlite:${join(cwd, 'bot.db')}`, 'kiwoom', '038530', '990110', '990230')
+    const { code, findings } = await doctor(
+      {
+        DATABASE_URL: 'sqlite:bot.db',
+        KIWOOM_APP_KEY: 'peer-app-key',
+        KIWOOM_SECRET_KEY: 'peer-secret-key',
+        KIWOOM_REST_URL: peer.restUrl,
+        KIWOOM_WS_URL: peer.wsUrl,
+      },
+      cwd,
+    )
+    expect(watched(findings)).toEqual([
+      { check: 'watched', ok: false, message: '990110 is watched and not listed any more: /unwatch it' },
+      { check: 'watched', ok: true, message: '990230 is suspended from trading: no minutes come until that ends' },
+    ])
+    expect(code).toBe(1)
+  })
+
+  needs('mariadb').test('of a source without a list are looked up one by one', async () => {
+    const mariadb = await startMariadb()
+    onTestFinished(() => mariadb.remove())
+    const columns = 'symbol VARCHAR(12), time DATETIME, open INT, high INT, low INT, close INT, volume BIGINT, PRIMARY KEY (symbol, time)'
+    await mariadb.run(
+      'CREATE DATABASE kiwoom3',
+      `CREATE TABLE kiwoom3.minutewatch_bars (${columns})`,
+      "INSERT INTO kiwoom3.minutewatch_bars VALUES ('38530', '2026-11-20 09:00:00', 1, 1, 1, 1, 1)",
+    )
+    const cwd = folder()
+    await watching(`sqlite:${join(cwd, 'bot.db')}`, 'bridge', '038530', '990110')
+    const { findings } = await doctor({ DATABASE_URL: 'sqlite:bot.db', SOURCE: 'bridge', BRIDGE_URL: mariadb.url('kiwoom3') }, cwd)
+    expect(watched(findings)).toEqual([{ check: 'watched', ok: false, message: '990110 is watched and not listed any more: /unwatch it' }])
+  })
+})
+
+test('a venue that is slow or long in answering is not asked for ever', async () => {
+  const asked: string[] = []
+  const gone = Array.from({ length: 25 }, (_, index) => `9900${index + 10}`)
+  const source = (failsAt: number) => ({
+    name: 'bridge',
+    async lookup(symbol: string) {
+      if (asked.push(symbol) === failsAt) throw new Error('away')
+      return null
+    },
+  })
+  const all = await checkWatched(gone, [], source(0))
+  expect(all).toHaveLength(21)
+  expect(all.at(-1)).toEqual({ ok: true, message: '5 watched stocks more not looked up' })
+  asked.length = 0
+  expect((await checkWatched(gone, [], source(3))).slice(2)).toEqual([
+    { ok: false, message: '23 watched stocks could not be looked up: away' },
+  ])
 })
 
 describe('Discord', () => {
