@@ -17,7 +17,7 @@ import type { Log } from './log.ts'
 import { openMarket } from './market.ts'
 import { createDirectory } from './pipeline/directory.ts'
 import { SetupError } from './pipeline/errors.ts'
-import { refreshListings } from './pipeline/listings.ts'
+import { dailyListings } from './pipeline/listings.ts'
 import type { Store } from './pipeline/ports.ts'
 import { type Schedule, startSchedule } from './pipeline/schedule.ts'
 import { type AnySource, sources } from './pipeline/sources/index.ts'
@@ -62,7 +62,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     parts.defer(() => source.close())
     await source.open(stop)
     const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
-    await refreshListings({ source, store, directory, log, now }, stop)
+    const listings = dailyListings({ source, store, directory, log, now })
+    await listings.refresh(stop)
 
     const { pipeline, read, feed } = await openMarket({ source, store, directory, log, now })
     let stopped: Promise<void> | null = null
@@ -130,7 +131,8 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
         { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
         { name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() },
         { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
-        { name: 'listings', at: '0 30 7 * * *', run: (signal) => refreshListings({ source, store, directory, log, now }, signal) },
+        // More often than once a day: one that failed is tried again.
+        { name: 'listings', at: '0 0,30 * * * *', run: (signal) => listings.refreshWhenDue(signal) },
       ],
       log,
     )

@@ -6,7 +6,7 @@ import { type Market, openMarket } from '../../src/market.ts'
 import { MINUTE } from '../../src/model/bar.ts'
 import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import { createDirectory } from '../../src/pipeline/directory.ts'
-import { refreshListings } from '../../src/pipeline/listings.ts'
+import { dailyListings } from '../../src/pipeline/listings.ts'
 import type { SeedSource, Store } from '../../src/pipeline/ports.ts'
 import { trainingsetSource } from '../../src/pipeline/sources/trainingset.ts'
 import { openStand, type Stand } from '../bot/stand.ts'
@@ -62,7 +62,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
       log: silent,
     })
     const directory = createDirectory('krx')
-    await refreshListings({ source, store, directory, log: silent, now: () => clock.now }, never)
+    await dailyListings({ source, store, directory, log: silent, now: () => clock.now }).refresh(never)
     market = await openMarket({ source, store, directory, log: silent, now: () => clock.now })
     const { read, pipeline } = market
     const { client } = stand.discord

@@ -104,6 +104,29 @@ describe('listings', () => {
     expect(await offline('NX')).toEqual(['005930 true'])
   })
 
+  test('the list kept last serves too where Kiwoom refuses another one; where nothing is kept, that is an error', async () => {
+    const s = await stand({ stocks: [stock('005930', []), stock('038530', [], { market: 'KOSDAQ' })] })
+    const store = await openStore('sqlite::memory:', { log: silent })
+    const parts = { source: s.source, store, log: silent, now: s.now }
+    const refusals = [
+      { status: 200, code: 1999, message: '알 수 없는 오류' },
+      { status: 403, text: '<html>점검</html>' },
+    ] as const
+    const refuse = (refusal: (typeof refusals)[number]) => s.peer.faults.odd.push({ apiId: 'ka10099', ...refusal })
+    refuse(refusals[0])
+    await expect(listingsOf(parts, never)).rejects.toThrow('1999')
+    const online = await listingsOf(parts, never)
+    expect(online).toHaveLength(2)
+    for (const refusal of refusals) {
+      refuse(refusal)
+      expect(await listingsOf(parts, never)).toEqual(online)
+      expect(s.peer.faults.odd).toEqual([])
+    }
+    const enough = new Error('enough')
+    await expect(listingsOf(parts, AbortSignal.abort(enough))).rejects.toBe(enough)
+    await store.close()
+  })
+
   test('a row that does not say whether Nextrade trades it leaves that open', () => {
     const row = { code: '005930', name: '삼성전자', marketCode: '0' }
     expect([row, { ...row, nxtEnable: 'Y' }, { ...row, nxtEnable: 'N' }].map((one) => toListing(one)?.nxtTradable)).toEqual([
