@@ -23,8 +23,9 @@ export interface ClosedDays {
 type ClosedDay = Pick<Session, 'date' | 'open' | 'close'>
 
 interface Kept {
+  /** For good: without them old minutes would be judged otherwise than they were. */
   readonly closed: readonly ClosedDay[]
-  /** What had been answered within these intervals when their day was reopened is not believed. */
+  /** What had been answered within these intervals when their day was reopened is not believed. Kept while a symbol's answers end in one. */
   readonly reopened: readonly { readonly open: number; readonly until: number }[]
 }
 
@@ -74,12 +75,29 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
       }),
     reopen,
     rereadFrom(answeredUntil) {
-      const opens = kept.reopened.filter(({ open, until }) => open < answeredUntil && answeredUntil <= until).map(({ open }) => open)
+      const opens = kept.reopened.filter((day) => endsIn(day, answeredUntil)).map(({ open }) => open)
       return opens.length > 0 ? Math.min(...opens) : null
     },
   }
   for (const day of kept.closed) if (await isTraded(store, venue, day)) await reopen(day)
+  if (kept.reopened.length > 0) {
+    const ends = await answersOf(store, venue)
+    const reopened = kept.reopened.filter((day) => ends.some((end) => endsIn(day, end)))
+    if (reopened.length < kept.reopened.length) await keep({ ...kept, reopened })
+  }
   return days
+}
+
+const endsIn = ({ open, until }: Kept['reopened'][number], answeredUntil: number): boolean => open < answeredUntil && answeredUntil <= until
+
+/** Where each symbol's answers end. */
+const answersOf = async ({ bars }: Pick<Store, 'bars'>, venue: string): Promise<number[]> => {
+  const ends: number[] = []
+  for (const symbol of await bars.symbols(venue)) {
+    const coverage = await bars.coverage(venue, symbol)
+    if (coverage) ends.push(coverage.to)
+  }
+  return ends
 }
 
 const isTraded = async ({ bars }: Pick<Store, 'bars'>, venue: string, { open, close }: ClosedDay): Promise<boolean> => {

@@ -69,6 +69,19 @@ describe('a day found closed', () => {
   })
 })
 
+test('that a day was reopened is kept while the answers for a stock end in it, and no longer', async () => {
+  const { store, open, days } = await setUp({ now: at('10:30') })
+  await store.bars.save('test', SYMBOL, stretch(SYMBOL, at('09:00', -3), at('09:01', -3)), { from: at('09:00', -3), to: at('10:02') })
+  await days.close(session())
+  await days.reopen(session())
+  const kept = async () => JSON.parse((await store.facts.get('closed-days:test')) ?? '').reopened
+  expect((await open()).rereadFrom(at('10:02'))).toBe(at('09:00'))
+  expect(await kept()).toHaveLength(1)
+  await store.bars.save('test', SYMBOL, [], { from: at('10:02'), to: at('10:31') })
+  await open()
+  expect(await kept()).toEqual([])
+})
+
 describe('collecting', () => {
   test('asks nothing on a day found closed, and once it is open reads again what had been answered', async () => {
     const late = [...stretch(SYMBOL, at('09:00', -3), at('15:20', -3)), ...stretch(SYMBOL, at('09:40'), at('11:00'))]
