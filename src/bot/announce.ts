@@ -11,6 +11,7 @@ import { tellAdmins } from './guild-notice.ts'
 import { texts as tables } from './locale/index.ts'
 import { createPostMessage, type PostMessage } from './post-message.ts'
 import { postableChannel } from './postable-channel.ts'
+import { postingPermissions } from './posting-permissions.ts'
 import { createWaits } from './waits.ts'
 
 const AT_ONCE = 200
@@ -195,7 +196,8 @@ export const announce = (dependencies: Dependencies): Announcer => {
     const settings = await read.settings(post.channelId, post.guildId)
     if (settings.pausedReason !== null) return
     await watching.saveSettings({ ...settings, pausedReason: 'permission' })
-    await tellAdmins(client, post.guildId, tables[settings.locale].pausedNotice(`<#${post.channelId}>`), log)
+    const needed = postingPermissions(client.channels.cache.get(post.channelId)?.isThread() ?? false)
+    await tellAdmins(client, post.guildId, tables[settings.locale].pausedNotice(`<#${post.channelId}>`, needed), log)
   }
 
   const settle = async (post: PostRecord): Promise<void> => {

@@ -1,11 +1,21 @@
-import { type ChatInputCommandInteraction, PermissionFlagsBits } from 'discord.js'
+import { type ChatInputCommandInteraction, PermissionFlagsBits, type PermissionsBitField } from 'discord.js'
 import { UserError } from './command.ts'
 import type { PermissionName } from './locale/texts.ts'
 
+/** What the bot needs to post alerts. */
+export const postingPermissions = (inThread: boolean): readonly PermissionName[] => [
+  'ViewChannel',
+  inThread ? 'SendMessagesInThreads' : 'SendMessages',
+  'EmbedLinks',
+  'AttachFiles',
+]
+
+/** Those of them that it has not been granted. */
+export const lackedPermissions = (granted: Readonly<PermissionsBitField> | null, inThread: boolean): PermissionName[] =>
+  postingPermissions(inThread).filter((name) => !granted?.has(PermissionFlagsBits[name]))
+
 /** @throws {UserError} naming what the bot lacks to post alerts in the channel where the command was given */
 export const requirePosting = (interaction: ChatInputCommandInteraction<'cached'>): void => {
-  const send: PermissionName = interaction.channel?.isThread() ? 'SendMessagesInThreads' : 'SendMessages'
-  const needed: readonly PermissionName[] = ['ViewChannel', send, 'EmbedLinks', 'AttachFiles']
-  const missing = needed.filter((name) => !interaction.appPermissions.has(PermissionFlagsBits[name]))
+  const missing = lackedPermissions(interaction.appPermissions, interaction.channel?.isThread() ?? false)
   if (missing.length > 0) throw new UserError((texts) => texts.watch.missing(missing))
 }

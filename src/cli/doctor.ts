@@ -1,5 +1,6 @@
-import { type Client, PermissionFlagsBits, PermissionsBitField } from 'discord.js'
+import type { Client } from 'discord.js'
 import { createClient } from '../bot/client.ts'
+import { lackedPermissions } from '../bot/posting-permissions.ts'
 import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { withPatience } from '../pipeline/patience.ts'
@@ -111,13 +112,6 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
   }
 }
 
-const NEEDED = new PermissionsBitField([
-  PermissionFlagsBits.ViewChannel,
-  PermissionFlagsBits.SendMessages,
-  PermissionFlagsBits.EmbedLinks,
-  PermissionFlagsBits.AttachFiles,
-])
-
 /** @returns our clock's lead over Discord's, up to a second too large; null when it gave no answer */
 const checkDiscord = async (config: Config, store: Store, venue: string | null, { attempt, tell }: Checks): Promise<number | null> => {
   const token = config.DISCORD_TOKEN
@@ -165,7 +159,7 @@ const mayPost = async (client: Client<true>, id: string): Promise<string> => {
   })
   if (!channel || !('permissionsFor' in channel)) throw new Error(`channel ${id} is gone: unwatch its stocks`)
   const place = `#${channel.name} in ${channel.guild.name}`
-  const missing = (channel.permissionsFor(client.user)?.missing(NEEDED) ?? NEEDED.toArray()).join(', ')
+  const missing = lackedPermissions(channel.permissionsFor(client.user), channel.isThread()).join(', ')
   if (missing !== '') throw new Error(`${place}: give the bot ${missing} in the channel's settings`)
   return `${place}: the bot may post there`
 }

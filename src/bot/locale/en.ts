@@ -195,8 +195,8 @@ export const en: Texts = {
     stopping: 'The bot is shutting down. Try again in a while.',
   },
 
-  pausedNotice: (channel) =>
-    `Alerts for ${channel} are paused: the bot may not post there. They start again by themselves once it has View Channel, Send Messages, Embed Links and Attach Files.`,
+  pausedNotice: (channel, needed) =>
+    `Alerts for ${channel} are paused: the bot may not post there. They start again by themselves once it has ${needed.map((name) => en.watch.permissions[name]).join(', ')}.`,
 
   notices: {
     unanswered: (stocks, source, since) =>

@@ -190,8 +190,8 @@ export const ko: Texts = {
     stopping: '봇이 지금 꺼지는 중입니다. 잠시 뒤에 다시 해 주세요.',
   },
 
-  pausedNotice: (channel) =>
-    `${channel}에 알림을 올릴 권한이 없어 멈췄습니다. 채널 보기, 메시지 보내기, 링크 첨부, 파일 첨부 권한을 주면 저절로 다시 시작합니다.`,
+  pausedNotice: (channel, needed) =>
+    `${channel}에 알림을 올릴 권한이 없어 멈췄습니다. ${needed.map((name) => ko.watch.permissions[name]).join(', ')} 권한을 주면 저절로 다시 시작합니다.`,
 
   notices: {
     unanswered: (stocks, source, since) =>

@@ -175,7 +175,7 @@ export interface Texts {
   }
 
   /** Told once to those who run the guild. */
-  pausedNotice(channel: string): string
+  pausedNotice(channel: string, needed: readonly PermissionName[]): string
 
   /** What a channel is told of its feed: one sentence each. `stocks` is a list put together already. */
   readonly notices: {
