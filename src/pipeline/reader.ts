@@ -4,12 +4,11 @@ import type { Calendar } from '../model/session.ts'
 import { fromSnapshot } from '../model/snapshot.ts'
 import { centersView } from './centers.ts'
 import { untoldSettings } from './channel-settings.ts'
-import { sessionsBack } from './collect.ts'
 import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
 import { isOngoing, LONGEST_INTERRUPTION, touches } from './interruptions.ts'
-import type { BarSource, EpisodeRecord, Interval, PostRecord, SignalRecord, Store } from './ports.ts'
-import type { AlertView, ChartView, HistoryView, Interruption, Read, Stretch, SummaryView, Unusual, Usual } from './read.ts'
+import type { BarSource, EpisodeRecord, Interval, SignalRecord, Store } from './ports.ts'
+import type { HistoryView, Interruption, Read, Stretch, Unusual, Usual } from './read.ts'
 import { createStocks } from './stocks.ts'
 
 /** Minutes of context before and after what an alert is about. */
@@ -27,16 +26,8 @@ interface Dependencies {
   readonly directory: Directory
 }
 
-/** The read side of a source of bars. */
-export interface BarRead extends Read {
-  summary(symbol: string): Promise<SummaryView>
-  history(symbol: string, limit: number, channelId: string): Promise<HistoryView>
-  chart(symbol: string, minutes: number): Promise<ChartView>
-  alert(post: PostRecord): Promise<AlertView | null>
-}
-
-/** The read side: everything that a command or a post shows. Changes nothing. */
-export const createReader = ({ source, calendar, store, detection, directory }: Dependencies): BarRead => {
+/** The read side of a source of bars: everything that a command or a post shows. Changes nothing. */
+export const createReader = ({ source, calendar, store, detection, directory }: Dependencies) => {
   const { venue } = source
 
   const stocks = createStocks({ source, directory })
@@ -73,6 +64,12 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
     const minute = record ? await unusual(record) : null
     return record && minute ? { minute, signals, late: record.late } : null
+  }
+
+  const sessionsIn = (from: number, to: number): number => {
+    let count = 0
+    for (let at = to - 1; at >= from; at = calendar.lastSession(at).open - 1) count++
+    return count
   }
 
   return {
@@ -188,13 +185,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
         ...(model ? { k: fromSnapshot(model.snapshot).clusters.length } : {}),
       }
     },
-  }
-
-  function sessionsIn(from: number, to: number): number {
-    let count = 0
-    for (let at = to - 1; at >= from; count++) at = (sessionsBack(calendar, at + 1, 1)[0]?.open ?? from) - 1
-    return count
-  }
+  } satisfies Read
 }
 
 const mostUnusual = (bars: readonly JudgedBar[], count: number): Unusual[] =>
