@@ -6,6 +6,7 @@ import { en } from './locale/en.ts'
 import { ko } from './locale/ko.ts'
 import type { Texts } from './locale/texts.ts'
 import { clip } from './render/limits.ts'
+import { nameIn } from './render/stock.ts'
 
 const OPTION = 'symbol'
 const CHOICES = 25
@@ -35,7 +36,7 @@ export const chosenStock = async (interaction: ChatInputCommandInteraction<'cach
   throw new UserError((texts) => {
     const shown = clip(text.trim(), SHOWN_INPUT)
     const problem = resolved.kind === 'malformed' ? texts.errors.malformed(shown) : texts.errors.unknown(shown)
-    const list = resolved.suggestions.slice(0, SHOWN_SUGGESTIONS).map((listing) => `\`${listing.symbol}\` ${nameOf(listing, texts)}`)
+    const list = resolved.suggestions.slice(0, SHOWN_SUGGESTIONS).map((listing) => `\`${listing.symbol}\` ${nameIn(listing, texts.locale)}`)
     return `${problem} ${list.length === 0 ? texts.errors.howToName : texts.errors.suggestions(list.join(', '))}`
   })
 }
@@ -48,9 +49,7 @@ export const completeSymbol = async (interaction: AutocompleteInteraction<'cache
   )
 }
 
-const nameOf = (listing: Listing, texts: Texts) => (texts.locale === 'en' ? (listing.nameEn ?? listing.name) : listing.name)
-
 const choiceName = (listing: Listing, texts: Texts) => {
-  const name = nameOf(listing, texts)
+  const name = nameIn(listing, texts.locale)
   return name === listing.symbol ? name : `${listing.symbol} ${name}`
 }

@@ -1,6 +1,6 @@
 import type { Stock, Stretch, Unusual } from '../../pipeline/read.ts'
 import { moveText } from '../render/headline.ts'
-import { currencyOf } from '../render/stock.ts'
+import { currencyOf, nameIn } from '../render/stock.ts'
 import type { ChartTexts, MinuteWords } from './texts.ts'
 
 /** What a picture of bars needs of a view: an alert, an answer of `/chart` or `/history`, or the summary of `/watch`. */
@@ -15,8 +15,6 @@ export interface BarsView {
   readonly minute?: Unusual
 }
 
-/** Discord's limit for the words beside a picture. */
-const LONGEST_ALT = 1024
 const MOST_MARKS = 12
 
 export const minuteWords = ({ judged }: Unusual, stock: Stock, texts: ChartTexts): MinuteWords => {
@@ -57,35 +55,33 @@ export const barsAlt = (view: BarsView, stepMinutes: number, texts: ChartTexts):
   const [from = '', to = ''] = spanOf(view, texts)
   const offset = stock.utcOffsetMinutes
   const marks = view.unusual?.map(({ judged }) => judged.openTime) ?? view.marks ?? []
-  return texts
-    .barsAlt({
-      stock: stockName,
-      from,
-      to: `${to} ${format.zone(offset)}`,
-      stepMinutes,
-      bars: format.count(bars.length),
-      open: format.price(first.open, currency),
-      close: format.price(last.close, currency),
-      low: format.price(Math.min(...bars.map((bar) => bar.low)), currency),
-      high: format.price(Math.max(...bars.map((bar) => bar.high)), currency),
-      largestVolume: format.volume(busiest.volume, currency),
-      largestVolumeAt: format.clock(busiest.openTime, offset),
-      minute:
-        minute === undefined
-          ? null
-          : {
-              ...minuteWords(minute, stock, texts),
-              abnormal: minute.judged.abnormal,
-              volume: format.volume(minute.judged.why.volume, currency),
-              usualVolume: format.volume(minute.judged.why.typicalVolume, currency),
-            },
-      marks: marks.slice(0, MOST_MARKS).map((time) => format.clock(time, offset)),
-      origin: texts.origin(stock.provenance),
-    })
-    .slice(0, LONGEST_ALT)
+  return texts.barsAlt({
+    stock: stockName,
+    from,
+    to: `${to} ${format.zone(offset)}`,
+    stepMinutes,
+    bars: format.count(bars.length),
+    open: format.price(first.open, currency),
+    close: format.price(last.close, currency),
+    low: format.price(Math.min(...bars.map((bar) => bar.low)), currency),
+    high: format.price(Math.max(...bars.map((bar) => bar.high)), currency),
+    largestVolume: format.volume(busiest.volume, currency),
+    largestVolumeAt: format.clock(busiest.openTime, offset),
+    minute:
+      minute === undefined
+        ? null
+        : {
+            ...minuteWords(minute, stock, texts),
+            abnormal: minute.judged.abnormal,
+            volume: format.volume(minute.judged.why.volume, currency),
+            usualVolume: format.volume(minute.judged.why.typicalVolume, currency),
+          },
+    marks: marks.slice(0, MOST_MARKS).map((time) => format.clock(time, offset)),
+    origin: texts.origin(stock.provenance),
+  })
 }
 
 export const nameOf = ({ listing }: Stock, texts: ChartTexts): string => {
-  const name = (texts.locale === 'en' ? listing.nameEn : null) ?? listing.name
+  const name = nameIn(listing, texts.locale)
   return name === listing.symbol ? name : `${name} (${listing.symbol})`
 }

@@ -8,7 +8,6 @@ import { stockTitle } from './stock-title.ts'
 import type { ChartTexts } from './texts.ts'
 import { baseOptions, CHART_HEIGHT, CHART_WIDTH, COLOR, FONT_SIZE, font } from './theme.ts'
 
-const LONGEST_ALT = 1024
 const CENTER_RADIUS = 12
 const STAR_SIZE = 28
 const RING_RADIUS = CENTER_RADIUS + 5
@@ -194,23 +193,21 @@ const originLine = (text: string) => ({
 const altOf = (view: CentersView, texts: ChartTexts): string => {
   const { format } = texts
   const [xName, yName] = view.axes
-  return texts
-    .clusterAlt({
-      stock: nameOf(view.stock, texts),
-      rows: format.count(view.rows),
-      axes: [texts.axis(xName), texts.axis(yName)],
-      clusters: view.clusters.map(({ size, abnormal, center }, i) => ({
-        label: String(i + 1),
-        size: format.count(size),
-        abnormal,
-        center: [format.plain(center[xName] ?? 0), format.plain(center[yName] ?? 0)],
-      })),
-      star: view.star && {
-        moment: format.moment(view.star.openTime, view.stock.utcOffsetMinutes),
-        label: String(view.star.cluster + 1),
-        at: [format.plain(view.star.x), format.plain(view.star.y)],
-      },
-      origin: texts.origin(view.stock.provenance),
-    })
-    .slice(0, LONGEST_ALT)
+  return texts.clusterAlt({
+    stock: nameOf(view.stock, texts),
+    rows: format.count(view.rows),
+    axes: [texts.axis(xName), texts.axis(yName)],
+    clusters: view.clusters.map(({ size, abnormal, center }, i) => ({
+      label: String(i + 1),
+      size: format.count(size),
+      abnormal,
+      center: [format.plain(center[xName] ?? 0), format.plain(center[yName] ?? 0)],
+    })),
+    star: view.star && {
+      moment: format.moment(view.star.openTime, view.stock.utcOffsetMinutes),
+      label: String(view.star.cluster + 1),
+      at: [format.plain(view.star.x), format.plain(view.star.y)],
+    },
+    origin: texts.origin(view.stock.provenance),
+  })
 }

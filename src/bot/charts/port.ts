@@ -6,7 +6,7 @@ export interface Chart {
   /** CSS pixels; pictures are drawn at twice the size. */
   readonly width: number
   readonly height: number
-  /** What the picture shows, in words: at most 1,024 characters. */
+  /** What the picture shows, in words. */
   readonly alt: string
 }
 

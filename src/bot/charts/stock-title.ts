@@ -1,13 +1,15 @@
 import type { Stock } from '../../pipeline/read.ts'
+import type { Locale } from '../locale/texts.ts'
+import { nameIn } from '../render/stock.ts'
 import { CHART_WIDTH, FONT_SIZE } from './theme.ts'
 
 const MARGIN = 28
 const SHORTEST_NAME = 6
 
 /** `케이바이오랩스 038530  10:23 +8.4%` in one line of the title: a name that is too long gives way to what happened. */
-export const stockTitle = (stock: Stock, locale: 'ko' | 'en', words: string): string => {
-  const { symbol, name, nameEn } = stock.listing
-  const full = (locale === 'en' ? nameEn : null) ?? name
+export const stockTitle = (stock: Stock, locale: Locale, words: string): string => {
+  const { symbol } = stock.listing
+  const full = nameIn(stock.listing, locale)
   const rest = `${full === symbol ? '' : ` ${symbol}`}${words === '' ? '' : `  ${words}`}`
   const room = (CHART_WIDTH - MARGIN) / FONT_SIZE.title - emWidth(rest) - 0.4
   return shortened(full, room) + rest

@@ -3,7 +3,7 @@ import { krxSymbol } from '../../model/symbol.ts'
 import type { Listing } from '../../pipeline/ports.ts'
 import type { Stock } from '../../pipeline/read.ts'
 import type { Currency } from '../locale/format.ts'
-import type { Texts } from '../locale/texts.ts'
+import type { Locale, Texts } from '../locale/texts.ts'
 
 /** Korean convention: red rises, blue falls. */
 export const COLOURS = { up: 0xe5484d, down: 0x3e7bfa, calm: 0x8b949e, info: 0x5865f2 } as const
@@ -11,9 +11,12 @@ export const COLOURS = { up: 0xe5484d, down: 0x3e7bfa, calm: 0x8b949e, info: 0x5
 /** KRX codes are priced in whole won; other series are not. */
 export const currencyOf = (stock: Stock): Currency => (krxSymbol(stock.listing.symbol) === stock.listing.symbol ? 'won' : 'other')
 
-/** The stock's name in the reader's language, with nothing in it that Discord would read as formatting. */
-export const listingName = ({ name, nameEn }: Listing, texts: Texts): string =>
-  escapeMarkdown(texts.locale === 'en' && nameEn !== null ? nameEn : name, { italic: false, underline: false })
+/** The stock's name in the reader's language. */
+export const nameIn = ({ name, nameEn }: Listing, locale: Locale): string => (locale === 'en' ? (nameEn ?? name) : name)
+
+/** The same with nothing in it that Discord would read as formatting. */
+export const listingName = (listing: Listing, texts: Texts): string =>
+  escapeMarkdown(nameIn(listing, texts.locale), { italic: false, underline: false })
 
 /** `케이바이오(038530)`; the code alone where the name says no more. */
 export const listingLabel = (listing: Listing, texts: Texts): string =>

@@ -4,6 +4,8 @@ import { alertChart } from '../../../src/bot/charts/alert-chart.ts'
 import type { Chart } from '../../../src/bot/charts/port.ts'
 import { chartTexts } from '../../../src/bot/charts/texts.ts'
 import { COLOR } from '../../../src/bot/charts/theme.ts'
+import { withPicture } from '../../../src/bot/picture.ts'
+import { createLog } from '../../../src/log.ts'
 import { MINUTE } from '../../../src/model/bar.ts'
 import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
 
@@ -148,10 +150,17 @@ describe('words', () => {
     expect(alt).toContain(`₩${Math.max(...view.stretch.bars.map((each) => each.high)).toLocaleString('en')}`)
   })
 
-  test('stay within Discord’s limit however long a name is', () => {
-    const { alt, config } = alertChart({ ...pumped(), stock: stockOf({ name: '가'.repeat(2_000) }) }, chartTexts.ko)
-    expect(alt.length).toBe(1024)
-    expect(String(config.options?.plugins?.title?.text).length).toBeLessThan(60)
+  test('stay within Discord’s limit however long a name is, and end with a whole character', async () => {
+    const chart = alertChart({ ...pumped(), stock: stockOf({ name: '📈'.repeat(1_000) }) }, chartTexts.ko)
+    const { files } = await withPicture({}, () => chart, 'alert.png', {
+      charts: { png: async () => Buffer.of() },
+      log: createLog('silent'),
+    })
+    const { description = '' } = files[0]!
+    expect(description.length).toBeGreaterThan(1_000)
+    expect(description.length).toBeLessThanOrEqual(1_024)
+    expect(description.isWellFormed()).toBe(true)
+    expect(String(chart.config.options?.plugins?.title?.text).length).toBeLessThan(60)
   })
 
   test.for([
