@@ -1,5 +1,6 @@
 import type { Model } from './model.ts'
-import type { Calendar } from './session.ts'
+import { reachedBy } from './peaks.ts'
+import { type Calendar, sessionsPerWeek } from './session.ts'
 
 /**
  * Surge of an abnormal minute in a market of which nothing is known yet. One that never closes bursts harder at equal rarity than one with
@@ -20,32 +21,12 @@ const OWN_LEAST = 0.5
  */
 export const anchorOf = (
   market: Calendar['name'],
-  own: { readonly peaks: readonly number[]; readonly sessions: number; readonly sessionsPerWeek: number },
+  own: { readonly peaks: readonly number[]; readonly sessions: number },
   pool: Model | null,
 ): number => {
   const prior = pool?.anchor ?? MARKETS[market]
   if (own.sessions <= 0 || own.peaks.length < 2) return prior
-  const common = 2 * Math.expm1(reachedBy(own.peaks, (COMMON_PER_WEEK * own.sessions) / own.sessionsPerWeek))
+  const common = 2 * Math.expm1(reachedBy(own.peaks, (COMMON_PER_WEEK * own.sessions) / sessionsPerWeek(market)))
   const weight = own.sessions / (own.sessions + OWN_WEIGHT)
   return prior * Math.max(common / prior, OWN_LEAST) ** weight
-}
-
-/** Peaks whose mean excess tells how fast the tail falls. */
-const TAIL = 10
-
-/**
- * The score that `allowed` of these peaks reach (highest first). Between two peaks it is interpolated; beyond the highest the tail goes on as an
- * exponential one of the same slope: scores are logarithms, so surges have a Pareto tail.
- * B. M. Hill, "A simple general approach to inference about the tail of a distribution", Annals of Statistics 3 (1975) 1163–1174.
- */
-export const reachedBy = (peaks: readonly number[], allowed: number): number => {
-  if (!(allowed > 0)) return Infinity
-  if (allowed >= peaks.length) return 0
-  const tail = Math.min(TAIL, peaks.length - 1)
-  if (allowed >= tail) {
-    const rank = Math.floor(allowed)
-    return peaks[rank]! + (peaks[rank - 1]! - peaks[rank]!) * (1 - (allowed - rank))
-  }
-  const slope = peaks.slice(0, tail).reduce((sum, peak) => sum + peak - peaks[tail]!, 0) / tail
-  return peaks[tail]! + slope * Math.log(tail / allowed)
 }

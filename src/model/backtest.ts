@@ -3,6 +3,7 @@ import { type Bar, barProblem } from './bar.ts'
 import { boundary, createDetector, type Detector, type DetectorSettings } from './detector.ts'
 import { type Episode, extendEpisode } from './episode.ts'
 import type { Judged } from './judgement.ts'
+import { sessionsPerWeek } from './session.ts'
 
 /**
  * Which judged minutes are signals: those in an abnormal cluster (`membership`), of these the ones worth a ping at so many alerts a stock and
@@ -54,7 +55,6 @@ export interface Backtest {
 export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: BacktestSettings): Backtest => {
   const runs = new Map<string, { detector: Detector; last: number; model: string; boundary: number; episode: Episode | null }>()
   const hash = createHash('sha256')
-  const sessionsPerWeek = calendar.name === '24h' ? 7 : 5
   let [bars, dropped, judgedBars, abnormal, signals, alerts, sessionMinutes, models] = [0, 0, 0, 0, 0, 0, 0, 0]
   const judgedSessions = new Set<string>()
 
@@ -93,7 +93,7 @@ export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: Backt
       if (judged.modelId !== run.model) {
         run.model = judged.modelId
         models++
-        run.boundary = rule.kind === 'budget' ? boundary(run.detector.model!, rule.perDay * sessionsPerWeek) : 0
+        run.boundary = rule.kind === 'budget' ? boundary(run.detector.model!, rule.perDay * sessionsPerWeek(calendar.name)) : 0
       }
       if (judged.abnormal) abnormal++
       const signal = isSignal(judged, run.boundary)

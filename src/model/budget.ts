@@ -1,5 +1,5 @@
-import { reachedBy } from './anchor.ts'
 import type { Model } from './model.ts'
+import { reachedBy } from './peaks.ts'
 
 /**
  * The score that a minute must reach to be worth a ping at this budget: the episodes of the stock's own history that reach it are as many as the

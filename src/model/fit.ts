@@ -4,7 +4,7 @@ import type { HistoryRow } from './history.ts'
 import { type Cluster, identified, type Model } from './model.ts'
 import { noisePerSession } from './noise.ts'
 import { recentOf } from './recent.ts'
-import type { Calendar } from './session.ts'
+import { type Calendar, sessionsPerWeek } from './session.ts'
 
 /** Part of the anchor that an abnormal center reaches. */
 const ABNORMAL_SHARE = 0.6
@@ -38,8 +38,7 @@ export const fitModel = (rows: readonly HistoryRow[], settings: FitSettings): Mo
   if (rows.length === 0) throw new RangeError('no minutes to fit a model to: expected at least one')
   const { symbol, market, k, seed, cutoff, span, sessionMinutes } = settings
   const sessions = span / sessionMinutes
-  const sessionsPerWeek = market === '24h' ? 7 : 5
-  const anchor = anchorOf(market, { peaks: settings.peaks, sessions, sessionsPerWeek }, settings.pool)
+  const anchor = anchorOf(market, { peaks: settings.peaks, sessions }, settings.pool)
   const anchors = Math.max(LEAST_ANCHORS, Math.floor(rows.length / ANCHOR_EVERY))
   const line = rows.map((row) => [Math.min(row.surge, anchor)])
   for (let i = 0; i < anchors; i++) line.push([anchor])
@@ -68,7 +67,7 @@ export const fitModel = (rows: readonly HistoryRow[], settings: FitSettings): Mo
     cutoff,
     rows: rows.length,
     sessions,
-    sessionsPerWeek,
+    sessionsPerWeek: sessionsPerWeek(market),
     sessionMinutes,
     clustered: 'surge',
     anchor,

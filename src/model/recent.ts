@@ -1,6 +1,6 @@
 import { DAY } from './bar.ts'
 import type { HistoryRow } from './history.ts'
-import { createPeaks } from './peaks.ts'
+import { peaksOf } from './peaks.ts'
 
 const WEEK = 7 * DAY
 /** Weeks before the cutoff in which alerts are counted against the budget. */
@@ -17,9 +17,7 @@ export interface Recent {
 export const recentOf = (rows: readonly HistoryRow[], cutoff: number): Recent => {
   const since = cutoff - WEEKS * WEEK
   const first = rows[0]?.openTime ?? cutoff
-  const peaks: number[] = []
-  const newest = createPeaks((score) => peaks.push(score))
-  for (const { openTime, surge } of rows) if (openTime >= since) newest.add(openTime, Math.log1p(surge))
-  if (newest.open !== null) peaks.push(newest.open)
-  return { weeks: (cutoff - Math.max(since, first)) / WEEK, peaks: peaks.sort((a, b) => b - a).slice(0, PEAKS) }
+  const lately = rows.filter(({ openTime }) => openTime >= since)
+  const peaks = peaksOf(lately.map(({ openTime, surge }) => ({ openTime, score: Math.log1p(surge) })))
+  return { weeks: (cutoff - Math.max(since, first)) / WEEK, peaks: peaks.slice(0, PEAKS) }
 }

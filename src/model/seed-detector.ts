@@ -3,7 +3,7 @@ import { DAY } from './bar.ts'
 import { type Centers, fitSeedCenters } from './centers.ts'
 import { nearest } from './clusters.ts'
 import type { Verdict } from './judgement.ts'
-import { createPeaks } from './peaks.ts'
+import { peaksOf } from './peaks.ts'
 import { SEED_FEATURES, type SeedRow } from './seed-rows.ts'
 import { createRanking } from './severity.ts'
 
@@ -54,15 +54,9 @@ export const fitSeedDetector = (past: readonly SeedRow[], { symbol, k, seed, cut
   const centroids = clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name]!))
   const modelId = createHash('sha256').update(JSON.stringify({ centers, cutoff })).digest('hex').slice(0, 16)
   const ranking = createRanking()
-  const peaks: number[] = []
-  const newest = createPeaks((score) => peaks.push(score))
-  for (const { openTime, row } of past) {
-    const score = scoreOf(row)
-    ranking.add(score)
-    newest.add(openTime, score)
-  }
-  if (newest.open !== null) peaks.push(newest.open)
-  peaks.sort((a, b) => b - a)
+  const scored = past.map(({ openTime, row }) => ({ openTime, score: scoreOf(row) }))
+  for (const { score } of scored) ranking.add(score)
+  const peaks = peaksOf(scored)
   const weeks = (cutoff - past[0]!.openTime) / WEEK
 
   return {
