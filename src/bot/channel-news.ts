@@ -1,4 +1,4 @@
-import { type Client, Events, type Guild } from 'discord.js'
+import { type Client, type ClientEvents, Events, type Guild } from 'discord.js'
 
 /** What becomes of channels, for those who post in them. */
 export interface ChannelNews {
@@ -21,22 +21,20 @@ export const listenForChannelNews = (client: Client, ears: ChannelNews): (() => 
     if (member.id === client.user?.id) guildChanged(member.guild)
   }
   const roleChanged = (_before: unknown, { guild }: { guild: Guild }) => guildChanged(guild)
-  client.on(Events.ChannelDelete, channelGone)
-  client.on(Events.ThreadDelete, channelGone)
-  client.on(Events.GuildDelete, guildGone)
-  client.on(Events.ChannelUpdate, channelChanged)
-  client.on(Events.ThreadUpdate, channelChanged)
-  client.on(Events.GuildRoleUpdate, roleChanged)
-  client.on(Events.GuildMemberUpdate, memberChanged)
-  client.on(Events.GuildAvailable, guildChanged)
+  const offs: (() => void)[] = []
+  const listen = <E extends keyof ClientEvents>(event: E, listener: (...given: ClientEvents[E]) => void) => {
+    client.on(event, listener)
+    offs.push(() => client.off(event, listener))
+  }
+  listen(Events.ChannelDelete, channelGone)
+  listen(Events.ThreadDelete, channelGone)
+  listen(Events.GuildDelete, guildGone)
+  listen(Events.ChannelUpdate, channelChanged)
+  listen(Events.ThreadUpdate, channelChanged)
+  listen(Events.GuildRoleUpdate, roleChanged)
+  listen(Events.GuildMemberUpdate, memberChanged)
+  listen(Events.GuildAvailable, guildChanged)
   return () => {
-    client.off(Events.ChannelDelete, channelGone)
-    client.off(Events.ThreadDelete, channelGone)
-    client.off(Events.GuildDelete, guildGone)
-    client.off(Events.ChannelUpdate, channelChanged)
-    client.off(Events.ThreadUpdate, channelChanged)
-    client.off(Events.GuildRoleUpdate, roleChanged)
-    client.off(Events.GuildMemberUpdate, memberChanged)
-    client.off(Events.GuildAvailable, guildChanged)
+    for (const off of offs) off()
   }
 }

@@ -1,14 +1,15 @@
 import type { APIEmbed } from 'discord.js'
+import type { PostRecord } from '../pipeline/ports.ts'
 import type { AlertView, HistoryView, SeedAlertView, SeedHistoryView, SeedSummaryView, SummaryView } from '../pipeline/read.ts'
 import { alertChart } from './charts/alert-chart.ts'
 import { clusterChart } from './charts/cluster-chart.ts'
 import type { Chart } from './charts/port.ts'
 import { chartTexts } from './charts/texts.ts'
 import type { Texts } from './locale/texts.ts'
-import { alertEmbed } from './render/alert.ts'
+import { alertContent, alertEmbed } from './render/alert.ts'
 import { centersEmbed } from './render/centers.ts'
 import { historyEmbed } from './render/history.ts'
-import { seedAlertEmbed, seedHistoryEmbed, seedLearningEmbed } from './render/seed.ts'
+import { seedAlertEmbed, seedContent, seedHistoryEmbed, seedLearningEmbed } from './render/seed.ts'
 import { summaryEmbed } from './render/summary.ts'
 
 /** An embed and the picture that belongs to it: bars where prices are known, clusters where only the old system's rows are. */
@@ -18,10 +19,23 @@ export interface Drawn {
   readonly chart: (() => Chart) | null
 }
 
-export const drawnAlert = (view: AlertView | SeedAlertView, texts: Texts): Drawn =>
+/** With the one line that a phone's notification shows. */
+export const drawnAlert = (
+  view: AlertView | SeedAlertView,
+  kind: PostRecord['kind'],
+  texts: Texts,
+): Drawn & { readonly content: string } =>
   'stretch' in view
-    ? { embed: alertEmbed(view, texts), chart: () => alertChart(view, chartTexts[texts.locale]) }
-    : { embed: seedAlertEmbed(view, texts), chart: () => clusterChart(view.centers, chartTexts[texts.locale]) }
+    ? {
+        content: alertContent(view, kind, texts),
+        embed: alertEmbed(view, texts),
+        chart: () => alertChart(view, chartTexts[texts.locale]),
+      }
+    : {
+        content: seedContent(view, kind, texts),
+        embed: seedAlertEmbed(view, texts),
+        chart: () => clusterChart(view.centers, chartTexts[texts.locale]),
+      }
 
 export const drawnSummary = (view: SummaryView | SeedSummaryView, texts: Texts): Drawn => {
   if ('stretch' in view) return { embed: summaryEmbed(view, texts), chart: barsChart(view, texts) }

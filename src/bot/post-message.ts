@@ -6,8 +6,6 @@ import type { Charts } from './charts/port.ts'
 import { drawnAlert } from './drawn.ts'
 import { texts as tables } from './locale/index.ts'
 import { withPicture } from './picture.ts'
-import { alertContent } from './render/alert.ts'
-import { seedContent } from './render/seed.ts'
 
 /** A post in the words of its channel, as it stands now. */
 export interface PostMessage {
@@ -30,7 +28,6 @@ export const createPostMessage =
     if (view === null) return null
     const { locale } = await read.settings(post.channelId, post.guildId)
     const texts = tables[locale]
-    const { embed, chart } = drawnAlert(view, texts)
-    const content = 'stretch' in view ? alertContent(view, post.kind, texts) : seedContent(view, post.kind, texts)
+    const { content, embed, chart } = drawnAlert(view, post.kind, texts)
     return { content, ...(await withPicture(embed, chart, 'alert.png', { charts, log })) }
   }
