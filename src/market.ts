@@ -3,7 +3,7 @@ import { barSeries } from './pipeline/bar-series.ts'
 import { openClosedDays } from './pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from './pipeline/detect.ts'
 import type { Directory } from './pipeline/directory.ts'
-import { barMinutes, seedMinutes } from './pipeline/feed-minutes.ts'
+import { barFeedMinutes, seedFeedMinutes } from './pipeline/feed-minutes.ts'
 import { type FeedWatch, openFeedWatch } from './pipeline/feed-watch.ts'
 import { createPipeline, type Pipeline } from './pipeline/pipeline.ts'
 import type { SeedSource, Store } from './pipeline/ports.ts'
@@ -37,7 +37,7 @@ export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise
   const days = await openClosedDays({ source, store, log })
   const { calendar } = days
   const detection = createDetection({ source, calendar, store, settings: DETECTOR, log, now })
-  const minutes = barMinutes({ source, store })
+  const minutes = barFeedMinutes({ source, store })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   const series = barSeries({ source, days, store, detection, log, missingSince: feed.missingSince })
   return {
@@ -50,7 +50,7 @@ export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise
 const seedMarket = async ({ source, store, directory, log, now }: Parts<SeedSource>): Promise<Market> => {
   const detection = createSeedDetection({ source, store, log, now })
   const days = await openClosedDays({ source, store, log })
-  const minutes = seedMinutes({ source, store, detection })
+  const minutes = seedFeedMinutes({ source, store, detection })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   return {
     pipeline: createPipeline({ source, store, series: seedSeries(detection), log, now }),

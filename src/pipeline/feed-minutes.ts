@@ -12,7 +12,7 @@ export interface FeedMinutes {
   traded(symbol: string, interval: Interval, signal: AbortSignal): Promise<boolean>
 }
 
-export const barMinutes = ({ source, store }: { source: BarSource; store: Pick<Store, 'bars' | 'facts'> }): FeedMinutes => {
+export const barFeedMinutes = ({ source, store }: { source: BarSource; store: Pick<Store, 'bars' | 'facts'> }): FeedMinutes => {
   const { venue } = source
   const isFilled = createFilled(store.facts, venue)
   return {
@@ -28,7 +28,7 @@ export const barMinutes = ({ source, store }: { source: BarSource; store: Pick<S
 }
 
 /** Of the old system's rows, which stay where they are: what has been judged is what has been answered. */
-export const seedMinutes = ({
+export const seedFeedMinutes = ({
   source,
   store,
   detection,

@@ -10,8 +10,8 @@ import { createDecider, type Found } from './step.ts'
 
 /** What the old system chose: two clusters, one of them abnormal. */
 export const SEED_K = 2
-/** Of the restarts of k-means. */
-export const SEED_RESTARTS = 1
+/** Seed of the random starts of k-means. */
+export const KMEANS_SEED = 1
 /** How far behind its newest row the table may still be given late ones. */
 const LATE_ROWS = 10 * MINUTE
 /** Times of rows that are kept in mind of before the session. */
@@ -63,7 +63,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
 
   const begin = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> => {
     const past = (await source.fetchRows(symbol, null, signal)).filter(({ openTime }) => openTime < session.open)
-    const detector = fitSeedDetector(past, { symbol, k: SEED_K, seed: SEED_RESTARTS, cutoff: session.open })
+    const detector = fitSeedDetector(past, { symbol, k: SEED_K, seed: KMEANS_SEED, cutoff: session.open })
     const signals = await store.signals.history(venue, symbol, TOLD, session.close)
     const times = (of: readonly { readonly openTime: number }[]) => of.map(({ openTime }) => openTime)
     return {

@@ -6,7 +6,7 @@ import type { Directory } from './directory.ts'
 import { withPatience } from './patience.ts'
 import type { EpisodeRecord, SeedSource, SignalRecord, Store } from './ports.ts'
 import type { CentersView, LearningView, Read, SeedHistoryView } from './read.ts'
-import { learningOf, SEED_K, SEED_RESTARTS, type SeedDetection } from './seed-detect.ts'
+import { KMEANS_SEED, learningOf, SEED_K, type SeedDetection } from './seed-detect.ts'
 import { createStocks } from './stocks.ts'
 
 /** An answer waits at most this long for the table. */
@@ -36,7 +36,7 @@ export const createSeedReader = ({ source, store, detection, directory, patience
     const cutoff = state.session.open
     if (k === SEED_K) return seedView({ stock: stock(symbol), rows, found: detector.centers, cutoff, judging: true })
     const past = rows.filter(({ openTime }) => openTime < cutoff).map(({ row }) => row)
-    const found = fitSeedCenters(past, { symbol, k, seed: SEED_RESTARTS })
+    const found = fitSeedCenters(past, { symbol, k, seed: KMEANS_SEED })
     return seedView({ stock: stock(symbol), rows, found, cutoff, judging: false })
   }
 

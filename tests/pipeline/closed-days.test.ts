@@ -6,7 +6,7 @@ import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { backfill, collect } from '../../src/pipeline/collect.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
-import { barMinutes } from '../../src/pipeline/feed-minutes.ts'
+import { barFeedMinutes } from '../../src/pipeline/feed-minutes.ts'
 import { openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
 import type { BarSource } from '../../src/pipeline/ports.ts'
@@ -171,7 +171,7 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
   const start = async () => {
     const days = await openClosedDays({ source, store, log: silent })
     const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-    const watch = await openFeedWatch({ source, minutes: barMinutes({ source, store }), days, store, directory, log: silent, now })
+    const watch = await openFeedWatch({ source, minutes: barFeedMinutes({ source, store }), days, store, directory, log: silent, now })
     const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
     const pipeline = createPipeline({ source, store, series, log: silent, now })
     /** One pass of everything a minute; without the feed watch no day is ever found closed. */

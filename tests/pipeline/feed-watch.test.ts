@@ -4,7 +4,7 @@ import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { collect } from '../../src/pipeline/collect.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
-import { barMinutes } from '../../src/pipeline/feed-minutes.ts'
+import { barFeedMinutes } from '../../src/pipeline/feed-minutes.ts'
 import { type FeedWatch, openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import { filledFact } from '../../src/pipeline/filled.ts'
 import type { BarSource, Interval, Store } from '../../src/pipeline/ports.ts'
@@ -37,7 +37,7 @@ const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Par
   let days = await openClosedDays({ source, store, log: silent })
   const begin = async () => {
     days = await openClosedDays({ source, store, log: silent })
-    return openFeedWatch({ source, minutes: barMinutes({ source, store }), days, store, directory, log: silent, now: () => state.now })
+    return openFeedWatch({ source, minutes: barFeedMinutes({ source, store }), days, store, directory, log: silent, now: () => state.now })
   }
   const minute = async (watch: FeedWatch) => {
     for (const symbol of await store.watches.symbols('test')) {
@@ -243,7 +243,7 @@ describe('what is not an outage', () => {
     const days = await openClosedDays({ source, store, log: silent })
     const watch = await openFeedWatch({
       source,
-      minutes: barMinutes({ source, store }),
+      minutes: barFeedMinutes({ source, store }),
       days,
       store,
       directory,

@@ -6,7 +6,7 @@ import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDirectory } from '../../src/pipeline/directory.ts'
 import { RetryableError } from '../../src/pipeline/errors.ts'
-import { seedMinutes } from '../../src/pipeline/feed-minutes.ts'
+import { seedFeedMinutes } from '../../src/pipeline/feed-minutes.ts'
 import { openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import type { DetectStep, SeedSource, Store } from '../../src/pipeline/ports.ts'
 import { createSeedDetection, learningOf } from '../../src/pipeline/seed-detect.ts'
@@ -133,7 +133,7 @@ describe('a table that nobody fills any more', () => {
     const { store, source, state, begin } = world
     const start = async () => {
       const detection = begin()
-      const parts = { source, minutes: seedMinutes({ source, store, detection }), store, log: silent, now: () => state.now }
+      const parts = { source, minutes: seedFeedMinutes({ source, store, detection }), store, log: silent, now: () => state.now }
       const days = await openClosedDays({ source, store, log: silent })
       const watch = await openFeedWatch({ ...parts, days, directory: { get: () => null } })
       const run = async (to: number) => {

@@ -5,7 +5,7 @@ import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import { openClosedDays } from '../../src/pipeline/closed-days.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { RetryableError, SetupError } from '../../src/pipeline/errors.ts'
-import { barMinutes } from '../../src/pipeline/feed-minutes.ts'
+import { barFeedMinutes } from '../../src/pipeline/feed-minutes.ts'
 import { openFeedWatch } from '../../src/pipeline/feed-watch.ts'
 import { createPipeline } from '../../src/pipeline/pipeline.ts'
 import type { BarSource } from '../../src/pipeline/ports.ts'
@@ -27,7 +27,7 @@ const setUp = async (start: number) => {
   const directory = { get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }) }
   const days = await openClosedDays({ source, store, log: silent })
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-  const watch = await openFeedWatch({ source, minutes: barMinutes({ source, store }), days, store, directory, log: silent, now })
+  const watch = await openFeedWatch({ source, minutes: barFeedMinutes({ source, store }), days, store, directory, log: silent, now })
   const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
   const pipeline = createPipeline({ source, store, series, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})

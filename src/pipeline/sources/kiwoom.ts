@@ -7,7 +7,7 @@ import { type BarSource, type MarketFactStore, UnknownSymbolError } from '../por
 import { minuteChart } from './kiwoom/chart.ts'
 import { checkKiwoom, type Finding } from './kiwoom/check.ts'
 import type { RealEntry } from './kiwoom/connection.ts'
-import { type Feed, type FeedState, liveFeed } from './kiwoom/feed.ts'
+import { type Feed, type LiveState, liveFeed } from './kiwoom/feed.ts'
 import { keepFacts } from './kiwoom/kept-facts.ts'
 import { fetchListings } from './kiwoom/listings.ts'
 import { type LiveCounts, liveMinutes } from './kiwoom/live-minutes.ts'
@@ -49,7 +49,7 @@ export interface KiwoomOptions {
 export interface KiwoomSource extends BarSource {
   follow(symbols: readonly string[]): void
   /** How the live feed is, and what came over it. */
-  live(): FeedState & { readonly counts: Readonly<LiveCounts> }
+  live(): LiveState & { readonly counts: Readonly<LiveCounts> }
   /** For `doctor`: one sentence a finding. */
   check(signal: AbortSignal): Promise<Finding[]>
 }

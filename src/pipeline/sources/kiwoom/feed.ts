@@ -11,7 +11,7 @@ import type { TokenKeeper } from './token.ts'
 import { keyError } from './verdict.ts'
 import { sleep } from './wait.ts'
 
-export interface FeedState {
+export interface LiveState {
   /** `idle`: nothing to follow, or no session near. `unreachable`: tried in vain again and again. `standing back`: the key is used elsewhere or was refused. */
   readonly kind: 'idle' | 'connecting' | 'unreachable' | 'open' | 'standing back'
   /** Stocks whose ticks come in now. */
@@ -21,7 +21,7 @@ export interface FeedState {
 
 export interface Feed {
   follow(symbols: readonly string[]): void
-  state(): FeedState
+  state(): LiveState
   close(): Promise<void>
 }
 
@@ -47,14 +47,15 @@ const BEFORE_OPEN = 20 * MINUTE
 const AFTER_CLOSE = 5 * MINUTE
 /** So many connections in a row that failed are more than a moment's trouble. */
 const UNREACHABLE = 3
-const TOKEN_CODES = new Set([8005, 8103])
+/** The token has ended or is not accepted: another may be. Not 8031: address and key are of different environments, whatever the token. */
+const LOGIN_TOKEN_CODES = new Set([8005, 8103])
 
 /** Holds one connection open while there is a market and something to follow, through every way it can break. */
 export const liveFeed = (settings: Settings): Feed => {
   const { url, tokens, calendar, now, timings, log } = settings
   const stop = new AbortController()
   let symbols: readonly string[] = []
-  let state: FeedState = { kind: 'idle', registered: 0, reason: null }
+  let state: LiveState = { kind: 'idle', registered: 0, reason: null }
   let wake = Promise.withResolvers<void>()
   const backoff = new ExponentialBackoff({
     initialDelay: timings.reconnectMs,
@@ -127,7 +128,7 @@ export const liveFeed = (settings: Settings): Feed => {
     return ending
   }
 
-  const rest = async (kind: FeedState['kind'], reason: string | null, ms: number) => {
+  const rest = async (kind: LiveState['kind'], reason: string | null, ms: number) => {
     state = { kind, registered: 0, reason }
     await sleep(ms, stop.signal)
   }
@@ -170,7 +171,7 @@ export const liveFeed = (settings: Settings): Feed => {
       if (error.code === null) return reconnectLater(`login refused: ${error.message.slice(0, 200)}`)
       const meant = keyError(error.code, error.message)
       // A token may have ended between its issue and the login: once, a new one is tried at once.
-      if (TOKEN_CODES.has(error.code) && !tokenRetried) {
+      if (LOGIN_TOKEN_CODES.has(error.code) && !tokenRetried) {
         tokenRetried = true
         return
       }

@@ -19,6 +19,7 @@ interface Question {
   readonly scrub: (text: string) => string
 }
 
+/** The token has ended, is of the other environment or is not accepted: once, a new one is asked for, and that answer says whether the key is wrong. */
 const TOKEN_CODES = new Set([8005, 8031, 8103])
 const CODE = /\[(?:CODE=)?(\d{4})\b/
 
