@@ -14,16 +14,19 @@ export type SignalRule =
   | { readonly kind: 'budget'; readonly perDay: number }
   | { readonly kind: 'threshold'; readonly score: number }
 
+/** How every symbol is judged, and which of its minutes are signals. */
 export interface BacktestSettings extends Pick<DetectorSettings, 'calendar' | 'k' | 'seed' | 'warmupMinutes'> {
   readonly rule: SignalRule
 }
 
+/** What became of one bar. */
 export type Replayed =
   | { readonly kind: 'judged'; readonly judged: Judged; readonly signal: boolean }
   | { readonly kind: 'learning' }
   /** Left out: it breaks an invariant, lies outside the sessions, or does not follow the symbol's bar before. */
   | { readonly kind: 'dropped'; readonly reason: string }
 
+/** Counts over all bars so far. */
 export interface BacktestSummary {
   readonly symbols: number
   readonly bars: number
@@ -52,6 +55,7 @@ export interface Backtest {
   summary(): BacktestSummary
 }
 
+/** A backtest before its first bar, with a detector for each symbol that comes. A budget a session is spent by the week, as in a channel. */
 export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: BacktestSettings): Backtest => {
   const runs = new Map<string, { detector: Detector; last: number; model: string; boundary: number; episode: Episode | null }>()
   const hash = createHash('sha256')

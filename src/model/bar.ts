@@ -1,5 +1,6 @@
 /** A minute, in milliseconds. A minute is named by its start. */
 export const MINUTE = 60_000
+/** 24 hours, in milliseconds. */
 export const DAY = 24 * 60 * MINUTE
 
 /** Start of the minute that holds the instant: of the forming one when the instant is now, so that everything before it has closed. */

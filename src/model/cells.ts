@@ -83,6 +83,7 @@ export const farApart = ({ points, weights }: Cells, k: number, seed: number): n
   return chosen
 }
 
+/** A start after Lloyd's steps. */
 export interface Settled {
   readonly centroids: number[][]
   /** Without what is inside the cells, which is the same for every start. */

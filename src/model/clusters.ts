@@ -1,12 +1,16 @@
 import { kmeans } from 'ml-kmeans'
 import { cellsOf, farApart, type Settled, settled } from './cells.ts'
 
+/** Clusters of n rows of d columns. */
 export interface Clustering {
-  /** Ordered by distance from the biggest cluster, so the most ordinary comes first. */
+  /** k × d, in the unit of the rows. Ordered by distance from the biggest cluster, so the most ordinary comes first. */
   readonly centroids: number[][]
   readonly sizes: number[]
+  /** The cluster of each row. */
   readonly assignments: Int32Array
+  /** In squared units of the rows, see {@link inertia}. */
   readonly inertia: number
+  /** Starts that were tried. */
   readonly restarts: number
 }
 
@@ -79,9 +83,11 @@ export const nearest = (row: readonly number[], centroids: readonly (readonly nu
 }
 
 /**
- * Inertia: Σᵢ minⱼ ‖xᵢ − cⱼ‖²; lower fits tighter.
+ * Inertia: Σᵢ minⱼ ‖xᵢ − cⱼ‖², in squared units of the rows; lower fits tighter.
  * S. P. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28 (1982) 129–137.
  *
+ * @param rows - n × d
+ * @param centroids - k × d, k ≥ 1
  * @throws {RangeError} on a non-finite entry, for which ml-kmeans would answer cluster −1
  */
 export const inertia = (rows: readonly (readonly number[])[], centroids: readonly (readonly number[])[]): number =>

@@ -11,6 +11,7 @@ import { explain } from './why.ts'
 export { boundary } from './budget.ts'
 export { fitPool } from './pool.ts'
 
+/** Whose minutes are judged, and by how fine a model. */
 export interface DetectorSettings {
   readonly symbol: string
   readonly calendar: Calendar
@@ -27,6 +28,7 @@ export interface ClusteredRow extends HistoryRow {
   readonly cluster: number
 }
 
+/** Judges the minutes of one symbol by models of its own past. */
 export interface Detector {
   /**
    * Judges the next bar, then learns from it. Refits by itself at session boundaries and when the warm-up is first reached, only from bars
@@ -37,9 +39,11 @@ export interface Detector {
   push(bar: Bar): Judgement
   /** What is usual for the bar just pushed: typical volume and typical one-minute move (a fraction); null while learning. */
   readonly usual: { readonly volume: number; readonly move: number } | null
+  /** The newest; null until the first judgement. */
   readonly model: Model | null
   /** Models fitted since the last call, for the store. */
   takeFitted(): Model[]
+  /** Minutes of history so far and before the first judgement; null while it judges. */
   readonly learning: { readonly have: number; readonly need: number } | null
   /** The newest minutes, oldest first, with their clusters in the newest model (or in another). Empty while there is no model. */
   rows(model?: Model): ClusteredRow[]
@@ -53,6 +57,8 @@ export interface Detector {
 const SETTLED = 60
 
 /**
+ * A detector of one symbol that has seen no bar. What it says is a function of bars, settings and pooled models, to the last bit.
+ *
  * @param known - stored models by cutoff, so that a restart need not fit again; one of other settings is not used
  */
 export const createDetector = (settings: DetectorSettings, known: (cutoff: number) => Model | null = () => null): Detector => {

@@ -85,6 +85,10 @@ export interface Tracker {
 
 const NO_SESSION: Session = { date: '', open: 0, continuousEnd: 0, closingBar: null, close: 0 }
 
+/**
+ * A tracker of one symbol that has seen no bar. Its baseline is the last 1,440 trading minutes: an absent minute counts as one without volume, and
+ * takes no part in the volatility, √(Σr² / n) of the traded minutes' capped log returns r.
+ */
 export const createTracker = (calendar: Calendar): Tracker => {
   const resets = calendar.name !== '24h'
   const scaleJump = SCALE_JUMP[calendar.name]

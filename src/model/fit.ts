@@ -14,6 +14,7 @@ const LEAST_ANCHORS = 10
 /** Peaks kept in a model. */
 const PEAKS = 256
 
+/** What a model is fitted with, beside the minutes themselves. */
 export interface FitSettings {
   readonly symbol: string
   readonly market: Calendar['name']

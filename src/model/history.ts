@@ -14,22 +14,25 @@ export interface HistoryRow {
   readonly volume: number
 }
 
-/** What a model is fitted from: the newest minutes, and the peaks of every episode of all time. */
+/** What a model is fitted from: the newest minutes, and the peaks of the most severe episodes of all time. */
 export interface Past {
-  /** Oldest first. */
+  /** Oldest first, 4,096 at most. */
   rows(): HistoryRow[]
-  /** Scores of the most severe episodes, highest first. */
+  /** Scores of the most severe episodes, highest first, 1,024 at most and the one that may go on. */
   peaks(): number[]
   /** Trading minutes from the first to the newest. */
   readonly span: number
 }
 
+/** A past that grows. */
 export interface History extends Past {
+  /** Minutes come in time order, each with its score. */
   add(openTime: number, reading: Reading, score: number): void
   /** Minutes added ever. */
   readonly count: number
 }
 
+/** A history without a minute. Features are kept in single precision; the oldest rows give way to the newest. */
 export const createHistory = (): History => {
   let capacity = 512
   let times = new Float64Array(capacity)

@@ -53,8 +53,10 @@ export interface Verdict {
   readonly features: Readonly<Record<string, number>>
 }
 
+/** A verdict with the facts behind it. */
 export interface Judged extends Verdict {
   readonly why: Why
 }
 
+/** What a detector says of a minute. */
 export type Judgement = Learning | Judged

@@ -40,6 +40,7 @@ export interface Model {
   readonly noisePerSession: number
 }
 
+/** One cluster of a model. */
 export interface Cluster {
   /** Minutes of the history in it; added anchors do not count. */
   readonly size: number

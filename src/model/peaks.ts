@@ -1,6 +1,9 @@
 import { EPISODE_GAP } from './episode.ts'
 
-/** The most severe score of each stretch of neighbouring minutes, one stretch after another. */
+/**
+ * The most severe score of each stretch of minutes, one stretch after another. A stretch ends ten minutes after its peak: a higher minute within
+ * them is its peak from then on, the first minute after them begins the next stretch.
+ */
 export interface Peaks {
   /** Minutes come in time order. */
   add(openTime: number, score: number): void
@@ -8,7 +11,11 @@ export interface Peaks {
   readonly open: number | null
 }
 
-/** @param keep - gets the peak of each stretch that is over */
+/**
+ * Peaks before the first minute.
+ *
+ * @param keep - gets the peak of each stretch that is over
+ */
 export const createPeaks = (keep: (score: number) => void): Peaks => {
   let peakTime = Number.NEGATIVE_INFINITY
   let peakScore: number | null = null

@@ -14,6 +14,12 @@ export interface Recent {
   readonly peaks: readonly number[]
 }
 
+/**
+ * The episodes of a history in the last two weeks before the cutoff, the 64 most severe at most.
+ *
+ * @param rows - measured minutes before the cutoff, oldest first
+ * @param cutoff - epoch ms
+ */
 export const recentOf = (rows: readonly HistoryRow[], cutoff: number): Recent => {
   const since = cutoff - WEEKS * WEEK
   const first = rows[0]?.openTime ?? cutoff

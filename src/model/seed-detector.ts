@@ -23,6 +23,7 @@ export interface SeedDetector {
   boundary(alertsPerWeek: number): number
 }
 
+/** Whose minutes are judged, and from when on. */
 export interface SeedSettings {
   readonly symbol: string
   readonly k: number

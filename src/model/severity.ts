@@ -12,6 +12,7 @@ export interface Ranking {
   readonly count: number
 }
 
+/** A ranking without a score. */
 export const createRanking = (): Ranking => {
   let size = 1024
   let tree = new Uint32Array(size + 1)

@@ -14,6 +14,7 @@ export interface Window {
   clear(): void
 }
 
+/** An empty window. It takes two entries a minute, the minutes rounded up to a power of two, whatever is in it. */
 export const createWindow = (minutes: number, columns: number): Window => {
   let leaves = 2
   while (leaves < minutes + 1) leaves *= 2

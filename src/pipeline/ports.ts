@@ -113,7 +113,7 @@ export interface BarStore {
   save(venue: string, symbol: string, bars: readonly Bar[], covered: Interval): Promise<Bar[]>
   /** Oldest first. */
   range(venue: string, symbol: string, interval: Interval): Promise<Bar[]>
-  /** Newest first bar times: the last `count` bars before `to`, returned oldest first. */
+  /** The newest `count` bars that start before `to`, oldest first. */
   last(venue: string, symbol: string, count: number, to: number): Promise<Bar[]>
   count(venue: string, symbol: string): Promise<number>
   /** `openTime` of the oldest bar. */
