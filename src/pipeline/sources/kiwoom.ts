@@ -22,6 +22,7 @@ import { KIWOOM_TIMINGS, type KiwoomTimings } from './kiwoom/timings.ts'
 import { tokenKeeper } from './kiwoom/token.ts'
 import { scrubber } from './kiwoom/verdict.ts'
 import { sleep } from './kiwoom/wait.ts'
+import { steady } from './true-bars.ts'
 
 /** Which of the venue's series is read: the exchange's own (KRX), Nextrade's (NX), or both merged (AL). One process reads one. */
 export type KiwoomMarket = 'KRX' | 'NX' | 'AL'
@@ -71,7 +72,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const venue = market === 'KRX' ? 'kiwoom' : `kiwoom:${market}`
   const suffix = market === 'KRX' ? '' : `_${market}`
   const mock = restUrl.hostname.startsWith('mockapi.')
-  const now = steady(options.now)
+  const now = steady(options.now, log)
 
   const scrub = scrubber(() => [options.appKey, options.secretKey, ...tokens.secrets()])
   const clock = serverClock({ now, monotonic: options.monotonic ?? (() => performance.now()), ...timings })
@@ -124,7 +125,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     if (tooFar()) await ask()
     if (tooFar())
       throw new SetupError(
-        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: switch on time synchronisation (NTP), then start the bot again`,
+        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: switch on time synchronisation (NTP)`,
       )
     for (let missing = time - clock.earliest(); missing > 0; missing = time - clock.earliest())
       await sleep(Math.min(missing, timings.pollMs), signal)
@@ -237,14 +238,5 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       feed = null
       await facts.close()
     },
-  }
-}
-
-/** The market's clock never goes back, whatever happens to the machine's. */
-const steady = (now: () => number): (() => number) => {
-  let latest = -Infinity
-  return () => {
-    latest = Math.max(latest, now())
-    return latest
   }
 }

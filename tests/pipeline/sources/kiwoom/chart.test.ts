@@ -71,6 +71,15 @@ describe('bars from the chart', () => {
   })
 })
 
+test('an hour too much is forgotten when it is put right: bars come again without a restart', async () => {
+  const s = await stand({ at: OPEN + 10 * MINUTE, skewMs: 60 * MINUTE })
+  const [symbol] = s.symbols
+  await expect(s.source.fetchBars(symbol!, { from: OPEN, to: OPEN + 65 * MINUTE }, never)).rejects.toThrow(SetupError)
+  s.skew.ms = 0
+  s.advance(OPEN + 20 * MINUTE)
+  expect(await s.fetch(symbol!, OPEN, OPEN + 15 * MINUTE)).toEqual(s.truth(symbol!, OPEN, OPEN + 15 * MINUTE))
+})
+
 describe('a page that is not whole', () => {
   test('is read again: a lost bar comes back', async () => {
     const s = await stand({ at: EVENING })
