@@ -3,7 +3,7 @@ import type { Judged } from '../model/judgement.ts'
 import type { Calendar } from '../model/session.ts'
 import { fromSnapshot } from '../model/snapshot.ts'
 import { centersView } from './centers.ts'
-import { untoldSettings } from './channel-settings.ts'
+import { createChannels } from './channel-settings.ts'
 import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
 import { isOngoing, LONGEST_INTERRUPTION, touches } from './interruptions.ts'
@@ -158,14 +158,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       )
     },
 
-    async alertsSince(channelId, since) {
-      const { length: stocks } = await store.watches.ofChannel(venue, channelId)
-      return { stocks, sent: await store.outbox.alertsSince(venue, channelId, since) }
-    },
-
-    async settings(channelId, guildId) {
-      return (await store.watches.settings(channelId)) ?? untoldSettings(channelId, guildId, 'ko')
-    },
+    ...createChannels({ source, store }),
 
     async alert(post) {
       const episode = await store.signals.episode(post.episodeId)

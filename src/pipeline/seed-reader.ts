@@ -1,7 +1,7 @@
 import { fitSeedCenters } from '../model/centers.ts'
 import type { SeedJudged } from '../model/seed-detector.ts'
 import { seedView } from './centers.ts'
-import { untoldSettings } from './channel-settings.ts'
+import { createChannels } from './channel-settings.ts'
 import type { Directory } from './directory.ts'
 import { withPatience } from './patience.ts'
 import type { EpisodeRecord, SeedSource, SignalRecord, Store } from './ports.ts'
@@ -82,13 +82,7 @@ export const createSeedReader = ({ source, store, detection, directory, patience
         }),
       )
     },
-    async alertsSince(channelId, since) {
-      const { length: stocks } = await store.watches.ofChannel(venue, channelId)
-      return { stocks, sent: await store.outbox.alertsSince(venue, channelId, since) }
-    },
-    async settings(channelId, guildId) {
-      return (await store.watches.settings(channelId)) ?? untoldSettings(channelId, guildId, 'ko')
-    },
+    ...createChannels({ source, store }),
     async alert(post) {
       const episode = await store.signals.episode(post.episodeId)
       const signals = episode ? await store.signals.ofEpisode(episode.id) : []
