@@ -5,6 +5,7 @@ import { nearest } from '../model/clusters.ts'
 import { SEED_FEATURES } from '../model/seed-rows.ts'
 import { KST_OFFSET } from '../model/session.ts'
 import { RetryableError } from '../pipeline/errors.ts'
+import { withPatience } from '../pipeline/patience.ts'
 import { bridgeDatabase } from '../pipeline/sources/bridge/database.ts'
 import { openTrainingset, type TimedRow } from '../pipeline/sources/bridge/trainingset.ts'
 import type { Terminal } from './terminal.ts'
@@ -45,8 +46,8 @@ export const followTable = async (
     else
       terminal.line(`${time}  cluster ${index + 1}  ${abnormal ? 'abnormal' : 'ordinary'}  per_price ${perPrice}  per_volume ${perVolume}`)
   }
-  const look = async (): Promise<void> => {
-    const signal = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE_MS)])
+  const look = async (patience: AbortSignal): Promise<void> => {
+    const signal = AbortSignal.any([stop, patience])
     const rows = await (await openTrainingset(database, table, signal)).newRows(fitted.symbol, newest - LATE, signal)
     const now = Date.now()
     for (const row of rows) {
@@ -62,12 +63,11 @@ export const followTable = async (
   try {
     while (!stop.aborted) {
       try {
-        await look()
+        await withPatience(PATIENCE_MS, `${setting}: ${table}`, look)
       } catch (error) {
         if (stop.aborted) break
-        if (isTimeout(error)) terminal.problem(`${setting}: no answer about ${table} within ${PATIENCE_MS / 1000} seconds`)
-        else if (error instanceof RetryableError) terminal.problem(error.message)
-        else throw error
+        if (!(error instanceof RetryableError)) throw error
+        terminal.problem(error.message)
       }
       await sleep(EVERY_MS, undefined, { signal: stop }).catch(() => {})
     }
@@ -75,5 +75,3 @@ export const followTable = async (
     await database.close()
   }
 }
-
-const isTimeout = (error: unknown): boolean => error instanceof DOMException && error.name === 'TimeoutError'
