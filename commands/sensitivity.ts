@@ -4,14 +4,14 @@ import { managedCommand } from '../src/bot/guild-command.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
 import { sensitivityEmbed } from '../src/bot/render/sensitivity.ts'
-import { MINUTE } from '../src/model/bar.ts'
+import { DAY } from '../src/model/bar.ts'
 
 /** Alerts per stock and week. */
 export const LEVELS = { quiet: 1, normal: 3, lively: 10 } as const
 const NAMES = ['quiet', 'normal', 'lively'] as const
 const FEWEST = 0.1
 const MOST = 200
-const WEEK = 7 * 24 * 60 * MINUTE
+const WEEK = 7 * DAY
 
 export const sensitivity: Command = {
   data: managedCommand('sensitivity')

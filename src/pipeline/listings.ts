@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts'
-import { MINUTE } from '../model/bar.ts'
+import { DAY, MINUTE } from '../model/bar.ts'
 import type { Directory } from './directory.ts'
 import { RetryableError } from './errors.ts'
 import type { Listing, Source, Store } from './ports.ts'
@@ -46,7 +46,6 @@ export interface DailyListings {
   refreshWhenDue(signal: AbortSignal): Promise<void>
 }
 
-const DAY = 24 * 60 * MINUTE
 /** 07:30 in Seoul, from midnight UTC on. */
 const DUE = (7.5 - 9) * 60 * MINUTE
 

@@ -1,15 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/bar.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { openClosedDays } from '../../../src/pipeline/closed-days.ts'
-import { collect } from '../../../src/pipeline/collect.ts'
 import { RetryableError, SetupError } from '../../../src/pipeline/errors.ts'
 import { type BarSource, UnknownSymbolError } from '../../../src/pipeline/ports.ts'
 import { kstDigits } from '../../../src/pipeline/sources/kst-time.ts'
 import { minuteRows } from '../../../src/pipeline/sources/naver/wire.ts'
 import { naverSource } from '../../../src/pipeline/sources/naver.ts'
-import { memoryStore, silent } from '../../support/market.ts'
+import { silent } from '../../support/market.ts'
 import { type NaverRow, type NaverStock, type Peer, roundTrips, startNaverPeer } from '../../support/naver-peer.ts'
+import { expectQuietWeekend } from './around-the-clock.ts'
 import { setupContract, sourceContract } from './contract.ts'
 
 const kst = (text: string) => Date.parse(`${text}+09:00`)
@@ -102,19 +101,9 @@ test('says what it is, and that it is a minute late', async () => {
 })
 
 test('a pass begins in every minute, nights and weekends too, and those of a closed market ask nothing', async () => {
-  let now = kst('2026-11-20T15:10')
-  const { peer, source } = await stand([goldPacific()], { now: () => now })
-  const store = await memoryStore()
-  const parts = { source, days: await openClosedDays({ source, store, log: silent }), bars: store.bars, log: silent }
-  expect(source.collectAt).toMatch(/^\d+ \* \* \* \* \*$/)
-  await collect(parts, '038530', signal())
-  now = kst('2026-11-20T16:30')
-  await collect(parts, '038530', signal())
-  const asked = peer.requests.length
-  expect(asked).toBeGreaterThan(1)
-  for (now = kst('2026-11-20T17:00'); now < kst('2026-11-23T09:00'); now += 30 * MINUTE) await collect(parts, '038530', signal())
-  expect(peer.requests).toHaveLength(asked)
-  await store.close()
+  const clock = { now: kst('2026-11-20T15:10') }
+  const { peer, source } = await stand([goldPacific()], { now: () => clock.now })
+  await expectQuietWeekend(source, clock, peer.requests)
 })
 
 test('one request a session, and none for a day without one', async () => {

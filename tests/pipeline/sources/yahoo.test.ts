@@ -1,20 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, type TestContext, test } from 'vitest'
-import { MINUTE } from '../../../src/model/bar.ts'
+import { DAY, MINUTE } from '../../../src/model/bar.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { openClosedDays } from '../../../src/pipeline/closed-days.ts'
-import { collect } from '../../../src/pipeline/collect.ts'
 import { RetryableError, SetupError } from '../../../src/pipeline/errors.ts'
 import { type BarSource, UnknownSymbolError } from '../../../src/pipeline/ports.ts'
 import { chartRows, yahooAnswer } from '../../../src/pipeline/sources/yahoo/wire.ts'
 import { yahooSource } from '../../../src/pipeline/sources/yahoo.ts'
 import { recorded } from '../../support/data.ts'
-import { memoryStore, silent } from '../../support/market.ts'
+import { silent } from '../../support/market.ts'
 import { type Peer, roundTrips } from '../../support/naver-peer.ts'
 import { startYahooPeer, type YahooRow, type YahooStock } from '../../support/yahoo-peer.ts'
+import { expectQuietWeekend } from './around-the-clock.ts'
 import { setupContract, sourceContract } from './contract.ts'
 
-const DAY = 24 * 60 * MINUTE
 const kst = (text: string) => Date.parse(`${text}+09:00`)
 const OPEN = kst('2026-11-17T09:00')
 const EVENING = kst('2026-11-17T18:00')
@@ -121,19 +119,9 @@ setupContract('yahoo', async () => {
 })
 
 test('a pass begins in every minute, nights and weekends too, and those of a closed market ask nothing', async () => {
-  let now = kst('2026-11-20T15:10')
-  const { peer, source } = await stand([kosdaq(minutes(1082, 1083))], { now: () => now, pollGapMs: 0 })
-  const store = await memoryStore()
-  const parts = { source, days: await openClosedDays({ source, store, log: silent }), bars: store.bars, log: silent }
-  expect(source.collectAt).toMatch(/^\d+ \* \* \* \* \*$/)
-  await collect(parts, '038530', signal())
-  now = kst('2026-11-20T16:30')
-  await collect(parts, '038530', signal())
-  const asked = peer.requests.length
-  expect(asked).toBeGreaterThan(1)
-  for (now = kst('2026-11-20T17:00'); now < kst('2026-11-23T09:00'); now += 30 * MINUTE) await collect(parts, '038530', signal())
-  expect(peer.requests).toHaveLength(asked)
-  await store.close()
+  const clock = { now: kst('2026-11-20T15:10') }
+  const { peer, source } = await stand([kosdaq(minutes(1082, 1083))], { now: () => clock.now, pollGapMs: 0 })
+  await expectQuietWeekend(source, clock, peer.requests)
 })
 
 test('there is no list of stocks but those asked for, and one stock can be looked up', async () => {

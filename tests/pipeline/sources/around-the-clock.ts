@@ -1,0 +1,26 @@
+import { expect } from 'vitest'
+import { MINUTE } from '../../../src/model/bar.ts'
+import { openClosedDays } from '../../../src/pipeline/closed-days.ts'
+import { collect } from '../../../src/pipeline/collect.ts'
+import type { BarSource } from '../../../src/pipeline/ports.ts'
+import { memoryStore, silent } from '../../support/market.ts'
+
+const kst = (text: string) => Date.parse(`${text}+09:00`)
+
+/** Passes over a Friday's afternoon and the weekend: begun in every minute, asking for nothing while the market is closed. `clock` is the source's own. */
+export const expectQuietWeekend = async (source: BarSource, clock: { now: number }, requests: readonly unknown[]): Promise<void> => {
+  const store = await memoryStore()
+  const parts = { source, days: await openClosedDays({ source, store, log: silent }), bars: store.bars, log: silent }
+  const pass = (now: number) => {
+    clock.now = now
+    return collect(parts, '038530', new AbortController().signal)
+  }
+  expect(source.collectAt).toMatch(/^\d+ \* \* \* \* \*$/)
+  await pass(kst('2026-11-20T15:10'))
+  await pass(kst('2026-11-20T16:30'))
+  const asked = requests.length
+  expect(asked).toBeGreaterThan(1)
+  for (let now = kst('2026-11-20T17:00'); now < kst('2026-11-23T09:00'); now += 30 * MINUTE) await pass(now)
+  expect(requests).toHaveLength(asked)
+  await store.close()
+}
