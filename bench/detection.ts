@@ -1,113 +1,120 @@
 /**
- * The detector beside its rivals, on the same labelled minutes in the same run: `npm run bench -- detection`. Needs the folder that
- * MINUTEWATCH_DATA names, with `detection/` (labelled minutes, plain and attenuated) and `krx/` (one session of many stocks).
+ * The detector beside its rivals, on the same labelled minutes in the same run: `npm run bench -- detection`. Needs the folder that MINUTEWATCH_DATA names, with
+ * `detection/` (labelled minutes, plain and attenuated) and `krx/` (one session of many stocks). With `--sensitivity` it shows what every number of the detector
+ * does at half and at double its value instead, and reads `krx/sessions-2025.csv.gz` as well.
  */
-import { createBacktest } from '../src/model/backtest.ts'
-import { createDetector, type DetectorSettings } from '../src/model/detector.ts'
-import { fitModel } from '../src/model/fit.ts'
-import type { Model } from '../src/model/model.ts'
-import { seededRandom } from '../src/model/random.ts'
-import { dayCalendar, weekdayCalendar } from '../src/pipeline/calendar/plain.ts'
-import { readLabels, readSeries, type Scorer, type Series } from './detection/data.ts'
-import { type Climbs, type Result, scoreClimbs, scoreEvents } from './detection/protocol.ts'
-import { RIVALS } from './detection/rivals.ts'
+import { parseArgs } from 'node:util'
+import { dayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { type Labels, readLabels, readSeries, type Scorer, type Series } from './detection/data.ts'
+import { risesOf } from './detection/product.ts'
+import { type Result, scoreClimbs, scoreEvents } from './detection/protocol.ts'
+import { KRX, type ReplaySettings } from './detection/replay.ts'
+import { resampledScorer } from './detection/resampled.ts'
+import { rivals } from './detection/rivals.ts'
+import { printSensitivity } from './detection/sensitivity.ts'
+import { coinMinutes, marketFrom } from './market-table.ts'
+import { printTable, shown } from './table.ts'
 
 const BOOTSTRAPS = 50
 const ALARMS_PER_DAY = 0.05
+const CLUSTERS = [2, 3, 4] as const
 
-type Settings = Pick<DetectorSettings, 'calendar' | 'k' | 'seed' | 'warmupMinutes'>
-const around: Settings = { calendar: dayCalendar(), k: 4, seed: 1, warmupMinutes: 1440 }
-const session: Settings = { calendar: weekdayCalendar(), k: 4, seed: 1, warmupMinutes: 30 }
+const AROUND: ReplaySettings = { calendar: dayCalendar(), k: 4, seed: 1, warmupMinutes: 1440 }
+const SESSION: ReplaySettings = { ...KRX, warmupMinutes: 30 }
 
-const ours =
-  (settings: Settings, membership: boolean): Scorer =>
-  ({ bars }) => {
-    const backtest = createBacktest({ ...settings, rule: { kind: 'membership' } })
-    return Float64Array.from(bars, (bar) => {
-      const replayed = backtest.push(bar)
-      if (replayed.kind !== 'judged') return Number.NaN
-      return membership ? Number(replayed.signal) : replayed.judged.score
-    })
+type Print = (line: string) => void
+interface Sets {
+  readonly coins: readonly Series[]
+  readonly weak: readonly Series[]
+  readonly labels: Labels
+  readonly day: readonly Series[]
+}
+
+export const benchDetection = async (print: Print = console.log): Promise<void> => {
+  const { values } = parseArgs({ options: { sensitivity: { type: 'boolean' } } })
+  const sets = {
+    labels: readLabels(),
+    coins: await readSeries('detection/bars.csv.gz'),
+    weak: await readSeries('detection/bars-weak.csv.gz'),
+    day: await readSeries('krx/bars-20190920.csv.gz'),
   }
+  if (values.sensitivity) return printSensitivity(print, { ...sets, around: AROUND })
+  await printScores(print, sets)
+  printMembership(print, sets)
+}
 
-/** Membership by models of resampled training minutes: the same minutes, drawn anew with replacement at every fit. */
-const bootstrapped =
-  (seed: number, k: 2 | 3 | 4): Scorer =>
-  ({ symbol, bars }) => {
-    const plain = createDetector({ ...around, k, symbol })
-    const resampled = (cutoff: number): Model => {
-      const random = seededRandom(seed * 7919 + ((cutoff / 60_000) % 9973))
-      const { sessions, sessionMinutes, peaks } = plain.model!
-      const rows = plain.rows().filter((row) => row.openTime < cutoff)
-      const drawn = rows.map(() => rows[Math.floor(random() * rows.length)]!)
-      const span = sessions * sessionMinutes
-      return fitModel(drawn, {
-        symbol,
-        market: around.calendar.name,
-        k,
-        seed: around.seed,
-        cutoff,
-        span,
-        sessionMinutes,
-        peaks,
-        pool: null,
-      })
-    }
-    const twin = createDetector({ ...around, k, symbol }, resampled)
-    return Float64Array.from(bars, (bar) => {
-      plain.push(bar)
-      const judged = twin.push(bar)
-      return judged.state === 'judged' ? Number(judged.abnormal) : Number.NaN
-    })
+const printScores = async (print: Print, { coins, weak, labels, day }: Sets): Promise<void> => {
+  const row = (name: string, onCoins: Scorer, onSession: Scorer | null): string[] => {
+    const [plain, mild] = [coins, weak].map((series) => scoreEvents(series, labels, onCoins)) as [Result, Result]
+    const climbs = onSession && scoreClimbs(day, onSession, { perDay: ALARMS_PER_DAY })
+    return [
+      name,
+      shown(plain.averagePrecision, 4),
+      shown(plain.bestF1),
+      shown(plain.recall),
+      shown(plain.delayMinutes, 0),
+      shown(mild.averagePrecision, 4),
+      shown(mild.bestF1),
+      shown(mild.recall),
+      climbs ? `${climbs.spokenOf} of ${climbs.climbers}` : '–',
+    ]
   }
-
-const number = (value: number, digits = 3) => (Number.isFinite(value) ? value.toFixed(digits) : '–')
-
-export const benchDetection = async (print: (line: string) => void = console.log): Promise<void> => {
-  const labels = readLabels()
-  const [plain, weak, krx] = [
-    await readSeries('detection/bars.csv.gz'),
-    await readSeries('detection/bars-weak.csv.gz'),
-    await readSeries('krx/bars-20190920.csv.gz'),
-  ]
-  const line = (name: string, cells: readonly string[], climbs: string) =>
-    print(`${name.padEnd(54)}${cells.map((cell) => cell.padStart(9)).join('')}${climbs.padStart(18)}`)
-  line('detector', ['AP', 'F1', 'recall', 'delay', 'weak AP', 'F1', 'recall'], 'climbs spoken of')
-  const cells = ({ averagePrecision, bestF1, recall, delayMinutes }: Result, delay: boolean) => [
-    number(averagePrecision, 4),
-    number(bestF1),
-    number(recall),
-    ...(delay ? [number(delayMinutes, 0)] : []),
-  ]
-  const row = (name: string, score: Scorer, onSession: Scorer) => {
-    const climbs = scoreClimbs(krx, onSession, { perDay: ALARMS_PER_DAY })
-    const columns = [...cells(scoreEvents(plain, labels, score), true), ...cells(scoreEvents(weak, labels, score), false)]
-    line(name, columns, `${climbs.spokenOf} of ${climbs.climbers}`)
+  const onSession = rivals(SESSION.calendar, false)
+  const ours = (name: string, horizons?: readonly number[]) => {
+    const chosen = horizons ? { horizons } : {}
+    return row(name, risesOf({ ...AROUND, ...chosen }), risesOf({ ...SESSION, ...chosen }))
   }
-  for (const [name, score] of Object.entries(RIVALS)) row(name, score, score)
-  row('ours', ours(around, false), ours(session, false))
-
-  print('\nmembership in an abnormal cluster by itself, no budget')
-  for (const k of [2, 3, 4] as const) print(membershipLine(k, plain, weak, krx))
-
-  const f1 = [2, 3, 4].map((k) =>
-    Array.from({ length: BOOTSTRAPS }, (_, b) => scoreEvents(plain, labels, bootstrapped(b + 1, k as 2 | 3 | 4)).at(1).f1).sort(
-      (a, b) => a - b,
-    ),
+  print('Labelled pumps of coins, rises alone; climbs of one session of KRX')
+  printTable(
+    print,
+    ['', 'AP', 'F1', 'recall', 'delay', 'weak AP', 'F1', 'recall', 'climbs spoken of'],
+    [
+      ...Object.entries(rivals(AROUND.calendar, false)).map(([name, score]) => row(name, score, onSession[name]!)),
+      ours('minutewatch, one minute alone', [1]),
+      ours('minutewatch, all horizons'),
+      row('minutewatch, all, tables of the other half of the coins', await byOtherHalf(coins), null),
+    ],
   )
-  f1.forEach((all, i) => {
-    print(
-      `k = ${i + 2}: F1 over ${BOOTSTRAPS} bootstraps of the training minutes: least ${number(all[0]!)}, median ${number(all[BOOTSTRAPS >> 1]!)}, most ${number(all.at(-1)!)}`,
-    )
-  })
+}
 
-  function membershipLine(k: 2 | 3 | 4, strong: readonly Series[], mild: readonly Series[], day: readonly Series[]): string {
-    const tell = (r: ReturnType<Result['at']>) =>
-      `P ${number(r.precision)} R ${number(r.recall)} F1 ${number(r.f1)}, ${number(r.falsePerDay)} false a day`
-    const climbs: Climbs = scoreClimbs(day, ours({ ...session, k }, true), { score: 1 })
-    const [a, b] = [strong, mild].map((series) => scoreEvents(series, labels, ours({ ...around, k }, true)).at(1))
-    return `k = ${k}: ${tell(a!)}; weak ${tell(b!)}; session: ${climbs.spokenOf} of ${climbs.climbers} climbs, ${number(climbs.alarms)} alarms a stock-day, median of quiet stocks ${climbs.quietMedian}`
-  }
+/** Each half of the coins is judged by curves that the other half made. */
+const byOtherHalf = async (coins: readonly Series[]): Promise<Scorer> => {
+  const symbols = coins.map(({ symbol }) => symbol)
+  const curves = await Promise.all([0, 1].map(async (part) => marketFrom(await coinMinutes(coins.filter((_, s) => s % 2 !== part))).curves))
+  return (series) => risesOf({ ...AROUND, market: () => curves[symbols.indexOf(series.symbol) % 2]! })(series)
+}
+
+const printMembership = (print: Print, { coins, weak, labels, day }: Sets): void => {
+  print(
+    '\nMembership in the abnormal cluster by itself, without a number of alerts: coins by one minute alone, the session by all horizons',
+  )
+  printTable(
+    print,
+    ['', 'P', 'R', 'F1', 'false a day', 'weak P', 'R', 'F1', 'climbs', 'alarms a stock-day', 'of quiet ones'],
+    CLUSTERS.map((k) => {
+      const [plain, mild] = [coins, weak].map((series) => scoreEvents(series, labels, risesOf({ ...AROUND, k, horizons: [1] }, true)).at(1))
+      const climbs = scoreClimbs(day, risesOf({ ...SESSION, k }, true), { score: 1 })
+      return [
+        `k = ${k}`,
+        ...[plain!.precision, plain!.recall, plain!.f1, plain!.falsePerDay].map((value) => shown(value)),
+        ...[mild!.precision, mild!.recall, mild!.f1].map((value) => shown(value)),
+        `${climbs.spokenOf} of ${climbs.climbers}`,
+        shown(climbs.alarms),
+        String(climbs.quietMedian),
+      ]
+    }),
+  )
+  print(`\nThe same F1 of coins over ${BOOTSTRAPS} bootstraps of the training minutes, drawn in half-hours`)
+  const resampled = resampledScorer(AROUND)
+  printTable(
+    print,
+    ['', 'least', 'median', 'most'],
+    CLUSTERS.map((k) => {
+      const f1 = Array.from({ length: BOOTSTRAPS }, (_, b) => scoreEvents(coins, labels, resampled(k, b + 1)).at(1).f1)
+      f1.sort((a, b) => a - b)
+      return [`k = ${k}`, ...[f1[0]!, f1[BOOTSTRAPS >> 1]!, f1.at(-1)!].map((value) => shown(value))]
+    }),
+  )
 }
 
 if (import.meta.main) await benchDetection()

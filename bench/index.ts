@@ -1,11 +1,19 @@
 /** `npm run bench -- NAME [arguments]`: measurements by hand, each in a file of its own, loaded when asked for. */
 const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }> = {
+  sudden: {
+    says: 'sudden minutes of real sessions, told in their own minute or not',
+    run: async () => (await import('./sudden.ts')).benchSudden(),
+  },
   detection: {
     says: 'the detector beside its rivals on labelled minutes',
     run: async () => (await import('./detection.ts')).benchDetection(),
   },
+  channels: { says: 'realised against expected alerts a day, by channel', run: async () => (await import('./channels.ts')).benchChannels() },
+  'market-table': {
+    says: 'makes the table of what is usual in a market, from recorded minutes',
+    run: async () => (await import('./market-table.ts')).benchMarketTable(),
+  },
   model: { says: 'bars judged and models fitted a second', run: async () => (await import('./model-speed.ts')).benchModelSpeed() },
-  budget: { says: 'realised against budgeted alerts', run: async () => (await import('./budget.ts')).benchBudget() },
   kiwoom: { says: 'ticks a second into closed minutes', run: async () => (await import('./kiwoom.ts')).benchKiwoom() },
   store: { says: 'bars written and read a second', run: async () => (await import('./store.ts')).benchStore() },
   charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },
@@ -15,7 +23,7 @@ const [name = ''] = process.argv.splice(2, 1)
 const bench = BENCHES[name]
 if (bench) await bench.run()
 else {
-  const lines = Object.entries(BENCHES).map(([key, { says }]) => `  ${key.padEnd(10)} ${says}`)
+  const lines = Object.entries(BENCHES).map(([key, { says }]) => `  ${key.padEnd(13)} ${says}`)
   console.error(`usage: npm run bench -- NAME\n${lines.join('\n')}`)
   process.exitCode = name === '' ? 0 : 2
 }

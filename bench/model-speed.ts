@@ -4,16 +4,18 @@
  */
 import { type Bar, MINUTE } from '../src/model/bar.ts'
 import { createDetector, type Detector } from '../src/model/detector.ts'
-import { createTracker } from '../src/model/features.ts'
+import { createTracker, HORIZONS } from '../src/model/features.ts'
+import { marketOf } from '../src/model/markets.ts'
 import type { Model } from '../src/model/model.ts'
+import { PARAMETERS } from '../src/model/parameters.ts'
 import { seededRandom } from '../src/model/random.ts'
 import type { Calendar } from '../src/model/session.ts'
 import { weekdayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { benchTraining } from './model-speed/training.ts'
+import { printTable } from './table.ts'
 
 const ROUNDS = 7
 const STOCKS = 2_800
-const COLUMN = 26
 
 const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: number): Bar[] => {
   const random = seededRandom(seed)
@@ -33,7 +35,7 @@ const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: numb
 }
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!
-const timed = (rounds: number, run: () => void): number =>
+const timed = (rounds: number, run: () => unknown): number =>
   median(
     Array.from({ length: rounds }, () => {
       const start = performance.now()
@@ -45,41 +47,39 @@ const timed = (rounds: number, run: () => void): number =>
 export const benchModelSpeed = async (print: (line: string) => void = console.log): Promise<void> => {
   const calendar = weekdayCalendar()
   const year = barsOf('038530', 1, calendar, 250)
-  const make = (symbol: string, known?: (cutoff: number) => Model | null): Detector =>
-    createDetector({ symbol, calendar, k: 4, seed: 1, warmupMinutes: 381 }, known)
-  const judge = (known?: (cutoff: number) => Model | null) => {
-    const detector = make('038530', known)
-    for (const bar of year) detector.push(bar)
-    return detector
-  }
-  const stored = new Map(
-    judge()
-      .takeFitted()
-      .map((model) => [model.cutoff, model]),
+  const rows = [HORIZONS.slice(0, 1), HORIZONS].map((horizons) => {
+    const make = (symbol: string, known?: (cutoff: number) => Model | null): Detector =>
+      createDetector({ symbol, calendar, k: 4, seed: 1, warmupMinutes: 381, horizons }, known)
+    const judge = (known?: (cutoff: number) => Model | null) => {
+      const detector = make('038530', known)
+      for (const bar of year) detector.push(bar)
+      return detector
+    }
+    const stored = new Map(
+      judge()
+        .takeFitted()
+        .map((model) => [model.cutoff, model]),
+    )
+    const perSecond = (run: () => unknown) => Math.round((year.length / timed(ROUNDS, run)) * 1000).toLocaleString('en-GB')
+    const features = () => {
+      const tracker = createTracker(calendar, marketOf(calendar.name), PARAMETERS, horizons)
+      for (const bar of year) tracker.push(bar)
+    }
+    return [
+      horizons.join(', '),
+      perSecond(features),
+      perSecond(() => judge((cutoff) => stored.get(cutoff) ?? null)),
+      `${perSecond(() => judge())} (${stored.size})`,
+      `${median(minutesOfMarket(calendar, make)).toFixed(1)} ms`,
+    ]
+  })
+  print(`Bars a second on one core, a year of one stock (${year.length} bars); medians`)
+  printTable(
+    print,
+    ['horizons', 'features alone', 'judged, models stored', 'judged, models fitted', `one minute of ${STOCKS} stocks`],
+    rows,
   )
-  const perSecond = (ms: number) => Math.round((year.length / ms) * 1000).toLocaleString('en-GB')
-  const columns = {
-    'features alone': perSecond(
-      timed(ROUNDS, () => {
-        const tracker = createTracker(calendar)
-        for (const bar of year) tracker.push(bar)
-      }),
-    ),
-    'judged, models stored': perSecond(timed(ROUNDS, () => judge((cutoff) => stored.get(cutoff) ?? null))),
-    [`judged, ${stored.size} refits`]: perSecond(timed(ROUNDS, () => judge())),
-    [`minute of ${STOCKS} stocks`]: `${median(minutesOfMarket(calendar, make)).toFixed(1)} ms`,
-  }
-  print(`bars/s on one core, a year of one stock (${year.length} bars); medians`)
-  print(
-    `  ${Object.keys(columns)
-      .map((head) => head.padStart(COLUMN))
-      .join('')}`,
-  )
-  print(
-    `  ${Object.values(columns)
-      .map((cell) => cell.padStart(COLUMN))
-      .join('')}\n`,
-  )
+  print('')
   await benchTraining(print)
 }
 

@@ -35,6 +35,9 @@ export const centers: Command = {
           })),
         ),
     )
+    .addBooleanOption((option) =>
+      option.setName('raw').setDescription(en.commands.centers.raw).setDescriptionLocalizations({ ko: ko.commands.centers.raw }),
+    )
     .toJSON(),
 
   async run(interaction, { read, charts, texts, log }) {
@@ -42,13 +45,14 @@ export const centers: Command = {
     const k = interaction.options.getInteger('k') ?? DEFAULT_K
     const features = interaction.options.getString('features') === 'seed' ? 'seed' : 'model'
     await defer(interaction)
-    const view = await read.centers(symbol, k, features)
+    const raw = interaction.options.getBoolean('raw') ?? false
+    const view = await read.centers(symbol, k, features, interaction.channelId)
     if ('learning' in view) {
       const { have, need } = view.learning
       throw new UserError(({ watch, format }) => watch.learning(format.count(have), format.count(need)))
     }
     const picture = () => clusterChart(view, chartTexts[texts.locale])
-    await answer(interaction, await withPicture(centersEmbed(view, texts), picture, 'centers.png', { charts, log }))
+    await answer(interaction, await withPicture(centersEmbed(view, texts, raw), picture, 'centers.png', { charts, log }))
   },
 
   complete: completeSymbol,

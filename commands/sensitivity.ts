@@ -4,14 +4,9 @@ import { managedCommand } from '../src/bot/guild-command.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
 import { sensitivityEmbed } from '../src/bot/render/sensitivity.ts'
-import { DAY } from '../src/model/bar.ts'
+import { FEWEST_ALERTS, LEVELS, MOST_ALERTS } from '../src/model/channel-number.ts'
 
-/** Alerts per stock and week. */
-export const LEVELS = { quiet: 1, normal: 3, lively: 10 } as const
 const NAMES = ['quiet', 'normal', 'lively'] as const
-const FEWEST = 0.1
-const MOST = 200
-const WEEK = 7 * DAY
 
 export const sensitivity: Command = {
   data: managedCommand('sensitivity')
@@ -33,8 +28,8 @@ export const sensitivity: Command = {
         .setName('alerts')
         .setDescription(en.commands.sensitivity.alerts)
         .setDescriptionLocalizations({ ko: ko.commands.sensitivity.alerts })
-        .setMinValue(FEWEST)
-        .setMaxValue(MOST),
+        .setMinValue(FEWEST_ALERTS)
+        .setMaxValue(MOST_ALERTS),
     )
     .toJSON(),
 
@@ -42,11 +37,20 @@ export const sensitivity: Command = {
     await defer(interaction)
     const { channelId, guildId, options } = interaction
     const level = NAMES.find((name) => name === options.getString('level'))
-    const wanted = options.getNumber('alerts') ?? (level === undefined ? null : LEVELS[level])
+    const wanted = options.getNumber('alerts') ?? (level === undefined ? null : LEVELS[level].alertsPerDay)
     const settings = await read.settings(channelId, guildId)
-    if (wanted !== null) await watching.saveSettings({ ...settings, alertsPerWeek: wanted })
-    const realised = await read.alertsSince(channelId, read.now() - WEEK)
-    const view = { ...realised, alertsPerWeek: wanted ?? settings.alertsPerWeek, changed: wanted !== null }
+    const { wasPerWeek } = settings
+    const changed = wanted !== null && wanted !== settings.alertsPerDay
+    const alertsPerDay = wanted ?? settings.alertsPerDay
+    if (changed || wasPerWeek !== null)
+      await watching.saveSettings({
+        ...settings,
+        alertsPerDay,
+        numberSince: changed ? read.now() : settings.numberSince,
+        wasPerWeek: null,
+      })
+    const number = await read.channelNumber(channelId, guildId)
+    const view = { ...number, alertsPerDay, changed: wanted !== null, wasPerWeek }
     await answer(interaction, { embeds: [sensitivityEmbed(view, texts)] })
   },
 }

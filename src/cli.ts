@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { readConfig } from './config.ts'
 import { errorText } from './error-text.ts'
 import { createLog } from './log.ts'
+import { HORIZONS } from './model/features.ts'
 
 /** The operator's verbs, over the same parts as the bot. Exit 0; 1 when it failed; 2 when it was called wrongly. */
 
@@ -29,6 +30,12 @@ const name = (text: string): string => {
 const whole = (text: string): number => {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number, 0 or more.')
   return Number(text)
+}
+const horizons = (text: string): number[] => {
+  const wanted = text.split(',').map(Number)
+  const known = HORIZONS.filter((minutes) => wanted.includes(minutes))
+  if (known.length !== new Set(wanted).size) throw new InvalidArgumentError(`expected one or more of ${HORIZONS.join(', ')}.`)
+  return known
 }
 const k = new Option('--k <k>', 'number of clusters').choices(['2', '3', '4']).default('4')
 const hours = new Option('--hours <hours>', 'when the market trades').choices(['krx', '24h']).default('krx')
@@ -116,6 +123,7 @@ program
   .addOption(new Option('--threshold <score>', 'score that a signal must reach').argParser(number))
   .addOption(k)
   .option('--seed <n>', 'seed of the restarts', whole, 1)
+  .option('--horizons <minutes>', 'stretches to measure, in minutes: 1, 15, or 1,15 (default: all)', horizons)
   .option('--scores', 'a line for every judged bar')
   .option('--json', 'JSON lines')
   .action(async (options) => {

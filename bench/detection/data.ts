@@ -51,3 +51,19 @@ export const readLabels = (): Labels => {
     windows: table('windows').map((w) => ({ symbol: w.symbol ?? '', first: minute(w.first_minute), last: minute(w.last_minute) })),
   }
 }
+
+/** Minutes around a label that are neither hit nor false alarm. */
+export const CLEAR = { before: 60, after: 180 }
+
+/** Whether a minute (since 1970) belongs to a labelled event or lies near one. */
+export const isLabelled = ({ events }: Labels, symbol: string, minute: number): boolean =>
+  events.some((event) => event.symbol === symbol && minute > event.onset - CLEAR.before && minute < event.announced + CLEAR.after)
+
+/** The eleven sessions that the same stocks of KRX were recorded on. */
+const PANEL_END = Date.parse('2025-09-16T00:00:00+09:00')
+
+/** Stocks of the panel, their bars until its end. */
+export const readPanel = async (): Promise<Series[]> =>
+  (await readSeries('krx/sessions-2025.csv.gz'))
+    .map(({ symbol, bars }) => ({ symbol, bars: bars.filter(({ openTime }) => openTime < PANEL_END) }))
+    .filter(({ bars }) => bars.length > 0)

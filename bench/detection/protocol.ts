@@ -1,10 +1,9 @@
 import { MINUTE } from '../../src/model/bar.ts'
-import type { Labels, Scorer, Series } from './data.ts'
+import { CLEAR, type Labels, type Scorer, type Series } from './data.ts'
 
 const WARM_UP = 1440
 const BLOCK = 30
-/** Minutes around a label that are neither hit nor false alarm, and around its onset and announcement in which it counts as found. */
-const CLEAR = { before: 60, after: 180 }
+/** Minutes around an event's onset and announcement in which it counts as found. */
 const HIT = { before: 5, after: 10 }
 
 export interface Result {

@@ -1,42 +1,55 @@
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { cluster, nearest } from '../../src/model/clusters.ts'
 import { seedRows } from '../../src/model/seed-rows.ts'
+import type { Calendar } from '../../src/model/session.ts'
 import type { Scorer, Series } from './data.ts'
+import { tradingMinutes } from './trading-minutes.ts'
 
-/** Minutes that a rival's means look back, and its day of training. */
+/** Trading minutes that a rival's means look back, and the old rule's day of training in minutes of the clock. */
 const HALF_DAY = 720
 const DAY = 1440
 
 /** What a rival reads of a bar and the minutes before it, minutes without a trade counting as 0 volume. */
 interface Seen {
   readonly bar: Bar
+  /** The session's open at its first bar. */
   readonly previousClose: number
   readonly meanVolume: number
   readonly meanClose: number
   readonly sigma: number
-  readonly returns: readonly number[]
-  readonly volumes: readonly number[]
+  /** Log returns, and logarithms of volumes. */
+  readonly returns: Float64Array
+  readonly logVolumes: Float64Array
 }
 
 const overWindow =
-  (score: (seen: Seen) => number): Scorer =>
+  (calendar: Calendar, score: (seen: Seen) => number): Scorer =>
   ({ bars }) => {
+    const { index, opens } = tradingMinutes(bars, calendar)
+    const before = bars.map((bar, i) => (opens[i] ? bar.open : (bars[i - 1] ?? bar).close))
+    const returns = Float64Array.from(bars, ({ close }, i) => Math.log(close / before[i]!))
+    const volumes = Float64Array.from(bars, ({ volume }) => volume)
+    const logVolumes = volumes.map(Math.log1p)
+    const closes = Float64Array.from(bars, ({ close }) => close)
     let from = 0
-    const returns = bars.map((bar, i) => Math.log(bar.close / (bars[i - 1] ?? bar).close))
     return Float64Array.from(bars, (bar, i) => {
-      while (bars[from]!.openTime < bar.openTime - HALF_DAY * MINUTE) from++
-      const before = bars.slice(from, i)
-      if (before.length < 20) return Number.NaN
-      const minutes = Math.min(HALF_DAY, (bar.openTime - bars[0]!.openTime) / MINUTE)
-      const own = returns.slice(from, i)
+      while (index[from]! < index[i]! - HALF_DAY) from++
+      const count = i - from
+      if (count < 20) return Number.NaN
+      let [volume, close, square] = [0, 0, 0]
+      for (let at = from; at < i; at++) {
+        volume += volumes[at]!
+        close += closes[at]!
+        square += returns[at]! ** 2
+      }
       return score({
         bar,
-        previousClose: bars[i - 1]!.close,
-        meanVolume: before.reduce((sum, b) => sum + b.volume, 0) / minutes,
-        meanClose: before.reduce((sum, b) => sum + b.close, 0) / before.length,
-        sigma: Math.max(5e-4, Math.sqrt(own.reduce((sum, r) => sum + r * r, 0) / own.length)),
-        returns: own,
-        volumes: before.map((b) => b.volume),
+        previousClose: before[i]!,
+        meanVolume: volume / Math.min(HALF_DAY, index[i]! - index[0]!),
+        meanClose: close / count,
+        sigma: Math.max(5e-4, Math.sqrt(square / count)),
+        returns: returns.subarray(from, i),
+        logVolumes: logVolumes.subarray(from, i),
       })
     })
   }
@@ -61,32 +74,49 @@ const raw =
   }
 
 /** `least`: spread that a still series is taken to have. */
-const robustZ = (value: number, values: readonly number[], least: number) => {
-  const sorted = values.toSorted((a, b) => a - b)
+const robustZ = (value: number, values: Float64Array, least: number) => {
+  const sorted = values.toSorted()
   const middle = sorted[sorted.length >> 1]!
-  const deviations = sorted.map((v) => Math.abs(v - middle)).sort((a, b) => a - b)
+  const deviations = sorted.map((v) => Math.abs(v - middle)).sort()
   return (value - middle) / Math.max(least, 1.4826 * deviations[deviations.length >> 1]!)
 }
 
 const USUAL_SIGMA = 0.0031
-/** The smallest difference of prices so far, as the reference takes it off a rise. */
+/** The smallest difference of prices so far, as the reference takes it off a move. */
 const tickOf = (bars: readonly Bar[]) => bars.reduce((least, { high, low }) => (high > low ? Math.min(least, high - low) : least), Infinity)
 
-export const RIVALS: Record<string, Scorer> = {
-  'old rule: raw %, the smaller of two clusters': raw(true),
-  'old features: raw %, distance to the big cluster': raw(false),
-  'robust z (median, MAD) of rise and volume, summed': overWindow(({ bar, previousClose, returns, volumes }) => {
-    const rise = robustZ(Math.log(bar.high / previousClose), returns, 2e-3)
-    return rise + robustZ(Math.log1p(bar.volume), volumes.map(Math.log1p), 0.5)
-  }),
-  'Kamps & Kleinberg 2018, min(rise / 5 %, volume / 3×)': overWindow(({ bar, meanClose, meanVolume }) =>
-    Math.min((bar.high / meanClose - 1) / 0.05, bar.volume / meanVolume / 3),
-  ),
-  'reference: product of two surges': (series) => {
-    const tick = tickOf(series.bars.slice(0, 200))
-    return overWindow(({ bar, previousClose, sigma, meanVolume }) => {
-      const rise = Math.max(0, Math.log(bar.high / previousClose) - (Number.isFinite(tick) ? tick : 0) / previousClose)
-      return Math.log1p((rise / (sigma ** 0.25 * USUAL_SIGMA ** 0.75)) * Math.log1p(bar.volume / meanVolume))
-    })(series)
-  },
+/** By name, for the benches that show some of them only. */
+export const OLD_RULE = 'old rule: raw %, the smaller of two clusters'
+export const OLD_FEATURES = 'old features: raw %, distance to the big cluster'
+export const ROBUST = 'robust z (median, MAD) of move and volume, summed'
+export const KAMPS = 'Kamps & Kleinberg 2018, min(move / 5 %, volume / 3×)'
+export const REFERENCE = 'reference: plain product of two surges'
+
+/**
+ * Other detectors, each a score by bar.
+ *
+ * @param falls - whether falls count like rises; rises alone otherwise, as published
+ */
+export const rivals = (calendar: Calendar, falls: boolean): Record<string, Scorer> => {
+  /** The move of the bar against a price, as a log return. */
+  const moveOf = ({ high, low }: Bar, from: number) =>
+    falls ? Math.max(Math.log(high / from), -Math.log(low / from)) : Math.log(high / from)
+  return {
+    [OLD_RULE]: raw(true),
+    [OLD_FEATURES]: raw(false),
+    [ROBUST]: overWindow(calendar, ({ bar, previousClose, returns, logVolumes }) => {
+      const move = robustZ(moveOf(bar, previousClose), falls ? returns.map(Math.abs) : returns, 2e-3)
+      return move + robustZ(Math.log1p(bar.volume), logVolumes, 0.5)
+    }),
+    [KAMPS]: overWindow(calendar, ({ bar, meanClose, meanVolume }) =>
+      Math.min(Math.expm1(moveOf(bar, meanClose)) / 0.05, bar.volume / meanVolume / 3),
+    ),
+    [REFERENCE]: (series) => {
+      const tick = tickOf(series.bars.slice(0, 200))
+      return overWindow(calendar, ({ bar, previousClose, sigma, meanVolume }) => {
+        const move = Math.max(0, moveOf(bar, previousClose) - (Number.isFinite(tick) ? tick : 0) / previousClose)
+        return Math.log1p((move / (sigma ** 0.25 * USUAL_SIGMA ** 0.75)) * Math.log1p(bar.volume / meanVolume))
+      })(series)
+    },
+  }
 }

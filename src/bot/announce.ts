@@ -99,7 +99,10 @@ export const announce = (dependencies: Dependencies): Announcer => {
     if (unavailable || waits.waiting(post.channelId)) return false
     if (waits.waiting(post.id)) return true
     const episode = post.kind === 'rise' ? await outbox.ofEpisode(post.episodeId) : []
-    const opening = episode.find((other) => other.channelId === post.channelId && other.kind === 'alert')
+    const opening = episode
+      .filter((other) => other.channelId === post.channelId && other.kind === 'alert' && other.openTime <= post.openTime)
+      .sort((a, b) => a.sequence - b.sequence)
+      .at(-1)
     if (pending && opening?.state === 'pending') return true // its turn comes after the alert's
 
     const message = await composed(post)

@@ -14,6 +14,7 @@ interface Options {
   readonly threshold?: number
   readonly k: number
   readonly seed: number
+  readonly horizons?: readonly number[]
   readonly scores?: boolean
   readonly json?: boolean
 }
@@ -26,19 +27,22 @@ const ruleOf = ({ budget, threshold }: Options): SignalRule => {
 
 /** Replays a file of bars, symbol by symbol, strictly causally: one line a signal (with `--scores`, a judged bar), a summary last. */
 export const backtest = async (options: Options, config: () => Config, terminal: Terminal): Promise<void> => {
-  const { bars: path, hours, warmup, k, seed, scores, json } = options
+  const { bars: path, hours, warmup, k, seed, horizons, scores, json } = options
   const rule = ruleOf(options)
   const calendar = await hoursCalendar(hours, config)
   const file = await readBars(path, undefined, calendar, terminal)
   const clock = (time: number) => new Date(time + calendar.utcOffsetMinutes * MINUTE).toISOString().slice(0, 16).replace('T', ' ')
-  const run = createBacktest({ calendar, k: k as 2 | 3 | 4, seed, warmupMinutes: warmup, rule })
+  const run = createBacktest({ calendar, k: k as 2 | 3 | 4, seed, warmupMinutes: warmup, rule, ...(horizons ? { horizons } : {}) })
   for (const [symbol, bars] of file.bars) {
     for (const bar of bars) {
       const replayed = run.push(bar)
       if (!isShown(replayed, scores ?? false)) continue
       const line = lineOf(symbol, replayed.judged, replayed.signal)
       if (json) terminal.json(line)
-      else terminal.line(`${clock(bar.openTime)}  ${symbol}  cluster ${line.cluster}  score ${line.score.toFixed(3)}  ${line.why.sentence}`)
+      else
+        terminal.line(
+          `${clock(bar.openTime)}  ${symbol}  ${line.horizon} min  cluster ${line.cluster}  score ${line.score.toFixed(3)}  ${line.why.sentence}`,
+        )
     }
   }
   const summary = run.summary()
@@ -61,6 +65,7 @@ const isShown = (replayed: Replayed, all: boolean): replayed is Replayed & { kin
 const lineOf = (symbol: string, judged: Judged, signal: boolean) => ({
   symbol,
   time: new Date(judged.openTime).toISOString(),
+  horizon: judged.horizon,
   severity: { ...judged.severity, topPercent: (100 * judged.severity.rank) / judged.severity.of },
   cluster: judged.cluster,
   abnormal: judged.abnormal,

@@ -3,7 +3,6 @@ import { type Bar, barProblem } from './bar.ts'
 import { boundary, createDetector, type Detector, type DetectorSettings } from './detector.ts'
 import { type Episode, extendEpisode } from './episode.ts'
 import type { Judged } from './judgement.ts'
-import { sessionsPerWeek } from './session.ts'
 
 /**
  * Which judged minutes are signals: those in an abnormal cluster (`membership`), of these the ones worth a ping at so many alerts a stock and
@@ -15,7 +14,7 @@ export type SignalRule =
   | { readonly kind: 'threshold'; readonly score: number }
 
 /** How every symbol is judged, and which of its minutes are signals. */
-export interface BacktestSettings extends Pick<DetectorSettings, 'calendar' | 'k' | 'seed' | 'warmupMinutes'> {
+export interface BacktestSettings extends Omit<DetectorSettings, 'symbol'> {
   readonly rule: SignalRule
 }
 
@@ -55,8 +54,9 @@ export interface Backtest {
   summary(): BacktestSummary
 }
 
-/** A backtest before its first bar, with a detector for each symbol that comes. A budget a session is spent by the week, as in a channel. */
-export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: BacktestSettings): Backtest => {
+/** A backtest before its first bar, with a detector for each symbol that comes. */
+export const createBacktest = ({ rule, ...settings }: BacktestSettings): Backtest => {
+  const { calendar } = settings
   const runs = new Map<string, { detector: Detector; last: number; model: string; boundary: number; episode: Episode | null }>()
   const hash = createHash('sha256')
   let [bars, dropped, judgedBars, abnormal, signals, alerts, sessionMinutes, models] = [0, 0, 0, 0, 0, 0, 0, 0]
@@ -80,7 +80,7 @@ export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: Backt
       if (!session) return drop('outside the sessions')
       let run = runs.get(bar.symbol)
       if (!run) {
-        const detector = createDetector({ symbol: bar.symbol, calendar, k, seed, warmupMinutes })
+        const detector = createDetector({ symbol: bar.symbol, ...settings })
         run = { detector, last: -Infinity, model: '', boundary: 0, episode: null }
         runs.set(bar.symbol, run)
       }
@@ -97,7 +97,7 @@ export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: Backt
       if (judged.modelId !== run.model) {
         run.model = judged.modelId
         models++
-        run.boundary = rule.kind === 'budget' ? boundary(run.detector.model!, rule.perDay * sessionsPerWeek(calendar.name)) : 0
+        run.boundary = rule.kind === 'budget' ? boundary(run.detector.model!, rule.perDay) : 0
       }
       if (judged.abnormal) abnormal++
       const signal = isSignal(judged, run.boundary)
@@ -108,7 +108,7 @@ export const createBacktest = ({ calendar, k, seed, warmupMinutes, rule }: Backt
         run.episode = episode
       }
       hash.update(
-        `${bar.symbol} ${judged.openTime} ${judged.modelId} ${judged.cluster} ${judged.score} ${judged.severity.rank} ${judged.severity.of}\n`,
+        `${bar.symbol} ${judged.openTime} ${judged.modelId} ${judged.horizon} ${judged.cluster} ${judged.score} ${judged.severity.rank} ${judged.severity.of}\n`,
       )
       return { kind: 'judged', judged, signal }
     },

@@ -1,9 +1,11 @@
 import { type Bar, MINUTE } from './bar.ts'
 import { cluster } from './clusters.ts'
-import { createTracker } from './features.ts'
+import { createTracker, HORIZONS } from './features.ts'
 import { fitModel } from './fit.ts'
 import { createHistory } from './history.ts'
-import type { Cluster } from './model.ts'
+import { marketOf } from './markets.ts'
+import type { Cluster, Model } from './model.ts'
+import { PARAMETERS } from './parameters.ts'
 import { SEED_FEATURES, seedRows } from './seed-rows.ts'
 import { barMinutes, type Calendar } from './session.ts'
 
@@ -68,27 +70,24 @@ export const fitCenters = (
     if (rows.length === 0) throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no row, expected at least 2`)
     return fitSeedCenters(rows, settings)
   }
-  const tracker = createTracker(calendar)
-  const history = createHistory()
+  const shipped = marketOf(calendar.name)
+  const horizons = HORIZONS.slice(0, 1)
+  const tracker = createTracker(calendar, shipped, PARAMETERS, horizons)
+  const history = createHistory(horizons.length, PARAMETERS.alertHalfLife)
+  const scores = new Float64Array(1)
   let sessionMinutes = 1
   let cutoff = 0
   for (const bar of bars) {
     const reading = tracker.push(bar)
     sessionMinutes = barMinutes(reading.session)
     cutoff = bar.openTime + MINUTE
-    if (reading.known) history.add(bar.openTime, reading, Math.log1p(reading.surge))
+    if (reading.opens) history.turn(reading.index, sessionMinutes)
+    scores[0] = Math.log1p(reading.horizons[0]!.surge)
+    if (reading.known) history.add(bar.openTime, reading, scores, scores[0])
   }
   if (history.count === 0) throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no baseline`)
-  const model = fitModel(history.rows(), {
-    symbol,
-    market: calendar.name,
-    k,
-    seed,
-    cutoff,
-    span: history.span,
-    sessionMinutes,
-    peaks: history.peaks(),
-    pool: null,
-  })
-  return { symbol, k, features, rows: model.rows, clusters: model.clusters, inertia: model.inertia, seed, restarts: model.restarts }
+  const market = { ...shipped.curves, combined: shipped.curves.horizons[String(horizons[0])]! }
+  const model = fitModel(history, { symbol, k, seed, cutoff, sessionMinutes, horizons, market, parameters: PARAMETERS })
+  const [{ clusters, inertia, restarts }] = model.horizons as [Model['horizons'][number]]
+  return { symbol, k, features, rows: model.rows, clusters, inertia, seed, restarts }
 }

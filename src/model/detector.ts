@@ -1,14 +1,18 @@
 import { type Bar, MINUTE } from './bar.ts'
-import { createTracker, LEAST_TRADED, type Reading } from './features.ts'
+import { createTracker, HORIZONS, type Reading } from './features.ts'
 import { clusterOf, fitModel } from './fit.ts'
 import { createHistory, type HistoryRow, type Past } from './history.ts'
 import type { Judgement } from './judgement.ts'
+import type { MarketCurves } from './market.ts'
+import { marketOf } from './markets.ts'
 import type { Model } from './model.ts'
+import { PARAMETERS, type Parameters } from './parameters.ts'
+import { scaled, scalesOf, unscaled } from './scale.ts'
 import { barMinutes, type Calendar } from './session.ts'
-import { createRanking, type Ranking } from './severity.ts'
+import { createRanking } from './severity.ts'
 import { explain } from './why.ts'
 
-export { boundary } from './budget.ts'
+export { boundary } from './boundary.ts'
 export { fitPool } from './pool.ts'
 
 /** Whose minutes are judged, and by how fine a model. */
@@ -19,11 +23,14 @@ export interface DetectorSettings {
   readonly seed: number
   /** Minutes of history before the first judgement. */
   readonly warmupMinutes: number
-  /** The market's pooled model as it was at a cutoff, for what the stock's own history is too short to say. */
-  readonly pool?: (cutoff: number) => Model | null
+  /** Minutes of the stretches that end with each minute, shortest first; all that the market's table knows unless given. */
+  readonly horizons?: readonly number[]
+  /** The market's curves as they were at a cutoff; those that ship unless given. */
+  readonly market?: (cutoff: number) => MarketCurves | null
+  readonly parameters?: Parameters
 }
 
-/** A measured minute and the cluster that the newest model puts it in. */
+/** A measured minute of one horizon and the cluster that the newest model puts it in. */
 export interface ClusteredRow extends HistoryRow {
   readonly cluster: number
 }
@@ -45,9 +52,14 @@ export interface Detector {
   takeFitted(): Model[]
   /** Minutes of history so far and before the first judgement; null while it judges. */
   readonly learning: { readonly have: number; readonly need: number } | null
-  /** The newest minutes, oldest first, with their clusters in the newest model (or in another). Empty while there is no model. */
-  rows(model?: Model): ClusteredRow[]
-  /** What its models are fitted from, for a market's pooled model. */
+  /**
+   * What a minute like the newest would have to do to reach a score on the scale of one minute, by horizon: its move as a fraction, at a multiple of the usual
+   * volume. Null while learning.
+   */
+  moveFor(horizon: number, score: number, multiple: number): number | null
+  /** The newest minutes of one horizon (by its place), oldest first, with their clusters in a model. */
+  rows(model: Model, horizon: number): ClusteredRow[]
+  /** What its models are fitted from, for a market's pool. */
   readonly past: Past
   /** A model of any k from everything so far; null while learning. `cutoff`: the time from which it is to judge, after the newest bar unless given. */
   fitNow(k: number, cutoff?: number): Model | null
@@ -57,41 +69,78 @@ export interface Detector {
 const SETTLED = 60
 
 /**
- * A detector of one symbol that has seen no bar. What it says is a function of bars, settings and pooled models, to the last bit.
+ * A detector of one symbol that has seen no bar. What it says is a function of bars, settings and market curves, to the last bit.
  *
  * @param known - stored models by cutoff, so that a restart need not fit again; one of other settings is not used
  */
 export const createDetector = (settings: DetectorSettings, known: (cutoff: number) => Model | null = () => null): Detector => {
-  const { symbol, calendar, k, seed, warmupMinutes } = settings
+  const { symbol, calendar, k, seed, warmupMinutes, parameters = PARAMETERS, horizons = HORIZONS } = settings
+  const shipped = marketOf(calendar.name)
   const need = Math.max(1, warmupMinutes)
-  const tracker = createTracker(calendar)
-  const history = createHistory()
+  const tracker = createTracker(calendar, shipped, parameters, horizons)
+  const history = createHistory(horizons.length, parameters.alertHalfLife)
   const ranking = createRanking()
+  const scores = new Float64Array(horizons.length)
   let model: Model | null = null
   let fitted: Model[] = []
   let learning: { have: number; need: number } | null = { have: 0, need }
   let reading: Reading | null = null
   let newest = 0
-  let sessionOpen = Number.NaN
+  let scales = scalesOf(horizons, curvesOf(horizons, shipped.curves), parameters.longShare)
 
   const fitAt = (cutoff: number, clusters: number): Model =>
-    fitModel(history.rows(), {
+    fitModel(history, {
       symbol,
-      market: calendar.name,
       k: clusters,
       seed,
       cutoff,
-      span: history.span,
-      sessionMinutes: reading ? barMinutes(reading.session) : 0,
-      peaks: history.peaks(),
-      pool: settings.pool?.(cutoff) ?? null,
+      sessionMinutes: reading ? barMinutes(reading.session) : 1,
+      horizons,
+      market: curvesOf(horizons, settings.market?.(cutoff) ?? shipped.curves),
+      parameters,
     })
   const renew = (cutoff: number) => {
     const stored = known(cutoff)
-    if (stored && stored.symbol === symbol && stored.k === k && stored.seed === seed && stored.cutoff === cutoff) model = stored
+    if (stored && isFor(stored, cutoff)) model = stored
     else {
       model = fitAt(cutoff, k)
       fitted.push(model)
+    }
+    scales = model.horizons.map(({ scale }) => scale)
+  }
+  const isFor = (stored: Model, cutoff: number): boolean =>
+    stored.symbol === symbol &&
+    stored.k === k &&
+    stored.seed === seed &&
+    stored.cutoff === cutoff &&
+    stored.horizons.map(({ minutes }) => minutes).join() === horizons.join()
+  /** The horizon that is odder than the others, and its score on the scale of one minute. */
+  const oddest = (): [horizon: number, score: number] => {
+    let [at, most] = [0, -1]
+    for (let h = 0; h < horizons.length; h++) {
+      scores[h] = Math.log1p(reading!.horizons[h]!.surge)
+      const score = scaled(scales[h]!, scores[h]!)
+      if (score > most) [at, most] = [h, score]
+    }
+    return [at, most]
+  }
+  const judge = (bar: Bar, by: Model, h: number, score: number): Judgement => {
+    const { clusters, edges } = by.horizons[h]!
+    const measured = reading!.horizons[h]!
+    const cluster = clusterOf(edges, scores[h]!)
+    const rank = ranking.add(score)
+    return {
+      state: 'judged',
+      openTime: bar.openTime,
+      modelId: by.id,
+      horizon: measured.minutes,
+      cluster,
+      clusters: clusters.length,
+      abnormal: clusters[cluster]!.abnormal,
+      score,
+      severity: { rank, of: ranking.count },
+      features: { surge: measured.surge, price: measured.price, volume: Math.log1p(measured.volume / measured.usualVolume) },
+      why: explain(reading!, measured, parameters),
     }
   }
 
@@ -99,25 +148,24 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
     push(bar) {
       reading = tracker.push(bar)
       newest = bar.openTime
-      const turns = reading.session.open !== sessionOpen
-      sessionOpen = reading.session.open
-      const have = Math.min(reading.have, Math.floor((reading.traded * need) / LEAST_TRADED))
+      if (reading.opens) history.turn(reading.index, barMinutes(reading.session))
+      const have = Math.min(reading.have, Math.floor((reading.traded * need) / parameters.leastTraded))
       const ready = have >= need && reading.known && history.count > 0
-      if (ready && (turns || model === null)) renew(turns ? sessionOpen : bar.openTime)
-      const score = Math.log1p(reading.surge)
+      if (ready && (reading.opens || model === null)) renew(reading.opens ? reading.session.open : bar.openTime)
+      const [h, score] = oddest()
       let judgement: Judgement
       if (ready && model) {
         learning = null
-        judgement = judge(bar, reading, score, model, ranking)
+        judgement = judge(bar, model, h, score)
       } else {
         learning = { have: Math.max(0, Math.min(have, need - 1)), need }
         judgement = { state: 'learning', openTime: bar.openTime, ...learning }
       }
-      if (reading.known && reading.have >= Math.min(SETTLED, need / 2)) history.add(bar.openTime, reading, score)
+      if (reading.known && reading.have >= Math.min(SETTLED, need / 2)) history.add(bar.openTime, reading, scores, score)
       return judgement
     },
     get usual() {
-      return learning || !reading ? null : { volume: reading.meanVolume, move: reading.sigma }
+      return learning || !reading ? null : { volume: reading.usualVolume, move: reading.sigma }
     },
     get model() {
       return model
@@ -130,27 +178,18 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
     get learning() {
       return learning
     },
-    rows(by = model ?? undefined) {
-      return by ? history.rows().map((row) => ({ ...row, cluster: clusterOf(by.clusters, row.surge) })) : []
+    moveFor(horizon, score, multiple) {
+      if (learning || !reading || !model) return null
+      const surge = Math.expm1(unscaled(model.horizons[horizon]!.scale, score))
+      return Math.expm1((surge * reading.horizons[horizon]!.unit) / (parameters.moveAlone + Math.log1p(multiple)))
     },
+    rows: ({ horizons: models }, horizon) =>
+      history.rows(horizon).map((row) => ({ ...row, cluster: clusterOf(models[horizon]!.edges, Math.log1p(row.surge)) })),
     past: history,
     fitNow: (clusters, cutoff = newest + MINUTE) => (learning ? null : fitAt(cutoff, clusters)),
   }
 }
 
-/** Judges one measured bar by a model and files its score. */
-const judge = (bar: Bar, reading: Reading, score: number, model: Model, ranking: Ranking): Judgement => {
-  const cluster = clusterOf(model.clusters, reading.surge)
-  const rank = ranking.add(score)
-  return {
-    state: 'judged',
-    openTime: bar.openTime,
-    modelId: model.id,
-    cluster,
-    abnormal: model.clusters[cluster]!.abnormal,
-    score,
-    severity: { rank, of: ranking.count },
-    features: { surge: reading.surge, price: reading.price, volume: reading.volume },
-    why: explain(bar, reading, model),
-  }
-}
+/** The curves that some horizons have together: one of them alone is as odd as it is by itself. */
+const curvesOf = (horizons: readonly number[], curves: MarketCurves): MarketCurves =>
+  horizons.length > 1 ? curves : { ...curves, combined: curves.horizons[String(horizons[0])]! }

@@ -1,38 +1,52 @@
 import { MINUTE, type Ohlcv } from './bar.ts'
-import { CLOSING, continuousSlots, createProfile, type Profile } from './profile.ts'
+import { createGaps } from './gaps.ts'
+import type { Market } from './market.ts'
+import type { Parameters } from './parameters.ts'
+import { continuousSlots, createProfile, type Profile } from './profile.ts'
 import type { Calendar, Session } from './session.ts'
+import { createRecentBars } from './stretch.ts'
+import { createTick } from './tick.ts'
 import { createWindow } from './window.ts'
 
-/** Minutes of the rolling baseline. */
-const BASELINE = 1440
-/** Traded minutes that a baseline needs. */
-export const LEAST_TRADED = 20
-/** Volatility of a small stock's ordinary minute, as a log return: two thirds of the scale; the stock's own is the other third. */
-const USUAL_SIGMA = 0.0031
-const USUAL_SHARE = USUAL_SIGMA ** (2 / 3)
-const SIGMA_FLOOR = 5e-4
-/** Usual jump from one session's close to the next open, before the stock's own is known, and its weight in sessions. */
-const USUAL_GAP = 0.015
-const GAP_WEIGHT = 5
-/** What a minute hands on to the next: the best move, the climb, the volume. */
-const HOLD_MOVE = 0.95
-const HOLD_CLIMB = 0.99
-const HOLD_VOLUME = 0.7
-/** Part of the high's excess over the close that counts again, of a climb, and of a fall. */
-const WICK = 1 / 3
-const CLIMB = 0.36
-const FALL = 2 / 3
-/** A minute enters the baseline with at most this many times its usual move and volume, so that an event does not hide the next. */
-const MOVE_CAP = 5
-const VOLUME_CAP = 200
-/** Share of minutes that trade from which a silence is a halt. */
-const LIQUID = 0.8
-const HALT = 10
-/** Minutes that a climb is told over, and the surge from which it is told at all. */
-const STRETCH = 60
-const TOLD_FROM = 20
-/** A jump of this size between two bars is no trade but a new price scale. */
+/** The stretches that end with each minute, in minutes, shortest first: the minute itself, and the slow move. */
+export const HORIZONS: readonly number[] = [1, 15]
+
+/** A jump of this size between two bars, as a log return, is no trade but a new scale of prices: KRX moves 30 % a day at most, the others have no limit. */
 const SCALE_JUMP = { krx: Math.log(1.6), weekdays: Math.log(3), '24h': Math.log(8) }
+/** A stock whose price has never moved is taken to move by this part of its market's usual move. */
+const STILL = 0.1
+
+/** What the bar looks like over one horizon. Moves are log returns, volumes are in shares (or coins), turnover in the venue's currency. */
+export interface HorizonReading {
+  /** The stretch that ends with this bar. */
+  readonly minutes: number
+  /**
+   * The price it is measured from: the last close at least so many minutes back in the same session, else the session's open; the close before the session
+   * where the overnight gap is what is odd.
+   */
+  reference: number
+  /** Whether that gap is what is odd. */
+  gap: boolean
+  direction: 'up' | 'down'
+  /** ln(high / reference) or ln(low / reference), whichever is further out. */
+  move: number
+  /** What such a stretch usually moves: root mean square, √minutes of one minute's. */
+  usualMove: number
+  volume: number
+  usualVolume: number
+  turnover: number
+  usualTurnover: number
+  /** The move that counts as 1 beyond a tick: √minutes usual moves, a quarter of the way from the market's to the stock's own, as logarithms. */
+  unit: number
+  /** The move less a tick, in units; 0 within a tick. */
+  price: number
+  /**
+   * The feature that is clustered: price × (1 + ln(1 + volume / usual)), far out only when price is and all the more when volume is too. It has no unit.
+   * After J. Kamps, B. Kleinberg, "To the moon: defining and detecting cryptocurrency pump-and-dumps", Crime Science 7 (2018) 18, who ask for both surges at
+   * once by two thresholds.
+   */
+  surge: number
+}
 
 /** What a bar looks like against the minutes before it. One object is reused for every bar; copy what is to be kept. */
 export interface Reading {
@@ -43,38 +57,19 @@ export interface Reading {
   /** False while the baseline is too thin for the features, which are 0 then. */
   known: boolean
   session: Session
+  /** The first bar of its session. */
+  opens: boolean
   /** Trading minutes since the first bar's session began, sessions without a bar included. */
   index: number
-  direction: 'up' | 'down'
-  previousClose: number
-  /** ln(high / previous close) or ln(low / previous close), whichever is further out. */
-  move: number
-  /** What carries the price feature: this minute's own move, the best of the last minutes, or a climb. */
-  carrier: 'move' | 'held' | 'climb'
   /** Root mean square of the baseline's one-minute log returns. */
   sigma: number
-  /** Usual volume at this time of day, and usual turnover. */
-  meanVolume: number
-  meanTurnover: number
+  /** Usual volume of the minute. */
+  usualVolume: number
   baselineMinutes: number
+  /** Whether the stock's own time of day takes part. */
   timeOfDay: boolean
-  /** Where the price has come from within an hour, when its feature is carried by more than this minute: minutes, and log return; else 0. */
-  stretchMinutes: number
-  stretchMove: number
-  /**
-   * The feature that is clustered: price × volume^1.5, far out only when both are. Like the two it is made of it has no unit, and is 0 for a
-   * minute in which nothing happens.
-   * After J. Kamps, B. Kleinberg, "To the moon: defining and detecting cryptocurrency pump-and-dumps", Crime Science 7 (2018) 18, who ask for
-   * both surges at once by two thresholds.
-   */
-  surge: number
-  /**
-   * The largest move against the close before, less a tick, in usual minutes of the market (see `scale`); the best of the last minutes fades
-   * slowly, a climb over many minutes counts by its sum, a fall by two thirds.
-   */
-  price: number
-  /** ln(1 + volume / usual volume), minutes without a trade counting as 0 in what is usual; what the last minutes had fades fast. */
-  volume: number
+  /** In the order of the horizons. */
+  readonly horizons: readonly HorizonReading[]
 }
 
 /** Rolling, strictly causal baselines of one symbol: a bar is measured before it becomes part of them. */
@@ -84,101 +79,121 @@ export interface Tracker {
 }
 
 const NO_SESSION: Session = { date: '', open: 0, continuousEnd: 0, closingBar: null, close: 0 }
+/** Columns of the baseline: volume over its time of day, turnover likewise, squared return, traded. */
+const [VOLUME, TURNOVER, SQUARE, TRADED] = [0, 1, 2, 3]
 
 /**
- * A tracker of one symbol that has seen no bar. Its baseline is the last 1,440 trading minutes: an absent minute counts as one without volume, and
- * takes no part in the volatility, √(Σr² / n) of the traded minutes' capped log returns r.
+ * A tracker of one symbol that has seen no bar. Its baseline is the last trading minutes: an absent minute counts as one without volume, and takes no part in
+ * the volatility, √(Σr² / n) of the traded minutes' log returns r. A session's first return is from its own open.
  */
-export const createTracker = (calendar: Calendar): Tracker => {
+export const createTracker = (
+  calendar: Calendar,
+  market: Market,
+  parameters: Parameters,
+  horizons: readonly number[] = HORIZONS,
+): Tracker => {
+  const { baselineMinutes, leastTraded, ownVolatility, moveAlone } = parameters
   const resets = calendar.name !== '24h'
   const scaleJump = SCALE_JUMP[calendar.name]
-  /** Columns: volume over its time of day, squared return, turnover over its time of day, traded. */
-  const window = createWindow(BASELINE, 4)
+  const marketShare = market.usualMove ** (1 - ownVolatility)
+  const window = createWindow(baselineMinutes, 4)
   const entry = new Float64Array(4)
-  /** Closes of the newest minutes by index; an absent minute keeps what its place held before. */
-  const closes = new Float64Array(STRETCH)
-  const closeIndices = new Float64Array(STRETCH).fill(-Infinity)
+  const recent = createRecentBars(Math.max(...horizons))
+  const tick = createTick()
+  const gaps = createGaps(market.usualGap, parameters.gapWeight)
   let profile: Profile | null = null
   let session = NO_SESSION
+  let sessionOpen = 0
   let slots = 0
   let base = 0
   let first = 0
-  let lastIndex = 0
   let lastTime = -Infinity
   let lastClose = 0
-  let tick = 0
-  let tickBefore = 0
-  let gapSquares = 0
-  let gaps = 0
-  let rise = 0
-  let fall = 0
-  let climb = 0
-  let burst = 0
   const reading: Reading = {
     have: 0,
     traded: 0,
     known: false,
     session,
+    opens: false,
     index: 0,
-    direction: 'up',
-    previousClose: 0,
-    move: 0,
-    carrier: 'move',
     sigma: 0,
-    meanVolume: 0,
-    meanTurnover: 0,
+    usualVolume: 0,
     baselineMinutes: 0,
     timeOfDay: false,
-    stretchMinutes: 0,
-    stretchMove: 0,
-    surge: 0,
-    price: 0,
-    volume: 0,
+    horizons: horizons.map((minutes) => ({
+      minutes,
+      reference: 0,
+      gap: false,
+      direction: 'up',
+      move: 0,
+      usualMove: 0,
+      volume: 0,
+      usualVolume: 0,
+      turnover: 0,
+      usualTurnover: 0,
+      unit: 0,
+      price: 0,
+      surge: 0,
+    })),
   }
 
   const enter = (time: number) => {
     const entered = calendar.sessionAt(time)
     if (!entered) throw new RangeError(`bar at ${new Date(time).toISOString()} is outside the sessions of ${calendar.name}`)
+    const next = continuousSlots(entered)
     if (profile) {
       let between = session
-      base += slots + 1
+      base += slots + (resets ? 1 : 0)
       // Four sessions without a bar empty every window; more need not be counted.
       for (let skipped = 0; skipped < 4; skipped++) {
         between = calendar.nextSession(between.open)
         if (between.open >= entered.open) break
         base += continuousSlots(between) + (resets ? 1 : 0)
       }
-      if (!resets) base--
-      profile.turn()
+      profile.turn(next)
     }
     session = entered
-    slots = continuousSlots(entered)
-    profile ??= createProfile(calendar, slots)
-    tickBefore = tick
-    tick = 0
-    if (resets) rise = fall = climb = burst = 0
+    slots = next
+    profile ??= createProfile(market.profile, slots, parameters.profileWeight)
+    tick.turn()
+    if (resets) recent.clear()
   }
-  const learnTick = (a: number, b: number) => {
-    const difference = Math.abs(a - b)
-    if (difference > 0 && (tick === 0 || difference < tick)) tick = difference
+
+  /** The move over one horizon against what is usual for it. */
+  const measure = (into: HorizonReading, bar: Ohlcv, slot: number, index: number, sigma: number, level: number, turnover: number) => {
+    const { minutes } = into
+    const { high, low, close, volume } = bar
+    const before = recent.before(index, minutes)
+    into.reference = before.reference || sessionOpen
+    into.gap = false
+    into.volume = before.volume + volume
+    into.turnover = before.turnover + volume * close
+    // A stretch that began before the session is measured as if it had been still until the open.
+    const expected = minutes * profile!.mean(Math.max(0, resets ? slot - minutes + 1 : slot), slot)
+    into.usualVolume = level * expected
+    into.usualTurnover = turnover * expected
+    into.usualMove = sigma * Math.sqrt(minutes)
+    const up = Math.log(high / into.reference)
+    const down = Math.log(low / into.reference)
+    into.direction = up >= -down ? 'up' : 'down'
+    into.move = into.direction === 'up' ? up : down
+    into.unit = unitOf(sigma, marketShare) * Math.sqrt(minutes)
+    into.price = Math.max(0, Math.abs(into.move) - tick.size / into.reference) / into.unit
   }
-  /** The move to `price` from the furthest close of the last hour on the other side. */
-  const tellStretch = (index: number, price: number) => {
-    const up = reading.direction === 'up'
-    let from = lastClose
-    let at = index - 1
-    for (let i = 0; i < STRETCH; i++) {
-      if (closeIndices[i]! < Math.max(first, index - STRETCH + 1) || (up ? closes[i]! >= from : closes[i]! <= from)) continue
-      from = closes[i]!
-      at = closeIndices[i]!
-    }
-    reading.stretchMinutes = index - at
-    reading.stretchMove = Math.log(price / from)
-  }
-  const startOver = (index: number) => {
-    window.clear()
-    first = index
-    tick = tickBefore = rise = fall = climb = burst = 0
+  const unitOf = (own: number, share: number) => own ** ownVolatility * share
+  /** The overnight gap is judged against the stock's own gaps, and told where it is odder than what the minute itself did. */
+  const measureGap = (into: HorizonReading, open: number) => {
+    const gap = Math.log(open / lastClose)
+    const unit = unitOf(gaps.usual, market.usualGap ** (1 - ownVolatility))
+    const price = Math.max(0, Math.abs(gap) - tick.size / lastClose) / unit
+    if (price <= into.price) return
+    into.unit = unit
+    into.price = price
+    into.gap = true
+    into.reference = lastClose
+    into.move = gap
+    into.direction = gap > 0 ? 'up' : 'down'
+    into.usualMove = gaps.usual
   }
 
   return {
@@ -191,90 +206,56 @@ export const createTracker = (calendar: Calendar): Tracker => {
       const slot = openTime >= session.continuousEnd ? slots : (openTime - session.open) / MINUTE
       const index = base + slot
       let fresh = lastTime === -Infinity
-      if (fresh) first = index
-      else if (Math.abs(Math.log(open / lastClose)) > scaleJump) {
-        startOver(index)
+      if (!fresh && Math.abs(Math.log(open / lastClose)) > scaleJump) {
+        window.clear()
+        recent.clear()
+        tick.clear()
         fresh = true
       }
-      const previousClose = fresh ? open : lastClose
+      if (fresh) first = index
+      if (fresh || (opens && resets)) sessionOpen = open
       window.advance(index)
 
-      const minutes = Math.min(BASELINE, index - first)
-      const traded = window.sum(3)
-      const level = minutes > 0 ? window.sum(0) / minutes : 0
-      const time = openTime >= session.continuousEnd ? CLOSING : slot
-      const factor = profile!.factor(time)
-      const sigma = Math.max(SIGMA_FLOOR, traded > 0 ? Math.sqrt(window.sum(1) / traded) : 0)
-      const liquid = traded >= LIQUID * minutes
-      const since = fresh ? 1 : Math.max(1, index - lastIndex)
-      // The first bar of a session holds the opening auction; a liquid stock's first bar after a silence holds the one that ended its halt.
-      const gapBar = resets && opens && !fresh
-      const auction = gapBar && liquid && slot > 0 ? Math.max(factor, profile!.factor(0)) : factor
-      const halted = !opens && liquid && since > 2 && since <= HALT ? since : 1
-      const meanVolume = level * auction * halted
-      const gapSigma = Math.sqrt((gapSquares + GAP_WEIGHT * USUAL_GAP * USUAL_GAP) / (gaps + GAP_WEIGHT))
-      const calm = gapBar ? Math.max(1, gapSigma / sigma) : Math.sqrt(halted)
-      const scale = Math.cbrt(sigma) * USUAL_SHARE * calm
-      const up = Math.log(high / previousClose)
-      const down = Math.log(low / previousClose)
-      const step = Math.log(close / previousClose)
-      const known = traded >= LEAST_TRADED && level > 0 && minutes > 0
+      const minutes = Math.min(baselineMinutes, index - first)
+      const traded = window.sum(TRADED)
+      const level = minutes > 0 ? window.sum(VOLUME) / minutes : 0
+      const sigma = Math.max(STILL * market.usualMove, traded > 0 ? Math.sqrt(window.sum(SQUARE) / traded) : 0)
+      const gapOpens = opens && resets && !fresh
+      const known = traded >= leastTraded && level > 0
 
       reading.have = index - first
       reading.traded = traded
       reading.known = known
       reading.session = session
+      reading.opens = opens
       reading.index = index
-      reading.previousClose = previousClose
-      reading.sigma = sigma * calm
-      reading.meanVolume = meanVolume
-      reading.meanTurnover = minutes > 0 ? (window.sum(2) / minutes) * auction * halted : 0
+      reading.sigma = sigma
+      reading.usualVolume = level * profile!.factor(slot)
       reading.baselineMinutes = minutes
-      reading.timeOfDay = profile!.own
-      reading.carrier = 'move'
-      reading.surge = reading.price = reading.volume = 0
-      reading.stretchMinutes = reading.stretchMove = 0
-      if (known) {
-        const tickReturn = (tick === 0 || tickBefore === 0 ? tick + tickBefore : Math.min(tick, tickBefore)) / previousClose
-        const rises = Math.max(0, up - tickReturn + WICK * (up - step)) / scale
-        const falls = Math.max(0, -down - tickReturn) / scale
-        const multiple = Math.log1p(volume / meanVolume)
-        rise = Math.max(rises, rise * HOLD_MOVE ** since)
-        fall = Math.max(falls, fall * HOLD_MOVE ** since)
-        climb *= HOLD_CLIMB ** since
-        burst = multiple + burst * HOLD_VOLUME ** since
-        const climbed = CLIMB * Math.max(0, rises + climb)
-        climb = Math.max(0, climb + step / scale)
-        const price = Math.max(rise, climbed, FALL * fall)
-        reading.carrier = price === climbed ? 'climb' : price === rises || price === FALL * falls ? 'move' : 'held'
-        reading.direction = price === FALL * fall && price > 0 ? 'down' : 'up'
-        reading.price = price
-        reading.volume = burst
-        reading.surge = price * burst * Math.sqrt(burst)
-        if (reading.surge > TOLD_FROM && reading.carrier !== 'move') tellStretch(index, reading.direction === 'up' ? high : low)
-      } else reading.direction = up >= -down ? 'up' : 'down'
-      reading.move = reading.direction === 'up' ? up : down
-
-      const cap = minutes > 60 ? MOVE_CAP * sigma : Infinity
-      const kept = gapBar ? 0 : Math.min(Math.abs(step), cap)
-      const multiple = minutes > 60 && level > 0 ? Math.min(volume / factor, VOLUME_CAP * level) : volume / factor
-      entry[0] = multiple
-      entry[1] = kept * kept
-      entry[2] = multiple * close
-      entry[3] = 1
-      window.set(index, entry)
-      closes[index % STRETCH] = close
-      closeIndices[index % STRETCH] = index
-      if (level > 0) profile!.add(time, volume / level)
-      if (gapBar) {
-        gapSquares += Math.min(step * step, (MOVE_CAP * gapSigma) ** 2)
-        gaps++
+      reading.timeOfDay = profile!.sessions > 0
+      for (let h = 0; h < horizons.length; h++) {
+        const into = reading.horizons[h]!
+        if (known) {
+          measure(into, bar, slot, index, sigma, level, window.sum(TURNOVER) / minutes)
+          if (gapOpens && h === 0) measureGap(into, open)
+          into.surge = into.price * (moveAlone + Math.log1p(into.volume / into.usualVolume))
+        } else into.price = into.surge = 0
       }
-      if (!fresh) learnTick(open, previousClose)
-      learnTick(high, low)
-      learnTick(open, close)
-      learnTick(high, close)
-      lastIndex = index
+
+      const step = fresh || (opens && resets) ? Math.log(close / open) : Math.log(close / lastClose)
+      const multiple = volume / profile!.factor(slot)
+      entry[VOLUME] = multiple
+      entry[TURNOVER] = multiple * close
+      entry[SQUARE] = step * step
+      entry[TRADED] = 1
+      window.set(index, entry)
+      recent.add(index, close, volume)
+      if (level > 0) profile!.add(slot, volume / level)
+      if (gapOpens) gaps.add(Math.log(open / lastClose))
+      if (!fresh && !gapOpens) tick.learn(open, lastClose)
+      tick.learn(high, low)
+      tick.learn(open, close)
+      tick.learn(high, close)
       lastTime = openTime
       lastClose = close
       return reading

@@ -1,93 +1,96 @@
-import { anchorOf } from './anchor.ts'
 import { cluster } from './clusters.ts'
-import type { HistoryRow } from './history.ts'
-import { type Cluster, identified, type Model } from './model.ts'
+import type { HistoryRow, Past } from './history.ts'
+import type { MarketCurves } from './market.ts'
+import { type Cluster, type HorizonModel, identified, type Model } from './model.ts'
 import { noisePerSession } from './noise.ts'
-import { recentOf } from './recent.ts'
-import { type Calendar, sessionsPerWeek } from './session.ts'
+import type { Parameters } from './parameters.ts'
+import { drawnCurve, scoreAt } from './rates.ts'
+import { scalesOf } from './scale.ts'
 
-/** Part of the anchor that an abnormal center reaches. */
-const ABNORMAL_SHARE = 0.6
-/** Anchors added: one to so many minutes, and at least so many. */
-const ANCHOR_EVERY = 100
-const LEAST_ANCHORS = 10
-/** Peaks kept in a model. */
-const PEAKS = 256
+/** Alerts a stock and session of the liveliest setting that a channel can choose: what is abnormal must hold them all. */
+export const WIDEST_RATE = 2
 
 /** What a model is fitted with, beside the minutes themselves. */
 export interface FitSettings {
   readonly symbol: string
-  readonly market: Calendar['name']
   readonly k: number
   readonly seed: number
   /** End of the history, exclusive. */
   readonly cutoff: number
-  /** Trading minutes that the history spans. */
-  readonly span: number
   readonly sessionMinutes: number
-  /** Scores of the most severe episodes, highest first. */
-  readonly peaks: readonly number[]
-  readonly pool: Model | null
+  /** In minutes, shortest first. */
+  readonly horizons: readonly number[]
+  readonly market: MarketCurves
+  readonly parameters: Parameters
 }
 
 /**
- * A model of these minutes. The same rows, settings and seed give the same model to the last bit.
+ * A model of these minutes. The same history, settings and seed give the same model to the last bit.
  *
- * @throws {RangeError} without rows
+ * @throws {RangeError} without a minute
  */
-export const fitModel = (rows: readonly HistoryRow[], settings: FitSettings): Model => {
-  if (rows.length === 0) throw new RangeError('no minutes to fit a model to: expected at least one')
-  const { symbol, market, k, seed, cutoff, span, sessionMinutes } = settings
-  const sessions = span / sessionMinutes
-  const anchor = anchorOf(market, { peaks: settings.peaks, sessions }, settings.pool)
-  const anchors = Math.max(LEAST_ANCHORS, Math.floor(rows.length / ANCHOR_EVERY))
-  const line = rows.map((row) => [Math.min(row.surge, anchor)])
-  for (let i = 0; i < anchors; i++) line.push([anchor])
-  const { centroids, assignments, inertia, restarts } = cluster(line, { k, seed })
-  const abnormalFrom = ABNORMAL_SHARE * anchor
-  const clusters: Cluster[] = centroids.map(([surge], c) => {
-    let [size, price, volume] = [0, 0, 0]
-    rows.forEach((row, i) => {
-      if (assignments[i] !== c) return
-      size++
-      price += row.price
-      volume += row.volume
-    })
-    // A cluster of anchors alone is shown where price and volume share its surge alike.
-    const shared = surge! ** 0.4
-    return {
-      size,
-      abnormal: surge! >= abnormalFrom,
-      center: { surge: surge!, price: size ? price / size : shared, volume: size ? volume / size : shared },
-    }
+export const fitModel = (past: Past, settings: FitSettings): Model => {
+  if (past.count === 0) throw new RangeError('no minutes to fit a model to: expected at least one')
+  const { symbol, k, seed, cutoff, sessionMinutes, horizons, market, parameters } = settings
+  const scales = scalesOf(horizons, market, parameters.longShare)
+  const all = horizons.map((_, h) => past.rows(h))
+  const fitted = horizons.map((minutes, h): HorizonModel => {
+    const own = drawnCurve(past.alerts(h), market.horizons[String(minutes)]!, parameters.ownAlertWeight)
+    const rate = h === 0 ? WIDEST_RATE : WIDEST_RATE * parameters.longShare
+    const widest = scoreAt(own, rate)
+    const lent = Math.ceil((rate * all[h]!.length) / sessionMinutes)
+    return { minutes, scale: scales[h]!, widest, ...clustersOf(all[h]!, { k, seed, widest, lent }) }
   })
+  const [shortest] = fitted
+  const flags = (surge: number) => shortest!.clusters[clusterOf(shortest!.edges, Math.log1p(surge))]!.abnormal
   return identified({
     symbol,
     k,
     seed,
     cutoff,
-    rows: rows.length,
-    sessions,
-    sessionsPerWeek: sessionsPerWeek(market),
-    sessionMinutes,
-    clustered: 'surge',
-    anchor,
-    anchors,
-    clusters,
-    abnormalFrom,
-    inertia,
-    restarts,
-    peaks: settings.peaks.slice(0, PEAKS),
-    recent: recentOf(rows, cutoff),
-    noisePerSession: noisePerSession(rows, sessionMinutes, seed, (surge) => clusters[clusterOf(clusters, surge)]!.abnormal),
+    rows: all[0]!.length,
+    sessions: past.sessions,
+    horizons: fitted,
+    curve: drawnCurve(past.combinedAlerts, market.combined, parameters.ownAlertWeight),
+    noisePerSession: noisePerSession(all[0]!, { sessionMinutes, seed, moveAlone: parameters.moveAlone, flags }),
   })
 }
 
-/** Which cluster a surge falls into: the nearest center on the line. */
-export const clusterOf = (clusters: readonly Cluster[], surge: number): number => {
+interface Split {
+  readonly k: number
+  readonly seed: number
+  /** Score beyond which minutes count as no further out: an old event must not take a cluster for itself. */
+  readonly widest: number
+  /** Minutes that the market lends at that score: as many as it has there, so that a quiet history knows what is far out. */
+  readonly lent: number
+}
+
+/** One-dimensional k-means on the surge. The furthest cluster, which holds the widest score, is the abnormal one. */
+const clustersOf = (rows: readonly HistoryRow[], { k, seed, widest, lent }: Split) => {
+  const furthest = Math.expm1(widest)
+  const line = rows.map(({ surge }) => [Math.min(surge, furthest)])
+  for (let i = 0; i < lent; i++) line.push([furthest])
+  const { centroids, assignments, inertia, restarts } = cluster(line, { k, seed })
+  const surges = centroids.map(([surge]) => surge!)
+  const clusters = surges.map((surge, c): Cluster => {
+    const own = rows.filter((_, i) => assignments[i] === c)
+    return {
+      size: own.length,
+      abnormal: c > 0 && c === surges.length - 1,
+      center: { surge, move: median(own.map(({ move }) => Math.abs(move))), multiple: median(own.map(({ multiple }) => multiple)) },
+    }
+  })
+  return { edges: surges.slice(1).map((surge, c) => Math.log1p((surges[c]! + surge) / 2)), lent, clusters, inertia, restarts }
+}
+
+/** The cluster that a score falls into: that of the nearest center, between whose neighbours the edges lie. */
+export const clusterOf = (edges: readonly number[], score: number): number => {
   let at = 0
-  for (let c = 1; c < clusters.length; c++) {
-    if (Math.abs(surge - clusters[c]!.center.surge!) < Math.abs(surge - clusters[at]!.center.surge!)) at = c
-  }
+  while (at < edges.length && score >= edges[at]!) at++
   return at
+}
+
+const median = (values: number[]): number => {
+  const sorted = values.sort((a, b) => a - b)
+  return sorted[sorted.length >> 1] ?? 0
 }

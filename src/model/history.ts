@@ -1,99 +1,114 @@
 import type { Reading } from './features.ts'
-import { createPeaks } from './peaks.ts'
+import { type AlertCounts, type CountedAlerts, createAlertCounts } from './rates.ts'
 
 /** Newest minutes kept for fitting: about ten sessions. */
 export const ROWS = 4096
-/** Episodes kept for the budget. */
-const PEAKS = 1024
 
-/** One measured minute. */
+/** One measured minute of one horizon. */
 export interface HistoryRow {
   readonly openTime: number
   readonly surge: number
-  readonly price: number
-  readonly volume: number
+  /** Log return of the stretch. */
+  readonly move: number
+  /** Its volume as a multiple of what is usual. */
+  readonly multiple: number
 }
 
-/** What a model is fitted from: the newest minutes, and the peaks of the most severe episodes of all time. */
+/** What a model is fitted from. */
 export interface Past {
-  /** Oldest first, 4,096 at most. */
-  rows(): HistoryRow[]
-  /** Scores of the most severe episodes, highest first, 1,024 at most and the one that may go on. */
-  peaks(): number[]
-  /** Trading minutes from the first to the newest. */
-  readonly span: number
+  /** The newest minutes of one horizon (by its place), oldest first, 4,096 at most. */
+  rows(horizon: number): HistoryRow[]
+  /** Alerts that each boundary would have raised, of one horizon in its own unit. */
+  alerts(horizon: number): CountedAlerts
+  /** The same of all horizons together, on the scale of one minute. */
+  readonly combinedAlerts: CountedAlerts
+  /** Minutes added ever. */
+  readonly count: number
+  /** Sessions that they span, in parts of a session; those that are over count for less and less. */
+  readonly sessions: number
 }
 
 /** A past that grows. */
 export interface History extends Past {
-  /** Minutes come in time order, each with its score. */
-  add(openTime: number, reading: Reading, score: number): void
-  /** Minutes added ever. */
-  readonly count: number
+  /** Minutes come in time order: the readings of all horizons, their scores, and the score that stands for the minute. */
+  add(openTime: number, reading: Reading, scores: Float64Array, combined: number): void
+  /** Another session begins, of so many minutes, with the bar of this index. */
+  turn(index: number, sessionMinutes: number): void
 }
 
-/** A history without a minute. Features are kept in single precision; the oldest rows give way to the newest. */
-export const createHistory = (): History => {
+/**
+ * A history without a minute. Features are kept in single precision; the oldest rows give way to the newest.
+ *
+ * @param horizons - how many there are
+ * @param halfLife - sessions after which an alert counts half
+ */
+export const createHistory = (horizons: number, halfLife: number): History => {
+  const width = 3 * horizons
   let capacity = 512
   let times = new Float64Array(capacity)
-  let values = new Float32Array(capacity * 3)
+  let values = new Float32Array(capacity * width)
   let count = 0
-  let firstIndex = 0
-  let lastIndex = 0
-  const peaks: number[] = []
-
-  const keepPeak = (score: number) => {
-    if (score <= 0 || (peaks.length === PEAKS && score <= peaks[PEAKS - 1]!)) return
-    let lo = 0
-    let hi = peaks.length
-    while (lo < hi) {
-      const middle = (lo + hi) >> 1
-      if (peaks[middle]! >= score) lo = middle + 1
-      else hi = middle
-    }
-    peaks.splice(lo, 0, score)
-    if (peaks.length > PEAKS) peaks.pop()
-  }
-  const newest = createPeaks(keepPeak)
+  /** Sessions that are over, faded, and where the running one began. */
+  let sessions = 0
+  let began = 0
+  let newest = 0
+  let sessionMinutes = 1
+  const fade = 0.5 ** (1 / halfLife)
+  const own: AlertCounts[] = Array.from({ length: horizons }, () => createAlertCounts(halfLife))
+  const combinedCounts = createAlertCounts(halfLife)
+  const spanned = () => sessions + (count === 0 ? 0 : (newest - began + 1) / sessionMinutes)
 
   return {
-    add(openTime, reading, score) {
-      if (count === 0) firstIndex = reading.index
-      lastIndex = reading.index
+    add(openTime, { index, horizons: readings }, scores, combined) {
+      if (count === 0) began = index
       if (count === capacity && capacity < ROWS) {
         capacity *= 2
         const [oldTimes, oldValues] = [times, values]
         times = new Float64Array(capacity)
-        values = new Float32Array(capacity * 3)
+        values = new Float32Array(capacity * width)
         times.set(oldTimes)
         values.set(oldValues)
       }
       const at = count % capacity
       times[at] = openTime
-      values[3 * at] = reading.surge
-      values[3 * at + 1] = reading.price
-      values[3 * at + 2] = reading.volume
+      for (let h = 0; h < horizons; h++) {
+        const { surge, move, volume, usualVolume } = readings[h]!
+        const place = at * width + 3 * h
+        values[place] = surge
+        values[place + 1] = move
+        values[place + 2] = volume / usualVolume
+        own[h]!.add(openTime, scores[h]!)
+      }
+      combinedCounts.add(openTime, combined)
+      newest = index
       count++
-      newest.add(openTime, score)
     },
-    rows() {
+    turn(index, minutes) {
+      if (count > 0) {
+        sessions = fade * (sessions + (index - began) / sessionMinutes)
+        for (const counts of [...own, combinedCounts]) counts.turn()
+      }
+      began = newest = index
+      sessionMinutes = minutes
+    },
+    rows(horizon) {
       const length = Math.min(count, capacity)
       const start = count > capacity ? count % capacity : 0
       return Array.from({ length }, (_, i) => {
         const at = (start + i) % capacity
-        return { openTime: times[at]!, surge: values[3 * at]!, price: values[3 * at + 1]!, volume: values[3 * at + 2]! }
+        const place = at * width + 3 * horizon
+        return { openTime: times[at]!, surge: values[place]!, move: values[place + 1]!, multiple: values[place + 2]! }
       })
     },
-    peaks: () => {
-      const now = peaks.slice()
-      if (newest.open !== null && newest.open > 0) now.push(newest.open)
-      return now.sort((a, b) => b - a)
+    alerts: (horizon) => own[horizon]!.snapshot(spanned()),
+    get combinedAlerts() {
+      return combinedCounts.snapshot(spanned())
     },
     get count() {
       return count
     },
-    get span() {
-      return count === 0 ? 0 : lastIndex - firstIndex + 1
+    get sessions() {
+      return spanned()
     },
   }
 }

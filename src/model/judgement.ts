@@ -4,29 +4,33 @@ export interface Severity {
   readonly of: number
 }
 
-/** What happened in the minute beside what is usual for it. Every number can be computed again from the stored bars. */
+/** What happened beside what is usual for it, over the horizon that makes the minute odd. Every number can be computed again from the stored bars. */
 export interface Why {
+  /** Minutes of the stretch that ends with this minute: 1 is the minute alone. */
+  readonly horizon: number
   readonly direction: 'up' | 'down'
-  readonly previousClose: number
-  /** Largest move against the previous close inside the minute, in percent: of the high when `up`, of the low (negative) when `down`. */
+  /** The price before the stretch: the last close at least so many minutes back in the session, else its open; the last session's close when `gap`. */
+  readonly reference: number
+  /** The overnight gap is what is odd. */
+  readonly gap: boolean
+  /** Largest move against the reference inside the minute, in percent: of the high when `up`, of the low (negative) when `down`; the open's when `gap`. */
   readonly movePercent: number
-  /** What a minute usually moves: root mean square of the one-minute returns of the baseline, in percent. */
+  /** What such a stretch usually moves: √horizon × the root mean square of the one-minute returns of the baseline, in percent; of past gaps when `gap`. */
   readonly typicalMovePercent: number
+  /** Of the stretch. */
   readonly volume: number
-  /** Mean volume of the baseline's minutes, minutes without a trade counting as 0. */
+  /** Mean volume of the baseline's minutes at this time of day, over as many of them; minutes without a trade count as 0. */
   readonly typicalVolume: number
   /** volume / typicalVolume; null when nothing was traded in the baseline. */
   readonly volumeMultiple: number | null
-  /** close × volume, in the venue's currency. */
+  /** Σ close × volume, in the venue's currency. */
   readonly turnover: number
   readonly typicalTurnover: number
-  /** How far each feature alone moved the minute towards the abnormal cluster, as shares that add up to 1. */
+  /** The parts of the surge that the move alone and the volume beside it make, which add up to 1. */
   readonly drivers: Readonly<Record<string, number>>
-  /** Minutes in the baseline, and whether it knows the time of day. */
+  /** Minutes in the baseline, and whether it knows the stock's own time of day. */
   readonly baselineMinutes: number
   readonly timeOfDay: boolean
-  /** When more than this minute's own move counted: how far the price has come within an hour, in percent, and since how many minutes. */
-  readonly stretch?: { readonly minutes: number; readonly movePercent: number }
 }
 
 /** Not judged: too little history before this minute. */
@@ -43,11 +47,11 @@ export interface Verdict {
   readonly state: 'judged'
   readonly openTime: number
   readonly modelId: string
-  /** 0 … k − 1, ordered by center: 0 is the most ordinary. */
+  /** 0 … k − 1 of the horizon's clusters, ordered by center: 0 is the most ordinary. */
   readonly cluster: number
   /** Whether that cluster is one of the abnormal ones by the model's stated rule. */
   readonly abnormal: boolean
-  /** Higher is odder; comparable over all minutes of all time of the symbol, whatever model judged it. */
+  /** Higher is odder; comparable over all minutes of the symbol that this version of the detector judged. */
   readonly score: number
   readonly severity: Severity
   readonly features: Readonly<Record<string, number>>
@@ -55,6 +59,10 @@ export interface Verdict {
 
 /** A verdict with the facts behind it. */
 export interface Judged extends Verdict {
+  /** Minutes of the stretch that makes it odd; 1 is the minute alone. */
+  readonly horizon: number
+  /** How many clusters that horizon has. */
+  readonly clusters: number
   readonly why: Why
 }
 

@@ -1,27 +1,29 @@
-import { type FitSettings, fitModel } from './fit.ts'
-import { type Past, ROWS } from './history.ts'
-import type { Model } from './model.ts'
+import type { Past } from './history.ts'
+import type { MarketCurves } from './market.ts'
+import { identifiedPool, type Pool } from './model.ts'
+import { addedCounts, drawnCurve } from './rates.ts'
+
+/** Stock-sessions at which what is watched weighs as much as the table that ships. */
+const SHIPPED_WEIGHT = 200
 
 /**
- * One model of many stocks of a market: what is abnormal in it follows from all their episodes together, and lends its measure to stocks with
- * little history of their own. Every stock gives alike many of its newest minutes. Give the stocks in an order that does not change.
+ * The curves of a market from the histories of all stocks that are watched in it, drawn towards those that ship. Give the stocks in an order that does not change.
  *
- * @throws {RangeError} when no stock has a minute
+ * @param horizons - in minutes, shortest first; the histories have the same
  */
-export const fitPool = (
-  pasts: readonly Past[],
-  settings: Pick<FitSettings, 'market' | 'k' | 'seed' | 'cutoff' | 'sessionMinutes'>,
-): Model => {
-  const known = pasts.filter((past) => past.span > 0)
-  const share = Math.max(1, Math.floor(ROWS / Math.max(1, known.length)))
-  return fitModel(
-    known.flatMap((past) => past.rows().slice(-share)),
-    {
-      ...settings,
-      symbol: '*',
-      span: known.reduce((sum, past) => sum + past.span, 0),
-      peaks: known.flatMap((past) => past.peaks()).sort((a, b) => b - a),
-      pool: null,
+export const fitPool = (pasts: readonly Past[], horizons: readonly number[], shipped: MarketCurves, cutoff: number): Pool => {
+  const combined = addedCounts(pasts.map((past) => past.combinedAlerts))
+  return identifiedPool({
+    cutoff,
+    sessions: combined.sessions,
+    curves: {
+      horizons: Object.fromEntries(
+        horizons.map((minutes, h) => {
+          const counted = addedCounts(pasts.map((past) => past.alerts(h)))
+          return [String(minutes), drawnCurve(counted, shipped.horizons[String(minutes)]!, SHIPPED_WEIGHT)]
+        }),
+      ),
+      combined: drawnCurve(combined, shipped.combined, SHIPPED_WEIGHT),
     },
-  )
+  })
 }

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { DAY } from './bar.ts'
 import { type Centers, fitSeedCenters } from './centers.ts'
 import { nearest } from './clusters.ts'
+import { EPISODE_GAP } from './episode.ts'
 import type { Verdict } from './judgement.ts'
-import { peaksOf } from './peaks.ts'
 import { SEED_FEATURES, type SeedRow } from './seed-rows.ts'
+import { KST_OFFSET } from './session.ts'
 import { createRanking } from './severity.ts'
 
 /** A minute judged by the old system's two features. */
@@ -19,8 +20,8 @@ export interface SeedDetector {
   readonly centers: Centers
   /** Judges a minute from the cutoff on, and ranks it among all before it. */
   judge(row: SeedRow): SeedJudged
-  /** The score that a minute must reach to be worth a ping: so many of its own episodes a week reached it before the cutoff. */
-  boundary(alertsPerWeek: number): number
+  /** The score that a minute must reach to be worth a ping at so many alerts a session: its own past reached it as often. Infinite for none. */
+  boundary(alertsPerSession: number): number
 }
 
 /** Whose minutes are judged, and from when on. */
@@ -34,8 +35,6 @@ export interface SeedSettings {
 
 /** Minutes before the cutoff that a judgement needs: two sessions of a stock that trades in most. */
 export const SEED_LEAST_ROWS = 720
-
-const WEEK = 7 * DAY
 
 /**
  * k-means on raw [per_price, per_volume], and the rule that the smallest cluster is the abnormal one, as the old system had it. Its features take the minute
@@ -57,8 +56,8 @@ export const fitSeedDetector = (past: readonly SeedRow[], { symbol, k, seed, cut
   const ranking = createRanking()
   const scored = past.map(({ openTime, row }) => ({ openTime, score: scoreOf(row) }))
   for (const { score } of scored) ranking.add(score)
-  const peaks = peaksOf(scored)
-  const weeks = (cutoff - past[0]!.openTime) / WEEK
+  const sessions = new Set(past.map(({ openTime }) => Math.floor((openTime + KST_OFFSET) / DAY))).size
+  const boundaries = new Map<number, number>()
 
   return {
     centers,
@@ -79,9 +78,36 @@ export const fitSeedDetector = (past: readonly SeedRow[], { symbol, k, seed, cut
         cutoff,
       }
     },
-    // A history too short to hold one alert allows what is beyond all of it.
-    boundary: (alertsPerWeek) => (alertsPerWeek > 0 ? (peaks[Math.max(0, Math.floor(alertsPerWeek * weeks) - 1)] ?? 0) : Infinity),
+    boundary(alertsPerSession) {
+      if (!(alertsPerSession > 0)) return Infinity
+      const known = boundaries.get(alertsPerSession)
+      if (known !== undefined) return known
+      const found = reachedBy(scored, alertsPerSession * sessions)
+      boundaries.set(alertsPerSession, found)
+      return found
+    },
   }
+}
+
+/** The lowest score that makes at most so many alerts of these minutes, to a thousandth. A past too short to hold one allows what is as far out as all of it. */
+const reachedBy = (scored: readonly { readonly openTime: number; readonly score: number }[], alerts: number): number => {
+  let [low, high] = [0, scored.reduce((most, { score }) => Math.max(most, score), 0)]
+  while (high - low > 1e-3) {
+    const middle = (low + high) / 2
+    if (alertsAt(scored, middle) > alerts) low = middle
+    else high = middle
+  }
+  return high
+}
+
+const alertsAt = (scored: readonly { readonly openTime: number; readonly score: number }[], boundary: number): number => {
+  let [alerts, last] = [0, -Infinity]
+  for (const { openTime, score } of scored) {
+    if (score < boundary) continue
+    if (openTime - last > EPISODE_GAP) alerts++
+    last = openTime
+  }
+  return alerts
 }
 
 const scoreOf = ([perPrice, perVolume]: readonly [number, number]): number => Math.log1p(Math.hypot(perPrice, perVolume))

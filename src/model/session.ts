@@ -40,9 +40,6 @@ export const isSessionMinute = (calendar: Calendar, openTime: number): boolean =
   return session !== null && isBarMinute(session, openTime)
 }
 
-/** Sessions of an ordinary week. */
-export const sessionsPerWeek = (market: Calendar['name']): number => (market === '24h' ? 7 : 5)
-
 /** How many bars a session has when every minute trades. */
 export const barMinutes = (session: Session): number =>
   (session.continuousEnd - session.open) / MINUTE + (session.closingBar === null ? 0 : 1)

@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { identified, type Model } from './model.ts'
+import { identified, identifiedPool, type Model, type Pool } from './model.ts'
 
 const finite = z.number()
-const schema = z.strictObject({
-  version: z.literal(1),
+const curve = z.array(finite)
+const envelope = z.object({ version: z.unknown().optional() })
+
+const model = z.strictObject({
+  version: z.literal(2),
   id: z.string(),
   symbol: z.string(),
   k: z.int(),
@@ -11,40 +14,66 @@ const schema = z.strictObject({
   cutoff: z.int(),
   rows: z.int(),
   sessions: finite,
-  sessionsPerWeek: finite,
-  sessionMinutes: finite,
-  clustered: z.literal('surge'),
-  anchor: finite,
-  anchors: z.int(),
-  clusters: z.array(z.strictObject({ size: z.int(), abnormal: z.boolean(), center: z.record(z.string(), finite) })).min(1),
-  abnormalFrom: finite,
-  inertia: finite,
-  restarts: z.int(),
-  peaks: z.array(finite),
-  recent: z.strictObject({ weeks: finite, peaks: z.array(finite) }),
+  horizons: z
+    .array(
+      z.strictObject({
+        minutes: z.int(),
+        scale: z.strictObject({ from: curve, to: curve }),
+        widest: finite,
+        edges: curve,
+        lent: z.int(),
+        clusters: z.array(z.strictObject({ size: z.int(), abnormal: z.boolean(), center: z.record(z.string(), finite) })).min(1),
+        inertia: finite,
+        restarts: z.int(),
+      }),
+    )
+    .min(1),
+  curve,
   noisePerSession: finite,
 })
 
-/** The model as JSON that `fromSnapshot` turns back into one that judges alike. */
-export const toSnapshot = (model: Model): string => JSON.stringify(model)
+const pool = z.strictObject({
+  version: z.literal(2),
+  id: z.string(),
+  cutoff: z.int(),
+  sessions: finite,
+  curves: z.strictObject({ horizons: z.record(z.string(), curve), combined: curve }),
+})
 
-/** @throws {SyntaxError} when the text is no snapshot, or one of a version this program does not know */
-export const fromSnapshot = (text: string): Model => {
+/** The model or pool as JSON that is read back to one that judges alike. */
+export const toSnapshot = (content: Model | Pool): string => JSON.stringify(content)
+
+/**
+ * A model as it was kept; null for one of an older version, which is fitted anew.
+ *
+ * @throws {SyntaxError} when the text is no snapshot, or one of a version that this program does not know
+ */
+export const fromSnapshot = (text: string): Model | null => read(text, model, ({ version: _, id, ...content }) => [identified(content), id])
+
+/** The same of a market's pool. */
+export const poolFromSnapshot = (text: string): Pool | null =>
+  read(text, pool, ({ version: _, id, ...content }) => [identifiedPool(content), id])
+
+const read = <Parsed, Result extends { readonly id: string }>(
+  text: string,
+  schema: z.ZodType<Parsed>,
+  rebuilt: (parsed: Parsed) => [Result, string],
+): Result | null => {
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
   } catch (cause) {
     throw new SyntaxError('model snapshot is not JSON: train the model again', { cause })
   }
-  const version = (parsed as { version?: unknown } | null)?.version
-  if (version !== 1) throw new SyntaxError(`model snapshot has version ${JSON.stringify(version)}, expected 1: train the model again`)
+  const version = envelope.safeParse(parsed).data?.version
+  if (version === 1) return null
+  if (version !== 2) throw new SyntaxError(`model snapshot has version ${JSON.stringify(version)}, expected 2: train the model again`)
   const result = schema.safeParse(parsed)
-  if (result.success) {
-    const { version: _, id, ...content } = result.data
-    const model = identified(content)
-    if (model.id !== id) throw new SyntaxError(`model snapshot ${id} does not match its content: train the model again`)
-    return model
+  if (!result.success) {
+    const [issue] = result.error.issues
+    throw new SyntaxError(`model snapshot is broken at ${issue?.path.join('.')}: ${issue?.message}; train the model again`)
   }
-  const [issue] = result.error.issues
-  throw new SyntaxError(`model snapshot is broken at ${issue?.path.join('.')}: ${issue?.message}; train the model again`)
+  const [content, id] = rebuilt(result.data)
+  if (content.id !== id) throw new SyntaxError(`model snapshot ${id} does not match its content: train the model again`)
+  return content
 }

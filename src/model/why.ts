@@ -1,29 +1,29 @@
-import type { Ohlcv } from './bar.ts'
-import type { Reading } from './features.ts'
+import type { HorizonReading, Reading } from './features.ts'
 import type { Why } from './judgement.ts'
-import type { Model } from './model.ts'
+import type { Parameters } from './parameters.ts'
 
-/** The facts behind one judgement, from the bar, its baseline and the model's ordinary center. */
-export const explain = (bar: Ohlcv, reading: Reading, model: Model): Why => {
-  const usual = model.clusters[0]!.center
-  const price = Math.max(0, Math.log(reading.price / Math.max(usual.price!, 1e-3)))
-  const volume = Math.max(0, Math.log(reading.volume / Math.max(usual.volume!, 1e-3)))
-  const share = price + volume > 0 ? price / (price + volume) : 0.5
+/** The facts behind one judgement: the reading of the horizon that was judged, and its baseline. */
+export const explain = (
+  { baselineMinutes, timeOfDay }: Reading,
+  { minutes, reference, gap, direction, move, usualMove, volume, usualVolume, turnover, usualTurnover }: HorizonReading,
+  { moveAlone }: Parameters,
+): Why => {
+  const byVolume = Math.log1p(volume / usualVolume)
+  const share = moveAlone / (moveAlone + byVolume)
   return {
-    direction: reading.direction,
-    previousClose: reading.previousClose,
-    movePercent: Math.expm1(reading.move) * 100,
-    typicalMovePercent: Math.expm1(reading.sigma) * 100,
-    volume: bar.volume,
-    typicalVolume: reading.meanVolume,
-    volumeMultiple: reading.meanVolume > 0 ? bar.volume / reading.meanVolume : null,
-    turnover: bar.close * bar.volume,
-    typicalTurnover: reading.meanTurnover,
+    horizon: minutes,
+    direction,
+    reference,
+    gap,
+    movePercent: Math.expm1(move) * 100,
+    typicalMovePercent: Math.expm1(usualMove) * 100,
+    volume,
+    typicalVolume: usualVolume,
+    volumeMultiple: usualVolume > 0 ? volume / usualVolume : null,
+    turnover,
+    typicalTurnover: usualTurnover,
     drivers: { price: share, volume: 1 - share },
-    baselineMinutes: reading.baselineMinutes,
-    timeOfDay: reading.timeOfDay,
-    ...(reading.stretchMinutes > 1
-      ? { stretch: { minutes: reading.stretchMinutes, movePercent: Math.expm1(reading.stretchMove) * 100 } }
-      : {}),
+    baselineMinutes,
+    timeOfDay,
   }
 }

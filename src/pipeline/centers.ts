@@ -1,11 +1,10 @@
 import { type Centers, fitSeedCenters } from '../model/centers.ts'
 import { nearest } from '../model/clusters.ts'
-import type { Detector } from '../model/detector.ts'
-import type { Model } from '../model/model.ts'
+import { boundary, type Detector } from '../model/detector.ts'
+import { scaled } from '../model/scale.ts'
 import { SEED_FEATURES, type SeedRow, seedRows } from '../model/seed-rows.ts'
-import { fromSnapshot } from '../model/snapshot.ts'
 import type { Store } from './ports.ts'
-import type { CentersView, LearningView, Stock } from './read.ts'
+import type { Beginning, CentersView, LearningView, Stock } from './read.ts'
 
 /** Points in one plot. */
 const POINTS = 1_500
@@ -20,36 +19,55 @@ interface Question {
   readonly symbol: string
   readonly k: number
   readonly features: 'model' | 'seed'
+  /** Alerts a stock and session that the asking channel is told of. */
+  readonly rate: number
 }
 
 /** The clusters of a stock's minutes: those that judge it, those of another k, or those that the old system would have found. */
 export const centersView = async (question: Question): Promise<CentersView | LearningView> =>
   question.features === 'seed' ? seedCenters(question) : modelCenters(question)
 
-const modelCenters = async ({ stock, detector, store, symbol, k }: Question) => {
-  const own = detector.model?.k === k
-  const model = own ? detector.model : detector.fitNow(k)
-  if (model === null) return { learning: detector.learning ?? { have: 0, need: 1 } }
-  const points = detector.rows(model).map(({ price, volume, cluster, openTime }) => ({ x: price, y: volume, cluster, openTime }))
+const modelCenters = async ({ stock, detector, store, symbol, k, rate }: Question) => {
+  const judging = detector.model
+  const own = judging?.k === k
+  const model = own ? judging : detector.fitNow(k)
+  if (model === null || judging === null) return { learning: detector.learning ?? { have: 0, need: 1 } }
+  const [minute] = model.horizons
+  const points = detector
+    .rows(model, 0)
+    .map(({ move, multiple, cluster, openTime }) => ({ x: 100 * Math.expm1(move), y: multiple, cluster, openTime }))
   const kept = own ? await store.models.latest(stock.venue, symbol, 2) : []
-  const before = kept.find((record) => record.id !== model.id)
+  const told = boundary(judging, rate)
   return {
     stock,
     k,
     features: 'model' as const,
     judging: own,
-    axes: ['price', 'volume'] as const,
-    clusters: model.clusters,
-    points: thinned(points, ({ x, y }) => x * y),
-    star: newestAbnormal(points, (c) => model.clusters[c]?.abnormal ?? false),
+    axes: ['move', 'multiple'] as const,
+    clusters: minute!.clusters.map(({ center: { move, multiple, ...rest }, ...cluster }) => ({
+      ...cluster,
+      center: { move: 100 * Math.expm1(move!), multiple: multiple!, ...rest },
+    })),
+    points: thinned(points, ({ x, y }) => Math.abs(x) * (1 + Math.log1p(y))),
+    star: newestAbnormal(points, (c) => minute!.clusters[c]?.abnormal ?? false),
+    beginnings: model.horizons.map(({ minutes, edges, scale }, h) => ({
+      minutes,
+      abnormal: beginningOf(detector, h, scaled(scale, edges.at(-1) ?? 0)),
+      told: Number.isFinite(told) ? beginningOf(detector, h, Math.max(told, scaled(scale, edges.at(-1) ?? 0))) : null,
+    })),
     rows: model.rows,
     cutoff: model.cutoff,
     trainedAt: kept.find((record) => record.id === model.id)?.trainedAt ?? model.cutoff,
-    moved: before ? movement(fromSnapshot(before.snapshot), model) : null,
     noisePerSession: model.noisePerSession,
-    inertia: model.inertia,
+    inertia: minute!.inertia,
   }
 }
+
+/** Multiples of the usual volume at which a beginning is said; between them it is a smooth curve. */
+const MULTIPLES = [0, 1, 3, 10, 30, 100, 1_000]
+
+const beginningOf = (detector: Detector, horizon: number, score: number): Beginning =>
+  MULTIPLES.map((multiple) => ({ multiple, movePercent: 100 * (detector.moveFor(horizon, score, multiple) ?? 0) }))
 
 const seedCenters = async ({ stock, detector, store, symbol, k }: Question) => {
   const bars = await store.bars.last(stock.venue, symbol, SEED_BARS, Number.MAX_SAFE_INTEGER)
@@ -90,7 +108,7 @@ export const seedView = ({ stock, rows, found, cutoff, judging, starred }: Clust
     rows: found.rows,
     cutoff,
     trainedAt: cutoff,
-    moved: null,
+    beginnings: [],
     noisePerSession: null,
     inertia: found.inertia,
   }
@@ -108,9 +126,3 @@ const thinned = (points: readonly Point[], distance: (point: Point) => number): 
 
 const newestAbnormal = (points: readonly Point[], abnormal: (cluster: number) => boolean): Point | null =>
   points.findLast((point) => abnormal(point.cluster)) ?? points.at(-1) ?? null
-
-const movement = (before: Model, now: Model): (Record<string, number> | null)[] =>
-  now.clusters.map((cluster, c) => {
-    const old = before.k === now.k ? before.clusters[c] : undefined
-    return old ? Object.fromEntries(Object.entries(cluster.center).map(([name, value]) => [name, value - (old.center[name] ?? 0)])) : null
-  })

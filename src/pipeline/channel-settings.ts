@@ -1,30 +1,61 @@
+import { expectedPerDay, LEVELS, mostPerDay } from '../model/channel-number.ts'
+import type { Calendar, Session } from '../model/session.ts'
 import type { ChannelSettings, Source, Store } from './ports.ts'
 import type { Read } from './read.ts'
 
-/** About three alerts per stock and week. */
-export const DEFAULT_ALERTS_PER_WEEK = 3
+export const DEFAULT_ALERTS_PER_DAY = LEVELS.normal.alertsPerDay
+/** Finished sessions that a channel is shown the realised number of. */
+const SHOWN_SESSIONS = 5
 
 /** What holds for a channel that has not chosen anything yet. */
-export const untoldSettings = (channelId: string, guildId: string, locale: ChannelSettings['locale']): ChannelSettings => ({
+export const defaultSettings = (channelId: string, guildId: string, locale: ChannelSettings['locale']): ChannelSettings => ({
   channelId,
   guildId,
   locale,
-  alertsPerWeek: DEFAULT_ALERTS_PER_WEEK,
+  alertsPerDay: DEFAULT_ALERTS_PER_DAY,
+  numberSince: null,
+  wasPerWeek: null,
   pausedReason: null,
 })
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue'>
+  readonly source: Pick<Source, 'venue' | 'now'>
+  readonly calendar: Calendar
   readonly store: Pick<Store, 'watches' | 'outbox'>
 }
 
 /** What a channel wants and got, whatever its minutes are made of. */
-export const createChannels = ({ source: { venue }, store }: Dependencies): Pick<Read, 'settings' | 'alertsSince'> => ({
-  async settings(channelId, guildId) {
-    return (await store.watches.settings(channelId)) ?? untoldSettings(channelId, guildId, 'ko')
-  },
-  async alertsSince(channelId, since) {
-    const { length: stocks } = await store.watches.ofChannel(venue, channelId)
-    return { stocks, sent: await store.outbox.alertsSince(venue, channelId, since) }
-  },
-})
+export const createChannels = ({ source, calendar, store }: Dependencies): Pick<Read, 'settings' | 'channelNumber'> => {
+  const { venue } = source
+  const settings = async (channelId: string, guildId: string) =>
+    (await store.watches.settings(channelId)) ?? defaultSettings(channelId, guildId, 'ko')
+  return {
+    settings,
+    async channelNumber(channelId, guildId) {
+      const { alertsPerDay, numberSince } = await settings(channelId, guildId)
+      const watches = await store.watches.ofChannel(venue, channelId)
+      const first = Math.max(numberSince ?? 0, Math.min(...watches.map(({ since }) => since)))
+      const finished = finishedSessions(calendar, source.now(), SHOWN_SESSIONS).filter(({ open }) => open >= first)
+      const oldest = finished[0]
+      const times = oldest ? await store.outbox.alertTimes(venue, channelId, oldest.open) : []
+      const end = finished.at(-1)?.close ?? 0
+      return {
+        stocks: watches.length,
+        expected: expectedPerDay(alertsPerDay, watches.length),
+        most: mostPerDay(alertsPerDay),
+        realised: oldest ? { sessions: finished.length, perDay: times.filter((time) => time < end).length / finished.length } : null,
+      }
+    },
+  }
+}
+
+/** The newest sessions that are over, oldest first. */
+const finishedSessions = (calendar: Calendar, now: number, count: number): Session[] => {
+  const sessions: Session[] = []
+  for (let at = now; sessions.length < count; ) {
+    const session = calendar.lastSession(at)
+    if (session.close <= now) sessions.unshift(session)
+    at = session.open - 1
+  }
+  return sessions
+}

@@ -22,29 +22,64 @@ export interface Listener {
   readonly boundary: number
 }
 
-interface Finding {
+/** A signal of an episode. */
+export interface ScoredMinute {
   readonly openTime: number
   readonly score: number
+  /** Minutes of the stretch that makes it odd; 1 is the minute alone. */
+  readonly horizon: number
+}
+
+interface Finding extends ScoredMinute {
   /** When it was judged. */
   readonly ageMs: number
 }
 
-/** The post that one finding of an episode is worth in one channel, or null. `posts`: those of this episode, of all channels, in any order. */
+/** What a channel has been told, or is owed, of an episode. */
+export interface Spoken extends ScoredMinute {
+  readonly channelId: string
+  readonly kind: PostRecord['kind']
+  readonly state: PostRecord['state']
+}
+
+/**
+ * The post that one finding of an episode is worth in one channel, or null. A minute that reaches the channel's boundary more than ten minutes after the last
+ * one that did is another alert, whatever lies between them; so is a sudden minute in the middle of a slow move. Within the ten minutes one that is clearly
+ * further out by itself is a rise.
+ *
+ * @param minutes - the episode's signals, in any order
+ * @param spoken - its posts in all channels, in any order
+ */
 export const decide = (
   finding: Finding,
   episode: Pick<EpisodeRecord, 'id'>,
   listener: Listener,
-  posts: readonly (Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { readonly score: number })[],
+  minutes: readonly ScoredMinute[],
+  spoken: readonly Spoken[],
   createdAt: number,
 ): PostRecord | null => {
   const { watch, boundary } = listener
-  if (finding.ageMs > STALE_AFTER || finding.openTime < watch.since) return null
-  const own = posts.filter((post) => post.channelId === watch.channelId)
-  const kind = own.length === 0 ? 'alert' : 'rise'
-  const dropped = own.some((post) => post.kind === 'alert' && post.state === 'dropped')
-  const spokenScore = Math.max(...own.map((post) => post.score))
-  const worthIt = kind === 'alert' ? finding.score >= boundary : !dropped && clearlyRises(spokenScore, finding.score)
-  return worthIt ? newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, finding.openTime, createdAt) : null
+  const { openTime, score } = finding
+  if (finding.ageMs > STALE_AFTER || openTime < watch.since) return null
+  const own = spoken.filter((post) => post.channelId === watch.channelId)
+  const owe = (kind: PostRecord['kind']) =>
+    newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, openTime, createdAt)
+  // The boundary rises with each alert of the day: what was worth a ping under an earlier one still is the same alert.
+  const reached = Math.min(boundary, ...own.map((post) => post.score))
+  const near = minutes.some(
+    (minute) =>
+      minute.score >= reached &&
+      minute.openTime < openTime &&
+      openTime - minute.openTime <= EPISODE_GAP &&
+      (finding.horizon > 1 || minute.horizon === 1),
+  )
+  if (score >= boundary && (own.length === 0 || !near)) return owe('alert')
+  const last = own.toSorted((a, b) => a.openTime - b.openTime).at(-1)
+  const alert = own.filter((post) => post.kind === 'alert').at(-1)
+  if (!last || alert?.state === 'dropped') return null
+  // A stretch that holds the minute spoken of says nothing new by itself.
+  const byItself = openTime - (finding.horizon - 1) * MINUTE > last.openTime
+  return byItself && clearlyRises(Math.max(...own.map((post) => post.score)), score) ? owe('rise') : null
 }
 
 /** Kept when an episode ends without a ping in a channel, so that `/history` can say why. */

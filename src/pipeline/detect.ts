@@ -1,10 +1,13 @@
 import type { Log } from '../log.ts'
 import type { Bar } from '../model/bar.ts'
 import { boundary, createDetector, type Detector, type DetectorSettings, fitPool } from '../model/detector.ts'
+import { HORIZONS } from '../model/features.ts'
 import type { Judged, Judgement } from '../model/judgement.ts'
-import type { Model } from '../model/model.ts'
-import { barMinutes, isSessionMinute, type Session } from '../model/session.ts'
-import { fromSnapshot, toSnapshot } from '../model/snapshot.ts'
+import type { MarketCurves } from '../model/market.ts'
+import { marketOf } from '../model/markets.ts'
+import type { Model, Pool } from '../model/model.ts'
+import { isSessionMinute, type Session } from '../model/session.ts'
+import { fromSnapshot, poolFromSnapshot, toSnapshot } from '../model/snapshot.ts'
 import type { ObservedCalendar } from './calendar/observed.ts'
 import { ageOf } from './decide.ts'
 import type { BarSource, Store } from './ports.ts'
@@ -51,7 +54,7 @@ interface Runtime {
 /** How every process judges, so that all of them judge alike. */
 export const DETECTOR = { k: 4, seed: 1, warmupMinutes: 720 } as const
 
-/** Name under which the market's pooled model is kept. */
+/** Name under which the market's pool is kept. */
 const POOL = '*'
 /** A pool of fewer stocks than these says nothing about a market. */
 const LEAST_POOLED = 5
@@ -78,21 +81,23 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
   /** Symbols with bars outside the hours, said once. */
   const outside = new Set<string>()
   const rebuilding = createSerial()
-  /** The market's pooled models, newest first. */
-  let pools: Model[] | null = null
+  /** What was known of the market, newest first. */
+  let pools: Pool[] | null = null
 
   const decided = createDecider({ venue, calendar, store, now })
 
-  const poolAt = (cutoff: number): Model | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
+  const poolAt = (cutoff: number): Pool | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
+  const curvesAt = (cutoff: number): MarketCurves | null => poolAt(cutoff)?.curves ?? null
 
   const start = async (symbol: string, from: number): Promise<Runtime> => {
     const { reopenings } = calendar
-    pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).map(({ snapshot }) => fromSnapshot(snapshot))
+    pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).flatMap(({ snapshot }) => poolFromSnapshot(snapshot) ?? [])
     const trained = new Map<number, Model>()
     for (const record of await store.models.latest(venue, symbol, MODELS_KEPT_IN_MIND)) {
-      if (!trained.has(record.cutoff)) trained.set(record.cutoff, fromSnapshot(record.snapshot))
+      const model = fromSnapshot(record.snapshot)
+      if (model && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
     }
-    const detector = createDetector({ symbol, calendar, ...settings, pool: poolAt }, (cutoff) => trained.get(cutoff) ?? null)
+    const detector = createDetector({ symbol, calendar, ...settings, market: curvesAt }, (cutoff) => trained.get(cutoff) ?? null)
     return { detector, trained, position: from, from, reopenings, recent: [] }
   }
 
@@ -118,19 +123,18 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
     if (runtime.recent.length > 2 * RECENT) runtime.recent = runtime.recent.slice(-RECENT)
   }
 
-  const keepModel = (symbol: string, model: Model): Promise<void> =>
+  const keepModel = (symbol: string, model: Model | Pool): Promise<void> =>
     store.models.save({ venue, symbol, id: model.id, cutoff: model.cutoff, trainedAt: now(), snapshot: toSnapshot(model) })
 
   const keepModels = async (symbol: string, detector: Detector): Promise<void> => {
     for (const model of detector.takeFitted()) await keepModel(symbol, model)
   }
 
-  /** One model of all watched stocks, in an order that does not change. */
+  /** The market's curves from all watched stocks, in an order that does not change. */
   const trainPool = async (symbols: readonly string[], session: Session): Promise<void> => {
     const pasts = symbols.toSorted().flatMap((symbol) => runtimes.get(symbol)?.detector.past ?? [])
-    if (pasts.filter((past) => past.span > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open) return
-    const { k, seed } = settings
-    const pool = fitPool(pasts, { market: calendar.name, k, seed, cutoff: session.open, sessionMinutes: barMinutes(session) })
+    if (pasts.filter((past) => past.count > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open) return
+    const pool = fitPool(pasts, HORIZONS, marketOf(calendar.name).curves, session.open)
     await keepModel(POOL, pool)
     pools = [pool, ...(pools ?? [])]
   }
@@ -178,10 +182,10 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
         const { model } = runtime.detector
         if (!judged.abnormal || !model) return
         const ageMs = ageOf(judged.openTime, marketNow, source.speed)
-        findings.push({ judged, ageMs, boundary: (alertsPerWeek) => boundary(model, alertsPerWeek) })
+        findings.push({ judged, horizon: judged.horizon, ageMs, boundary: (alertsPerSession) => boundary(model, alertsPerSession) })
       })
       await keepModels(symbol, runtime.detector)
-      await store.signals.commit(await decided(symbol, coverage.to, findings))
+      await decided(symbol, coverage.to, findings)
       if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
     },
 

@@ -1,6 +1,6 @@
 import type { Log } from '../log.ts'
 import { unknownDays } from './calendar/known-days.ts'
-import { untoldSettings } from './channel-settings.ts'
+import { defaultSettings } from './channel-settings.ts'
 import { RetryableError, SetupError } from './errors.ts'
 import { createFilled, filledFact } from './filled.ts'
 import { type Source, type Store, UnknownSymbolError } from './ports.ts'
@@ -141,7 +141,7 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
         const watched = await store.watches.symbols(venue)
         if (!watched.includes(symbol) && watched.length >= source.capacity) return { full: { capacity: source.capacity } }
         if ((await store.watches.settings(channelId)) === null)
-          await store.watches.saveSettings(untoldSettings(channelId, guildId, locale ?? 'en'))
+          await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
         const added = await store.watches.add({ venue, symbol, guildId, channelId, addedBy: userId, addedAt: now(), since })
         await follow()
         await fill(symbol, onProgress)

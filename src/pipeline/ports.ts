@@ -211,8 +211,12 @@ export interface ChannelSettings {
   readonly channelId: string
   readonly guildId: string
   readonly locale: 'ko' | 'en'
-  /** Alerts per stock and week that the channel can bear. */
-  readonly alertsPerWeek: number
+  /** Alerts a market day that the channel can bear, as a mean. */
+  readonly alertsPerDay: number
+  /** Market time from which that number holds; null for the default. */
+  readonly numberSince: number | null
+  /** What the number was before it was said per channel: alerts a stock and week. Null once the channel has been told. */
+  readonly wasPerWeek: number | null
   /** Why posting is paused (permission lost), or null. */
   readonly pausedReason: string | null
 }
@@ -259,8 +263,11 @@ export interface OutboxStore {
   sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
   edited(id: string, revision: number): Promise<void>
   drop(id: string, reason: string): Promise<void>
-  /** How many alerts the channel was sent of the stocks of the series that it watches, about minutes since a time of the market. */
-  alertsSince(venue: string, channelId: string, since: number): Promise<number>
+  /**
+   * The minutes of the alerts that were decided on for the channel, posted or not, of the stocks of the series that it watches, since a time of the market; oldest
+   * first. Those that its number kept back do not count.
+   */
+  alertTimes(venue: string, channelId: string, since: number): Promise<number[]>
 }
 
 /** What one detect pass over one symbol decided. */

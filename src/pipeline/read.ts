@@ -34,6 +34,16 @@ export interface Usual {
 export interface Unusual {
   readonly judged: Judged
   readonly bar: Bar
+  /** Judged by a detector of an older version, whose scores are on another scale. */
+  readonly older?: boolean
+}
+
+/** What an episode did after the minute that was worth the ping. */
+export interface Since {
+  /** From that minute's close to the close of the episode's newest signal. */
+  readonly movePercent: number
+  /** Signals after it. */
+  readonly minutes: number
 }
 
 /** A volatility interruption that stopped trading at some time in what is shown. */
@@ -47,8 +57,10 @@ export interface Interruption extends VolatilityInterruption {
 export interface AlertView {
   readonly stock: Stock
   readonly episode: EpisodeRecord
-  /** The minute the post is about: the episode's most severe so far. */
+  /** The minute that was worth the ping. */
   readonly minute: Unusual
+  /** What followed it in its episode; null while nothing has. */
+  readonly since: Since | null
   readonly stretch: Stretch
   /** Minutes of the episode, to mark. */
   readonly marks: readonly number[]
@@ -56,8 +68,6 @@ export interface AlertView {
   readonly interruptions: readonly Interruption[]
   /** The minute came late. */
   readonly late: boolean
-  /** How many clusters the model that judged the minute has, where that is known. */
-  readonly k?: number
 }
 
 /** An alert made from the old system's rows: no prices, so its picture is the clusters with the minute starred. */
@@ -103,7 +113,7 @@ export interface CentersView {
   readonly features: 'model' | 'seed'
   /** Whether these are the clusters that judge the stock's new minutes. */
   readonly judging: boolean
-  /** Names of the two plotted columns. */
+  /** Names of the two plotted columns: the move in percent and the multiple of the usual volume, or the old system's two. */
   readonly axes: readonly [string, string]
   readonly clusters: readonly { readonly size: number; readonly abnormal: boolean; readonly center: Readonly<Record<string, number>> }[]
   /** One plotted minute each, thinned when there are many; outer minutes are never thinned away. */
@@ -113,12 +123,15 @@ export interface CentersView {
   readonly rows: number
   readonly cutoff: number
   readonly trainedAt: number
-  /** How far each center moved since the model before, in units of its feature; null for the first model. */
-  readonly moved: readonly (Readonly<Record<string, number>> | null)[] | null
+  /** By horizon: from where a stretch is abnormal, and from where this channel is told. Empty for the old system's features. */
+  readonly beginnings: readonly { readonly minutes: number; readonly abnormal: Beginning; readonly told: Beginning | null }[]
   /** Minutes a day without events would flag, from a seeded surrogate of the stock's own history; null when not computed. */
   readonly noisePerSession: number | null
   readonly inertia: number
 }
+
+/** The smallest move (in percent, either way) at each multiple of the usual volume, ascending. */
+export type Beginning = readonly { readonly multiple: number; readonly movePercent: number }[]
 
 export interface HistoryView {
   readonly stock: Stock
@@ -155,6 +168,16 @@ export interface ChartView {
   readonly interruptions: readonly Interruption[]
 }
 
+/** A channel's number of alerts a day beside what came of it. */
+export interface ChannelNumberView {
+  readonly stocks: number
+  /** Alerts a market day, as a mean; never more than `most`. */
+  readonly expected: number
+  readonly most: number
+  /** The last finished sessions at this number, five at most: alerts a session. Null before the first. */
+  readonly realised: { readonly sessions: number; readonly perDay: number } | null
+}
+
 export interface WatchlistEntry {
   readonly stock: Stock
   readonly addedAt: number
@@ -173,13 +196,13 @@ export interface Read {
   /** From memory, for autocomplete: by code or name, best first. */
   suggest(text: string, limit: number): readonly Listing[]
   summary(symbol: string): Promise<SummaryView | SeedSummaryView>
-  centers(symbol: string, k: number, features: 'model' | 'seed'): Promise<CentersView | LearningView>
+  centers(symbol: string, k: number, features: 'model' | 'seed', channelId: string): Promise<CentersView | LearningView>
   history(symbol: string, limit: number, channelId: string): Promise<HistoryView | SeedHistoryView>
   /** The newest minutes. Null where no prices are known. */
   chart(symbol: string, minutes: number): Promise<ChartView | null>
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
-  /** How many stocks the channel watches, and how many alerts it was sent of them about minutes since a time of the market. */
-  alertsSince(channelId: string, since: number): Promise<{ readonly stocks: number; readonly sent: number }>
+  /** How many stocks the channel watches, how many alerts it can expect a market day, and how many it had in the last finished sessions. */
+  channelNumber(channelId: string, guildId: string): Promise<ChannelNumberView>
   settings(channelId: string, guildId: string): Promise<ChannelSettings>
   alert(post: PostRecord): Promise<AlertView | SeedAlertView | null>
 }

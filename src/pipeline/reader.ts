@@ -1,15 +1,15 @@
 import { type Bar, DAY, MINUTE } from '../model/bar.ts'
-import type { Judged } from '../model/judgement.ts'
 import type { Calendar } from '../model/session.ts'
-import { fromSnapshot } from '../model/snapshot.ts'
 import { centersView } from './centers.ts'
+import { createChannelRates } from './channel-rates.ts'
 import { createChannels } from './channel-settings.ts'
 import type { Detection, JudgedBar } from './detect.ts'
 import type { Directory } from './directory.ts'
 import { isOngoing, LONGEST_INTERRUPTION, touches } from './interruptions.ts'
 import type { BarSource, EpisodeRecord, Interval, SignalRecord, Store } from './ports.ts'
-import type { HistoryView, Interruption, Read, Stretch, Unusual, Usual } from './read.ts'
+import type { HistoryView, Interruption, Read, Since, Stretch, Unusual, Usual } from './read.ts'
 import { createStocks } from './stocks.ts'
+import { readJudged } from './stored-judgement.ts'
 
 /** Minutes of context before and after what an alert is about. */
 const BEFORE = 75
@@ -30,6 +30,7 @@ interface Dependencies {
 export const createReader = ({ source, calendar, store, detection, directory }: Dependencies) => {
   const { venue } = source
 
+  const rateOf = createChannelRates({ venue, calendar, store })
   const stocks = createStocks({ source, directory })
   const { stock } = stocks
 
@@ -53,17 +54,25 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
 
   const unusual = async (record: SignalRecord): Promise<Unusual | null> => {
     const [bar] = await store.bars.range(venue, record.symbol, { from: record.openTime, to: record.openTime + MINUTE })
-    return bar ? { bar, judged: JSON.parse(record.judgement) as Judged } : null
+    return bar ? { bar, ...readJudged(record.judgement) } : null
   }
 
-  const peakOf = async (
+  /** A signal of an episode, the one of a minute, else the first, beside all of them. */
+  const signalOf = async (
     episode: EpisodeRecord,
-    openTime = episode.peak,
+    openTime: number,
   ): Promise<{ minute: Unusual; signals: SignalRecord[]; late: boolean } | null> => {
     const signals = await store.signals.ofEpisode(episode.id)
     const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
     const minute = record ? await unusual(record) : null
     return record && minute ? { minute, signals, late: record.late } : null
+  }
+
+  const sinceOf = async (episode: EpisodeRecord, { bar }: Unusual, signals: readonly SignalRecord[]): Promise<Since | null> => {
+    const minutes = signals.filter(({ openTime }) => openTime > bar.openTime).length
+    if (minutes === 0) return null
+    const [last] = await store.bars.last(venue, episode.symbol, 1, episode.last + MINUTE)
+    return { movePercent: 100 * ((last?.close ?? bar.close) / bar.close - 1), minutes }
   }
 
   const sessionsIn = (from: number, to: number): number => {
@@ -99,18 +108,18 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       }
     },
 
-    async centers(symbol, k, features) {
-      return centersView({ stock: stock(symbol), detector: await detection.detector(symbol), store, symbol, k, features })
+    async centers(symbol, k, features, channelId) {
+      const rate = (await rateOf(channelId, source.now())).allowed()
+      return centersView({ stock: stock(symbol), detector: await detection.detector(symbol), store, symbol, k, features, rate })
     },
 
     async history(symbol, limit, channelId) {
       const episodes = await store.signals.episodes(venue, symbol, limit)
       const rows: HistoryView['episodes'][number][] = []
       for (const episode of episodes) {
-        const peak = await peakOf(episode)
-        if (!peak) continue
         const post = (await store.outbox.ofEpisode(episode.id)).find((each) => each.channelId === channelId)
-        rows.push({ episode, minute: peak.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
+        const signal = await signalOf(episode, post?.openTime ?? episode.peak)
+        if (signal) rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
       }
       const newest = episodes[0]
       const until = newest ? newest.last + (AFTER + 1) * MINUTE : Number.MAX_SAFE_INTEGER
@@ -158,24 +167,24 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       )
     },
 
-    ...createChannels({ source, store }),
+    ...createChannels({ source, calendar, store }),
 
     async alert(post) {
       const episode = await store.signals.episode(post.episodeId)
-      const peak = episode && (await peakOf(episode, post.kind === 'rise' ? post.openTime : episode.peak))
-      if (!episode || !peak) return null
-      const model = await store.models.get(venue, episode.symbol, peak.minute.judged.modelId)
+      const signal = episode && (await signalOf(episode, post.openTime))
+      if (!episode || !signal) return null
+      const { minute, signals, late } = signal
       const until = episode.last + (AFTER + 1) * MINUTE
-      const shown = await stretchAround(episode.symbol, episode.start, BEFORE, until)
+      const shown = await stretchAround(episode.symbol, minute.bar.openTime, BEFORE, until)
       return {
         stock: stock(episode.symbol),
         episode,
-        minute: peak.minute,
+        minute,
+        since: await sinceOf(episode, minute, signals),
         stretch: shown,
-        marks: peak.signals.map((signal) => signal.openTime),
+        marks: signals.map(({ openTime }) => openTime),
         interruptions: await interruptionsIn(episode.symbol, { from: shown.bars[0]?.openTime ?? episode.start, to: until }),
-        late: peak.late,
-        ...(model ? { k: fromSnapshot(model.snapshot).clusters.length } : {}),
+        late,
       }
     },
   } satisfies Read

@@ -121,10 +121,10 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
       judged.add(row.openTime)
       const verdict = detector?.judge(row)
       if (!detector || !verdict?.abnormal || told.has(row.openTime)) continue
-      findings.push({ judged: verdict, ageMs: ageOf(row.openTime, marketNow), boundary: detector.boundary })
+      findings.push({ judged: verdict, horizon: 1, ageMs: ageOf(row.openTime, marketNow), boundary: detector.boundary })
     }
     try {
-      await store.signals.commit(await decided(symbol, end, findings))
+      await decided(symbol, end, findings)
     } catch (error) {
       runtimes.delete(symbol) // what was judged and not kept is judged again
       throw error

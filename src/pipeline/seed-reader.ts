@@ -8,6 +8,7 @@ import type { EpisodeRecord, SeedSource, SignalRecord, Store } from './ports.ts'
 import type { CentersView, LearningView, Read, SeedHistoryView } from './read.ts'
 import { KMEANS_SEED, learningOf, SEED_K, type SeedDetection } from './seed-detect.ts'
 import { createStocks } from './stocks.ts'
+import { readSeedJudged } from './stored-judgement.ts'
 
 /** An answer waits at most this long for the table. */
 const PATIENCE_MS = 20_000
@@ -46,15 +47,15 @@ export const createSeedReader = ({ source, store, detection, directory, patience
     return seedView({ stock: stock(symbol), rows, found, cutoff, judging: true, starred: openTime })
   }
 
-  /** The signal an episode is told by: its most severe, or that of another minute. */
+  /** The signal of a minute, else the first. */
   const told = (signals: readonly SignalRecord[], openTime: number): SeedJudged | null => {
     const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
-    return record ? (JSON.parse(record.judgement) as SeedJudged) : null
+    return record ? readSeedJudged(record.judgement) : null
   }
 
   const entryOf = async (episode: EpisodeRecord, channelId: string): Promise<SeedHistoryView['episodes'][number] | null> => {
-    const judged = told(await store.signals.ofEpisode(episode.id), episode.peak)
     const post = (await store.outbox.ofEpisode(episode.id)).find((each) => each.channelId === channelId)
+    const judged = told(await store.signals.ofEpisode(episode.id), post?.openTime ?? episode.peak)
     return judged && { episode, judged, posted: post?.state ?? 'none', reason: post?.reason ?? null }
   }
 
@@ -82,11 +83,11 @@ export const createSeedReader = ({ source, store, detection, directory, patience
         }),
       )
     },
-    ...createChannels({ source, store }),
+    ...createChannels({ source, calendar: source.calendar, store }),
     async alert(post) {
       const episode = await store.signals.episode(post.episodeId)
       const signals = episode ? await store.signals.ofEpisode(episode.id) : []
-      const judged = episode && told(signals, post.kind === 'rise' ? post.openTime : episode.peak)
+      const judged = episode && told(signals, post.openTime)
       if (!episode || !judged) return null
       return {
         stock: stock(episode.symbol),

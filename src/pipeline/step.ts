@@ -1,21 +1,28 @@
 import { calmAt, extendEpisode } from '../model/episode.ts'
 import type { Verdict } from '../model/judgement.ts'
 import type { Calendar } from '../model/session.ts'
-import { DEFAULT_ALERTS_PER_WEEK } from './channel-settings.ts'
-import { budgetDrop, continues, decide, episodeId, isLate } from './decide.ts'
+import { type ChannelRate, createChannelRates } from './channel-rates.ts'
+import { budgetDrop, continues, decide, episodeId, isLate, type ScoredMinute, type Spoken } from './decide.ts'
 import type { DetectStep, EpisodeRecord, PostRecord, SignalRecord, Store } from './ports.ts'
+import { createSerial } from './serial.ts'
+import { horizonOf } from './stored-judgement.ts'
 
 /** A minute that landed in an abnormal cluster. */
 export interface Found {
   readonly judged: Verdict
+  /** Minutes of the stretch that makes it odd; 1 is the minute alone. */
+  readonly horizon: number
   /** Since its minute closed, ms of our clock. */
   readonly ageMs: number
-  /** The score that is worth a ping at so many alerts a week, by the model that judged the minute. */
-  boundary(alertsPerWeek: number): number
+  /** The score that is worth a ping at so many alerts a stock and session, by the model that judged the minute. */
+  boundary(alertsPerSession: number): number
 }
 
-/** Signals, episodes and posts that these findings of one symbol make, up to the end of what has been judged. */
-export type Decider = (symbol: string, judgedUntil: number, findings: readonly Found[]) => Promise<DetectStep>
+/**
+ * Keeps what these findings of one symbol make, up to the end of what has been judged: signals, episodes and owed posts, in one step. Channels are decided for
+ * one step after another, so that each knows what the ones before have spent of its number.
+ */
+export type Decider = (symbol: string, judgedUntil: number, findings: readonly Found[]) => Promise<void>
 
 interface Dependencies {
   readonly venue: string
@@ -25,50 +32,58 @@ interface Dependencies {
   readonly now: () => number
 }
 
-type Spoken = Pick<PostRecord, 'channelId' | 'kind' | 'state'> & { readonly score: number }
-
 /** An episode that goes on: a function of its minutes, so that one judged twice, or late, counts once and in its place. */
 interface Open {
   readonly record: EpisodeRecord
-  readonly scores: ReadonlyMap<number, number>
+  /** Its signals by their minute. */
+  readonly minutes: ReadonlyMap<number, ScoredMinute>
   readonly spoken: Spoken[]
   /** Then the budget need not be why nothing was said. */
   readonly beganLate: boolean
 }
 
 export const createDecider = ({ venue, calendar, store, now }: Dependencies): Decider => {
+  const serial = createSerial()
+  const rateOf = createChannelRates({ venue, calendar, store })
   /** The symbol's episode that has not ended, as it was kept. */
   const kept = async (symbol: string): Promise<Open | null> => {
     const [record] = await store.signals.openEpisodes(venue, symbol)
     if (!record) return null
     const signals = await store.signals.ofEpisode(record.id)
-    const scores = new Map(signals.map((signal) => [signal.openTime, signal.score]))
+    const minutes = new Map(signals.map((signal) => [signal.openTime, { ...signal, horizon: horizonOf(signal.judgement) }]))
     const posts = await store.outbox.ofEpisode(record.id)
-    const spoken = posts.map((post) => ({ ...post, score: scores.get(post.openTime) ?? Number.POSITIVE_INFINITY }))
-    return { record, scores, spoken, beganLate: signals[0]?.late ?? false }
+    const spoken = posts.map((post) => {
+      const { score, horizon } = minutes.get(post.openTime) ?? { score: Number.POSITIVE_INFINITY, horizon: 1 }
+      return { ...post, score, horizon }
+    })
+    return { record, minutes, spoken, beganLate: signals[0]?.late ?? false }
   }
 
-  const grown = (symbol: string, open: Open | null, { judged, ageMs }: Found): Open => {
-    const scores = new Map([[judged.openTime, judged.score], ...(open?.scores ?? [])])
-    const minutes = [...scores].map(([openTime, score]) => ({ openTime, score })).sort((a, b) => a.openTime - b.openTime)
-    const [first, ...rest] = minutes
+  const grown = (symbol: string, open: Open | null, { judged, horizon, ageMs }: Found): Open => {
+    const { openTime, score } = judged
+    const minutes = new Map<number, ScoredMinute>([[openTime, { openTime, score, horizon }], ...(open?.minutes ?? [])])
+    const [first, ...rest] = [...minutes.values()].sort((a, b) => a.openTime - b.openTime)
     const episode = rest.reduce(extendEpisode, extendEpisode(null, first ?? judged))
     const record = { ...episode, id: open?.record.id ?? episodeId(venue, symbol, episode.start), venue, symbol, endedAt: null }
-    return { record, scores, spoken: open?.spoken ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
+    return { record, minutes, spoken: open?.spoken ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
   }
 
-  return async (symbol, judgedUntil, findings) => {
+  const stepOf = async (symbol: string, judgedUntil: number, findings: readonly Found[]): Promise<DetectStep> => {
     const createdAt = now()
     const signals: SignalRecord[] = []
     const changed = new Map<string, EpisodeRecord>()
     const posts: PostRecord[] = []
     const watches = await store.watches.ofSymbol(venue, symbol)
-    const budgets = await Promise.all(
-      watches.map(async (watch) => ({
-        watch,
-        alertsPerWeek: (await store.watches.settings(watch.channelId))?.alertsPerWeek ?? DEFAULT_ALERTS_PER_WEEK,
-      })),
-    )
+    /** By channel and session. */
+    const rates = new Map<string, ChannelRate>()
+    const rateIn = async (channelId: string, openTime: number): Promise<ChannelRate> => {
+      const key = `${channelId} ${calendar.lastSession(openTime).open}`
+      const known = rates.get(key)
+      if (known) return known
+      const rate = await rateOf(channelId, openTime)
+      rates.set(key, rate)
+      return rate
+    }
     let open = await kept(symbol)
 
     const end = ({ record, spoken, beganLate }: Open): void => {
@@ -81,25 +96,34 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     }
 
     for (const found of findings) {
-      const { judged, ageMs } = found
-      if (open && !continues(open.record, judged.openTime)) {
+      const { judged, horizon, ageMs } = found
+      const { openTime, score } = judged
+      if (open && !continues(open.record, openTime)) {
         end(open)
         open = null
       }
       open = grown(symbol, open, found)
       const { record, spoken } = open
+      const minutes = [...open.minutes.values()]
       changed.set(record.id, record)
       signals.push(signalOf(record, judged, isLate(ageMs)))
-      for (const { watch, alertsPerWeek } of budgets) {
-        const listener = { watch, boundary: found.boundary(alertsPerWeek) }
-        const post = decide({ openTime: judged.openTime, score: judged.score, ageMs }, record, listener, spoken, createdAt)
+      for (const watch of watches) {
+        const rate = await rateIn(watch.channelId, openTime)
+        const listener = { watch, boundary: found.boundary(rate.allowed()) }
+        const post = decide({ openTime, score, horizon, ageMs }, record, listener, minutes, spoken, createdAt)
         if (!post) continue
+        if (post.kind === 'alert') rate.spend()
         posts.push(post)
-        spoken.push({ channelId: post.channelId, kind: post.kind, state: post.state, score: judged.score })
+        spoken.push({ channelId: post.channelId, kind: post.kind, state: post.state, openTime, score, horizon })
       }
     }
     if (open && judgedUntil >= calmAt(open.record, calendar.lastSession(open.record.last))) end(open)
     return { venue, symbol, judgedUntil, signals, episodes: [...changed.values()], posts, touched: [...changed.keys()] }
+  }
+
+  return async (symbol, judgedUntil, findings) => {
+    const keep = async () => store.signals.commit(await stepOf(symbol, judgedUntil, findings))
+    await (findings.length > 0 ? serial('all', keep) : keep())
   }
 }
 

@@ -138,7 +138,7 @@ describe('an alert of the old table', () => {
   test('is kept in history with what was posted of it', () => {
     const { description } = seedHistoryEmbed(seedHistoryView, ko)
     expect(description?.split('\n')[0]).toBe('**8월 3일 (월) 10:41** 가격 -1.0% · 거래량 +14,900% · 75,165분 중 3위')
-    expect(description).toContain('-# 기록만 · 알림 한도 초과')
+    expect(description).toContain('-# 기록만 · 이 채널의 알림 기준에 못 미침')
   })
 })
 
@@ -298,10 +298,24 @@ describe('answers', () => {
     expect(watchlistEmbed(entries, false, en).description).toMatch(/and \d+ more$/)
   })
 
-  test('centers show size, share, center and movement of each cluster, and the seed mode says why alerts do not use it', () => {
+  test('centers show size, share and what is typical in percent and multiples, and from where a minute is abnormal and told', () => {
     const embed = centersEmbed(centersView, en)
     expect(embed.fields?.[2]?.name).toBe('3 · 10 minutes (0.13%) · abnormal')
-    expect(embed.fields?.[2]?.value).toContain('Moved since the last model')
+    expect(embed.fields?.[2]?.value).toBe('typically ±4.1% on 34× the usual volume')
+    expect(embed.fields?.[3]).toEqual({
+      name: 'Abnormal begins at',
+      value: 'within a minute: ±1.8% on usual volume, ±0.9% on ten times it',
+    })
+    expect(embed.fields?.[4]?.value).toBe('within a minute: ±3% on usual volume, ±1.5% on ten times it')
+    const used = centersView.beginnings.map((each) => ({ ...each, told: null }))
+    expect(centersEmbed({ ...centersView, beginnings: used }, en).fields?.[4]?.value).toBe(en.centers.nothingTold)
+  })
+
+  test('raw centers are the model’s own numbers, and the seed mode says why alerts do not use it', () => {
+    const embed = centersEmbed(centersView, en, true)
+    expect(embed.fields?.[2]?.value).toContain('surge **14**')
+    expect(embed.fields?.map(({ name }) => name)).toContain(en.centers.inertia)
+    expect(embed.fields?.map(({ name }) => name)).not.toContain(en.centers.abnormalFrom)
     expect(centersEmbed({ ...centersView, features: 'seed', judging: false }, en).description).toContain('alerts do not use it')
   })
 
@@ -316,7 +330,7 @@ describe('answers', () => {
   test('history says what was posted and why the rest was not', () => {
     const { description } = historyEmbed(historyView, en)
     expect(description).toContain('-# posted')
-    expect(description).toContain('-# kept only · over the alert budget')
+    expect(description).toContain('-# kept only · not odd enough for this channel’s number of alerts')
     expect(historyEmbed({ ...historyView, episodes: [] }, ko).description).toBe(ko.history.empty)
     const many = <T>(episodes: readonly T[]) => Array.from({ length: 200 }, () => episodes[0]!)
     for (const { description } of [
@@ -332,9 +346,25 @@ describe('answers', () => {
     expect(stretch.bars).toHaveLength(60)
   })
 
-  test('sensitivity sets what was posted beside the budget', () => {
-    const embed = sensitivityEmbed({ alertsPerWeek: 3, changed: true, stocks: 2, sent: 5 }, en)
-    expect(embed.fields?.[0]?.value).toBe('5 posted / 6 budgeted · 2 stocks')
+  test('sensitivity says what to expect of the stocks watched here beside what came', () => {
+    const view = {
+      alertsPerDay: 6,
+      changed: true,
+      stocks: 2,
+      expected: 1.2,
+      most: 18,
+      realised: { sessions: 5, perDay: 1.4 },
+      wasPerWeek: null,
+    }
+    const embed = sensitivityEmbed(view, en)
+    expect(embed.description).toBe(en.sensitivity.set('6'))
+    expect(embed.fields?.map(({ value }) => value)).toEqual([
+      'about **1.2 a day** for 2 stocks · never more than 18',
+      '1.4 a day over 5 sessions',
+    ])
+    expect(sensitivityEmbed({ ...view, changed: false, realised: null, wasPerWeek: 3 }, ko).description).toBe(
+      '지금은 채널 전체에 하루 6번쯤입니다.\n이제 알림 수는 채널 전체의 하루 기준입니다. 종목마다 일주일에 3번이던 것이 하루 6번이 되었습니다.',
+    )
   })
 
   test('help names every command and gives no advice', () => {

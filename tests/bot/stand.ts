@@ -34,7 +34,7 @@ export const readStub = (own: Partial<Read> = {}): Read => ({
   history: async () => historyView,
   chart: async () => chartView,
   watchlist: async () => [watchlistEntry],
-  alertsSince: async () => ({ stocks: 1, sent: 0 }),
+  channelNumber: async () => ({ stocks: 1, expected: 0.6, most: 18, realised: null }),
   settings: async (channelId, guildId) => settingsOf(channelId, guildId),
   alert: async () => alertView,
   ...own,
@@ -44,7 +44,9 @@ export const settingsOf = (channelId: string, guildId: string): ChannelSettings 
   channelId,
   guildId,
   locale: 'ko',
-  alertsPerWeek: 3,
+  alertsPerDay: 6,
+  numberSince: null,
+  wasPerWeek: null,
   pausedReason: null,
 })
 

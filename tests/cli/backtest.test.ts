@@ -76,7 +76,7 @@ test('for people: Korean clock times, sentences, and a summary in words', async 
   expect(found.at(-1)).toMatch(
     /^\d+ minutes of 1 symbol judged over [\d.]+ stock-days: \d+ abnormal, .+ 0 bars outside the hours of krx left out; hash [0-9a-f]{64}$/,
   )
-  expect(stdout).toMatch(/^2026-11-26 12:00 {2}038530 {2}cluster 3 {2}score [\d.]+ {2}038530 moved /m)
+  expect(stdout).toMatch(/^2026-11-26 12:00 {2}038530 {2}1 min {2}cluster 3 {2}score [\d.]+ {2}038530 moved /m)
 })
 
 test('a symbol a stretch of text: bars of a 24-hour market need --hours 24h, and that is told', async () => {

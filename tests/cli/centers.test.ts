@@ -53,7 +53,7 @@ test('the model’s own features are the default', async () => {
   const { stdout } = await cli(['centers', '--bars', 'bars.csv', '--json'], { cwd: withBars('038530') })
   const [found] = jsonLines(stdout)
   expect(found).toMatchObject({ features: 'model', k: 4 })
-  expect(Object.keys(found.clusters[0].center)).toContain('volume')
+  expect(Object.keys(found.clusters[0].center)).toContain('multiple')
 })
 
 test('several stocks in a file: one has to be chosen, and has to be there', async () => {

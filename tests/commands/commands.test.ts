@@ -104,7 +104,7 @@ test('/watchlist lists what the channel watches, or says how to begin', async ()
 })
 
 test.for([
-  [{ symbol: '038530' }, 'K-BIO (038530) · centers of 4 clusters', 'becomes an alert, within the budget of alerts'],
+  [{ symbol: '038530' }, 'K-BIO (038530) · centers of 4 clusters', 'reaches this channel’s boundary becomes an alert'],
   [{ symbol: '038530', k: 2, features: 'seed' }, 'K-BIO (038530) · centers of 2 clusters', 'alerts do not use it'],
 ] as const)('/centers %j', async ([options, title, note]) => {
   dispatcher = stand.dispatch()
@@ -143,30 +143,41 @@ test('/history and /chart answer with a picture', async () => {
 
 describe('/sensitivity', () => {
   test.for([
-    [{ level: 'lively' }, 10],
+    [{ level: 'lively' }, 20],
     [{ alerts: 4.5 }, 4.5],
     [{ level: 'quiet', alerts: 2 }, 2],
-  ] as const)('%j sets %d alerts per stock and week', async ([options, expected]) => {
+  ] as const)('%j sets %d alerts a day', async ([options, expected]) => {
     const watching = watchingStub()
     dispatcher = stand.dispatch({ watching })
     const { channelId } = await answerTo('sensitivity', { ...options }, 'en-US')
-    expect(watching.saved).toEqual([{ ...settingsOf(channelId, stand.sandbox.guildId), alertsPerWeek: expected }])
+    expect(watching.saved).toEqual([
+      { ...settingsOf(channelId, stand.sandbox.guildId), alertsPerDay: expected, numberSince: MINUTE_OF_ALERT + 90_000 },
+    ])
   })
 
-  test('without a choice changes nothing and shows what was posted in the last seven days beside the budget', async () => {
+  test('without a choice changes nothing and shows what to expect beside what came', async () => {
     const watching = watchingStub()
     const asked: unknown[] = []
     const read: Partial<Read> = {
-      async alertsSince(channelId, since) {
-        asked.push(channelId, since)
-        return { stocks: 2, sent: 5 }
+      async channelNumber(channelId) {
+        asked.push(channelId)
+        return { stocks: 2, expected: 1.2, most: 18, realised: { sessions: 5, perDay: 1.4 } }
       },
     }
     dispatcher = stand.dispatch({ watching, read })
     const { message } = await answerTo('sensitivity', {}, 'en-US')
     expect(watching.saved).toEqual([])
-    expect(asked).toEqual([message?.channel_id, MINUTE_OF_ALERT + 90_000 - 7 * 24 * 3_600_000])
-    expect(message?.embeds[0]?.fields?.[0]?.value).toBe('5 posted / 6 budgeted · 2 stocks')
+    expect(asked).toEqual([message?.channel_id])
+    expect(message?.embeds[0]?.fields?.[0]?.value).toBe('about **1.2 a day** for 2 stocks · never more than 18')
+  })
+
+  test('a number that meant stocks and weeks is said once to have changed', async () => {
+    const watching = watchingStub()
+    const read: Partial<Read> = { settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), wasPerWeek: 3 }) }
+    dispatcher = stand.dispatch({ watching, read })
+    const { message } = await answerTo('sensitivity', {}, 'en-US')
+    expect(message?.embeds[0]?.description).toContain('what was 3 per stock and week has become 6 a day')
+    expect(watching.saved).toMatchObject([{ alertsPerDay: 6, numberSince: null, wasPerWeek: null }])
   })
 })
 
@@ -174,7 +185,7 @@ test('/language sets the language of the posts and answers in it', async () => {
   const watching = watchingStub()
   dispatcher = stand.dispatch({ watching })
   const { message } = await answerTo('language', { language: 'en' })
-  expect(watching.saved).toMatchObject([{ locale: 'en', alertsPerWeek: 3 }])
+  expect(watching.saved).toMatchObject([{ locale: 'en', alertsPerDay: 6 }])
   expect(message?.content).toBe('Alerts in this channel are now in English.')
 })
 

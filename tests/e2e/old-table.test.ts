@@ -103,7 +103,15 @@ describe('the old system’s table, filled by someone else, watched in a channel
     )
     await write(...history())
     const { alertsChannelId: channelId, guildId } = stand.sandbox
-    await store.watches.saveSettings({ channelId, guildId, locale: 'ko', alertsPerWeek: 3, pausedReason: null })
+    await store.watches.saveSettings({
+      channelId,
+      guildId,
+      locale: 'ko',
+      alertsPerDay: 200,
+      numberSince: null,
+      wasPerWeek: null,
+      pausedReason: null,
+    })
     await start()
   })
   afterAll(async () => {

@@ -4,6 +4,8 @@ import type { Judged, Judgement } from '../../src/model/judgement.ts'
 import { seededRandom } from '../../src/model/random.ts'
 import type { Calendar, Session } from '../../src/model/session.ts'
 import { barMinutes } from '../../src/model/session.ts'
+import { KRX_HOURS, krxHours } from '../../src/pipeline/calendar/krx-hours.ts'
+import { calendarOf, isWeekday } from '../../src/pipeline/calendar/sessions.ts'
 
 /** Monday, 2 November 2026, 00:00 UTC: nine in the morning in Seoul. */
 export const START = Date.UTC(2026, 10, 2)
@@ -26,12 +28,10 @@ export const quietBars = (calendar: Calendar, shape: Shape): Bar[] => {
   const { seed, sessions, price = 5_000, tick = 5, volume = 1_000, day = () => 1, active = 1 } = shape
   const random = seededRandom(seed)
   const bars: Bar[] = []
-  let session: Session = calendar.sessionAt(START) ?? calendar.nextSession(START)
   let close = price
-  for (let s = 0; s < sessions; s++) {
-    const total = barMinutes(session)
-    for (let slot = 0; slot < total; slot++) {
-      const openTime = session.closingBar !== null && slot === total - 1 ? session.closingBar : session.open + slot * MINUTE
+  for (const session of sessionsOf(calendar, sessions)) {
+    const minutes = minutesOf(session)
+    for (const [slot, openTime] of minutes.entries()) {
       if (random() > active) continue
       const open = close
       const ticks = Math.round((random() + random() + random() - 1.5) * 1.6)
@@ -45,14 +45,43 @@ export const quietBars = (calendar: Calendar, shape: Shape): Bar[] => {
           high,
           low: Math.min(low, open, close),
           close,
-          volume: Math.max(1, Math.round(volume * day(slot / total) * spread)),
+          volume: Math.max(1, Math.round(volume * day(slot / minutes.length) * spread)),
         }),
       )
     }
-    session = calendar.nextSession(session.open)
   }
   return bars
 }
+
+/** The first sessions of a calendar from {@link START} on. */
+export const sessionsOf = (calendar: Calendar, count: number): Session[] => {
+  const sessions = [calendar.sessionAt(START) ?? calendar.nextSession(START)]
+  while (sessions.length < count) sessions.push(calendar.nextSession(sessions.at(-1)!.open))
+  return sessions
+}
+
+/** Every minute of a session that a bar may start at. */
+export const minutesOf = (session: Session): number[] =>
+  Array.from({ length: barMinutes(session) }, (_, slot) => {
+    const openTime = session.open + slot * MINUTE
+    return openTime < session.continuousEnd ? openTime : session.closingBar!
+  })
+
+/** KRX as it is seldom: Tuesdays from 10:00 to 16:30, Wednesdays from 10:00, Thursdays until 15:18 and without a closing auction. */
+export const unevenCalendar = (): Calendar =>
+  calendarOf({
+    name: 'krx',
+    utcOffsetMinutes: 540,
+    hoursOn(_date, day) {
+      if (!isWeekday(day)) return null
+      const hours = [
+        krxHours(10 * 60, 16 * 60 + 30),
+        krxHours(10 * 60, 15 * 60 + 30),
+        { open: 540, continuousEnd: 15 * 60 + 18, closingBar: null },
+      ]
+      return hours[((day + 4) % 7) - 2] ?? KRX_HOURS
+    },
+  })
 
 export const bar = (openTime: number, numbers: Partial<Bar> = {}): Bar => ({
   venue: 'test',
@@ -70,6 +99,24 @@ export const bar = (openTime: number, numbers: Partial<Bar> = {}): Bar => ({
 /** The same bars with one minute lifted by so many percent on so many times its volume, and back at its close. */
 export const withSpike = (bars: readonly Bar[], at: number, percent: number, times: number): Bar[] =>
   bars.map((b, i) => (i === at ? { ...b, high: Math.round(Math.max(b.open, b.close) * (1 + percent / 100)), volume: b.volume * times } : b))
+
+/** The same bars with the prices from one of them on multiplied. */
+export const scaledFrom = (bars: readonly Bar[], at: number, factor: number): Bar[] =>
+  bars.map((b, i) =>
+    i < at ? b : { ...b, open: b.open * factor, high: b.high * factor, low: b.low * factor, close: b.close * factor },
+  )
+
+/** The same bars with the close of one minute moved by so many percent on so many times its volume; the price stays there. */
+export const withMove = (bars: readonly Bar[], at: number, percent: number, times: number): Bar[] => {
+  const { open, high, low, volume } = bars[at]!
+  return scaledFrom(bars, at, 1 + percent / 100).map((b, i) =>
+    i === at ? { ...b, open, high: Math.max(high, b.close), low: Math.min(low, b.close), volume: volume * times } : b,
+  )
+}
+
+/** The same bars, each price turned into one over it: rises become falls. */
+export const inverted = (bars: readonly Bar[]): Bar[] =>
+  bars.map((b) => ({ ...b, open: 1 / b.open, high: 1 / b.low, low: 1 / b.high, close: 1 / b.close }))
 
 export const judgeAll = (detector: Detector, bars: readonly Bar[]): Judgement[] => bars.map((b) => detector.push(b))
 

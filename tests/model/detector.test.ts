@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
-import { createDetector, type Detector, type DetectorSettings, fitPool } from '../../src/model/detector.ts'
+import { boundary, createDetector, type Detector, type DetectorSettings, fitPool } from '../../src/model/detector.ts'
+import { HORIZONS } from '../../src/model/features.ts'
+import { marketOf } from '../../src/model/markets.ts'
 import type { Model } from '../../src/model/model.ts'
-import { fromSnapshot, toSnapshot } from '../../src/model/snapshot.ts'
+import { fromSnapshot, poolFromSnapshot, toSnapshot } from '../../src/model/snapshot.ts'
 import { dayCalendar, weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { bar, judgeAll, judgedOnly, quietBars, START, withSpike } from './bars.ts'
 
@@ -19,11 +21,58 @@ test('three equal spikes alarm three times', () => {
   expect(starts.map((j) => j.openTime)).toEqual([700, 1_500, 2_300].map((at) => eventful[at]!.openTime))
 })
 
-test.for([2, 3, 4] as const)('a day that repeats its usual open, lunch and close stays silent (k = %i)', (k) => {
-  const day = (place: number) => (place === 0 ? 30 : place > 0.997 ? 15 : 0.5 + 2 * (2 * place - 1) ** 2)
-  const bars = quietBars(krx, { seed: 12, sessions: 20, day })
-  const abnormal = judgedOnly(judgeAll(make({ k }), bars)).filter((j) => j.abnormal)
-  expect(abnormal).toEqual([])
+test('a fall alarms like the rise that mirrors it', () => {
+  const falling = [700, 1_500, 2_300].reduce((bars, at) => withFall(bars, at, 9, 60), history)
+  const abnormal = judgedOnly(judgeAll(make(), falling)).filter((j) => j.abnormal && j.score > 3)
+  expect(abnormal.map((j) => j.openTime)).toEqual(expect.arrayContaining([700, 1_500, 2_300].map((at) => falling[at]!.openTime)))
+  expect(abnormal.find((j) => j.openTime === falling[700]!.openTime)!.why).toMatchObject({ direction: 'down', horizon: 1 })
+})
+const withFall = (bars: readonly Bar[], at: number, percent: number, multiple: number): Bar[] =>
+  bars.map((b, i) => {
+    const factor = i < at ? 1 : 1 - percent / 100
+    const moved = { ...b, open: i === at ? b.open : b.open * factor, close: b.close * factor }
+    const [high, low] = [Math.max(moved.open, moved.close), Math.min(moved.open, moved.close)]
+    return { ...moved, high, low, volume: i === at ? b.volume * multiple : b.volume }
+  })
+
+test('the sudden minute outranks the minutes after it', () => {
+  const judged = judgedOnly(judgeAll(make(), eventful))
+  for (const at of [700, 1_500, 2_300]) {
+    const near = judged.filter((j) => Math.abs(j.openTime - eventful[at]!.openTime) <= 20 * MINUTE)
+    expect(near.toSorted((x, y) => y.score - x.score)[0]!.openTime).toBe(eventful[at]!.openTime)
+  }
+})
+
+test('a slow climb is told over fifteen minutes, with that stretch’s own numbers', () => {
+  const climbing = history.map((b, i) => {
+    const factor = 1 + 0.006 * Math.min(15, Math.max(0, i - 2_000))
+    return {
+      ...b,
+      open: b.open * factor,
+      high: b.high * factor,
+      low: b.low * factor,
+      close: b.close * factor,
+      volume: i > 2_000 && i < 2_016 ? b.volume * 8 : b.volume,
+    }
+  })
+  const found = judgedOnly(judgeAll(make(), climbing)).find((j) => j.openTime === climbing[2_015]!.openTime)!
+  expect(found).toMatchObject({ abnormal: true, horizon: 15 })
+  expect(found.why.reference).toBeCloseTo(climbing[2_000]!.close, 6)
+  expect(found.why.movePercent).toBeCloseTo(100 * (climbing[2_015]!.high / climbing[2_000]!.close - 1), 6)
+  expect(found.why.volume).toBe(climbing.slice(2_001, 2_016).reduce((sum, { volume }) => sum + volume, 0))
+})
+
+test('one horizon alone judges by itself', () => {
+  const judged = judgedOnly(judgeAll(make({ horizons: [1] }), eventful))
+  expect(new Set(judged.map(({ horizon }) => horizon))).toEqual(new Set([1]))
+  expect(judged.find((j) => j.openTime === eventful[700]!.openTime)!.abnormal).toBe(true)
+})
+
+test('a day that repeats its usual open, lunch and close reaches no normal channel', () => {
+  const day = (place: number) => (place === 0 ? 9 : place > 0.997 ? 8 : 0.5 + 2 * (2 * place - 1) ** 2)
+  const detector = make()
+  const judged = judgedOnly(judgeAll(detector, quietBars(krx, { seed: 12, sessions: 20, day })))
+  expect(judged.filter((j) => j.score >= boundary(detector.model!, 0.6))).toEqual([])
 })
 
 test('a burst of volume after a thin minute, without a move, is no alarm', () => {
@@ -33,13 +82,14 @@ test('a burst of volume after a thin minute, without a move, is no alarm', () =>
   expect(judged.severity.rank).toBeGreaterThan(10)
 })
 
-test('noise alone flags nothing, in sessions or around the clock, thick or thin', () => {
+test('noise alone reaches no normal channel, in sessions or around the clock, thick or thin', () => {
   for (const calendar of [krx, dayCalendar()]) {
     for (const active of [1, 0.3]) {
       const bars = quietBars(calendar, { seed: 13, sessions: 5, active })
-      const judged = judgedOnly(judgeAll(make({ calendar, warmupMinutes: 381 }), bars))
+      const detector = make({ calendar, warmupMinutes: 381 })
+      const judged = judgedOnly(judgeAll(detector, bars))
       expect(judged.length).toBeGreaterThan(400)
-      expect(judged.filter((j) => j.abnormal)).toEqual([])
+      expect(judged.filter((j) => j.score >= boundary(detector.model!, 0.6))).toEqual([])
     }
   }
 })
@@ -129,8 +179,8 @@ test('why holds the numbers of the bar and its baseline, and shares that add up 
   const judged = judgedOnly(judgeAll(make(), eventful)).find((j) => j.openTime === eventful[1_500]!.openTime)!
   const b = eventful[1_500]!
   const { why } = judged
-  expect(why.previousClose).toBe(eventful[1_499]!.close)
-  expect(why.movePercent).toBeCloseTo((b.high / why.previousClose - 1) * 100, 9)
+  expect(why.reference).toBe(eventful[1_499]!.close)
+  expect(why.movePercent).toBeCloseTo((b.high / why.reference - 1) * 100, 9)
   expect(why.volumeMultiple).toBeCloseTo(b.volume / why.typicalVolume, 9)
   expect(why.turnover).toBe(b.close * b.volume)
   expect(Object.values(why.drivers).reduce((x, y) => x + y)).toBeCloseTo(1, 12)
@@ -139,18 +189,30 @@ test('why holds the numbers of the bar and its baseline, and shares that add up 
 
 test('rows of the scatter carry the cluster that the model puts them in, and another k can be had', () => {
   const detector = make()
-  expect(detector.rows()).toEqual([])
   expect(detector.fitNow(2)).toBeNull()
+  expect(detector.moveFor(0, 2, 1)).toBeNull()
   judgeAll(detector, eventful)
   const two = detector.fitNow(2)!
-  expect(two.clusters).toHaveLength(2)
-  const rows = detector.rows(two)
-  expect(rows.map((r) => r.openTime)).toEqual(rows.map((r) => r.openTime).toSorted((a, b) => a - b))
-  expect(rows.some((r) => two.clusters[r.cluster]!.abnormal)).toBe(true)
-  expect(rows.filter((r) => r.cluster === 0)).toHaveLength(two.clusters[0]!.size)
+  HORIZONS.forEach((_, h) => {
+    const { clusters } = two.horizons[h]!
+    expect(clusters).toHaveLength(2)
+    const rows = detector.rows(two, h)
+    expect(rows.map((r) => r.openTime)).toEqual(rows.map((r) => r.openTime).toSorted((a, b) => a - b))
+    expect(rows.filter((r) => r.cluster === 0)).toHaveLength(clusters[0]!.size)
+  })
 })
 
-test('a pooled model lends the measure of its market to a stock without history of its own', () => {
+test('the move that reaches a score is the one that has it, and more volume asks for less of it', () => {
+  const detector = make()
+  const judged = judgedOnly(judgeAll(detector, eventful.slice(0, 701))).at(-1)!
+  const { move } = detector.usual!
+  const needed = detector.moveFor(0, judged.score, judged.why.volumeMultiple!)!
+  // Between them lies the tick.
+  expect(Math.abs(100 * needed - Math.abs(judged.why.movePercent))).toBeLessThan(200 * move)
+  expect(detector.moveFor(0, judged.score, 10)!).toBeLessThan(detector.moveFor(0, judged.score, 1)!)
+})
+
+test('a pool of lively stocks raises the boundary of a stock without history of its own', () => {
   const lively = Array.from({ length: 12 }, (_, n) => {
     const detector = make({ symbol: `S${n}` })
     const bars = Array.from({ length: 30 }, (_, i) => 400 + 80 * i + n).reduce((b, at) => withSpike(b, at, 15, 200), history)
@@ -158,11 +220,10 @@ test('a pooled model lends the measure of its market to a stock without history 
     return detector.past
   })
   const cutoff = history.at(-1)!.openTime + MINUTE
-  const pool = fitPool(lively, { market: krx.name, k: 4, seed: 1, cutoff, sessionMinutes: 381 })
-  expect(pool.symbol).toBe('*')
+  const pool = fitPool(lively, HORIZONS, marketOf(krx.name).curves, cutoff)
   expect(pool.sessions).toBeGreaterThan(12 * 6)
-  const [alone, pooled] = [make(), make({ pool: () => pool })]
+  const [alone, pooled] = [make(), make({ market: () => pool.curves })]
   for (const detector of [alone, pooled]) judgeAll(detector, history.slice(0, 500))
-  expect(pool.anchor).toBeGreaterThan(1.5 * alone.model!.anchor)
-  expect(pooled.model!.anchor / pool.anchor).toBeGreaterThan(0.9)
+  expect(boundary(pooled.model!, 0.6)).toBeGreaterThan(boundary(alone.model!, 0.6))
+  expect(poolFromSnapshot(toSnapshot(pool))).toEqual(pool)
 })

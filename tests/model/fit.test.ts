@@ -1,121 +1,120 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundary } from '../../src/model/budget.ts'
-import { clusterOf, type FitSettings, fitModel } from '../../src/model/fit.ts'
-import type { HistoryRow } from '../../src/model/history.ts'
+import { boundary } from '../../src/model/boundary.ts'
+import { clusterOf, type FitSettings, fitModel, WIDEST_RATE } from '../../src/model/fit.ts'
+import type { HistoryRow, Past } from '../../src/model/history.ts'
+import { marketOf } from '../../src/model/markets.ts'
+import { PARAMETERS } from '../../src/model/parameters.ts'
 import { seededRandom } from '../../src/model/random.ts'
-import { fromSnapshot, toSnapshot } from '../../src/model/snapshot.ts'
+import { createAlertCounts } from '../../src/model/rates.ts'
+import { fromSnapshot, poolFromSnapshot, toSnapshot } from '../../src/model/snapshot.ts'
 import { START } from './bars.ts'
 
 /** Minutes whose surges have a Pareto tail, as those of real stocks do. */
 const rowsOf = (count: number, seed: number, tail = 1): HistoryRow[] => {
   const random = seededRandom(seed)
   return Array.from({ length: count }, (_, i) => {
-    const price = 0.5 * (1 - random()) ** (-tail / 2)
-    const volume = 0.8 * (1 - random()) ** (-tail / 4)
-    return { openTime: START + i * 60_000, price, volume, surge: price * volume ** 1.5 }
+    const surge = 0.4 * ((1 - random()) ** (-tail / 2) - 1)
+    return { openTime: START + i * 60_000, surge, move: surge * 0.001, multiple: 1 + random() }
   })
 }
-const settingsOf = (rows: readonly HistoryRow[], settings: Partial<FitSettings> = {}): FitSettings => ({
+const pastOf = (rows: readonly HistoryRow[]): Past => {
+  const counts = createAlertCounts(PARAMETERS.alertHalfLife)
+  for (const { openTime, surge } of rows) counts.add(openTime, Math.log1p(surge))
+  const sessions = rows.length / 381
+  const alerts = counts.snapshot(sessions)
+  return { rows: () => [...rows], alerts: () => alerts, combinedAlerts: alerts, count: rows.length, sessions }
+}
+const settings = (over: Partial<FitSettings> = {}): FitSettings => ({
   symbol: '038530',
-  market: 'krx',
   k: 4,
   seed: 1,
   cutoff: START,
-  span: rows.length,
   sessionMinutes: 381,
-  peaks: rows
-    .map((r) => Math.log1p(r.surge))
-    .toSorted((a, b) => b - a)
-    .slice(0, 200),
-  pool: null,
-  ...settings,
+  horizons: [1, 15],
+  market: marketOf('krx').curves,
+  parameters: PARAMETERS,
+  ...over,
 })
 
-test.for([2, 3, 4])('k = %i: clusters are ordered, sizes count the minutes, and the last is always abnormal', (k) => {
+test.for([2, 3, 4])(
+  'k = %i: clusters are ordered, sizes count the minutes, and the furthest alone is abnormal and holds the widest score',
+  (k) => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const rows = rowsOf(800, seed, seed % 3 === 0 ? 2 : 1)
+      for (const { clusters, edges, widest } of fitModel(pastOf(rows), settings({ k })).horizons) {
+        const centers = clusters.map((c) => c.center.surge!)
+        expect(centers).toEqual(centers.toSorted((a, b) => a - b))
+        expect(clusters.reduce((sum, c) => sum + c.size, 0)).toBe(rows.length)
+        expect(clusters.map(({ abnormal }) => abnormal)).toEqual(clusters.map((_, c) => c === k - 1))
+        expect(clusterOf(edges, widest)).toBe(k - 1)
+      }
+    }
+  },
+)
+
+test('the boundary of the liveliest number lies inside the abnormal cluster of the single minute', () => {
   for (let seed = 1; seed <= 30; seed++) {
-    const rows = rowsOf(800, seed, seed % 3 === 0 ? 2 : 1)
-    const model = fitModel(rows, settingsOf(rows, { k }))
-    const centers = model.clusters.map((c) => c.center.surge!)
-    expect(centers).toEqual(centers.toSorted((a, b) => a - b))
-    expect(model.clusters.reduce((sum, c) => sum + c.size, 0)).toBe(rows.length)
-    expect(model.clusters.at(-1)!.abnormal).toBe(true)
-    expect(model.clusters[0]!.abnormal).toBe(false)
-    for (const c of model.clusters) expect(c.abnormal).toBe(c.center.surge! >= model.abnormalFrom)
+    const model = fitModel(pastOf(rowsOf(3_000, seed)), settings({ horizons: [1], market: alone }))
+    for (const rate of [WIDEST_RATE, 0.6, 0.01])
+      expect(clusterOf(model.horizons[0]!.edges, boundary(model, rate))).toBe(model.horizons[0]!.clusters.length - 1)
   }
 })
+const { curves } = marketOf('krx')
+const alone = { ...curves, combined: curves.horizons['1']! }
 
-test('a history of nothing but stillness still has an abnormal cluster, and puts a surge into it', () => {
-  const rows = rowsOf(500, 1).map((row) => ({ ...row, price: 0, surge: 0 }))
-  const model = fitModel(rows, settingsOf(rows, { peaks: [] }))
-  expect(model.clusters).toHaveLength(2)
-  expect(model.clusters[clusterOf(model.clusters, 5_000)]!.abnormal).toBe(true)
-  expect(model.noisePerSession).toBe(0)
-})
-
-test('leaving out or repeating minutes hardly moves what is abnormal', () => {
-  const rows = rowsOf(1_500, 5)
-  const limit = (sample: readonly HistoryRow[]) => {
-    const model = fitModel(sample, settingsOf(sample, { peaks: settingsOf(rows).peaks }))
-    let surge = 1
-    while (!model.clusters[clusterOf(model.clusters, surge)]!.abnormal) surge *= 1.01
-    return surge
-  }
-  const whole = limit(rows)
-  const random = seededRandom(9)
-  for (let b = 0; b < 50; b++) {
-    const ratio = limit(rows.map(() => rows[Math.floor(random() * rows.length)]!)) / whole
-    expect(ratio).toBeGreaterThan(0.6)
-    expect(ratio).toBeLessThan(1.7)
-  }
-})
-
-test('a restored model is the model, to the last bit', () => {
-  const rows = rowsOf(300, 2)
-  const model = fitModel(rows, settingsOf(rows))
-  expect(fromSnapshot(toSnapshot(model))).toEqual(model)
-  expect(toSnapshot(fromSnapshot(toSnapshot(model)))).toBe(toSnapshot(model))
-  expect(fitModel(rows, settingsOf(rows)).id).toBe(model.id)
-  expect(fitModel(rows, settingsOf(rows, { seed: 2 })).id).not.toBe(model.id)
-})
-
-test.for([
-  { name: 'what is no JSON', text: '{"version":', says: 'is not JSON: train the model again' },
-  { name: 'another version', text: '{"version":7}', says: 'has version 7, expected 1: train the model again' },
-  { name: 'no object at all', text: 'null', says: 'has version undefined, expected 1' },
-  { name: 'a model without its centers', text: '{"version":1,"id":"x"}', says: 'is broken at symbol' },
-])('a snapshot refuses $name', ({ text, says }) => {
-  expect(() => fromSnapshot(text)).toThrow(says)
-})
-
-test('a snapshot that was changed by hand is refused', () => {
-  const rows = rowsOf(300, 2)
-  const text = toSnapshot(fitModel(rows, settingsOf(rows))).replace('"anchors":10', '"anchors":11')
-  expect(() => fromSnapshot(text)).toThrow('does not match its content')
-})
-
-test('a bigger budget never asks for a higher score', () => {
-  const rows = rowsOf(2_000, 3)
-  const model = fitModel(rows, settingsOf(rows, { span: 381 * 40 }))
-  const budget = fc.double({ min: 0.01, max: 200, noNaN: true })
-  fc.assert(
-    fc.property(budget, budget, (a, b) => {
-      expect(boundary(model, Math.max(a, b))).toBeLessThanOrEqual(boundary(model, Math.min(a, b)) + 1e-12)
-    }),
-    { seed: 7 },
-  )
+test('a smaller number never lowers the boundary; none is out of reach', () => {
+  const model = fitModel(pastOf(rowsOf(2_000, 3)), settings())
+  const boundaries = [8, 2, 0.6, 0.2, 0.01, 0.0001].map((rate) => boundary(model, rate))
+  expect(boundaries).toEqual(boundaries.toSorted((a, b) => a - b))
   expect(boundary(model, 0)).toBe(Infinity)
 })
 
-test('the boundary lets through as many of its own episodes as the budget allows', () => {
-  const rows = rowsOf(3_000, 4)
-  const model = fitModel(rows, settingsOf(rows, { span: 381 * 50 }))
-  for (const perWeek of [1, 3, 7, 12]) {
-    const through = model.peaks.filter((peak) => peak >= boundary(model, perWeek)).length
-    expect(Math.abs(through - perWeek * 10)).toBeLessThanOrEqual(1)
-  }
+test('an old event takes no cluster for itself', () => {
+  const rows = rowsOf(2_000, 5)
+  const event = rows.map((row, i) => (i > 900 && i < 906 ? { ...row, surge: 50_000 } : row))
+  const [plain, after] = [rows, event].map((each) => fitModel(pastOf(each), settings()).horizons[0]!)
+  expect(after!.edges.at(-1)! - plain!.edges.at(-1)!).toBeLessThan(0.3)
+  expect(after!.clusters.at(-1)!.size).toBeGreaterThan(5)
 })
 
-test('no minutes, no model', () => {
-  expect(() => fitModel([], settingsOf([]))).toThrow('no minutes to fit a model to')
+test('a quiet history knows what is far out from its market', () => {
+  const rows = rowsOf(2_000, 6).map((row) => ({ ...row, surge: Math.min(row.surge, 0.5) }))
+  const { clusters, lent } = fitModel(pastOf(rows), settings()).horizons[0]!
+  expect(lent).toBeGreaterThan(0)
+  expect(clusters.at(-1)).toMatchObject({ size: 0, abnormal: true })
+})
+
+test('a livelier past has a higher boundary', () => {
+  const [calm, lively] = [0.6, 1.4].map((tail) => boundary(fitModel(pastOf(rowsOf(4_000, 7, tail)), settings()), 0.6))
+  expect(lively!).toBeGreaterThan(calm!)
+})
+
+test('minutes without any move make one ordinary cluster and the lent one', () => {
+  const rows = rowsOf(500, 8).map((row) => ({ ...row, surge: 0 }))
+  const { clusters } = fitModel(pastOf(rows), settings()).horizons[0]!
+  expect(clusters.map(({ size, abnormal }) => [size, abnormal])).toEqual([
+    [500, false],
+    [0, true],
+  ])
+})
+
+test('the same history gives the same model to the last bit, and a snapshot brings it back', () => {
+  const past = pastOf(rowsOf(1_500, 9))
+  const model = fitModel(past, settings())
+  expect(fitModel(past, settings())).toEqual(model)
+  expect(fromSnapshot(toSnapshot(model))).toEqual(model)
+})
+
+test('a snapshot of an older version is set aside; one that is broken, foreign or of a later version says to train again', () => {
+  const text = toSnapshot(fitModel(pastOf(rowsOf(800, 10)), settings()))
+  expect(fromSnapshot('{"version":1,"id":"x","anchor":315}')).toBeNull()
+  expect(poolFromSnapshot('{"version":1,"id":"x","anchor":315}')).toBeNull()
+  expect(() => fromSnapshot('{')).toThrow('model snapshot is not JSON: train the model again')
+  expect(() => fromSnapshot('{"version":3}')).toThrow('model snapshot has version 3, expected 2: train the model again')
+  expect(() => fromSnapshot(text.replace('"seed":1', '"seed":2'))).toThrow('does not match its content')
+  expect(() => fromSnapshot(text.replace('"k":4', '"k":"four"'))).toThrow(/broken at k: .*; train the model again/)
+})
+
+test('without a minute there is nothing to fit', () => {
+  expect(() => fitModel(pastOf([]), settings())).toThrow(RangeError)
 })

@@ -185,7 +185,15 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
     return { days, detection, pipeline, run, kinds }
   }
   const first = await start()
-  await store.watches.saveSettings({ channelId: 'c', guildId: 'g', locale: 'ko', alertsPerWeek: 200, pausedReason: null })
+  await store.watches.saveSettings({
+    channelId: 'c',
+    guildId: 'g',
+    locale: 'ko',
+    alertsPerDay: 200,
+    numberSince: null,
+    wasPerWeek: null,
+    pausedReason: null,
+  })
   await first.pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
   await first.run(at('15:01', -3), at('15:32', -3))
   const kept = async () => ({

@@ -6,15 +6,20 @@ import { ageOf, continues, decide, isLate, type Listener, postNonce } from '../.
 import { at } from '../support/market.ts'
 
 const listener: Listener = { watch: { guildId: 'g', channelId: 'c', since: at('09:00') }, boundary: 3 }
-const finding = (score: number, clock = '10:00') => ({ openTime: at(clock), score, ageMs: 2_000 })
-const spoken = (score: number, kind: 'alert' | 'rise' = 'alert', state: 'pending' | 'sent' | 'dropped' = 'sent', channelId = 'c') => ({
-  channelId,
-  kind,
-  state,
-  score,
-})
-const choose = (found: ReturnType<typeof finding>, posts: Parameters<typeof decide>[3] = []) =>
-  decide(found, { id: 'e' }, listener, posts, 1)?.kind ?? null
+const finding = (score: number, clock = '10:00', horizon = 1) => ({ openTime: at(clock), score, horizon, ageMs: 2_000 })
+const spoken = (
+  score: number,
+  kind: 'alert' | 'rise' = 'alert',
+  state: 'pending' | 'sent' | 'dropped' = 'sent',
+  channelId = 'c',
+  clock = '09:58',
+) => ({ channelId, kind, state, score, horizon: 1, openTime: at(clock) })
+/** What was spoken of are the minutes of the episode, unless others are given. */
+const choose = (
+  found: ReturnType<typeof finding>,
+  posts: ReturnType<typeof spoken>[] = [],
+  minutes: Parameters<typeof decide>[3] = posts,
+) => decide(found, { id: 'e' }, listener, minutes, posts, 1)?.kind ?? null
 
 describe('what is worth a post', () => {
   test('a minute that reaches the channel’s boundary opens with an alert; one below it does not', () => {
@@ -29,6 +34,31 @@ describe('what is worth a post', () => {
     expect(choose(finding(4.2), [spoken(3.7, 'rise'), spoken(3)])).toBeNull()
     expect(choose(finding(9), [spoken(3, 'alert', 'dropped')])).toBeNull()
     expect(choose(finding(9), [spoken(3, 'alert', 'sent', 'another channel')])).toBe('alert')
+  })
+
+  test('a minute that reaches the boundary more than ten minutes after the last one that did is another alert, however long the episode', () => {
+    const early = spoken(4, 'alert', 'sent', 'c', '09:30')
+    const weak = [31, 38, 45, 52, 59].map((minute) => ({ openTime: at(`09:${minute}`), score: 2, horizon: 1 }))
+    expect(choose(finding(3.1), [early], [early, ...weak])).toBe('alert')
+    expect(decide(finding(3.1), { id: 'e' }, listener, [early, ...weak], [early], 1)?.sequence).toBe(1)
+    expect(choose(finding(3.1), [early], [early, ...weak, { openTime: at('09:55'), score: 3, horizon: 1 }])).toBeNull()
+  })
+
+  test('what was worth a ping under a lower boundary still counts as the same alert', () => {
+    expect(choose(finding(3.1), [spoken(2.5)])).toBeNull()
+  })
+
+  test('a sudden minute in the middle of a slow move is another alert; a slow move after a sudden minute is not', () => {
+    const slow = { ...spoken(4), horizon: 15 }
+    expect(choose(finding(4.1), [slow])).toBe('alert')
+    expect(choose(finding(4.1, '10:00', 15), [spoken(4)])).toBeNull()
+  })
+
+  test('a stretch that holds the minute spoken of is no rise, however far out', () => {
+    expect(choose(finding(9, '10:00', 15), [spoken(3)])).toBeNull()
+    expect(
+      choose(finding(9, '10:00', 15), [spoken(3, 'alert', 'sent', 'c', '09:45')], [{ openTime: at('09:55'), score: 3, horizon: 1 }]),
+    ).toBe('rise')
   })
 
   test('nothing is said about a minute that closed more than ten minutes ago, or one from before the channel began to watch', () => {

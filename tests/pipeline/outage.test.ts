@@ -34,7 +34,15 @@ const setUp = async () => {
     const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
     return createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
   }
-  const channel = { channelId: 'c', guildId: 'g', locale: 'ko' as const, alertsPerWeek: 200, pausedReason: null }
+  const channel = {
+    channelId: 'c',
+    guildId: 'g',
+    locale: 'ko' as const,
+    alertsPerDay: 200,
+    numberSince: null,
+    wasPerWeek: null,
+    pausedReason: null,
+  }
   await store.watches.saveSettings(channel)
   const pipeline = begin()
   await pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})

@@ -121,7 +121,9 @@ test('an answer does not wait for ever for the table, and says that it is slow',
     fetchRows: (_symbol, _since, signal) => once(signal, 'abort').then(() => Promise.reject(signal.reason)),
   }
   const parts = { store, directory: createDirectory('krx'), patienceMs: 20 }
-  await expect(createSeedReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed')).rejects.toThrow(RetryableError)
+  await expect(createSeedReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed', 'c')).rejects.toThrow(
+    RetryableError,
+  )
   const stuck = createSeedDetection({ source: slow, store, log: silent, now: () => 0 })
   await expect(createSeedReader({ ...parts, source, detection: stuck }).watchlist('c')).rejects.toThrow(RetryableError)
 })

@@ -1,10 +1,15 @@
 import type { Ohlcv } from '../../src/model/bar.ts'
+import type { Market } from '../../src/model/market.ts'
+import type { Parameters } from '../../src/model/parameters.ts'
+import type { Calendar, Session } from '../../src/model/session.ts'
 
 /** Slow, obvious twins of clever routines. */
 
+const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
+
 /** Sums over the entries whose index lies in `[end − minutes, end)`. */
 export const naiveWindowSum = (entries: readonly { index: number; value: number }[], end: number, minutes: number): number =>
-  entries.filter(({ index }) => index >= end - minutes && index < end).reduce((sum, { value }) => sum + value, 0)
+  sum(entries.filter(({ index }) => index >= end - minutes && index < end).map(({ value }) => value))
 
 /** 1 + how many earlier scores lie in a higher step of 1/512. */
 export const naiveRank = (earlier: readonly number[], score: number): number =>
@@ -14,8 +19,8 @@ export const naiveRank = (earlier: readonly number[], score: number): number =>
 export const naiveLeastInertia = (values: readonly number[], k: number): number => {
   const sorted = values.toSorted((a, b) => a - b)
   const spread = (run: readonly number[]) => {
-    const mean = run.reduce((a, b) => a + b, 0) / run.length
-    return run.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+    const mean = sum(run) / run.length
+    return sum(run.map((value) => (value - mean) ** 2))
   }
   const best = (from: number, runs: number): number => {
     if (runs === 1) return spread(sorted.slice(from))
@@ -26,63 +31,196 @@ export const naiveLeastInertia = (values: readonly number[], k: number): number 
   return best(0, k)
 }
 
-/** Features of the last bar of a market that never closes, straight from their definitions, over every bar before it. */
-export const naiveFeatures = (bars: readonly Ohlcv[]): { price: number; volume: number; surge: number } | null => {
-  const MINUTES = 1440
-  const minuteOf = (bar: Ohlcv) => bar.openTime / 60_000
-  const at = (n: number) => {
-    const bar = bars[n]!
-    const now = minuteOf(bar)
-    const before = bars.slice(0, n)
-    const minutes = Math.min(MINUTES, now - minuteOf(bars[0]!))
-    const inside = before.flatMap((other, i) => (minuteOf(other) >= now - MINUTES ? [i] : []))
-    return { bar, now, minutes, inside }
+/** Alerts of one boundary: minutes that reach it, each more than ten minutes after the last one that did. */
+export const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], boundary: number): number => {
+  const reached = minutes.filter(({ score }) => score >= boundary)
+  return reached.filter(({ openTime }, i) => i === 0 || openTime - reached[i - 1]!.openTime > 600_000).length
+}
+
+/** The third smallest of these steps that is more than 0; the largest where there are fewer. */
+export const naiveTick = (steps: readonly number[]): number => {
+  const some = steps.filter((step) => step > 0).toSorted((a, b) => a - b)
+  return some[2] ?? some.at(-1) ?? 0
+}
+
+/** One bar and what was known when it came. */
+interface Seen {
+  readonly bar: Ohlcv
+  readonly session: Session
+  readonly slot: number
+  readonly index: number
+  /** How often the scale of prices had changed. */
+  readonly scale: number
+  /** Expected multiple of its time of day. */
+  readonly factor: number
+  /** Mean volume of a minute of the baseline. */
+  readonly level: number
+  /** Log return of the minute. */
+  readonly step: number
+  /** Overnight gap as a log return, where it opened a session. */
+  readonly gap: number | null
+  /** Steps of its prices. */
+  readonly steps: readonly number[]
+}
+
+/** How a market and a detector are set. */
+export interface NaiveSettings {
+  readonly calendar: Calendar
+  readonly market: Market
+  readonly parameters: Parameters
+  readonly horizons: readonly number[]
+}
+
+const slotsOf = (session: Session): number => (session.continuousEnd - session.open) / 60_000
+const SCALE_JUMP = { krx: Math.log(1.6), weekdays: Math.log(3), '24h': Math.log(8) }
+
+/** Volume by time of day after these finished sessions, a number for each step of the market's profile and one for the closing auction. */
+const naiveFactors = (sessions: readonly (readonly Seen[])[], { profile }: Market, weight: number): number[] => {
+  const market = [...profile.multiples, profile.closing]
+  if (profile.starts.length === 1) return market
+  let factors = market
+  const totals = market.map(() => 0)
+  for (const [n, minutes] of sessions.entries()) {
+    const slots = slotsOf(minutes[0]!.session)
+    const bins = Array.from({ length: slots + 1 }, (_, slot) => naiveBin(profile.starts, slot, slots))
+    factors = factors.map((factor, bin) => {
+      const places = bins.filter((other) => other === bin).length
+      const multiples = minutes.filter(({ slot, level }) => bins[slot] === bin && level > 0).map(({ bar, level }) => bar.volume / level)
+      totals[bin]! += places > 0 ? sum(multiples) / places : factor
+      return (totals[bin]! + weight * market[bin]!) / (n + 1 + weight)
+    })
   }
-  const volumes: number[] = []
-  const squares: number[] = []
-  let [rise, fall, climb, burst] = [0, 0, 0, 0]
-  let ticks: { day: number; size: number }[] = []
-  let out: { price: number; volume: number; surge: number } | null = null
-  for (let n = 0; n < bars.length; n++) {
-    const { bar, now, minutes, inside } = at(n)
-    const previous = bars[n - 1]
-    const previousClose = previous?.close ?? bar.open
-    const since = previous ? now - minuteOf(previous) : 1
-    const level = minutes > 0 ? inside.reduce((sum, i) => sum + volumes[i]!, 0) / minutes : 0
-    const sigma = Math.max(5e-4, inside.length ? Math.sqrt(inside.reduce((sum, i) => sum + squares[i]!, 0) / inside.length) : 0)
-    const liquid = inside.length >= 0.8 * minutes
-    const day = Math.floor(bar.openTime / 86_400_000)
-    const opens = !previous || Math.floor(previous.openTime / 86_400_000) !== day
-    const halted = !opens && liquid && since > 2 && since <= 10 ? since : 1
-    const scale = Math.cbrt(sigma) * 0.0031 ** (2 / 3) * Math.sqrt(halted)
-    const step = Math.log(bar.close / previousClose)
-    out = null
-    if (inside.length >= 20 && level > 0) {
-      const smallest = (of: number) => Math.min(...ticks.filter((t) => t.day === of).map((t) => t.size))
-      // The tick of the newest day with bars before this one's day, and of this day so far.
-      const lastDay = Math.max(
-        ...bars
-          .slice(0, n)
-          .map((b) => Math.floor(b.openTime / 86_400_000))
-          .filter((d) => d < day),
-      )
-      const known = [smallest(day), smallest(lastDay)].filter(Number.isFinite)
-      const tick = known.length ? Math.min(...known) / previousClose : 0
-      const up = Math.log(bar.high / previousClose)
-      const rises = Math.max(0, up - tick + (up - step) / 3) / scale
-      const falls = Math.max(0, -Math.log(bar.low / previousClose) - tick) / scale
-      rise = Math.max(rises, rise * 0.95 ** since)
-      fall = Math.max(falls, fall * 0.95 ** since)
-      climb *= 0.99 ** since
-      burst = Math.log1p(bar.volume / (level * halted)) + burst * 0.7 ** since
-      const price = Math.max(rise, 0.36 * Math.max(0, rises + climb), (2 / 3) * fall)
-      climb = Math.max(0, climb + step / scale)
-      out = { price, volume: burst, surge: price * burst ** 1.5 }
+  return factors
+}
+
+/** The last step of the market's profile that has begun; the closing auction comes after all of them. */
+const naiveBin = (starts: readonly number[], slot: number, slots: number): number =>
+  slot === slots ? starts.length : starts.findLastIndex((start) => start <= slot)
+
+/** What each bar looks like against the bars before it, straight from the definitions; `horizons` is null while too little is known. */
+export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parameters, horizons }: NaiveSettings) => {
+  const { baselineMinutes, leastTraded, ownVolatility, moveAlone, profileWeight, gapWeight } = parameters
+  const closes = calendar.name !== '24h'
+  const lengthOf = (session: Session) => slotsOf(session) + (closes ? 1 : 0)
+  const unitOf = (own: number, usual: number) => own ** ownVolatility * usual ** (1 - ownVolatility)
+  const seen: Seen[] = []
+  let factors: number[] = []
+
+  /** Trading minutes from the start of one session to that of another; of those without a bar between them, four at most. */
+  const minutesBetween = (from: Session, to: Session): number => {
+    const between = [from]
+    for (let next = calendar.nextSession(from.open); next.open < to.open && between.length < 5; next = calendar.nextSession(next.open))
+      between.push(next)
+    return sum(between.map(lengthOf))
+  }
+
+  return bars.map((bar) => {
+    const session = calendar.sessionAt(bar.openTime)!
+    const slots = slotsOf(session)
+    const slot = Math.min(slots, (bar.openTime - session.open) / 60_000)
+    const previous = seen.at(-1)
+    const opens = previous?.session.open !== session.open
+    const began = previous ? previous.index - previous.slot : 0
+    const index = slot + (previous && opens ? began + minutesBetween(previous.session, session) : began)
+    if (opens) {
+      const finished = [...Map.groupBy(seen, (minute) => minute.session.open).values()]
+      factors = naiveFactors(finished, market, profileWeight)
     }
-    volumes.push(minutes > 60 && level > 0 ? Math.min(bar.volume, 200 * level) : bar.volume)
-    squares.push(Math.min(Math.abs(step), minutes > 60 ? 5 * sigma : Infinity) ** 2)
-    const pairs = [...(previous ? [[bar.open, previousClose]] : []), [bar.high, bar.low], [bar.open, bar.close], [bar.high, bar.close]]
-    ticks = [...ticks, ...pairs.map(([a, b]) => ({ day, size: Math.abs(a! - b!) })).filter(({ size }) => size > 0)]
-  }
-  return out
+    const factorAt = (at: number) => factors[naiveBin(market.profile.starts, at, slots)]!
+
+    const fresh = !previous || Math.abs(Math.log(bar.open / previous.bar.close)) > SCALE_JUMP[calendar.name]
+    const scale = previous ? previous.scale + (fresh ? 1 : 0) : 0
+    const alike = seen.filter((minute) => minute.scale === scale)
+    const today = alike.filter((minute) => minute.session.open === session.open)
+    const inReach = closes ? today : alike
+    const minutes = Math.min(baselineMinutes, index - (alike[0]?.index ?? index))
+    const baseline = alike.filter((minute) => minute.index >= index - baselineMinutes)
+    const level = minutes > 0 ? sum(baseline.map((minute) => minute.bar.volume / minute.factor)) / minutes : 0
+    const turnover = minutes > 0 ? sum(baseline.map((minute) => (minute.bar.volume / minute.factor) * minute.bar.close)) / minutes : 0
+    const moved = baseline.length > 0 ? Math.sqrt(sum(baseline.map(({ step }) => step ** 2)) / baseline.length) : 0
+    const sigma = Math.max(market.usualMove / 10, moved)
+    const known = baseline.length >= leastTraded && level > 0
+
+    const lastSession = seen.findLast((minute) => minute.session.open !== session.open)?.session
+    const yesterday = alike.filter((minute) => minute.session.open === lastSession?.open)
+    const ticks = [today, yesterday].map((all) => naiveTick(all.flatMap(({ steps }) => steps))).filter((size) => size > 0)
+    const tick = ticks.length > 0 ? Math.min(...ticks) : 0
+
+    const gaps = seen.flatMap(({ gap }) => (gap === null ? [] : [gap]))
+    const usualGap = Math.sqrt((gapWeight * market.usualGap ** 2 + sum(gaps.map((gap) => gap ** 2))) / (gapWeight + gaps.length))
+    const gapOpens = opens && closes && !fresh
+    const gap = gapOpens ? Math.log(bar.open / previous.bar.close) : null
+
+    const read = (length: number, shortest: boolean) => {
+      const reference = inReach.findLast((minute) => minute.index <= index - length)?.bar.close ?? inReach[0]?.bar.open ?? bar.open
+      const stretch = [...inReach.filter((minute) => minute.index > index - length).map((minute) => minute.bar), bar]
+      const volume = sum(stretch.map((b) => b.volume))
+      const places = Array.from({ length: slot + 1 }, (_, at) => at).slice(closes ? -length : -1)
+      const expected = (length * sum(places.map(factorAt))) / places.length
+      const up = Math.log(bar.high / reference)
+      const down = Math.log(bar.low / reference)
+      const rises = up >= -down
+      const move = rises ? up : down
+      const unit = unitOf(sigma, market.usualMove) * Math.sqrt(length)
+      const itself = {
+        minutes: length,
+        reference,
+        gap: false,
+        direction: rises ? 'up' : 'down',
+        move,
+        usualMove: sigma * Math.sqrt(length),
+        unit,
+        price: Math.max(0, Math.abs(move) - tick / reference) / unit,
+      }
+      const gapUnit = unitOf(usualGap, market.usualGap)
+      const gapPrice = gap === null || !shortest ? 0 : Math.max(0, Math.abs(gap) - tick / previous!.bar.close) / gapUnit
+      const told =
+        gapPrice > itself.price
+          ? {
+              minutes: length,
+              reference: previous!.bar.close,
+              gap: true,
+              direction: gap! > 0 ? 'up' : 'down',
+              move: gap!,
+              usualMove: usualGap,
+              unit: gapUnit,
+              price: gapPrice,
+            }
+          : itself
+      return {
+        ...told,
+        volume,
+        usualVolume: level * expected,
+        turnover: sum(stretch.map((b) => b.volume * b.close)),
+        usualTurnover: turnover * expected,
+        surge: told.price * (moveAlone + Math.log(1 + volume / (level * expected))),
+      }
+    }
+    const reading = {
+      have: index - (alike[0]?.index ?? index),
+      traded: baseline.length,
+      known,
+      opens,
+      index,
+      sigma,
+      usualVolume: level * factorAt(slot),
+      baselineMinutes: minutes,
+      timeOfDay: market.profile.starts.length > 1 && seen.some((minute) => minute.session.open !== session.open),
+      horizons: known ? horizons.map((length, h) => read(length, h === 0)) : null,
+    }
+    const pairs = [[bar.high, bar.low], [bar.open, bar.close], [bar.high, bar.close], ...(fresh || gapOpens ? [] : [[bar.open, previous.bar.close]])]
+    seen.push({
+      bar,
+      session,
+      slot,
+      index,
+      scale,
+      factor: factorAt(slot),
+      level,
+      step: Math.log(bar.close / (fresh || (opens && closes) ? bar.open : previous.bar.close)),
+      gap,
+      steps: pairs.map(([a, b]) => Math.abs(a! - b!)),
+    })
+    return reading
+  })
 }

@@ -40,6 +40,8 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
   const times = new Map(minutes.toSorted((a, b) => b - a).flatMap((time) => entry(axis.slotOf(time), time)))
   if (view.minute !== undefined && peak >= 0) times.set(peak, view.minute.judged.openTime)
   const marked = (slot: number) => times.has(slot)
+  /** Where the picture is about one minute, only that one stands out; the others of its episode have a small mark. */
+  const standsOut = (slot: number) => (peak >= 0 ? slot === peak : times.has(slot))
 
   const traded = candles.filter((candle) => candle !== null)
   const price = priceScale(traded, usual)
@@ -79,7 +81,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           data: candles.map((candle, i) => (candle !== null && marked(i) ? candle.high + price.range * MARK_DISTANCE : null)),
           pointStyle: 'triangle',
           pointRotation: 180,
-          pointRadius: candles.map((_, i) => (i === peak ? 9 : 6)),
+          pointRadius: candles.map((_, i) => (i === peak ? 9 : peak >= 0 ? 3 : 6)),
           pointBackgroundColor: COLOR.mark,
           pointBorderColor: COLOR.background,
           pointBorderWidth: 1,
@@ -125,7 +127,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           grouped: false,
           order: 4,
           data: candles.map((candle) => candle?.volume ?? null),
-          backgroundColor: direction.map((way, i) => (marked(i) ? COLOR.mark : COLOR[`${way}Faint`])),
+          backgroundColor: direction.map((way, i) => (standsOut(i) ? COLOR.mark : COLOR[`${way}Faint`])),
           barPercentage: 0.74,
           categoryPercentage: 1,
           maxBarThickness: 16,
@@ -161,7 +163,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           yAxisID: 'whole',
           grouped: false,
           order: 7,
-          data: axis.slots.map((_, i) => (marked(i) ? 1 : null)),
+          data: axis.slots.map((_, i) => (standsOut(i) ? 1 : null)),
           backgroundColor: COLOR.markFaint,
           barPercentage: 1,
           categoryPercentage: 1,
@@ -191,7 +193,9 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           axis: 'x',
           position: 'top',
           offset: true,
-          labels: markLabels(times, peak, axis.slots.length, (time) => texts.format.clock(time, offset)),
+          labels: markLabels(new Map([...times].filter(([slot]) => standsOut(slot))), peak, axis.slots.length, (time) =>
+            texts.format.clock(time, offset),
+          ),
           border: { display: false, dash: [4, 4] },
           grid: { color: breaks.map((is) => (is ? COLOR.sessionBreak : COLOR.none)), drawTicks: false, offset: false },
           ticks: { autoSkip: false, maxRotation: 0, color: COLOR.mark, font: font(FONT_SIZE.small, 'bold'), padding: 2 },

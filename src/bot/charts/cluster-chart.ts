@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { CentersView } from '../../pipeline/read.ts'
+import type { Beginning, CentersView } from '../../pipeline/read.ts'
 import { nameOf } from './bars-facts.ts'
 import { placedLabels, wordAt } from './placed-labels.ts'
 import { plotAxis } from './plot-axis.ts'
@@ -64,6 +64,15 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   }
   const words = centers.map((center, i) => [`center${i + 1}`, wordAt(String(i + 1), place(center), x, numberLook)] as const)
 
+  const [minute] = view.beginnings
+  const lines =
+    minute === undefined
+      ? []
+      : [
+          beginningLine(texts.abnormalFrom, minute.abnormal, { borderColor: COLOR.text, borderDash: [6, 5] }, place),
+          ...(minute.told === null ? [] : [beginningLine(texts.toldFrom, minute.told, { borderColor: COLOR.mark, borderDash: [] }, place)]),
+        ]
+
   const config: ChartConfiguration = {
     type: 'scatter',
     data: {
@@ -79,6 +88,7 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
           borderWidth: abnormal ? 1 : 0.5,
           ...(looks[i]!.shape === 'crossRot' ? { borderColor: looks[i]!.color, borderWidth: 2.5 } : {}),
         })),
+        ...lines,
         {
           label: texts.center,
           order: 1,
@@ -151,6 +161,27 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
     },
   }
   return { config, width: CHART_WIDTH, height: CHART_HEIGHT, alt: altOf(view, texts) }
+}
+
+/** Where a beginning lies over the plot: one line with a gap between falls and rises. */
+const beginningLine = (
+  label: string,
+  beginning: Beginning,
+  look: { readonly borderColor: string; readonly borderDash: number[] },
+  place: (point: { x: number; y: number }) => { x: number; y: number },
+) => {
+  const branch = (sign: number) => beginning.map(({ multiple, movePercent }) => place({ x: sign * movePercent, y: multiple }))
+  return {
+    type: 'line' as const,
+    label,
+    order: 2,
+    data: [...branch(-1), { x: 0, y: null }, ...branch(1)] as { x: number; y: number }[],
+    ...look,
+    borderWidth: 2,
+    pointRadius: 0,
+    pointStyle: 'line' as const,
+    tension: 0.3,
+  }
 }
 
 const finite = (values: readonly number[]) => values.filter(Number.isFinite)

@@ -64,6 +64,8 @@ export interface ChartTexts {
   clusterFacts(rows: string, cutoff: string): string
   cluster(label: string, abnormal: boolean, size: string): string
   readonly center: string
+  readonly abnormalFrom: string
+  readonly toldFrom: string
   star(moment: string): string
   axis(feature: string): string
   barsAlt(facts: BarsFacts): string
@@ -85,16 +87,16 @@ const sentences = (parts: readonly (string | null)[]): string => parts.filter((p
 const KO_AXES: Readonly<Record<string, string>> = {
   per_price: '가격 변화 (%)',
   per_volume: '거래량 변화 (%)',
-  surge: '급등락 × 거래량 급증',
-  price: '가격 급변 (변동성 대비)',
-  volume: '거래량 급증 (몇 분 누적, 로그)',
+  move: '1분 사이 가격 변화 (%)',
+  multiple: '거래량 (평소의 몇 배)',
+  surge: '급변 점수',
 }
 const EN_AXES: Readonly<Record<string, string>> = {
   per_price: 'price change (%)',
   per_volume: 'volume change (%)',
-  surge: 'price surge × volume surge',
-  price: 'price surge (in volatilities)',
-  volume: 'volume surge (log, last minutes)',
+  move: 'move within the minute (%)',
+  multiple: 'volume (times the usual)',
+  surge: 'surge',
 }
 
 const koFormat = createFormat('ko')
@@ -124,6 +126,8 @@ const ko: ChartTexts = {
   clusterFacts: (rows, cutoff) => `${rows}분 학습 · ${cutoff}까지`,
   cluster: (label, abnormal, size) => `${label} ${abnormal ? '이상' : '평소'} ${size}분`,
   center: '중심',
+  abnormalFrom: '이상 기준',
+  toldFrom: '이 채널 알림 기준',
   star: (moment) => moment,
   axis: (feature) => KO_AXES[feature] ?? feature,
   barsAlt: (facts) =>
@@ -172,6 +176,8 @@ const en: ChartTexts = {
   clusterFacts: (rows, cutoff) => `learned from ${rows} minutes until ${cutoff}`,
   cluster: (label, abnormal, size) => `${label} ${abnormal ? 'abnormal' : 'ordinary'} ${size} min`,
   center: 'center',
+  abnormalFrom: 'abnormal from here',
+  toldFrom: 'told in this channel',
   star: (moment) => moment,
   axis: (feature) => EN_AXES[feature] ?? feature,
   barsAlt: (facts) =>

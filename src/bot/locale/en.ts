@@ -3,7 +3,7 @@ import { ordinal } from './ordinal.ts'
 import type { Texts } from './texts.ts'
 
 const DROPPED: Readonly<Record<string, string>> = {
-  budget: 'over the alert budget',
+  budget: 'not odd enough for this channel’s number of alerts',
   stale: 'too late to post',
   muted: 'muted',
   gone: 'channel gone',
@@ -47,7 +47,8 @@ export const en: Texts = {
     rise: 'Stronger',
     late: 'this minute came late',
     move: 'Move',
-    moveValue: (move, typical) => `**${move}**\nusually ±${typical} a minute`,
+    since: (clock, move, minutes) => `Since ${clock}: ${move} · ${minutes} more abnormal ${minutes === 1 ? 'minute' : 'minutes'}`,
+    moveValue: (move, typical, horizon) => `**${move}**\nusually ±${typical} ${horizon === 1 ? 'a minute' : `in ${horizon} minutes`}`,
     volume: 'Volume',
     volumeValue: (volume, typical, multiple) =>
       `**${volume}**\n${multiple === null ? 'usually no trades' : `${multiple} the usual ${typical}`}`,
@@ -112,14 +113,18 @@ export const en: Texts = {
     title: (stock, k) => `${stock} · centers of ${k} clusters`,
     trained: (rows, cutoff, trainedAt) => `Learned from ${rows} minutes up to ${cutoff} · on ${trainedAt}`,
     cluster: (index, size, share, abnormal) => `${index} · ${size} minutes (${share})${abnormal ? ' · abnormal' : ''}`,
-    moved: (changes) => `Moved since the last model: ${changes}`,
-    firstModel: 'The first model: there is no earlier one to compare with.',
+    typical: (move, multiple) => `typically ±${move} on ${multiple} the usual volume`,
+    abnormalFrom: 'Abnormal begins at',
+    toldFrom: 'This channel is told from',
+    from: (minutes, usual, tenfold) =>
+      `within ${minutes === 1 ? 'a minute' : `${minutes} minutes`}: ±${usual} on usual volume, ±${tenfold} on ten times it`,
+    nothingTold: 'nothing more today: its number is used up',
     noise: 'Flagged on a day without events',
     noiseValue: (perSession) => `${perSession} minutes a day`,
     inertia: 'Inertia',
     star: '★ newest minute',
     seedNote: 'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
-    modelNote: 'A minute that lands in an abnormal cluster becomes an alert, within the budget of alerts.',
+    modelNote: 'A minute that lands in the abnormal cluster and reaches this channel’s boundary becomes an alert.',
   },
 
   seed: {
@@ -134,7 +139,7 @@ export const en: Texts = {
     sizeValue: (size, rows) => `**${size} min**\nof ${rows} learned from`,
     line: (moment, changes, rank, of, minutes) =>
       `**${moment}** ${changes} · rank ${rank} of ${of}${minutes > 1 ? ` · ${minutes} min` : ''}`,
-    note: 'The old way (raw % against the minute before). This table has no prices, so a minute in the smaller cluster becomes an alert, within the budget of alerts.',
+    note: 'The old way (raw % against the minute before). This table has no prices, so a minute in the smaller cluster becomes an alert, within this channel’s number.',
     noChart: 'This table holds changes and no prices, so there is no chart to draw. Try `/centers` or `/history`.',
   },
 
@@ -149,6 +154,7 @@ export const en: Texts = {
       if (state === 'none') return 'kept only'
       return reason === null ? 'kept only' : `kept only · ${DROPPED[reason] ?? reason}`
     },
+    older: 'judged by an older model',
     more: (count) => `and ${count} more`,
   },
 
@@ -161,10 +167,15 @@ export const en: Texts = {
   sensitivity: {
     title: 'Alerts in this channel',
     levels: { quiet: 'quiet', normal: 'normal', lively: 'lively' },
-    set: (perWeek) => `Set to about ${plural(perWeek, 'alert')} per stock and week. Other abnormal minutes are kept in \`/history\`.`,
-    current: (perWeek) => `About ${plural(perWeek, 'alert')} per stock and week.`,
-    realised: 'Last 7 days',
-    realisedValue: (sent, budget, stocks) => `${sent} posted / ${budget} budgeted · ${plural(stocks, 'stock')}`,
+    set: (perDay) => `Set to about ${plural(perDay, 'alert')} a day for this channel. Other abnormal minutes are kept in \`/history\`.`,
+    current: (perDay) => `About ${plural(perDay, 'alert')} a day for this channel.`,
+    expected: 'To expect',
+    expectedValue: (perDay, stocks, most) => `about **${perDay} a day** for ${plural(stocks, 'stock')} · never more than ${most}`,
+    realised: 'Last finished sessions',
+    realisedValue: (perDay, sessions) => `${perDay} a day over ${plural(sessions, 'session')}`,
+    notYet: 'no session has finished yet',
+    converted: (perWeek, perDay) =>
+      `The number is now said for the whole channel and a day: what was ${perWeek} per stock and week has become ${perDay} a day.`,
     nothingWatched: 'This channel watches no stock yet.',
   },
 
@@ -224,6 +235,7 @@ export const en: Texts = {
       symbol: 'Stock code or name',
       k: 'How many clusters',
       features: 'What the minutes are clustered by',
+      raw: 'Show the raw numbers of the model',
       model: 'ours (what alerts use)',
       seed: 'the old way (% against the minute before)',
     },
@@ -232,10 +244,10 @@ export const en: Texts = {
     sensitivity: {
       description: 'See or set how often this channel is alerted',
       level: 'How often',
-      alerts: 'Alerts per stock and week (your own number)',
-      quiet: 'quiet (about 1 a week)',
-      normal: 'normal (about 3 a week)',
-      lively: 'lively (about 10 a week)',
+      alerts: 'Alerts a day for this channel (your own number)',
+      quiet: 'quiet (about 2 a day)',
+      normal: 'normal (about 6 a day)',
+      lively: 'lively (about 20 a day)',
     },
     language: { description: 'Language of the alerts in this channel', language: 'Language' },
     help: { description: 'What this bot does' },

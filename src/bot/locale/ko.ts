@@ -3,7 +3,7 @@ import { withParticle } from './particles.ts'
 import type { Texts } from './texts.ts'
 
 const DROPPED: Readonly<Record<string, string>> = {
-  budget: '알림 한도 초과',
+  budget: '이 채널의 알림 기준에 못 미침',
   stale: '늦어서 생략',
   muted: '알림 끔',
   gone: '채널 없음',
@@ -46,7 +46,8 @@ export const ko: Texts = {
     rise: '더 강해짐',
     late: '늦게 들어온 분봉',
     move: '움직임',
-    moveValue: (move, typical) => `**${move}**\n평소 1분 ±${typical}`,
+    since: (clock, move, minutes) => `${clock} 이후 ${move} · 이상 분봉 ${minutes}개 더`,
+    moveValue: (move, typical, horizon) => `**${move}**\n평소 ${horizon}분 ±${typical}`,
     volume: '거래량',
     volumeValue: (volume, typical, multiple) => `**${volume}**\n${multiple === null ? '평소 거래 없음' : `평소 ${typical}의 ${multiple}`}`,
     turnover: '거래대금',
@@ -109,14 +110,17 @@ export const ko: Texts = {
     title: (stock, k) => `${stock} · 군집 ${k}개의 중심`,
     trained: (rows, cutoff, trainedAt) => `분봉 ${rows}개로 학습 · ${cutoff}까지 · ${trainedAt}에 학습`,
     cluster: (index, size, share, abnormal) => `${index}번 · ${size}분 (${share})${abnormal ? ' · 이상' : ''}`,
-    moved: (changes) => `지난 모델과의 차이: ${changes}`,
-    firstModel: '첫 모델이라 견줄 지난 모델이 없습니다.',
+    typical: (move, multiple) => `보통 ±${move}, 거래량은 평소의 ${multiple}`,
+    abnormalFrom: '이상으로 보는 기준',
+    toldFrom: '이 채널에 알리는 기준',
+    from: (minutes, usual, tenfold) => `${minutes}분 사이: 거래량이 평소만큼이면 ±${usual}, 10배면 ±${tenfold}`,
+    nothingTold: '오늘 이 채널의 알림 수를 다 썼습니다',
     noise: '사건 없는 날의 오탐',
     noiseValue: (perSession) => `하루 ${perSession}분`,
     inertia: '관성(제곱합)',
     star: '★ 가장 최근 분봉',
     seedNote: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 잡음을 이상으로 잡는 일이 많아 알림에는 쓰지 않습니다.',
-    modelNote: '이상 군집에 들어간 1분을 알림 한도 안에서 알립니다.',
+    modelNote: '이상 군집에 들어가고 이 채널의 기준을 넘은 1분을 알립니다.',
   },
 
   seed: {
@@ -144,6 +148,7 @@ export const ko: Texts = {
       if (state === 'none') return '기록만'
       return reason === null ? '기록만' : `기록만 · ${DROPPED[reason] ?? reason}`
     },
+    older: '예전 모델의 판단',
     more: (count) => `그 밖에 ${count}건`,
   },
 
@@ -156,10 +161,15 @@ export const ko: Texts = {
   sensitivity: {
     title: '알림 빈도',
     levels: { quiet: '조용히', normal: '보통', lively: '자주' },
-    set: (perWeek) => `이 채널의 알림을 종목마다 일주일에 ${perWeek}번쯤으로 맞췄습니다. 나머지 이상 분봉은 \`/history\`에 남습니다.`,
-    current: (perWeek) => `지금은 종목마다 일주일에 ${perWeek}번쯤입니다.`,
-    realised: '지난 7일',
-    realisedValue: (sent, budget, stocks) => `실제 ${sent}번 / 한도 ${budget}번 · ${stocks}종목`,
+    set: (perDay) => `이 채널의 알림을 하루 ${perDay}번쯤으로 맞췄습니다. 나머지 이상 분봉은 \`/history\`에 남습니다.`,
+    current: (perDay) => `지금은 채널 전체에 하루 ${perDay}번쯤입니다.`,
+    expected: '예상',
+    expectedValue: (perDay, stocks, most) => `${stocks}종목에 **하루 ${perDay}번**쯤 · 아무리 많아도 ${most}번까지`,
+    realised: '최근 끝난 거래일',
+    realisedValue: (perDay, sessions) => `${sessions}거래일 동안 하루 ${perDay}번`,
+    notYet: '아직 끝난 거래일이 없습니다',
+    converted: (perWeek, perDay) =>
+      `이제 알림 수는 채널 전체의 하루 기준입니다. 종목마다 일주일에 ${perWeek}번이던 것이 하루 ${perDay}번이 되었습니다.`,
     nothingWatched: '이 채널은 아직 지켜보는 종목이 없습니다.',
   },
 
@@ -219,6 +229,7 @@ export const ko: Texts = {
       symbol: '종목코드나 종목명',
       k: '군집 수',
       features: '어떤 값으로 나눌지',
+      raw: '모델의 원래 숫자 보기',
       model: '지금 방식 (알림에 쓰는 값)',
       seed: '예전 방식 (직전 분봉 대비 %)',
     },
@@ -227,10 +238,10 @@ export const ko: Texts = {
     sensitivity: {
       description: '이 채널의 알림 빈도 보기와 바꾸기',
       level: '빈도',
-      alerts: '종목마다 일주일에 몇 번 (직접 정하기)',
-      quiet: '조용히 (주 1번쯤)',
-      normal: '보통 (주 3번쯤)',
-      lively: '자주 (주 10번쯤)',
+      alerts: '이 채널에 하루 몇 번 (직접 정하기)',
+      quiet: '조용히 (하루 2번쯤)',
+      normal: '보통 (하루 6번쯤)',
+      lively: '자주 (하루 20번쯤)',
     },
     language: { description: '이 채널 알림의 언어', language: '언어' },
     help: { description: '이 봇이 하는 일' },

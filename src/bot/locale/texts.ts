@@ -44,7 +44,9 @@ export interface Texts {
     readonly rise: string
     readonly late: string
     readonly move: string
-    moveValue(move: string, typical: string): string
+    /** What followed the minute that the alert names. */
+    since(clock: string, move: string, minutes: number): string
+    moveValue(move: string, typical: string, horizon: number): string
     readonly volume: string
     volumeValue(volume: string, typical: string, multiple: string | null): string
     readonly turnover: string
@@ -97,8 +99,13 @@ export interface Texts {
     title(stock: string, k: number): string
     trained(rows: string, cutoff: string, trainedAt: string): string
     cluster(index: number, size: string, share: string, abnormal: boolean): string
-    moved(changes: string): string
-    readonly firstModel: string
+    /** Typical move and multiple of the usual volume. */
+    typical(move: string, multiple: string): string
+    readonly abnormalFrom: string
+    readonly toldFrom: string
+    /** The smallest move at the usual volume and at ten times it. */
+    from(minutes: number, usual: string, tenfold: string): string
+    readonly nothingTold: string
     readonly noise: string
     noiseValue(perSession: string): string
     readonly inertia: string
@@ -127,6 +134,8 @@ export interface Texts {
     readonly empty: string
     line(moment: string, move: string, multiple: string, rank: string, of: string, minutes: number): string
     posted(state: 'sent' | 'pending' | 'dropped' | 'none', reason: string | null): string
+    /** Judged by an older detector. */
+    readonly older: string
     more(count: string): string
   }
 
@@ -139,10 +148,16 @@ export interface Texts {
   readonly sensitivity: {
     readonly title: string
     readonly levels: { readonly quiet: string; readonly normal: string; readonly lively: string }
-    set(perWeek: string): string
-    current(perWeek: string): string
+    set(perDay: string): string
+    current(perDay: string): string
+    /** What the number means for the stocks watched here. */
+    readonly expected: string
+    expectedValue(perDay: string, stocks: string, most: string): string
     readonly realised: string
-    realisedValue(sent: string, budget: string, stocks: string): string
+    realisedValue(perDay: string, sessions: string): string
+    readonly notYet: string
+    /** The number was said per stock and week before. */
+    converted(perWeek: string, perDay: string): string
     readonly nothingWatched: string
   }
 
@@ -199,6 +214,7 @@ export interface Texts {
       readonly symbol: string
       readonly k: string
       readonly features: string
+      readonly raw: string
       readonly model: string
       readonly seed: string
     }

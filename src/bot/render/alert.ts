@@ -2,7 +2,7 @@ import type { APIEmbed, APIEmbedField } from 'discord.js'
 import type { Severity } from '../../model/judgement.ts'
 import type { AlertView, Stock } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
-import { headlineMove, moveText } from './headline.ts'
+import { moveText } from './headline.ts'
 import { interruptionFields } from './interruptions.ts'
 import { clip, fitEmbed, LIMITS } from './limits.ts'
 import { sentence } from './sentence.ts'
@@ -39,10 +39,10 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
   const when = format.moment(openTime, stock.utcOffsetMinutes)
   return fitEmbed({
     title: `${stockLabel(stock, texts)} · ${when}`,
-    description: sentence(judged, listingName(stock.listing, texts), texts.locale),
-    color: episode.endedAt === null ? COLOURS[headlineMove(why).direction] : COLOURS.calm,
+    description: [sentence(judged, listingName(stock.listing, texts), texts.locale), ...sinceLine(view, texts)].join('\n'),
+    color: episode.endedAt === null ? COLOURS[why.direction] : COLOURS.calm,
     fields: [
-      inline(texts.alert.move, texts.alert.moveValue(moveText(why, format), format.share(why.typicalMovePercent))),
+      inline(texts.alert.move, texts.alert.moveValue(moveText(why, format), format.share(why.typicalMovePercent), why.horizon)),
       inline(
         texts.alert.volume,
         texts.alert.volumeValue(
@@ -56,7 +56,7 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
         texts.alert.turnoverValue(format.turnover(why.turnover, currency), format.turnover(why.typicalTurnover, currency)),
       ),
       inline(texts.alert.rank, rankText(judged.severity, texts)),
-      inline(texts.alert.cluster, texts.alert.clusterValue(judged.cluster + 1, view.k ?? null, judged.abnormal)),
+      inline(texts.alert.cluster, texts.alert.clusterValue(judged.cluster + 1, judged.clusters || null, judged.abnormal)),
       inline(texts.alert.price, `**${format.price(bar.close, currency)}**`),
       ...warningFields(stock, texts),
       ...interruptionFields(view, texts),
@@ -65,6 +65,12 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
     footer: { text: provenanceLine(stock, texts) },
   })
 }
+
+/** `09:42 이후 +6.2% · 이상 분봉 9개`: what followed the minute that the alert names. */
+const sinceLine = ({ minute, since, stock }: AlertView, { alert, format }: Texts): string[] =>
+  since === null
+    ? []
+    : [alert.since(format.clock(minute.judged.openTime, stock.utcOffsetMinutes), format.percent(since.movePercent), since.minutes)]
 
 export const inline = (name: string, value: string): APIEmbedField => ({ name, value, inline: true })
 

@@ -31,5 +31,6 @@ const historyLine = (entry: HistoryView['episodes'][number], { stock }: HistoryV
     format.count(judged.severity.of),
     entry.episode.signals,
   )
-  return `${line}\n-# ${history.posted(entry.posted, entry.reason)}`
+  const state = history.posted(entry.posted, entry.reason)
+  return `${line}\n-# ${entry.minute.older ? `${state} · ${history.older}` : state}`
 }

@@ -1,31 +1,43 @@
 import type { APIEmbed } from 'discord.js'
+import type { ChannelNumberView } from '../../pipeline/read.ts'
 import type { Texts } from '../locale/texts.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS } from './stock.ts'
 
-/** How often a channel is alerted beside how often it asked to be. */
-export interface SensitivityView {
-  readonly alertsPerWeek: number
+/** A channel's number of alerts a day beside what can be expected and what came of it. */
+export interface SensitivityView extends ChannelNumberView {
+  readonly alertsPerDay: number
   readonly changed: boolean
-  readonly stocks: number
-  /** Alerts of those stocks posted here about the last seven days of the market. */
-  readonly sent: number
+  /** The number before it was said per channel, alerts a stock and week, while the channel has not been told. */
+  readonly wasPerWeek: number | null
 }
 
-export const sensitivityEmbed = ({ alertsPerWeek, changed, stocks, sent }: SensitivityView, texts: Texts): APIEmbed => {
+export const sensitivityEmbed = (view: SensitivityView, texts: Texts): APIEmbed => {
+  const { alertsPerDay, changed, wasPerWeek, stocks, expected, most, realised } = view
   const { format, sensitivity } = texts
-  const perWeek = format.plain(alertsPerWeek)
+  const perDay = format.plain(alertsPerDay)
+  const lines = [
+    changed ? sensitivity.set(perDay) : sensitivity.current(perDay),
+    ...(wasPerWeek === null || changed ? [] : [sensitivity.converted(format.plain(wasPerWeek), perDay)]),
+  ]
   return fitEmbed({
     title: sensitivity.title,
-    description: changed ? sensitivity.set(perWeek) : sensitivity.current(perWeek),
+    description: lines.join('\n'),
     color: COLOURS.info,
     fields: [
       {
-        name: sensitivity.realised,
+        name: sensitivity.expected,
         value:
           stocks === 0
             ? sensitivity.nothingWatched
-            : sensitivity.realisedValue(format.count(sent), format.plain(alertsPerWeek * stocks), format.count(stocks)),
+            : sensitivity.expectedValue(format.plain(expected), format.count(stocks), format.count(most)),
+      },
+      {
+        name: sensitivity.realised,
+        value:
+          realised === null
+            ? sensitivity.notYet
+            : sensitivity.realisedValue(format.plain(realised.perDay), format.count(realised.sessions)),
       },
     ],
   })

@@ -1,4 +1,3 @@
-import { sql } from 'kysely'
 import type { OutboxStore } from '../ports.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
@@ -27,8 +26,8 @@ export const outboxStore = ({ db }: Queries): OutboxStore => {
     async drop(id, reason) {
       await db.updateTable('mwPosts').set({ state: 'dropped', reason }).where('id', '=', id).execute()
     },
-    async alertsSince(venue, channelId, since) {
-      const { alerts } = await db
+    async alertTimes(venue, channelId, since) {
+      const rows = await db
         .selectFrom('mwPosts')
         .innerJoin('mwEpisodes', 'mwEpisodes.id', 'mwPosts.episodeId')
         .innerJoin('mwWatches', (join) =>
@@ -37,14 +36,15 @@ export const outboxStore = ({ db }: Queries): OutboxStore => {
             .onRef('mwWatches.symbol', '=', 'mwEpisodes.symbol')
             .onRef('mwWatches.channelId', '=', 'mwPosts.channelId'),
         )
-        .select(sql<number>`count(*)`.as('alerts'))
+        .select('mwPosts.openTime')
         .where('mwPosts.channelId', '=', channelId)
         .where('mwEpisodes.venue', '=', venue)
         .where('mwPosts.kind', '=', 'alert')
-        .where('mwPosts.state', '=', 'sent')
+        .where((is) => is.or([is('mwPosts.state', '!=', 'dropped'), is('mwPosts.reason', '!=', 'budget')]))
         .where('mwPosts.openTime', '>=', since)
-        .executeTakeFirstOrThrow()
-      return alerts
+        .orderBy('mwPosts.openTime')
+        .execute()
+      return rows.map(({ openTime }) => openTime)
     },
   }
 }

@@ -54,7 +54,7 @@ export const COLUMNS = {
   mwEpisodes: ['id', 'venue', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
   mwJudged: ['venue', 'symbol', 'judgedUntil'],
   mwWatches: ['venue', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since'],
-  mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerWeek', 'pausedReason'],
+  mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerDay', 'numberSince', 'wasPerWeek', 'pausedReason'],
   mwPosts: [
     ...(['id', 'episodeId', 'channelId', 'guildId', 'kind', 'sequence', 'state', 'reason', 'messageId', 'nonce'] as const),
     ...(['openTime', 'wantedRevision', 'shownRevision', 'createdAt', 'sentAt'] as const),

@@ -14,7 +14,7 @@ export const centersOf = ({
   seed?: number
 }): CentersView => {
   const random = seeded(seed)
-  const axes: [string, string] = features === 'seed' ? ['per_price', 'per_volume'] : ['price', 'volume']
+  const axes: [string, string] = features === 'seed' ? ['per_price', 'per_volume'] : ['move', 'multiple']
   const points = Array.from({ length: count }, (_, i) => {
     const cluster = Math.min(k - 1, Math.floor(-Math.log10(1 - random() * 0.9999)))
     const sign = random() < 0.5 ? -1 : 1
@@ -44,7 +44,16 @@ export const centersOf = ({
     rows: count,
     cutoff: MONDAY_OPEN + count * 60_000,
     trainedAt: MONDAY_OPEN,
-    moved: null,
+    beginnings:
+      features === 'seed'
+        ? []
+        : [
+            {
+              minutes: 1,
+              abnormal: [0, 1, 10, 100].map((multiple) => ({ multiple, movePercent: 3 / (1 + Math.log1p(multiple)) })),
+              told: [0, 1, 10, 100].map((multiple) => ({ multiple, movePercent: 6 / (1 + Math.log1p(multiple)) })),
+            },
+          ],
     noisePerSession: null,
     inertia: 1,
   }

@@ -278,7 +278,7 @@ for (const engine of engines)
       ])
     })
 
-    test('alerts that a channel was sent are counted: of stocks that it watches, about minutes since a time', async () => {
+    test('the minutes of the alerts decided on for a channel: of stocks that it watches, since a time, posted or not', async () => {
       const venue = fresh('count')
       const channelId = venue
       const watch = { venue, symbol: '038530', guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 }
@@ -290,14 +290,15 @@ for (const engine of engines)
         await store.signals.commit(step(of.venue ?? venue, minute, { episodes: [episode(venue, id, minute, of)], posts: [sent] }))
       }
       for (const minute of [9, 10, 11]) await send(minute)
-      await send(11, { state: 'dropped' })
-      await send(11, { state: 'pending' })
+      await send(11, { state: 'dropped', reason: 'budget' })
+      await send(12, { state: 'dropped', reason: 'stale' })
+      await send(13, { state: 'pending' })
       await send(11, { kind: 'rise' })
       await send(11, { channelId: `${channelId}x` })
       await send(11, {}, { symbol: '990110' })
       await send(11, {}, { venue: `${venue}x` })
-      expect(await store.outbox.alertsSince(venue, channelId, 10 * MINUTE)).toBe(2)
-      expect(await store.outbox.alertsSince(venue, 'nobody', 0)).toBe(0)
+      expect(await store.outbox.alertTimes(venue, channelId, 10 * MINUTE)).toEqual([10, 11, 12, 13].map((minute) => minute * MINUTE))
+      expect(await store.outbox.alertTimes(venue, 'nobody', 0)).toEqual([])
     })
 
     // ── market facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -410,7 +411,15 @@ for (const engine of engines)
         const own = channelId === three ? fresh('guild') : guildId
         await store.watches.add(watch(venue, 'A', channelId, { guildId: own }))
         await store.watches.add(watch(`${venue}x`, 'A', channelId, { guildId: own }))
-        await store.watches.saveSettings({ channelId, guildId: own, locale: 'en', alertsPerWeek: 3, pausedReason: null })
+        await store.watches.saveSettings({
+          channelId,
+          guildId: own,
+          locale: 'en',
+          alertsPerDay: 3,
+          numberSince: null,
+          wasPerWeek: null,
+          pausedReason: null,
+        })
       }
       expect(await store.watches.removeChannel(one)).toBe(2)
       expect(await store.watches.removeChannel(one)).toBe(0)
@@ -422,7 +431,15 @@ for (const engine of engines)
 
     test('settings are replaced as a whole', async () => {
       const channelId = fresh('channel')
-      const settings = { channelId, guildId: 'guild', locale: 'ko', alertsPerWeek: 2.5, pausedReason: '권한이 없어요 🔒' } as const
+      const settings = {
+        channelId,
+        guildId: 'guild',
+        locale: 'ko',
+        alertsPerDay: 2.5,
+        numberSince: 7 * MINUTE,
+        wasPerWeek: 0.5,
+        pausedReason: '권한이 없어요 🔒',
+      } as const
       await store.watches.saveSettings({ ...settings, locale: 'en', pausedReason: null })
       await store.watches.saveSettings(settings)
       expect(await store.watches.settings(channelId)).toStrictEqual(settings)

@@ -1,0 +1,17 @@
+import { createBacktest } from '../../src/model/backtest.ts'
+import type { Scorer } from './data.ts'
+import type { ReplaySettings } from './replay.ts'
+
+/**
+ * The product's score of each minute, or 1 in an abnormal cluster and 0 elsewhere. Labels hold rises only, so falls are left out: a real one is no false alarm.
+ */
+export const risesOf =
+  (settings: ReplaySettings, membership = false): Scorer =>
+  ({ bars }) => {
+    const backtest = createBacktest({ ...settings, rule: { kind: 'membership' } })
+    return Float64Array.from(bars, (bar) => {
+      const replayed = backtest.push(bar)
+      if (replayed.kind !== 'judged' || replayed.judged.why.direction === 'down') return Number.NaN
+      return membership ? Number(replayed.signal) : replayed.judged.score
+    })
+  }

@@ -1,0 +1,167 @@
+import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { boundary } from '../../src/model/boundary.ts'
+import { createDetector } from '../../src/model/detector.ts'
+import type { Model } from '../../src/model/model.ts'
+import { seededRandom } from '../../src/model/random.ts'
+import { isLabelled, type Labels, type Series } from '../detection/data.ts'
+import type { ReplaySettings } from '../detection/replay.ts'
+import { type TradingMinutes, tradingMinutes } from '../detection/trading-minutes.ts'
+
+/** A made-up sudden minute: the close moves so far on so many times the mean volume of the hour before. */
+export interface Injection {
+  readonly move: number
+  readonly multiple: number
+}
+
+/** What became of some injected minutes. */
+export interface Caught {
+  readonly minutes: number
+  readonly judged: number
+  readonly abnormal: number
+  /** Abnormal, and at or above the boundary. */
+  readonly told: number
+}
+
+const HOUR = 60
+
+/** The bars up to one of them, that one moved: later bars change nothing in its judgement. Null when nothing was traded in the hour before. */
+const withInjection = (bars: readonly Bar[], { index }: TradingMinutes, at: number, { move, multiple }: Injection): Bar[] | null => {
+  let before = 0
+  for (let i = at - 1; i >= 0 && index[i]! >= index[at]! - HOUR; i--) before += bars[i]!.volume
+  if (before === 0) return null
+  const bar = bars[at]!
+  const close = bar.close * (1 + move)
+  return [
+    ...bars.slice(0, at),
+    { ...bar, close, high: Math.max(bar.high, close), low: Math.min(bar.low, close), volume: (multiple * before) / HOUR },
+  ]
+}
+
+/** Judges injected minutes one by one, each in a history of its own. Models of bars before them are fitted once a stock. */
+const catcher = (settings: ReplaySettings, rate: number) => {
+  const models = new Map<string, Map<number, Model>>()
+  const caught = { minutes: 0, judged: 0, abnormal: 0, told: 0 }
+  return {
+    judge(symbol: string, bars: readonly Bar[]) {
+      const known = models.get(symbol) ?? new Map<number, Model>()
+      models.set(symbol, known)
+      const detector = createDetector({ symbol, ...settings }, (cutoff) => known.get(cutoff) ?? null)
+      for (const bar of bars.slice(0, -1)) detector.push(bar)
+      const judged = detector.push(bars.at(-1)!)
+      for (const model of detector.takeFitted()) known.set(model.cutoff, model)
+      caught.minutes++
+      if (judged.state !== 'judged') return
+      caught.judged++
+      if (!judged.abnormal) return
+      caught.abnormal++
+      if (judged.score >= boundary(detector.model!, rate)) caught.told++
+    },
+    /** What came since the last call; the models stay. */
+    take(): Caught {
+      const taken = { ...caught }
+      Object.assign(caught, { minutes: 0, judged: 0, abnormal: 0, told: 0 })
+      return taken
+    },
+  }
+}
+
+const BOTH = [1, -1]
+/** ±3 % on 30× and so on; up first. */
+const LIQUID_CASES: readonly Injection[] = (
+  [
+    [0.03, 30],
+    [0.05, 5],
+    [0.05, 15],
+    [0.08, 5],
+    [0.08, 20],
+    [0.15, 3],
+  ] as const
+).flatMap(([size, multiple]) => BOTH.map((sign) => ({ move: sign * size, multiple })))
+const LIQUID_MINUTES = 250
+
+/** One minute a stock and case, drawn after the sixtieth, in the liquid stocks of one session. */
+export const injectIntoDay = (
+  series: readonly Series[],
+  settings: ReplaySettings,
+  rate: number,
+): { injection: Injection; caught: Caught }[] => {
+  const catching = catcher(settings, rate)
+  const random = seededRandom(1)
+  const liquid = series.filter(({ bars }) => bars.length >= LIQUID_MINUTES)
+  return LIQUID_CASES.map((injection) => {
+    for (const { symbol, bars } of liquid) {
+      const minutes = tradingMinutes(bars, settings.calendar)
+      const first = minutes.index.findIndex((index) => index >= minutes.index[0]! + HOUR)
+      const bent = withInjection(bars, minutes, first + Math.floor(random() * (bars.length - first)), injection)
+      if (bent) catching.judge(symbol, bent)
+    }
+    return { injection, caught: catching.take() }
+  })
+}
+
+const COIN_CASES: readonly Injection[] = BOTH.map((sign) => ({ move: sign * 0.06, multiple: 60 }))
+const DRAWS = 10
+const FIRST_DAY = 1440
+
+/** Some minutes a coin, drawn after its first day and away from every label, whose hour before was traded. */
+export const injectIntoCoins = (
+  series: readonly Series[],
+  labels: Labels,
+  settings: ReplaySettings,
+  rate: number,
+): { injection: Injection; caught: Caught }[] => {
+  const catching = catcher(settings, rate)
+  const random = seededRandom(2)
+  return COIN_CASES.map((injection) => {
+    for (const { symbol, bars } of series) {
+      const minutes = tradingMinutes(bars, settings.calendar)
+      const free = bars.flatMap(({ openTime }, i) =>
+        minutes.index[i]! >= minutes.index[0]! + FIRST_DAY && !isLabelled(labels, symbol, openTime / MINUTE) ? [i] : [],
+      )
+      for (let draw = 0; draw < DRAWS && free.length > 0; draw++) {
+        const bent = withInjection(bars, minutes, free[Math.floor(random() * free.length)]!, injection)
+        if (bent) catching.judge(symbol, bent)
+      }
+    }
+    return { injection, caught: catching.take() }
+  })
+}
+
+/** Where in a session: a minute after the open, or after a pause. */
+export type Place = { readonly minute: number } | { readonly pause: number }
+export const PLACES: readonly Place[] = [{ minute: 0 }, { minute: 1 }, { minute: 5 }, { pause: 3 }]
+const OPEN_CASES: readonly Injection[] = BOTH.map((sign) => ({ move: sign * 0.05, multiple: 15 }))
+const SESSIONS = 3
+const FIRST_SESSION = 2
+/** A pause lies this far from the open at least. */
+const SETTLED = 10
+
+/** Some sessions a stock, from its third on: early minutes, and minutes after a pause without bars, as a VI or a halt leaves one. */
+export const injectIntoSessions = (
+  series: readonly Series[],
+  settings: ReplaySettings,
+  rate: number,
+): { place: Place; injection: Injection; caught: Caught }[] => {
+  const { calendar } = settings
+  const catching = catcher(settings, rate)
+  const random = seededRandom(3)
+  return PLACES.flatMap((place) =>
+    OPEN_CASES.map((injection) => {
+      for (const { symbol, bars } of series) {
+        const sessions = [...Map.groupBy(bars, ({ openTime }) => calendar.sessionAt(openTime)!)].slice(FIRST_SESSION)
+        for (let draw = 0; draw < SESSIONS; draw++) {
+          const [session, day] = sessions[Math.floor(random() * sessions.length)]!
+          const late = day.filter(({ openTime }) => openTime >= session.open + SETTLED * MINUTE)
+          const time =
+            'minute' in place ? session.open + place.minute * MINUTE : (late[Math.floor(random() * late.length)]?.openTime ?? Number.NaN)
+          const left = 'pause' in place ? time - place.pause * MINUTE : time
+          const kept = bars.filter(({ openTime }) => openTime < left || openTime === time)
+          if (kept.at(-1)?.openTime !== time) continue
+          const bent = withInjection(kept, tradingMinutes(kept, calendar), kept.length - 1, injection)
+          if (bent) catching.judge(symbol, bent)
+        }
+      }
+      return { place, injection, caught: catching.take() }
+    }),
+  )
+}

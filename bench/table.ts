@@ -1,0 +1,16 @@
+/** Prints aligned plain text: the first column to the left, the others to the right. */
+export const printTable = (print: (line: string) => void, head: readonly string[], rows: readonly (readonly string[])[]): void => {
+  const widths = head.map((_, c) => Math.max(...[head, ...rows].map((row) => (row[c] ?? '').length)))
+  for (const row of [head, ...rows])
+    print(`  ${widths.map((width, c) => (c === 0 ? (row[c] ?? '').padEnd(width) : (row[c] ?? '').padStart(width))).join('  ')}`.trimEnd())
+}
+
+/** A number with so many digits; a dash where there is none. */
+export const shown = (value: number, digits = 3): string => (Number.isFinite(value) ? value.toFixed(digits) : '–')
+
+/** A part in percent. */
+export const percent = (part: number, whole: number, digits = 1): string =>
+  whole > 0 ? `${((100 * part) / whole).toFixed(digits)} %` : '–'
+
+/** "52 of 52". */
+export const outOf = (part: number, whole: number): string => `${part} of ${whole}`

@@ -1,0 +1,8 @@
+import type { Model } from './model.ts'
+import { scoreAt } from './rates.ts'
+
+/**
+ * The score that a minute of this stock must reach to be worth a ping at so many alerts a session: the past of the stock and of its market reached it as often.
+ * It lies inside the abnormal clusters, whatever the rate. Infinite for none.
+ */
+export const boundary = (model: Model, alertsPerSession: number): number => scoreAt(model.curve, alertsPerSession)

@@ -1,0 +1,75 @@
+/** How many alerts a day a channel can bear, and what that means for one stock: pure. */
+
+/** Alerts a day of each level, and alerts a stock and session that a channel of few stocks gets at it. */
+export const LEVELS = {
+  quiet: { alertsPerDay: 2, perStock: 0.2 },
+  normal: { alertsPerDay: 6, perStock: 0.6 },
+  lively: { alertsPerDay: 20, perStock: 2 },
+} as const
+export type Level = keyof typeof LEVELS
+
+export const FEWEST_ALERTS = 0.1
+export const MOST_ALERTS = 200
+/** A market day never brings more than this multiple of the number. */
+const HARD_LIMIT = 3
+
+/** Alerts a stock and session at most: those of the level whose number is nearest, the quieter of two. */
+const perStockOf = (alertsPerDay: number): number => {
+  const [nearest] = Object.values(LEVELS).toSorted(
+    (a, b) => Math.abs(a.alertsPerDay - alertsPerDay) - Math.abs(b.alertsPerDay - alertsPerDay) || a.alertsPerDay - b.alertsPerDay,
+  )
+  return nearest!.perStock
+}
+
+/** Alerts a day that a channel of so many stocks can expect, as a mean. */
+export const expectedPerDay = (alertsPerDay: number, stocks: number): number => Math.min(alertsPerDay, stocks * perStockOf(alertsPerDay))
+
+/** The hard limit of one market day. */
+export const mostPerDay = (alertsPerDay: number): number => Math.floor(HARD_LIMIT * alertsPerDay)
+
+/** One finished session of a channel: alerts that were expected and those that were decided on. */
+export interface ChannelDay {
+  readonly expected: number
+  readonly decided: number
+}
+
+/** Alerts that steering takes for granted beside those of a day: the fewer a channel has, the less one day says. */
+const INERTIA = 6
+/** Part of a day's deviation that the next day's rate makes up for. */
+const GAIN = 0.5
+/** A stock alone in its channel may be ten times as lively as its market. */
+const LEAST_FACTOR = 0.1
+const MOST_FACTOR = 2
+
+/**
+ * What the rate is to be multiplied by so that the realised number meets the expected one: after each day it is corrected by part of what that day was off,
+ * as ratios. A boundary taken from the past alone is off whenever the market is livelier or calmer than it was.
+ *
+ * @param days - finished sessions, oldest first
+ */
+export const steeringFactor = (days: readonly ChannelDay[]): number =>
+  days.reduce((factor, { expected, decided }) => {
+    const corrected = factor * ((expected + INERTIA) / (decided + INERTIA)) ** GAIN
+    return Math.min(MOST_FACTOR, Math.max(LEAST_FACTOR, corrected))
+  }, 1)
+
+/** A channel at one moment of a market day. */
+export interface ChannelNow {
+  readonly alertsPerDay: number
+  readonly stocks: number
+  /** Of {@link steeringFactor}. */
+  readonly factor: number
+  /** Alerts decided on since the session opened. */
+  readonly today: number
+}
+
+/**
+ * Alerts a stock and session that are worth a ping now. From the channel's number on it falls with each further alert of the day, to none at three times
+ * the number.
+ */
+export const allowedRate = ({ alertsPerDay, stocks, factor, today }: ChannelNow): number => {
+  if (stocks === 0 || today >= mostPerDay(alertsPerDay)) return 0
+  const rate = (factor * expectedPerDay(alertsPerDay, stocks)) / stocks
+  const left = today < alertsPerDay ? 1 : (HARD_LIMIT * alertsPerDay - today) / ((HARD_LIMIT - 1) * alertsPerDay)
+  return rate * left
+}

@@ -1,0 +1,27 @@
+/** How far a stock usually opens from its last close. */
+export interface Gaps {
+  /** One overnight gap, as a log return. */
+  add(gap: number): void
+  /** Root mean square gap, as a log return. */
+  readonly usual: number
+}
+
+/**
+ * Gaps before the first: those of the market.
+ *
+ * @param marketGap - the market's usual gap, as a log return
+ * @param weight - sessions at which the stock's own gaps weigh as much as the market's
+ */
+export const createGaps = (marketGap: number, weight: number): Gaps => {
+  let squares = weight * marketGap * marketGap
+  let sessions = weight
+  return {
+    add(gap) {
+      squares += gap * gap
+      sessions++
+    },
+    get usual() {
+      return Math.sqrt(squares / sessions)
+    },
+  }
+}
