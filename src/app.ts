@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import type { Client } from 'discord.js'
 import { commands } from '../commands/index.ts'
-import { announce } from './bot/announce.ts'
 import { createCharts } from './bot/charts/index.ts'
 import { createClient } from './bot/client.ts'
+import { alertMail } from './bot/deliver/alerts.ts'
+import { channelKeeper } from './bot/deliver/channels.ts'
+import { createDelivery } from './bot/deliver/delivery.ts'
+import { noticeMail, wasPostedIn } from './bot/deliver/notices.ts'
 import { createDispatcher } from './bot/dispatch.ts'
 import { endsWithin } from './bot/ends-within.ts'
-import { createNotices } from './bot/notices.ts'
 import { registerCommands } from './bot/register.ts'
 import { claim } from './claim.ts'
 import type { Config } from './config.ts'
@@ -41,6 +43,8 @@ export interface App {
   readonly firstWatched: readonly string[]
   /** Where `/health` and `/metrics` are, when they are. */
   readonly healthUrl: string | null
+  /** Resolves, with what the operator must do, when the bot can do nothing more. */
+  readonly ended: Promise<Error>
   /** Ends everything in reverse order, within about 4 s however slow Discord and the source are: what is then under way is left. */
   stop(): Promise<void>
 }
@@ -89,21 +93,21 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     await registerCommands({ client, commands: commands.map(({ data }) => data), guildId: config.DISCORD_GUILD_ID, facts: store.facts })
     const charts = createCharts({ quickChartUrl: config.QUICKCHART_URL ?? null, log })
     const dispatcher = createDispatcher({ client, commands, read, watching: pipeline.watching, charts, log })
-    const announcer = announce({
+    const delivery = createDelivery({
       client,
-      outbox: store.outbox,
-      read,
-      watching: pipeline.watching,
-      charts,
+      mails: [
+        alertMail({ outbox: store.outbox, read, charts, log, now, speed: source.speed ?? 1 }),
+        noticeMail({ board: feed, read, wasPosted: wasPostedIn(client), now }),
+      ],
+      channels: channelKeeper({ client, read, watching: pipeline.watching, log }),
+      tokenWorks: discord.tokenWorks,
       log,
       now,
-      speed: source.speed ?? 1,
     })
-    const notices = createNotices({ client, board: feed, read, watching: pipeline.watching, log, now })
     let schedule: Schedule | null = null
     // All at once: each tells its part to begin nothing more, and waits for what has begun. Who waits for a stock's history is told that the bot stops.
     parts.defer(async () => {
-      const talking = [dispatcher.close(), announcer.close(), notices.close()]
+      const talking = [dispatcher.close(), delivery.close()]
       await Promise.all([...talking, schedule && leave('passes', schedule.stop(), log), stopPipeline()])
     })
     stop.throwIfAborted()
@@ -126,10 +130,9 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
           },
         },
         // Of its own: a channel that Discord slows down must not delay the next minute.
-        { name: 'announce', at: '* * * * * *', run: () => announcer.pass() },
+        { name: 'deliver', at: '* * * * * *', run: () => delivery.pass() },
         // Of its own: a collect pass that hangs is silence too.
         { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
-        { name: 'notices', at: '*/5 * * * * *', run: () => notices.pass() },
         { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
         // More often than once a day: one that failed is tried again.
         { name: 'listings', at: '0 0,30 * * * *', run: (signal) => listings.refreshWhenDue(signal) },
@@ -151,7 +154,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
             { name: 'minutewatch_watched_symbols', help: 'Symbols watched', value: (await store.watches.symbols(source.venue)).length },
             { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
             ...liveMetric(source),
-            { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: (await store.outbox.due(1_000)).length },
+            { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: await store.outbox.countDue() },
             { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: sincePassMs() / 1_000 },
             { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.problem() === null ? 1 : 0 },
             { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
@@ -162,7 +165,7 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
       healthUrl = serving.url
     }
     const started = parts.move()
-    return { source, store, client, sandbox, firstWatched, healthUrl, stop: () => started.disposeAsync() }
+    return { source, store, client, sandbox, firstWatched, healthUrl, ended: discord.ended, stop: () => started.disposeAsync() }
   } catch (error) {
     await parts.disposeAsync()
     throw error

@@ -76,8 +76,10 @@ const main = async (): Promise<void> => {
   app = await startApp(config, log, stopping.signal).catch((error: unknown) => (stopping.signal.aborted ? null : fail(error)))
   if (app !== null) {
     await introduce(app, config)
-    await stopped
+    const failure = await Promise.race([stopped.then(() => null), app.ended])
+    if (failure !== null) stop()
     await app.stop()
+    if (failure !== null) fail(failure)
   }
   process.exit(0)
 }

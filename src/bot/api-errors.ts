@@ -8,6 +8,8 @@ export type Outcome =
   | 'message gone'
   /** We may not, for now. */
   | 'forbidden'
+  /** The message may be posted, but not as a reply: the bot may not read the channel's history. */
+  | 'reply refused'
   /** The token is no good: no call will work. */
   | 'unauthorised'
   /** Discord refuses what we sent: our mistake, the same again changes nothing. */
@@ -23,6 +25,8 @@ const BY_CODE: Readonly<Record<number | string, Outcome>> = {
   50001: 'forbidden',
   50013: 'forbidden',
   50083: 'forbidden', // an archived thread
+  160002: 'reply refused',
+  160005: 'forbidden', // a locked thread
 }
 
 /** A channel that cannot hold messages, or not one of a guild's. */
@@ -35,8 +39,8 @@ export const outcomeOf = (error: unknown): Outcome => {
     const known = BY_CODE[error.code]
     if (known !== undefined) return known
     if (error.status === 401) return 'unauthorised'
-    if (error.status === 403) return 'forbidden'
-    return error.status === 429 ? 'unknown' : 'rejected'
+    // Of refusals only the codes above speak of permission: 40333 and pages of an edge before Discord pass with time.
+    return error.status === 403 || error.status === 429 ? 'unknown' : 'rejected'
   }
   if (error instanceof DiscordjsError) return error.code === 'GuildChannelUnowned' ? 'forbidden' : 'rejected'
   if (error instanceof UnpostableChannelError) return 'rejected'

@@ -1,4 +1,5 @@
-import { Client, Events, GatewayIntentBits, Status } from 'discord.js'
+import { Client, DiscordAPIError, Events, GatewayIntentBits, Routes, Status } from 'discord.js'
+import { Agent } from 'undici'
 import type { Log } from '../log.ts'
 import { loggable } from './api-errors.ts'
 import { endsWithin } from './ends-within.ts'
@@ -20,6 +21,13 @@ export interface Discord {
    * ready, so this asks for token, shards and heartbeat.
    */
   problem(): string | null
+  /**
+   * Whether Discord still takes the token, asked of Discord: one refusal can be a passing fault of a server before it. One call at a time. An answer other than
+   * a refusal counts as yes.
+   */
+  tokenWorks(): Promise<boolean>
+  /** Resolves when the bot can do nothing more until its operator acts. */
+  readonly ended: Promise<BotSetupError>
   /** Never takes longer than 1 s. */
   stop(): Promise<void>
 }
@@ -40,8 +48,11 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
     allowedMentions: { parse: [] },
     ...(api === undefined ? {} : { rest: { api, cdn: new URL('/cdn', api).href } }),
   })
+  // An agent of discord.js' own undici. Without it the process may use Node's copy beside it, and an upload that is answered before it has been read then ends the process.
+  client.rest.setAgent(new Agent())
   let connectedAt: number | null = null
   let refused = false
+  const { promise: ended, resolve: end } = Promise.withResolvers<BotSetupError>()
   /** The code with which Discord ended the connection for good. */
   let endedWith: number | null = null
 
@@ -52,15 +63,43 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
   client.on(Events.ShardResume, (shard) => log.info({ shard }, 'discord resumed'))
   client.on(Events.ShardDisconnect, ({ code }, shard) => {
     log.error({ code, shard }, 'discord connection ended for good')
-    if (code === TOKEN_REFUSED) refused = true
-    else endedWith = code
+    if (code === TOKEN_REFUSED) {
+      refused = true
+      end(tokenRefused())
+    } else {
+      endedWith = code
+      end(
+        new BotSetupError(
+          `Discord ended the connection for good (code ${code}): look up the code in Discord's documentation, then start again.`,
+        ),
+      )
+    }
   })
   client.on(Events.ClientReady, () => {
     connectedAt = now()
   })
+  let asking: Promise<boolean> | null = null
+  const askForToken = async (): Promise<boolean> => {
+    client.rest.setToken(token) // discord.js forgets it with the first refusal
+    try {
+      await client.rest.get(Routes.user())
+      return true
+    } catch (error) {
+      if (!(error instanceof DiscordAPIError && error.status === 401)) return true
+      refused = true
+      end(tokenRefused())
+      return false
+    }
+  }
+  const tokenWorks = (): Promise<boolean> => {
+    asking ??= askForToken().finally(() => {
+      asking = null
+    })
+    return asking
+  }
   client.rest.on('response', ({ data }, { status }) => {
     // Without `auth` it is an interaction's own token that was refused.
-    if (status === 401 && data.auth) refused = true
+    if (status === 401 && data.auth) void tokenWorks()
   })
 
   const problem = (): string | null => {
@@ -83,6 +122,8 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
   return {
     client,
     problem,
+    tokenWorks,
+    ended,
     async start() {
       const wait = readyOrRefused(client)
       try {
@@ -120,6 +161,9 @@ const readyOrRefused = (client: Client): { promise: Promise<void>; end: () => vo
   }
   return { promise, end }
 }
+
+const tokenRefused = (): BotSetupError =>
+  new BotSetupError('Discord refused DISCORD_TOKEN, and nothing can be posted: put a good one in its place and start again.')
 
 class GatewayRefusal extends Error {
   readonly code: number

@@ -257,8 +257,10 @@ export interface PostRecord {
   readonly sentAt: number | null
 }
 export interface OutboxStore {
-  /** Oldest first: pending, and sent with `shownRevision < wantedRevision`. */
-  due(limit: number): Promise<PostRecord[]>
+  /** Pending, and sent with `shownRevision < wantedRevision`: of each channel at most so many, pending before sent, then oldest first. */
+  due(perChannel: number): Promise<PostRecord[]>
+  /** How many are due in all channels. */
+  countDue(): Promise<number>
   ofEpisode(episodeId: string): Promise<PostRecord[]>
   sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
   edited(id: string, revision: number): Promise<void>

@@ -50,7 +50,8 @@ test('a token that is refused in the middle of the day is said as that, with eve
   const { discord, sandbox } = keep(await openStand())
   sandbox.faults.tokenRevoked = true
   await expect(discord.client.rest.get('/users/@me')).rejects.toThrow()
-  expect(discord.problem()).toBe('Discord refused the token: put a good one into DISCORD_TOKEN and start again')
+  await expect.poll(() => discord.problem()).toBe('Discord refused the token: put a good one into DISCORD_TOKEN and start again')
+  expect((await discord.ended).message).toContain('DISCORD_TOKEN')
 })
 
 test('so is one that the gateway refuses; the spent token of a command is not the bot’s', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect } from 'vitest'
-import { type Announcer, announce } from '../../src/bot/announce.ts'
 import { createCharts } from '../../src/bot/charts/index.ts'
+import { alertMail } from '../../src/bot/deliver/alerts.ts'
+import { channelKeeper } from '../../src/bot/deliver/channels.ts'
+import { createDelivery, type Delivery } from '../../src/bot/deliver/delivery.ts'
 import type { Dispatcher } from '../../src/bot/dispatch.ts'
 import { type Market, openMarket } from '../../src/market.ts'
 import { MINUTE } from '../../src/model/bar.ts'
@@ -47,7 +49,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
   let stand: Stand
   let source: SeedSource
   let market: Market
-  let announcer: Announcer
+  let delivery: Delivery
   let dispatcher: Dispatcher
   const clock = { now: at('10:00') }
   const charts = createCharts({ quickChartUrl: null, log: silent })
@@ -66,12 +68,20 @@ describe('the old system’s table, filled by someone else, watched in a channel
     market = await openMarket({ source, store, directory, log: silent, now: () => clock.now })
     const { read, pipeline } = market
     const { client } = stand.discord
-    announcer = announce({ client, outbox: store.outbox, read, watching: pipeline.watching, charts, log: silent, now: () => clock.now })
+    delivery = createDelivery({
+      client,
+      mails: [alertMail({ outbox: store.outbox, read, charts, log: silent, now: () => clock.now })],
+      channels: channelKeeper({ client, read, watching: pipeline.watching, log: silent }),
+      tokenWorks: stand.discord.tokenWorks,
+      log: silent,
+      now: () => clock.now,
+      passMs: 60_000,
+    })
     dispatcher = stand.dispatch({ read, watching: pipeline.watching, charts })
   }
   const stop = async () => {
     await dispatcher.close()
-    await announcer.close()
+    await delivery.close()
     await market.pipeline.stop()
     await source.close()
   }
@@ -81,7 +91,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
   const passAt = async (time: string) => {
     clock.now = at(time)
     await market.pipeline.collectAndDetect(never)
-    await announcer.pass()
+    await delivery.pass()
   }
   /** What a command answers, in the channel or to the person alone. */
   const answerTo = async (name: string, options: Record<string, string | number> = {}) => {
@@ -196,7 +206,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
   test('the other commands answer from the same rows, or say why they cannot', async () => {
     expect((await answerTo('centers', { symbol: SYMBOL, k: 3 }))?.embeds[0]?.title).toBe('038530 · 군집 3개의 중심')
     expect((await answerTo('watchlist'))?.embeds[0]?.description).toContain('매분 판단 중')
-    expect((await answerTo('sensitivity'))?.embeds[0]?.fields?.[0]?.value).toContain('실제 2번')
+    expect((await answerTo('sensitivity'))?.embeds[0]?.fields?.[0]?.value).toBe('1종목에 **하루 2번**쯤 · 아무리 많아도 600번까지')
     expect((await answerTo('chart', { symbol: SYMBOL }))?.content).toMatch(/변화율만 있어 차트를 그릴 수 없습니다/)
     expect((await answerTo('watch', { symbol: '005930' }))?.content).toMatch(/여기에 상장된 종목이 아닙니다/)
   })

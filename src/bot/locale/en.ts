@@ -206,6 +206,9 @@ export const en: Texts = {
     stopping: 'The bot is shutting down. Try again in a while.',
   },
 
+  historyNotice: (channel) =>
+    `The bot may not read the history of ${channel}, so a stronger minute cannot answer its alert there and is posted by itself. Grant Read Message History to have them together.`,
+
   pausedNotice: (channel, needed) =>
     `Alerts for ${channel} are paused: the bot may not post there. They start again by themselves once it has ${needed.map((name) => en.watch.permissions[name]).join(', ')}.`,
 

@@ -200,6 +200,9 @@ export const ko: Texts = {
     stopping: '봇이 지금 꺼지는 중입니다. 잠시 뒤에 다시 해 주세요.',
   },
 
+  historyNotice: (channel) =>
+    `${channel}의 메시지 기록을 볼 권한이 없어, 더 강해진 분봉을 알림에 대한 답장이 아니라 따로 올립니다. ‘메시지 기록 보기’ 권한을 주면 답장으로 이어집니다.`,
+
   pausedNotice: (channel, needed) =>
     `${channel}에 알림을 올릴 권한이 없어 멈췄습니다. ${needed.map((name) => ko.watch.permissions[name]).join(', ')} 권한을 주면 저절로 다시 시작합니다.`,
 

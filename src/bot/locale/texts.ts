@@ -191,6 +191,8 @@ export interface Texts {
 
   /** Told once to those who run the guild. */
   pausedNotice(channel: string, needed: readonly PermissionName[]): string
+  /** Told once: replies go without the message that they answer. */
+  historyNotice(channel: string): string
 
   /** What a channel is told of its feed: one sentence each. `stocks` is a list put together already. */
   readonly notices: {

@@ -1,17 +1,30 @@
+import { type Kysely, sql } from 'kysely'
 import type { OutboxStore } from '../ports.ts'
 import type { Queries } from './queries.ts'
-import { COLUMNS } from './tables.ts'
+import { COLUMNS, type Tables } from './tables.ts'
 
 export const outboxStore = ({ db }: Queries): OutboxStore => {
   const posts = () => db.selectFrom('mwPosts').select(COLUMNS.mwPosts).orderBy('createdAt').orderBy('id')
   return {
-    due: (limit) =>
-      posts()
-        .where((is) =>
-          is.or([is('state', '=', 'pending'), is.and([is('state', '=', 'sent'), is('shownRevision', '<', is.ref('wantedRevision'))])]),
+    due: (perChannel) =>
+      db
+        .selectFrom(
+          dueOf(db)
+            .select([
+              ...COLUMNS.mwPosts,
+              sql<number>`row_number() over (partition by channel_id order by state, created_at, id)`.as('place'),
+            ])
+            .as('due'),
         )
-        .limit(limit)
+        .select(COLUMNS.mwPosts)
+        .where('place', '<=', perChannel)
+        .orderBy('createdAt')
+        .orderBy('id')
         .execute(),
+    async countDue() {
+      const { due } = await dueOf(db).select(sql<number>`count(*)`.as('due')).executeTakeFirstOrThrow()
+      return Number(due)
+    },
     ofEpisode: (episodeId) => posts().where('episodeId', '=', episodeId).execute(),
     async sent(id, messageId, revision, sentAt) {
       await db
@@ -48,3 +61,11 @@ export const outboxStore = ({ db }: Queries): OutboxStore => {
     },
   }
 }
+
+/** Pending posts, and sent ones that show less than they should. `pending` sorts before `sent`. */
+const dueOf = (db: Kysely<Tables>) =>
+  db
+    .selectFrom('mwPosts')
+    .where((is) =>
+      is.or([is('state', '=', 'pending'), is.and([is('state', '=', 'sent'), is('shownRevision', '<', is.ref('wantedRevision'))])]),
+    )

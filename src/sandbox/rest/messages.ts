@@ -1,5 +1,5 @@
 import type { Hono } from 'hono'
-import { invalidForm, notAuthor, unknownMessage } from '../api-error.ts'
+import { invalidForm, notAuthor, replyNeedsHistory, unknownMessage } from '../api-error.ts'
 import { checkMessage, type MessageDraft } from '../limits/message.ts'
 import { compareSnowflakes, isSnowflake } from '../snowflake.ts'
 import type { Stand } from '../stand.ts'
@@ -33,13 +33,14 @@ export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
   })
 
   api.post('/channels/:channel/messages', limited(stand, 'message-create', PER_5_S), async (c) => {
-    const { guild, channel, may } = channelParam(stand, c)
+    const { guild, channel, may, lacks } = channelParam(stand, c)
     may('SendMessages')
     const draft = checkMessage(await messageForm(c))
     need(draft, may)
     const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
     const same = draft.enforceNonce && draft.nonce !== null ? posting.duplicateOf(channel, author.id, draft.nonce) : null
     if (same) return c.json({ ...same.message, nonce: same.nonce })
+    if (draft.replyTo && lacks('ReadMessageHistory')) throw replyNeedsHistory()
     const reference = draft.replyTo ? (world.message(channel.id, draft.replyTo.id)?.message ?? null) : null
     if (draft.replyTo?.mustExist && !reference) invalidForm(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message')
     const stored = posting.create({

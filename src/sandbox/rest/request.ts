@@ -76,15 +76,19 @@ export const guildParam = (stand: Stand, c: Request): Guild => {
 }
 
 /** The channel of a path, when the one who asks may see it. */
-export const channelParam = (stand: Stand, c: Request): { guild: Guild; channel: Channel; may: (name: PermissionName) => void } => {
+export const channelParam = (
+  stand: Stand,
+  c: Request,
+): { guild: Guild; channel: Channel; may: (name: PermissionName) => void; lacks: (name: PermissionName) => boolean } => {
   const found = stand.world.channel(idParam(c, 'channel'))
   if (!found) throw unknownChannel()
   const bits = stand.world.permissions(c.var.actor, found.guild, found.channel)
   if (!(bits & Permission.ViewChannel)) throw missingAccess()
+  const lacks = (name: PermissionName) => !(bits & Permission[name])
   const may = (name: PermissionName) => {
-    if (!(bits & Permission[name])) throw missingPermissions()
+    if (lacks(name)) throw missingPermissions()
   }
-  return { ...found, may }
+  return { ...found, may, lacks }
 }
 
 /** Routes about an application are its own; a visitor may only read. */

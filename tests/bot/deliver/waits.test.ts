@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createWaits } from '../../src/bot/waits.ts'
+import { createWaits } from '../../../src/bot/deliver/waits.ts'
 
 test('waits double up to the longest, end by themselves and with good news', () => {
   let now = 0

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { texts } from '../../src/bot/locale/index.ts'
-import { createNotices, type Notices } from '../../src/bot/notices.ts'
-import { noticeContent } from '../../src/bot/render/notice.ts'
-import { MINUTE } from '../../src/model/bar.ts'
-import type { Notice, NoticeBoard, Stock } from '../../src/pipeline/read.ts'
-import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } from './stand.ts'
-import { MINUTE_OF_ALERT, stock } from './views.ts'
+import { channelKeeper } from '../../../src/bot/deliver/channels.ts'
+import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
+import { noticeMail, wasPostedIn } from '../../../src/bot/deliver/notices.ts'
+import { texts } from '../../../src/bot/locale/index.ts'
+import { noticeContent } from '../../../src/bot/render/notice.ts'
+import { MINUTE } from '../../../src/model/bar.ts'
+import type { Notice, NoticeBoard, Stock } from '../../../src/pipeline/read.ts'
+import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } from '../stand.ts'
+import { MINUTE_OF_ALERT, stock } from '../views.ts'
 
 const real: Stock = { ...stock, venue: 'kiwoom', provenance: { kind: 'real' } }
 const other: Stock = {
@@ -15,7 +17,7 @@ const other: Stock = {
 const MESSAGES = /\/channels\/\d+\/messages$/
 
 let stand: Stand
-let notices: Notices | null = null
+let notices: Delivery | null = null
 /** Our clock, moved by hand. */
 let clock = 0
 beforeEach(async () => {
@@ -51,7 +53,16 @@ const boardOf = (...given: Notice[]): NoticeBoard & { left: () => string[] } => 
 const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko') => {
   const watching = watchingStub()
   const read = readStub({ settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), locale }) })
-  notices = createNotices({ client: stand.discord.client, board, read, watching, log: silent, now: () => clock })
+  const { client } = stand.discord
+  notices = createDelivery({
+    client,
+    mails: [noticeMail({ board, read, wasPosted: wasPostedIn(client), now: () => clock })],
+    channels: channelKeeper({ client, read, watching, log: silent }),
+    tokenWorks: stand.discord.tokenWorks,
+    log: silent,
+    now: () => clock,
+    passMs: 60_000,
+  })
   return { notices, watching }
 }
 const contents = (channelId = stand.sandbox.alertsChannelId) => stand.sandbox.state.messages(channelId).map(({ content }) => content)

@@ -1,14 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Announcer, announce, type Outbox } from '../../src/bot/announce.ts'
-import type { Charts } from '../../src/bot/charts/port.ts'
-import { MINUTE } from '../../src/model/bar.ts'
-import type { ChannelSettings, PostRecord } from '../../src/pipeline/ports.ts'
-import type { AlertView, Read } from '../../src/pipeline/read.ts'
-import { charts, openStand, readStub, type Stand, settingsOf, silent, watchingStub } from './stand.ts'
-import { alertView, episode, MINUTE_OF_ALERT, post } from './views.ts'
+import type { Charts } from '../../../src/bot/charts/port.ts'
+import { alertMail, type Outbox } from '../../../src/bot/deliver/alerts.ts'
+import { channelKeeper } from '../../../src/bot/deliver/channels.ts'
+import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
+import { MINUTE } from '../../../src/model/bar.ts'
+import type { ChannelSettings, PostRecord } from '../../../src/pipeline/ports.ts'
+import type { AlertView, Read } from '../../../src/pipeline/read.ts'
+import { charts, openStand, readStub, type Stand, settingsOf, silent, watchingStub } from '../stand.ts'
+import { alertView, episode, MINUTE_OF_ALERT, post } from '../views.ts'
 
 let stand: Stand
-let announcer: Announcer | null = null
+let announcer: Delivery | null = null
 /** Our clock, moved by hand. */
 let clock = 0
 beforeEach(async () => {
@@ -33,10 +35,12 @@ const outboxOf = (...posts: PostRecord[]): Outbox & { of(id: string): PostRecord
   return {
     of,
     put: (one) => void kept.set(one.id, one),
-    due: async (limit) =>
-      [...kept.values()]
-        .filter(({ state, shownRevision, wantedRevision }) => state === 'pending' || (state === 'sent' && shownRevision < wantedRevision))
-        .slice(0, limit),
+    due: async (perChannel) => {
+      const due = [...kept.values()].filter(
+        ({ state, shownRevision, wantedRevision }) => state === 'pending' || (state === 'sent' && shownRevision < wantedRevision),
+      )
+      return [...Map.groupBy(due, ({ channelId }) => channelId).values()].flatMap((posts) => posts.slice(0, perChannel))
+    },
     ofEpisode: async (episodeId) => [...kept.values()].filter((one) => one.episodeId === episodeId),
     sent: async (id, messageId, revision, sentAt) => change(id, { state: 'sent', messageId, shownRevision: revision, sentAt }),
     edited: async (id, revision) => change(id, { shownRevision: revision }),
@@ -57,18 +61,20 @@ interface World {
   charts?: Charts
 }
 
-/** The announcer with settings that are kept as they are saved. */
+/** The delivery of alerts with settings that are kept as they are saved. */
 const start = ({ outbox, read = {}, charts: drawn = charts }: World) => {
   const settings = new Map<string, ChannelSettings>()
   const watching = watchingStub({ saveSettings: async (one) => void settings.set(one.channelId, one) })
-  announcer = announce({
-    client: stand.discord.client,
-    outbox,
-    read: readStub({ settings: async (channelId, guildId) => settings.get(channelId) ?? settingsOf(channelId, guildId), ...read }),
-    watching,
-    charts: drawn,
+  const { client } = stand.discord
+  const kept = readStub({ settings: async (channelId, guildId) => settings.get(channelId) ?? settingsOf(channelId, guildId), ...read })
+  announcer = createDelivery({
+    client,
+    mails: [alertMail({ outbox, read: kept, charts: drawn, log: silent, now: () => clock })],
+    channels: channelKeeper({ client, read: kept, watching, log: silent }),
+    tokenWorks: stand.discord.tokenWorks,
     log: silent,
     now: () => clock,
+    passMs: 60_000,
   })
   return { announcer, watching, settings }
 }

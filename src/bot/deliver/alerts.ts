@@ -1,0 +1,86 @@
+import type { Log } from '../../log.ts'
+import { MINUTE } from '../../model/bar.ts'
+import type { PostRecord } from '../../pipeline/ports.ts'
+import type { Read } from '../../pipeline/read.ts'
+import type { Charts } from '../charts/port.ts'
+import { drawnAlert } from '../drawn.ts'
+import { texts as tables } from '../locale/index.ts'
+import { withPicture } from '../picture.ts'
+import type { Mail, Message } from './delivery.ts'
+
+/** What one channel gets in one pass: Discord takes about five messages in five seconds, and a pass must not wait long for one channel. */
+const PER_CHANNEL = 5
+const DEFAULT_STALE_MINUTES = 10
+/** A post that may have gone out is asked for again with its nonce while Discord still remembers it, however old its minute. */
+const NONCE_MS = 2 * MINUTE
+/** An edit that could not be made for this long (market time) is given up. */
+const EDIT_MINUTES = 24 * 60
+
+/** The posts that are owed: what of the outbox this mail calls. */
+export interface Outbox {
+  due(perChannel: number): Promise<PostRecord[]>
+  ofEpisode(episodeId: string): Promise<PostRecord[]>
+  sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
+  edited(id: string, revision: number): Promise<void>
+  drop(id: string, reason: string): Promise<void>
+}
+
+interface Dependencies {
+  readonly outbox: Outbox
+  readonly read: Pick<Read, 'now' | 'alert' | 'settings'>
+  readonly charts: Charts
+  readonly log: Log
+  /** Our clock, epoch ms. */
+  readonly now: () => number
+  readonly staleMinutes?: number
+  /** How many times as fast as ours the market's clock runs. */
+  readonly speed?: number
+}
+
+/** Alerts and rises of the outbox: a new one is posted while its minute is fresh, a posted one edited while its episode goes on. */
+export const alertMail = (dependencies: Dependencies): Mail<PostRecord> => {
+  const { outbox, read, charts, log, now, staleMinutes = DEFAULT_STALE_MINUTES, speed = 1 } = dependencies
+
+  /** Since the post's minute closed, by our clock. */
+  const age = (post: PostRecord): number => (read.now() - (post.openTime + MINUTE)) / speed
+  const isStale = (post: PostRecord, triedAt: number | null): boolean =>
+    age(post) > staleMinutes * MINUTE && !(triedAt !== null && now() - triedAt < NONCE_MS)
+
+  const drop = async (post: PostRecord, reason: string): Promise<null> => {
+    await outbox.drop(post.id, reason)
+    log.info({ post: post.id, channel: post.channelId, reason }, 'post dropped')
+    return null
+  }
+
+  /** The alert of the same episode and channel that a rise answers. */
+  const alertBefore = async (post: PostRecord): Promise<PostRecord | undefined> => {
+    const alerts = (await outbox.ofEpisode(post.episodeId)).filter(
+      (other) => other.channelId === post.channelId && other.kind === 'alert' && other.openTime <= post.openTime,
+    )
+    return alerts.sort((a, b) => a.sequence - b.sequence).at(-1)
+  }
+
+  return {
+    kind: 'alert',
+    owed: () => outbox.due(PER_CHANNEL),
+    async compose(post, triedAt): Promise<Message | null> {
+      const pending = post.messageId === null
+      if (pending && isStale(post, triedAt)) return drop(post, 'stale')
+      if (!pending && age(post) > EDIT_MINUTES * MINUTE) {
+        await outbox.edited(post.id, post.wantedRevision)
+        return null
+      }
+      const answered = post.kind === 'rise' ? await alertBefore(post) : undefined
+      if (pending && answered?.state === 'pending') return null // its turn comes after the alert's
+      const view = await read.alert(post)
+      if (view === null) return drop(post, 'gone')
+      const { locale } = await read.settings(post.channelId, post.guildId)
+      const { content, embed, chart } = drawnAlert(view, post.kind, tables[locale])
+      return { content, ...(await withPicture(embed, chart, 'alert.png', { charts, log })), replyTo: answered?.messageId ?? null }
+    },
+    delivered: (post, messageId) =>
+      post.messageId === null ? outbox.sent(post.id, messageId, post.wantedRevision, now()) : outbox.edited(post.id, post.wantedRevision),
+    dropped: (post, reason) =>
+      post.messageId !== null && reason === 'rejected' ? outbox.edited(post.id, post.wantedRevision) : outbox.drop(post.id, reason),
+  }
+}

@@ -1,0 +1,42 @@
+import type { Client } from 'discord.js'
+import type { Log } from '../../log.ts'
+import type { Read, Watching } from '../../pipeline/read.ts'
+import { tellAdmins } from '../guild-notice.ts'
+import { texts as tables } from '../locale/index.ts'
+import { postingPermissions } from '../posting-permissions.ts'
+import type { Channels } from './delivery.ts'
+
+interface Dependencies {
+  readonly client: Client
+  readonly read: Pick<Read, 'settings'>
+  readonly watching: Pick<Watching, 'saveSettings' | 'forgetChannel' | 'forgetGuild'>
+  readonly log: Log
+}
+
+/** What delivery finds out about channels: those that are gone are forgotten, and those who run a guild hear once of what the bot lacks there. */
+export const channelKeeper = ({ client, read, watching, log }: Dependencies): Channels => {
+  /** Channels whose admins have been told that replies go without their reference. */
+  const withoutHistory = new Set<string>()
+  return {
+    forgetChannel: (channelId) => watching.forgetChannel(channelId),
+    forgetGuild: (guildId) => watching.forgetGuild(guildId),
+    /** The channel's settings remember the pause, so admins hear of it once, restarts included. */
+    async paused(channelId, guildId) {
+      const settings = await read.settings(channelId, guildId)
+      if (settings.pausedReason !== null) return
+      await watching.saveSettings({ ...settings, pausedReason: 'permission' })
+      const needed = postingPermissions(client.channels.cache.get(channelId)?.isThread() ?? false)
+      await tellAdmins(client, guildId, tables[settings.locale].pausedNotice(`<#${channelId}>`, needed), log)
+    },
+    async resumed(channelId, guildId) {
+      const settings = await read.settings(channelId, guildId)
+      if (settings.pausedReason !== null) await watching.saveSettings({ ...settings, pausedReason: null })
+    },
+    async lacksHistory(channelId, guildId) {
+      if (withoutHistory.has(channelId)) return
+      withoutHistory.add(channelId)
+      const { locale } = await read.settings(channelId, guildId)
+      await tellAdmins(client, guildId, tables[locale].historyNotice(`<#${channelId}>`), log)
+    },
+  }
+}

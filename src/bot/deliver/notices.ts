@@ -1,0 +1,93 @@
+import type { Client } from 'discord.js'
+import type { Notice, NoticeBoard, Read } from '../../pipeline/read.ts'
+import { texts as tables } from '../locale/index.ts'
+import { postableChannel } from '../postable-channel.ts'
+import { noticeContent } from '../render/notice.ts'
+import type { Mail, Owed } from './delivery.ts'
+
+interface OwedNotice extends Owed {
+  readonly notice: Notice
+}
+
+interface Dependencies {
+  readonly board: NoticeBoard
+  readonly read: Pick<Read, 'settings'>
+  /** Whether a message with these words has reached the channel lately: asked of one whose fate is unknown for longer than Discord remembers a nonce. */
+  wasPosted(channelId: string, content: string): Promise<boolean>
+  /** Our clock, epoch ms. */
+  readonly now: () => number
+}
+
+/** For about so long Discord remembers a nonce. */
+const NONCE_MS = 2 * 60_000
+
+/** What channels are told of their feed, each notice once. */
+export const noticeMail = ({ board, read, wasPosted, now }: Dependencies): Mail<OwedNotice> => {
+  /** Notices that may have gone out: they count as said. */
+  const tried = new Set<string>()
+
+  /** A silence that ended before anyone heard of it is no news, nor is its end. */
+  const worthSaying = async (notices: readonly Notice[]): Promise<Notice[]> => {
+    const worth: Notice[] = []
+    for (const notice of notices) {
+      const ends = notice.kind === 'back' || notice.kind === 'open'
+      const at = ends ? worth.findLastIndex((before) => before.kind !== 'back' && isAboutTheSame(before, notice)) : -1
+      const before = worth[at]
+      if (before && !tried.has(before.id)) {
+        worth.splice(at, 1)
+        await board.settled(before.id)
+        await board.settled(notice.id)
+      } else worth.push(notice)
+    }
+    return worth
+  }
+
+  const settled = async ({ id }: OwedNotice): Promise<void> => {
+    await board.settled(id)
+    tried.delete(id)
+  }
+
+  return {
+    kind: 'notice',
+    async owed() {
+      const channels = Map.groupBy(await board.owed(), ({ channelId }) => channelId)
+      const worth = await Promise.all([...channels.values()].map(worthSaying))
+      return worth.flat().map((notice) => ({
+        id: notice.id,
+        nonce: notice.id,
+        channelId: notice.channelId,
+        guildId: notice.guildId,
+        messageId: null,
+        notice,
+      }))
+    },
+    async compose(item, triedAt) {
+      const { channelId, guildId, notice } = item
+      const { locale } = await read.settings(channelId, guildId)
+      const content = noticeContent(notice, tables[locale])
+      if (triedAt !== null && now() - triedAt > NONCE_MS && (await wasPosted(channelId, content))) {
+        await settled(item)
+        return null
+      }
+      tried.add(notice.id)
+      return { content }
+    },
+    delivered: (item) => settled(item),
+    dropped: (item) => settled(item),
+  }
+}
+
+/** Messages looked through for one that may have arrived. */
+const LOOKED_THROUGH = 50
+
+/** Looks through the newest messages of a channel for one of ours; where they may not be read, through those that are remembered. */
+export const wasPostedIn =
+  (client: Client) =>
+  async (channelId: string, content: string): Promise<boolean> => {
+    const { messages } = await postableChannel(client, channelId)
+    const recent = await messages.fetch({ limit: LOOKED_THROUGH, cache: false }).catch(() => messages.cache)
+    return recent.some((message) => message.author.id === client.user?.id && message.content === content)
+  }
+
+const isAboutTheSame = (one: Notice, other: Notice): boolean =>
+  one.stocks.some(({ listing: { symbol } }) => other.stocks.some(({ listing }) => listing.symbol === symbol))

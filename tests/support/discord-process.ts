@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { APIMessage } from 'discord.js'
+
+/** What an edge before Discord does to messages that are posted. */
+export interface Door {
+  /** Answers given before the upload has been read, one a post, first to last. */
+  readonly refusals?: {
+    readonly status: number
+    readonly body?: string
+    readonly type?: string
+    readonly headers?: Record<string, string>
+  }[]
+  /** Posts to this channel are never answered. */
+  readonly hangs?: string
+}
+
+/** A local Discord in a process of its own, as Discord is. */
+export interface DiscordProcess {
+  readonly apiUrl: string
+  readonly token: string
+  readonly applicationId: string
+  readonly guildId: string
+  readonly alertsChannelId: string
+  readonly generalChannelId: string
+  door(door: Door): Promise<void>
+  deny(channelId: string, ...permissions: string[]): Promise<void>
+  addChannel(name: string): Promise<string>
+  messages(channelId: string): Promise<APIMessage[]>
+  revokeToken(): Promise<void>
+  endGateway(code: number): Promise<void>
+  /** The next request of the bot to this path gets this status, before anything is done. */
+  refuseOnce(path: string, status: number): Promise<void>
+  close(): void
+}
+
+export const startDiscord = async (): Promise<DiscordProcess> => {
+  const child = fork(fileURLToPath(new URL('./discord-child.ts', import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const waiting = new Map<number, (result: unknown) => void>()
+  let asked = 0
+  const ready = Promise.withResolvers<Record<string, string>>()
+  child.once('exit', (code) => ready.reject(new Error(`the local Discord ended with ${code}`)))
+  child.on('message', (message: { ready?: Record<string, string>; id?: number; result?: unknown }) => {
+    if (message.ready) ready.resolve(message.ready)
+    else if (message.id !== undefined) waiting.get(message.id)?.(message.result)
+  })
+  const ask = (what: object): Promise<unknown> => {
+    const { promise, resolve } = Promise.withResolvers<unknown>()
+    waiting.set(++asked, resolve)
+    child.send({ id: asked, ...what })
+    return promise
+  }
+  const { apiUrl = '', token = '', applicationId = '', guildId = '', alertsChannelId = '', generalChannelId = '' } = await ready.promise
+  return {
+    apiUrl,
+    token,
+    applicationId,
+    guildId,
+    alertsChannelId,
+    generalChannelId,
+    door: async (door) => void (await ask({ door })),
+    deny: async (channelId, ...permissions) => void (await ask({ call: ['state', 'deny'], args: [channelId, ...permissions] })),
+    addChannel: async (name) => (await ask({ call: ['state', 'addChannel'], args: [{ name }] })) as string,
+    messages: async (channelId) => (await ask({ call: ['state', 'messages'], args: [channelId] })) as APIMessage[],
+    endGateway: async (code) => void (await ask({ call: ['faults', 'closeGateway'], args: [code] })),
+    revokeToken: async () => void (await ask({ set: [['faults', 'tokenRevoked'], true] })),
+    refuseOnce: async (path, status) =>
+      void (await ask({ call: ['faults', 'rest'], args: [{ path, fault: { kind: 'status', status, when: 'before' } }] })),
+    close: () => void child.kill(),
+  }
+}
