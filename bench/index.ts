@@ -8,7 +8,10 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     says: 'the detector beside its rivals on labelled minutes',
     run: async () => (await import('./detection.ts')).benchDetection(),
   },
-  channels: { says: 'realised against expected alerts a day, by channel', run: async () => (await import('./channels.ts')).benchChannels() },
+  channels: {
+    says: 'realised against expected alerts a day, by channel',
+    run: async () => (await import('./channels.ts')).benchChannels(),
+  },
   'market-table': {
     says: 'makes the table of what is usual in a market, from recorded minutes',
     run: async () => (await import('./market-table.ts')).benchMarketTable(),

@@ -20,6 +20,10 @@ import { isLabelled, readLabels, readPanel, readSeries, type Series } from './de
 /** Slots at which the profile of a session changes: every minute at the open, wider later, finer again before the closing auction. */
 const STARTS = [0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 60, 80, 100, 130, 160, 200, 240, 280, 310, 340, 360, 370, 375]
 const FLAT: MarketProfile = { starts: [0], multiples: [1], closing: 1 }
+/** A boundary that fewer alerts reach says nothing of its rate. */
+const LEAST_ALERTS = 4
+/** Below it every minute with a move counts, and alerts run into each other. */
+const LEAST_BOUNDARY = 0.5
 /** Sessions of a stock with fewer bars say little about the time of day. */
 const LEAST_BARS = 100
 
@@ -65,7 +69,13 @@ const curvesFrom = ({ calendar, series, warmupMinutes, leftOut }: Minutes, marke
     }
     own.forEach((each, h) => void scores[h]!.push({ times, scores: each }))
   }
-  const curveOf = (all: readonly Scored[]) => RATES.map((rate) => rounded(boundaryFor(all, rate * sessions)))
+  const curveOf = (all: readonly Scored[]) =>
+    prolonged(
+      RATES.map((rate) => {
+        const boundary = boundaryFor(all, rate * sessions)
+        return rate * sessions < LEAST_ALERTS || boundary < LEAST_BOUNDARY ? null : boundary
+      }),
+    )
   const horizons = Object.fromEntries(HORIZONS.map((minutes, h) => [String(minutes), curveOf(scores[h]!)]))
   const scales = scalesOf(HORIZONS, { horizons, combined: [] }, parameters.longShare)
   const combined = scores[0]!.map(({ times }, s) => ({
@@ -73,6 +83,22 @@ const curvesFrom = ({ calendar, series, warmupMinutes, leftOut }: Minutes, marke
     scores: Float64Array.from(times, (_, i) => Math.max(...HORIZONS.map((_minutes, h) => scaled(scales[h]!, scores[h]![s]!.scores[i]!)))),
   }))
   return { horizons, combined: curveOf(combined) }
+}
+
+/**
+ * Rates that no boundary reaches go on with the slope of the nearest four that one does: the rarest, which the minutes are too few for, and the most frequent,
+ * where a lower boundary only joins alerts. Scores are logarithms, so surges have a Pareto tail.
+ */
+const prolonged = (scores: readonly (number | null)[]): number[] => {
+  const known = scores.flatMap((score, i) => (score === null ? [] : [{ score, log: Math.log(RATES[i]!) }]))
+  const through = (log: number, [a, b]: readonly [(typeof known)[number], (typeof known)[number]]) =>
+    a.score + ((b.score - a.score) * (log - a.log)) / (b.log - a.log)
+  const first: readonly [(typeof known)[number], (typeof known)[number]] = [known[0]!, known[3]!]
+  const last: readonly [(typeof known)[number], (typeof known)[number]] = [known.at(-4)!, known.at(-1)!]
+  return RATES.map((rate, i) => {
+    const log = Math.log(rate)
+    return rounded(Math.max(0, scores[i] ?? through(log, log > known[0]!.log ? first : last)))
+  })
 }
 
 const around = (calendar: Calendar) => calendar.name === '24h'

@@ -50,7 +50,7 @@ export const sensitivity: Command = {
         wasPerWeek: null,
       })
     const number = await read.channelNumber(channelId, guildId)
-    const view = { ...number, alertsPerDay, changed: wanted !== null, wasPerWeek }
+    const view = { ...number, alertsPerDay, changed: wanted !== null, wasPerWeek, convertedTo: settings.alertsPerDay }
     await answer(interaction, { embeds: [sensitivityEmbed(view, texts)] })
   },
 }

@@ -24,8 +24,8 @@ const perStockOf = (alertsPerDay: number): number => {
 /** Alerts a day that a channel of so many stocks can expect, as a mean. */
 export const expectedPerDay = (alertsPerDay: number, stocks: number): number => Math.min(alertsPerDay, stocks * perStockOf(alertsPerDay))
 
-/** The hard limit of one market day. */
-export const mostPerDay = (alertsPerDay: number): number => Math.floor(HARD_LIMIT * alertsPerDay)
+/** The hard limit of one market day; the smallest numbers may have one alert all the same. */
+export const mostPerDay = (alertsPerDay: number): number => Math.max(1, Math.floor(HARD_LIMIT * alertsPerDay))
 
 /** One finished session of a channel: alerts that were expected and those that were decided on. */
 export interface ChannelDay {

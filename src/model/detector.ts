@@ -114,17 +114,20 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
     stored.seed === seed &&
     stored.cutoff === cutoff &&
     stored.horizons.map(({ minutes }) => minutes).join() === horizons.join()
-  /** The horizon that is odder than the others, and its score on the scale of one minute. */
-  const oddest = (): [horizon: number, score: number] => {
-    let [at, most] = [0, -1]
+  /** The score of the odder horizon on the scale of one minute, and which one that is. */
+  let score = 0
+  let odder = 0
+  const weigh = (): void => {
+    score = -1
     for (let h = 0; h < horizons.length; h++) {
       scores[h] = Math.log1p(reading!.horizons[h]!.surge)
-      const score = scaled(scales[h]!, scores[h]!)
-      if (score > most) [at, most] = [h, score]
+      const own = scaled(scales[h]!, scores[h]!)
+      if (own <= score) continue
+      score = own
+      odder = h
     }
-    return [at, most]
   }
-  const judge = (bar: Bar, by: Model, h: number, score: number): Judgement => {
+  const judge = (bar: Bar, by: Model, h: number): Judgement => {
     const { clusters, edges } = by.horizons[h]!
     const measured = reading!.horizons[h]!
     const cluster = clusterOf(edges, scores[h]!)
@@ -152,11 +155,11 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
       const have = Math.min(reading.have, Math.floor((reading.traded * need) / parameters.leastTraded))
       const ready = have >= need && reading.known && history.count > 0
       if (ready && (reading.opens || model === null)) renew(reading.opens ? reading.session.open : bar.openTime)
-      const [h, score] = oddest()
+      weigh()
       let judgement: Judgement
       if (ready && model) {
         learning = null
-        judgement = judge(bar, model, h, score)
+        judgement = judge(bar, model, odder)
       } else {
         learning = { have: Math.max(0, Math.min(have, need - 1)), need }
         judgement = { state: 'learning', openTime: bar.openTime, ...learning }
@@ -181,7 +184,8 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
     moveFor(horizon, score, multiple) {
       if (learning || !reading || !model) return null
       const surge = Math.expm1(unscaled(model.horizons[horizon]!.scale, score))
-      return Math.expm1((surge * reading.horizons[horizon]!.unit) / (parameters.moveAlone + Math.log1p(multiple)))
+      const { unit, tick } = reading.horizons[horizon]!
+      return Math.expm1((surge * unit) / (parameters.moveAlone + Math.log1p(multiple)) + tick)
     },
     rows: ({ horizons: models }, horizon) =>
       history.rows(horizon).map((row) => ({ ...row, cluster: clusterOf(models[horizon]!.edges, Math.log1p(row.surge)) })),

@@ -36,6 +36,8 @@ export interface HorizonReading {
   usualVolume: number
   turnover: number
   usualTurnover: number
+  /** One tick at the reference, as a log return. */
+  tick: number
   /** The move that counts as 1 beyond a tick: √minutes usual moves, a quarter of the way from the market's to the stock's own, as logarithms. */
   unit: number
   /** The move less a tick, in units; 0 within a tick. */
@@ -74,7 +76,7 @@ export interface Reading {
 
 /** Rolling, strictly causal baselines of one symbol: a bar is measured before it becomes part of them. */
 export interface Tracker {
-  /** @throws {RangeError} unless bars come in strict time order, inside sessions */
+  /** @throws {RangeError} unless bars come in strict time order, inside sessions, with finite numbers */
   push(bar: Ohlcv): Reading
 }
 
@@ -131,6 +133,7 @@ export const createTracker = (
       usualVolume: 0,
       turnover: 0,
       usualTurnover: 0,
+      tick: 0,
       unit: 0,
       price: 0,
       surge: 0,
@@ -160,7 +163,7 @@ export const createTracker = (
   }
 
   /** The move over one horizon against what is usual for it. */
-  const measure = (into: HorizonReading, bar: Ohlcv, slot: number, index: number, sigma: number, level: number, turnover: number) => {
+  const measure = (into: HorizonReading, bar: Ohlcv, slot: number, index: number, unit: number, level: number, turnover: number) => {
     const { minutes } = into
     const { high, low, close, volume } = bar
     const before = recent.before(index, minutes)
@@ -172,13 +175,15 @@ export const createTracker = (
     const expected = minutes * profile!.mean(Math.max(0, resets ? slot - minutes + 1 : slot), slot)
     into.usualVolume = level * expected
     into.usualTurnover = turnover * expected
-    into.usualMove = sigma * Math.sqrt(minutes)
+    const root = Math.sqrt(minutes)
+    into.usualMove = reading.sigma * root
     const up = Math.log(high / into.reference)
     const down = Math.log(low / into.reference)
     into.direction = up >= -down ? 'up' : 'down'
     into.move = into.direction === 'up' ? up : down
-    into.unit = unitOf(sigma, marketShare) * Math.sqrt(minutes)
-    into.price = Math.max(0, Math.abs(into.move) - tick.size / into.reference) / into.unit
+    into.unit = unit * root
+    into.tick = tick.size / into.reference
+    into.price = Math.max(0, Math.abs(into.move) - into.tick) / into.unit
   }
   const unitOf = (own: number, share: number) => own ** ownVolatility * share
   /** The overnight gap is judged against the stock's own gaps, and told where it is odder than what the minute itself did. */
@@ -187,6 +192,7 @@ export const createTracker = (
     const unit = unitOf(gaps.usual, market.usualGap ** (1 - ownVolatility))
     const price = Math.max(0, Math.abs(gap) - tick.size / lastClose) / unit
     if (price <= into.price) return
+    into.tick = tick.size / lastClose
     into.unit = unit
     into.price = price
     into.gap = true
@@ -199,6 +205,8 @@ export const createTracker = (
   return {
     push(bar) {
       const { openTime, open, high, low, close, volume } = bar
+      if (!Number.isFinite(open + high + low + close + volume))
+        throw new RangeError(`bar at ${openTime} holds a number that is not finite: ${[open, high, low, close, volume].join(', ')}`)
       if (!(openTime > lastTime))
         throw new RangeError(`bar at ${openTime} does not follow ${lastTime}: bars must come in strict time order`)
       const opens = openTime >= session.close
@@ -233,10 +241,12 @@ export const createTracker = (
       reading.usualVolume = level * profile!.factor(slot)
       reading.baselineMinutes = minutes
       reading.timeOfDay = profile!.sessions > 0
+      const unit = known ? unitOf(sigma, marketShare) : 0
+      const turnover = known ? window.sum(TURNOVER) / minutes : 0
       for (let h = 0; h < horizons.length; h++) {
         const into = reading.horizons[h]!
         if (known) {
-          measure(into, bar, slot, index, sigma, level, window.sum(TURNOVER) / minutes)
+          measure(into, bar, slot, index, unit, level, turnover)
           if (gapOpens && h === 0) measureGap(into, open)
           into.surge = into.price * (moveAlone + Math.log1p(into.volume / into.usualVolume))
         } else into.price = into.surge = 0
@@ -250,7 +260,7 @@ export const createTracker = (
       entry[TRADED] = 1
       window.set(index, entry)
       recent.add(index, close, volume)
-      if (level > 0) profile!.add(slot, volume / level)
+      if (known) profile!.add(slot, volume / level)
       if (gapOpens) gaps.add(Math.log(open / lastClose))
       if (!fresh && !gapOpens) tick.learn(open, lastClose)
       tick.learn(high, low)

@@ -70,17 +70,24 @@ const clustersOf = (rows: readonly HistoryRow[], { k, seed, widest, lent }: Spli
   const furthest = Math.expm1(widest)
   const line = rows.map(({ surge }) => [Math.min(surge, furthest)])
   for (let i = 0; i < lent; i++) line.push([furthest])
-  const { centroids, assignments, inertia, restarts } = cluster(line, { k, seed })
-  const surges = centroids.map(([surge]) => surge!)
-  const clusters = surges.map((surge, c): Cluster => {
-    const own = rows.filter((_, i) => assignments[i] === c)
-    return {
-      size: own.length,
+  const { centroids, inertia, restarts } = cluster(line, { k, seed })
+  // By surge: the biggest cluster of a lively stock need not be the most ordinary one.
+  const surges = centroids.map(([surge]) => surge!).sort((a, b) => a - b)
+  const edges = surges.slice(1).map((surge, c) => Math.log1p((surges[c]! + surge) / 2))
+  const members = surges.map((): HistoryRow[] => [])
+  for (const row of rows) members[clusterOf(edges, Math.log1p(row.surge))]!.push(row)
+  const clusters = surges.map(
+    (surge, c): Cluster => ({
+      size: members[c]!.length,
       abnormal: c > 0 && c === surges.length - 1,
-      center: { surge, move: median(own.map(({ move }) => Math.abs(move))), multiple: median(own.map(({ multiple }) => multiple)) },
-    }
-  })
-  return { edges: surges.slice(1).map((surge, c) => Math.log1p((surges[c]! + surge) / 2)), lent, clusters, inertia, restarts }
+      center: {
+        surge,
+        move: median(members[c]!.map(({ move }) => Math.abs(move))),
+        multiple: median(members[c]!.map(({ multiple }) => multiple)),
+      },
+    }),
+  )
+  return { edges, lent, clusters, inertia, restarts }
 }
 
 /** The cluster that a score falls into: that of the nearest center, between whose neighbours the edges lie. */
@@ -90,7 +97,7 @@ export const clusterOf = (edges: readonly number[], score: number): number => {
   return at
 }
 
-const median = (values: number[]): number => {
-  const sorted = values.sort((a, b) => a - b)
+const median = (values: readonly number[]): number => {
+  const sorted = Float64Array.from(values).sort()
   return sorted[sorted.length >> 1] ?? 0
 }

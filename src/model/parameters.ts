@@ -15,11 +15,11 @@ export interface Parameters {
   readonly longShare: number
   /** Sessions at which a stock's own time of day weighs as much as its market's. */
   readonly profileWeight: number
-  /** Sessions at which a stock's own overnight gaps weigh as much as its market's. */
+  /** Sessions at which a stock's own overnight gaps weigh as much as its market's. Gaps are told so seldom that eleven sessions do not show it. */
   readonly gapWeight: number
   /** Sessions at which a stock's own alerts weigh as much as its market's. */
   readonly ownAlertWeight: number
-  /** Sessions after which an alert of the past counts half. */
+  /** Sessions after which an alert of the past counts half: a month, so that a stock is measured by what it is now. Eleven sessions do not show it. */
   readonly alertHalfLife: number
 }
 

@@ -41,7 +41,12 @@ export const createAlertCounts = (halfLife: number): AlertCounts => {
     turn() {
       for (let level = 0; level < LEVELS; level++) counts[level]! *= fade
     },
-    snapshot: (sessions) => ({ sessions, counts: Array.from(counts) }),
+    snapshot(sessions) {
+      // A lower boundary joins neighbouring alerts into one: it is taken to raise no fewer than a higher one.
+      const all = Array.from(counts)
+      for (let level = LEVELS - 2; level >= 0; level--) all[level] = Math.max(all[level]!, all[level + 1]!)
+      return { sessions, counts: all }
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-/** The smallest step of a stock's price, learned from its bars: prices on half ticks, a few a day, are no smaller step. */
+/** The smallest step of a stock's price, learned from its bars: now and then a price lies on half a tick, and that is no smaller step. */
 export interface Tick {
   /** Two prices of one minute, or of two neighbouring ones. */
   learn(a: number, b: number): void
@@ -10,35 +10,52 @@ export interface Tick {
   readonly size: number
 }
 
-/** Steps as small as this one must have been seen in a session. */
-const SEEN = 3
+/** Part of a session's steps that may be smaller than the tick: one bar in twenty has a price on half a tick, and most steps of a coarse stock are one tick. */
+const FINER = 0.2
 
-/** A tick of which nothing is known: the third smallest step of the session or of the one before, whichever is smaller. */
+/** A tick of which nothing is known: a fifth of the last session's steps are smaller; in the first session those so far tell. */
 export const createTick = (): Tick => {
-  /** The smallest steps of the session, smallest first; a longer list is never needed. */
-  let steps: number[] = []
-  let before = 0
-  const now = () => steps.at(-1) ?? 0
+  let steps = new Float64Array(1024)
+  let count = 0
+  /** Of the last session with a step. */
+  let size = 0
+  /** Steps at which a first session is looked through again: each time they have doubled. */
+  let lookAt = 1
+  const look = () => {
+    const sorted = steps.slice(0, count).sort()
+    size = sorted[Math.floor(FINER * count)]!
+  }
+  let first = true
   return {
     learn(a, b) {
       const step = Math.abs(a - b)
-      if (step === 0 || (steps.length === SEEN && step >= steps[SEEN - 1]!)) return
-      let at = steps.length
-      while (at > 0 && steps[at - 1]! > step) at--
-      steps.splice(at, 0, step)
-      if (steps.length > SEEN) steps.pop()
+      if (step === 0) return
+      if (count === steps.length) {
+        const longer = new Float64Array(2 * count)
+        longer.set(steps)
+        steps = longer
+      }
+      steps[count++] = step
+      if (first && count >= lookAt) {
+        look()
+        lookAt = 2 * count
+      }
     },
     turn() {
-      before = now()
-      steps = []
+      if (count > 0) {
+        look()
+        first = false
+      }
+      count = 0
     },
     clear() {
-      before = 0
-      steps = []
+      count = 0
+      size = 0
+      lookAt = 1
+      first = true
     },
     get size() {
-      const size = now()
-      return size === 0 || before === 0 ? size + before : Math.min(size, before)
+      return size
     },
   }
 }

@@ -41,7 +41,8 @@ export const createChannelRates =
     const factor = steeringFactor(days)
     let today = times.filter((time) => time >= session.open).length
     return {
-      allowed: () => allowedRate({ alertsPerDay, stocks: watches.length, factor, today }),
+      // A channel that watches nothing yet is told what it would get of the stock it asks about.
+      allowed: () => allowedRate({ alertsPerDay, stocks: Math.max(1, watches.length), factor, today }),
       spend() {
         today++
       },

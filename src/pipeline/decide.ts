@@ -61,7 +61,8 @@ export const decide = (
   const { watch, boundary } = listener
   const { openTime, score } = finding
   if (finding.ageMs > STALE_AFTER || openTime < watch.since) return null
-  const own = spoken.filter((post) => post.channelId === watch.channelId)
+  const own = spoken.filter((post) => post.channelId === watch.channelId).toSorted((a, b) => a.openTime - b.openTime)
+  if (own.some((post) => post.openTime === openTime)) return null
   const owe = (kind: PostRecord['kind']) =>
     newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, openTime, createdAt)
   // The boundary rises with each alert of the day: what was worth a ping under an earlier one still is the same alert.
@@ -69,12 +70,12 @@ export const decide = (
   const near = minutes.some(
     (minute) =>
       minute.score >= reached &&
-      minute.openTime < openTime &&
-      openTime - minute.openTime <= EPISODE_GAP &&
+      minute.openTime !== openTime &&
+      Math.abs(openTime - minute.openTime) <= EPISODE_GAP &&
       (finding.horizon > 1 || minute.horizon === 1),
   )
   if (score >= boundary && (own.length === 0 || !near)) return owe('alert')
-  const last = own.toSorted((a, b) => a.openTime - b.openTime).at(-1)
+  const last = own.at(-1)
   const alert = own.filter((post) => post.kind === 'alert').at(-1)
   if (!last || alert?.state === 'dropped') return null
   // A stretch that holds the minute spoken of says nothing new by itself.

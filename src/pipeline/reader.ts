@@ -117,7 +117,9 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       const episodes = await store.signals.episodes(venue, symbol, limit)
       const rows: HistoryView['episodes'][number][] = []
       for (const episode of episodes) {
-        const post = (await store.outbox.ofEpisode(episode.id)).find((each) => each.channelId === channelId)
+        const [post] = (await store.outbox.ofEpisode(episode.id))
+          .filter((each) => each.channelId === channelId)
+          .sort((a, b) => a.openTime - b.openTime)
         const signal = await signalOf(episode, post?.openTime ?? episode.peak)
         if (signal) rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
       }

@@ -73,7 +73,10 @@ export const readJudged = (text: string): StoredJudgement => {
   const { previousClose, stretch, ...facts } = why
   const wider = stretch !== undefined && Math.abs(stretch.movePercent) > Math.abs(facts.movePercent) ? stretch : null
   const horizon = wider?.minutes ?? 1
-  const move = wider ? { movePercent: wider.movePercent, direction: wider.movePercent < 0 ? ('down' as const) : ('up' as const) } : {}
+  const typicalMovePercent = facts.typicalMovePercent * Math.sqrt(horizon)
+  const move = wider
+    ? { movePercent: wider.movePercent, typicalMovePercent, direction: wider.movePercent < 0 ? ('down' as const) : ('up' as const) }
+    : {}
   return {
     judged: { ...rest, horizon, clusters: 0, why: { ...facts, ...move, horizon, reference: previousClose, gap: false } },
     older: true,

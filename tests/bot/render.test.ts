@@ -70,6 +70,7 @@ describe('whatever a venue says, Discord takes the message', () => {
   test('a summary', () => law(anySummary, summaryEmbed))
   test('a history', () => law(anyHistory, historyEmbed))
   test('centers', () => law(anyCenters, centersEmbed))
+  test('raw centers', () => law(anyCenters, (view, texts) => centersEmbed(view, texts, true)))
   test('a watchlist', () => law(anyWatchlist, (entries, texts) => watchlistEmbed(entries, true, texts)))
   test('an alert of the old table', () => law(anySeedAlert, seedAlertEmbed))
   test('a history of the old table', () => law(anySeedHistory, seedHistoryEmbed))
@@ -167,6 +168,61 @@ describe('an alert', () => {
     })
     expect(embed.title).toBe('케이바이오(038530) · 8월 3일 (월) 10:41')
     expect(embed.description).toContain('케이바이오')
+  })
+
+  test('says below its own minute what followed, and nothing where nothing has', () => {
+    const followed = (minutes: number, texts = ko) =>
+      alertEmbed({ ...alertView, since: { movePercent: -6.24, minutes } }, texts).description?.split('\n')
+    expect(alertEmbed(alertView, ko).description?.split('\n')).toHaveLength(1)
+    expect(followed(9)).toEqual([alertEmbed(alertView, ko).description, '10:41 이후 -6.2% · 이상 분봉 9개 더'])
+    expect(followed(9, en)?.[1]).toBe('Since 10:41: -6.2% · 9 more abnormal minutes')
+    expect(followed(1, en)?.[1]).toBe('Since 10:41: -6.2% · 1 more abnormal minute')
+  })
+
+  test('is named by its own minute, however far out the episode went', () => {
+    const last = MINUTE_OF_ALERT + 9 * 60_000
+    const grown = {
+      ...alertView,
+      episode: { ...episode, peak: last, last, peakScore: 9, signals: 10 },
+      since: { movePercent: 6.2, minutes: 9 },
+    }
+    expect(alertContent(grown, 'alert', ko)).toBe(alertContent(alertView, 'alert', ko))
+    expect(alertEmbed(grown, ko).title).toBe(alertEmbed(alertView, ko).title)
+    expect(alertEmbed(grown, ko).fields?.slice(0, 6)).toEqual(alertEmbed(alertView, ko).fields?.slice(0, 6))
+  })
+
+  describe('of a slow move', () => {
+    const why = { ...unusual.judged.why, horizon: 15, movePercent: 7.4, typicalMovePercent: 0.46, volume: 270_000, typicalVolume: 30_000 }
+    const slow = {
+      ...alertView,
+      minute: { ...unusual, judged: { ...unusual.judged, horizon: 15, why: { ...why, volumeMultiple: 9 } } },
+    }
+    const fieldOf = (name: string, texts: typeof ko) => alertEmbed(slow, texts).fields?.find((field) => field.name === name)?.value
+
+    test('names its stretch in the first line and beside what is usual', () => {
+      expect(alertContent(slow, 'alert', ko)).toBe('038530 케이바이오 +7.4% (15분) · 거래량 9배 · 10:41 · SIMULATED')
+      expect(alertContent(slow, 'alert', en)).toBe('038530 K-BIO +7.4% (15 min) · volume 9× · 10:41 · SIMULATED')
+      expect(fieldOf('움직임', ko)).toBe('**+7.4% (15분)**\n평소 15분 ±0.46%')
+      expect(fieldOf('Move', en)).toBe('**+7.4% (15 min)**\nusually ±0.46% in 15 minutes')
+    })
+
+    test('has the volume of its stretch beside what is usual for one', () => {
+      expect(fieldOf('Volume', en)).toBe('**270,000 shares**\n9× the usual 30,000 shares')
+    })
+  })
+
+  test('of an overnight gap does not take its usual for that of a minute', () => {
+    const why = { ...unusual.judged.why, gap: true, movePercent: 12.3, typicalMovePercent: 1.8 }
+    const gap = { ...alertView, minute: { ...unusual, judged: { ...unusual.judged, why } } }
+    expect(alertEmbed(gap, en).description).toContain('opened +12.3% from the last close (usually 1.8%)')
+    expect(alertEmbed(gap, ko).description).toContain('전 거래일 종가보다 +12.3%에서 시작했고(평소 시가 차이 1.8%)')
+    expect(alertEmbed(gap, en).fields?.[0]?.value).not.toContain('a minute')
+    expect(alertEmbed(gap, ko).fields?.[0]?.value).not.toContain('1분')
+  })
+
+  test('of an older model does not say how many clusters there were', () => {
+    const older = { ...alertView, minute: { ...unusual, older: true, judged: { ...unusual.judged, clusters: 0 } } }
+    expect(alertEmbed(older, ko).fields?.find(({ name }) => name === ko.alert.cluster)?.value).toBe('**4번** · 이상 군집')
   })
 
   test('is red when the price rises, blue when it falls, grey once it has calmed', () => {
@@ -327,6 +383,17 @@ describe('answers', () => {
     expect(centersEmbed({ ...centersView, features: 'seed', judging: true }, ko).description).toContain(ko.seed.note)
   })
 
+  test('history marks what an older model judged', () => {
+    const minute = { ...unusual, older: true }
+    const [sent, kept] = historyView.episodes
+    const lines = (texts: typeof ko) =>
+      historyEmbed({ ...historyView, episodes: [{ ...sent!, minute }, kept!] }, texts)
+        .description?.split('\n')
+        .filter((line) => line.startsWith('-#'))
+    expect(lines(ko)).toEqual(['-# 알림 올림 · 예전 모델의 판단', '-# 기록만 · 이 채널의 알림 기준에 못 미침'])
+    expect(lines(en)?.[0]).toBe('-# posted · judged by an older model')
+  })
+
   test('history says what was posted and why the rest was not', () => {
     const { description } = historyEmbed(historyView, en)
     expect(description).toContain('-# posted')
@@ -355,6 +422,7 @@ describe('answers', () => {
       most: 18,
       realised: { sessions: 5, perDay: 1.4 },
       wasPerWeek: null,
+      convertedTo: 6,
     }
     const embed = sensitivityEmbed(view, en)
     expect(embed.description).toBe(en.sensitivity.set('6'))

@@ -83,7 +83,7 @@ export interface Stand {
   readonly sandbox: Sandbox
   readonly discord: Discord
   /** Gives a command as a person does. */
-  type(name: string, options?: Record<string, string | number>, how?: { locale?: string; channelId?: string }): Promise<Response>
+  type(name: string, options?: Record<string, string | number | boolean>, how?: { locale?: string; channelId?: string }): Promise<Response>
   /** What the person's own client is offered while typing. */
   complete(name: string, text: string): Promise<{ name: string; value: string }[]>
   dispatch(own?: { read?: Partial<Read>; watching?: Watching; charts?: Charts }): Dispatcher
@@ -132,7 +132,7 @@ export const openStand = async (): Promise<Stand> => {
     discord,
     type: (name, options = {}, how = {}) => {
       const given = Object.entries(options).map(([option, value]) => ({
-        type: typeof value === 'string' ? 3 : option === 'alerts' ? 10 : 4,
+        type: typeof value === 'string' ? 3 : typeof value === 'boolean' ? 5 : option === 'alerts' ? 10 : 4,
         name: option,
         value,
       }))

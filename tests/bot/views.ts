@@ -294,11 +294,17 @@ export const anyUnusual: fc.Arbitrary<Unusual> = fc
     movePercent: percent,
     numbers: fc.array(amount, { minLength: 8, maxLength: 8 }),
     volumeMultiple: fc.option(amount),
+    horizon: fc.constantFrom(1, 15),
+    gap: fc.boolean(),
+    older: fc.boolean(),
   })
-  .map(({ openTime, cluster, abnormal, rank, more, direction, movePercent, numbers, volumeMultiple }) => ({
+  .map(({ openTime, cluster, abnormal, rank, more, direction, movePercent, numbers, volumeMultiple, horizon, gap, older }) => ({
+    older,
     judged: {
       ...judgedAt(openTime),
+      horizon,
       cluster,
+      clusters: older ? 0 : 4,
       abnormal,
       severity: { rank, of: rank + more },
       why: {
@@ -306,7 +312,9 @@ export const anyUnusual: fc.Arbitrary<Unusual> = fc
         direction,
         movePercent,
         volumeMultiple,
-        previousClose: numbers[0]!,
+        horizon,
+        gap,
+        reference: numbers[0]!,
         typicalMovePercent: numbers[1]!,
         volume: numbers[2]!,
         typicalVolume: numbers[3]!,
@@ -414,6 +422,9 @@ export const anyHistory: fc.Arbitrary<HistoryView> = fc.record({
 })
 
 const center = fc.dictionary(text({ maxLength: 40 }), amount, { maxKeys: 12 })
+const beginning = fc
+  .tuple(amount, amount, amount)
+  .map((moves) => moves.map((movePercent, i) => ({ multiple: [0, 1, 10][i]!, movePercent })))
 
 export const anyCenters: fc.Arbitrary<CentersView> = fc
   .record({
@@ -421,7 +432,10 @@ export const anyCenters: fc.Arbitrary<CentersView> = fc
     features: fc.constantFrom('model' as const, 'seed' as const),
     judging: fc.boolean(),
     clusters: fc.array(fc.record({ size: fc.nat(1e7), abnormal: fc.boolean(), center }), { maxLength: 30 }),
-    moved: fc.option(fc.array(fc.option(center), { maxLength: 30 })),
+    beginnings: fc.array(fc.record({ minutes: fc.constantFrom(1, 15), abnormal: beginning, told: fc.option(beginning) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
     noisePerSession: fc.option(amount),
     inertia: amount,
   })

@@ -31,10 +31,17 @@ describe('--json', () => {
     const { summary } = found.pop()
     expect(found.map(({ time }) => time)).toContain(new Date(PUMP).toISOString())
     for (const line of found) {
-      expect(Object.keys(line)).toEqual(expect.arrayContaining(['symbol', 'time', 'severity', 'cluster', 'score', 'why']))
-      expect(line).toMatchObject({ symbol: '038530', signal: true, abnormal: true })
-      expect(line.why.sentence).toMatch(/^038530 moved /)
+      expect(Object.keys(line)).toEqual(expect.arrayContaining(['symbol', 'time', 'horizon', 'severity', 'cluster', 'score', 'why']))
+      expect(line).toMatchObject({
+        symbol: '038530',
+        signal: true,
+        abnormal: true,
+        why: { direction: expect.stringMatching(/^(up|down)$/) },
+      })
+      expect(line.why.horizon).toBe(line.horizon)
+      expect(line.why.sentence).toMatch(/^038530 (moved|opened) /)
     }
+    expect(summary.alertsPerSession).toBeCloseTo(summary.alerts / summary.sessions, 12)
     expect(summary).toMatchObject({
       symbols: 1,
       bars: bars.length,
@@ -57,6 +64,14 @@ describe('--json', () => {
     expect(all.filter(({ signal }) => signal)).toEqual(signals)
   })
 
+  test('tells the pump in its own minute, with that minute’s own move and volume', async () => {
+    const pump = jsonLines((await membership()).stdout).find(({ time }) => time === new Date(PUMP).toISOString())
+    const at = bars.findIndex(({ openTime }) => openTime === PUMP)
+    const [before, own] = [bars[at - 1]!, bars[at]!]
+    expect(pump).toMatchObject({ horizon: 1, why: { direction: 'up', reference: before.close, volume: own.volume, gap: false } })
+    expect(pump.why.movePercent).toBeCloseTo(100 * (own.high / before.close - 1), 9)
+  })
+
   test('--budget signals less than membership, --threshold by its score alone', async () => {
     const all = jsonLines((await backtest('--json', '--scores')).stdout).slice(0, -1)
     const budgeted = jsonLines((await backtest('--json', '--budget', '0.2')).stdout)
@@ -66,6 +81,34 @@ describe('--json', () => {
     const threshold = all.map(({ score }) => score).toSorted((a, b) => b - a)[4]
     const above = jsonLines((await backtest('--json', '--threshold', String(threshold))).stdout).slice(0, -1)
     expect(above.map(({ time }) => time)).toEqual(all.filter(({ score }) => score >= threshold).map(({ time }) => time))
+  })
+})
+
+describe('--horizons', () => {
+  const scores = async (...args: string[]) => {
+    const found = jsonLines((await backtest('--json', '--scores', ...args)).stdout)
+    return { summary: found.pop().summary, lines: found as { time: string; horizon: number; abnormal: boolean; score: number }[] }
+  }
+
+  test('of all is the default, in any order and said twice; each line says which stretch is the odd one', async () => {
+    const all = await scores()
+    expect(new Set(all.lines.map(({ horizon }) => horizon))).toEqual(new Set([1, 15]))
+    for (const chosen of ['1,15', '15,1', '1,15,15']) expect((await scores('--horizons', chosen)).summary.hash).toBe(all.summary.hash)
+  })
+
+  test('of one measures that stretch alone', async () => {
+    const [minute, slow, all] = [await scores('--horizons', '1'), await scores('--horizons', '15'), await scores()]
+    expect(new Set(minute.lines.map(({ horizon }) => horizon))).toEqual(new Set([1]))
+    expect(new Set(slow.lines.map(({ horizon }) => horizon))).toEqual(new Set([15]))
+    expect(new Set([minute, slow, all].map(({ summary }) => summary.hash)).size).toBe(3)
+    expect(minute.lines.find(({ time }) => time === new Date(PUMP).toISOString())?.abnormal).toBe(true)
+    expect(minute.lines.map(({ time }) => time)).toEqual(all.lines.map(({ time }) => time))
+  })
+
+  test.for(['5', '', '1,', '0', 'x', '1 15', '1,5'])('%j is refused, with what there is', async (chosen) => {
+    const { code, stdout, stderr } = await backtest('--horizons', chosen)
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+    expect(stderr).toMatch(/--horizons <minutes>.* expected one or more of 1, 15\.\n/)
   })
 })
 

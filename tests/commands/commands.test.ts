@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Dispatcher } from '../../src/bot/dispatch.ts'
+import type { ChannelSettings } from '../../src/pipeline/ports.ts'
 import type { Read } from '../../src/pipeline/read.ts'
 import { openStand, readStub, type Stand, settingsOf, watchingStub } from '../bot/stand.ts'
 import { MINUTE_OF_ALERT, summaryView } from '../bot/views.ts'
@@ -13,7 +14,7 @@ afterAll(() => stand.close())
 afterEach(() => dispatcher.close())
 
 /** Gives a command in a channel of its own and waits for what it answers there. */
-const answerTo = async (name: string, options: Record<string, string | number> = {}, locale = 'ko') => {
+const answerTo = async (name: string, options: Record<string, string | number | boolean> = {}, locale = 'ko') => {
   const channelId = stand.sandbox.state.addChannel({ name: `for-${name}` })
   await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
   const private_ = stand.sandbox.state.ephemerals().length
@@ -114,6 +115,29 @@ test.for([
   expect(message?.embeds[0]?.image?.url).toContain('centers.png')
 })
 
+test('/centers asks for its own channel, and shows human units unless the raw numbers are wanted', async () => {
+  const asked: unknown[] = []
+  const { centers } = readStub()
+  const read: Partial<Read> = {
+    centers: (...given) => {
+      asked.push(given)
+      return centers(...given)
+    },
+  }
+  dispatcher = stand.dispatch({ read })
+  const fieldsOf = async (options: Record<string, string | number | boolean>) => {
+    const { channelId, message } = await answerTo('centers', { symbol: '038530', ...options }, 'en-US')
+    return { channelId, values: message?.embeds[0]?.fields?.map(({ value }) => value) ?? [] }
+  }
+  const human = await fieldsOf({ k: 3 })
+  expect(asked).toEqual([['038530', 3, 'model', human.channelId]])
+  expect(human.values[2]).toBe('typically ±4.1% on 34× the usual volume')
+  expect((await fieldsOf({ raw: false })).values).toEqual(human.values)
+  const raw = (await fieldsOf({ raw: true })).values
+  expect(raw[2]).toContain('surge **14**')
+  expect(raw.join()).not.toContain('typically')
+})
+
 test('/centers without enough history says N of M minutes to the person alone', async () => {
   dispatcher = stand.dispatch({ read: { centers: async () => ({ learning: { have: 5, need: 60 } }) } })
   const { message, alone } = await answerTo('centers', { symbol: '038530' })
@@ -155,6 +179,46 @@ describe('/sensitivity', () => {
     ])
   })
 
+  test.for([
+    ['ko', { level: 'lively' }, '이 채널의 알림을 하루 20번쯤으로 맞췄습니다. 나머지 이상 분봉은 `/history`에 남습니다.'],
+    ['en-US', { level: 'lively' }, 'Set to about 20 alerts a day for this channel. Other abnormal minutes are kept in `/history`.'],
+    ['ko', {}, '지금은 채널 전체에 하루 6번쯤입니다.'],
+    ['en-US', {}, 'About 6 alerts a day for this channel.'],
+  ] as const)('answers in %s to %j', async ([locale, options, description]) => {
+    const number = { stocks: 5, expected: 3, most: 18, realised: { sessions: 5, perDay: 2.4 } }
+    dispatcher = stand.dispatch({ read: { channelNumber: async () => number } })
+    const embed = (await answerTo('sensitivity', { ...options }, locale)).message?.embeds[0]
+    expect(embed?.description).toBe(description)
+    expect(embed?.fields?.map(({ name, value }) => [name, value])).toEqual(
+      locale === 'ko'
+        ? [
+            ['예상', '5종목에 **하루 3번**쯤 · 아무리 많아도 18번까지'],
+            ['최근 끝난 거래일', '5거래일 동안 하루 2.4번'],
+          ]
+        : [
+            ['To expect', 'about **3 a day** for 5 stocks · never more than 18'],
+            ['Last finished sessions', '2.4 a day over 5 sessions'],
+          ],
+    )
+  })
+
+  test('of a channel that watches nothing, before its first session is over, says so in place of numbers', async () => {
+    dispatcher = stand.dispatch({ read: { channelNumber: async () => ({ stocks: 0, expected: 0, most: 18, realised: null }) } })
+    const { message } = await answerTo('sensitivity', {}, 'en-US')
+    expect(message?.embeds[0]?.fields?.map(({ value }) => value)).toEqual([
+      'This channel watches no stock yet.',
+      'no session has finished yet',
+    ])
+  })
+
+  test('the number that holds, chosen again, goes on from where it began', async () => {
+    const watching = watchingStub()
+    dispatcher = stand.dispatch({ watching })
+    const { message } = await answerTo('sensitivity', { level: 'normal' }, 'en-US')
+    expect(watching.saved).toEqual([])
+    expect(message?.embeds[0]?.description).toContain('Set to about 6 alerts a day')
+  })
+
   test('without a choice changes nothing and shows what to expect beside what came', async () => {
     const watching = watchingStub()
     const asked: unknown[] = []
@@ -171,13 +235,38 @@ describe('/sensitivity', () => {
     expect(message?.embeds[0]?.fields?.[0]?.value).toBe('about **1.2 a day** for 2 stocks · never more than 18')
   })
 
-  test('a number that meant stocks and weeks is said once to have changed', async () => {
-    const watching = watchingStub()
-    const read: Partial<Read> = { settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), wasPerWeek: 3 }) }
-    dispatcher = stand.dispatch({ watching, read })
-    const { message } = await answerTo('sensitivity', {}, 'en-US')
-    expect(message?.embeds[0]?.description).toContain('what was 3 per stock and week has become 6 a day')
-    expect(watching.saved).toMatchObject([{ alertsPerDay: 6, numberSince: null, wasPerWeek: null }])
+  describe('after a number that meant stocks and weeks', () => {
+    /** Keeps what is saved, as the store does. */
+    const keeping = (wasPerWeek: number) => {
+      let kept: ChannelSettings | null = null
+      const watching = watchingStub({
+        saveSettings: async (settings) => {
+          kept = settings
+        },
+      })
+      const settings: Read['settings'] = async (channelId, guildId) =>
+        kept ?? { ...settingsOf(channelId, guildId), alertsPerDay: 7.2, wasPerWeek }
+      dispatcher = stand.dispatch({ watching, read: { settings } })
+      return () => kept
+    }
+    const said = async (options: Record<string, string | number> = {}, locale = 'en-US') =>
+      (await answerTo('sensitivity', options, locale)).message?.embeds[0]?.description
+
+    test.for([
+      ['en-US', 'what was 3 per stock and week has become 7.2 a day'],
+      ['ko', '종목마다 일주일에 3번이던 것이 하루 7.2번이 되었습니다'],
+    ] as const)('the next answer says so, in %s, and the one after does not', async ([locale, words]) => {
+      const kept = keeping(3)
+      expect(await said({}, locale)).toContain(words)
+      expect(kept()).toMatchObject({ alertsPerDay: 7.2, numberSince: null, wasPerWeek: null })
+      expect(await said({}, locale)).not.toContain(words)
+    })
+
+    test('the next answer says so even where it sets another', async () => {
+      const kept = keeping(3)
+      expect(await said({ alerts: 4 })).toContain('3 per stock and week')
+      expect(kept()).toMatchObject({ alertsPerDay: 4, wasPerWeek: null })
+    })
   })
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { createBacktest, type SignalRule } from '../../src/model/backtest.ts'
+import { type BacktestSettings, createBacktest, type SignalRule } from '../../src/model/backtest.ts'
 import type { Bar } from '../../src/model/bar.ts'
+import { boundary } from '../../src/model/boundary.ts'
 import { fitCenters } from '../../src/model/centers.ts'
 import { EPISODE_GAP } from '../../src/model/episode.ts'
 import { seededRandom } from '../../src/model/random.ts'
@@ -8,8 +9,8 @@ import { dayCalendar, weekdayCalendar } from '../../src/pipeline/calendar/plain.
 import { bar, quietBars, START, withSpike } from './bars.ts'
 
 const krx = weekdayCalendar()
-const run = (bars: readonly Bar[], rule: SignalRule = { kind: 'membership' }) => {
-  const backtest = createBacktest({ calendar: krx, k: 4, seed: 1, warmupMinutes: 381, rule })
+const run = (bars: readonly Bar[], rule: SignalRule = { kind: 'membership' }, settings: Partial<BacktestSettings> = {}) => {
+  const backtest = createBacktest({ calendar: krx, k: 4, seed: 1, warmupMinutes: 381, rule, ...settings })
   return { replayed: bars.map((b) => backtest.push(b)), summary: backtest.summary(), backtest }
 }
 const of = (symbol: string, seed: number) =>
@@ -20,7 +21,32 @@ test('symbols replayed together are judged as if alone', () => {
   const together = run(a.flatMap((bar, i) => [bar, b[i]!]))
   const alone = run(a)
   expect(together.replayed.filter((_, i) => i % 2 === 0)).toEqual(alone.replayed)
-  expect(together.summary).toMatchObject({ symbols: 2, bars: 2 * a.length, dropped: 0, alerts: 2 })
+  expect(together.summary).toMatchObject({ symbols: 2, bars: 2 * a.length, dropped: 0 })
+})
+
+test('every judged minute says over which horizon it is odd; the ones chosen are the only ones', () => {
+  const horizonsOf = ({ replayed }: ReturnType<typeof run>) =>
+    new Set(replayed.flatMap((r) => (r.kind === 'judged' ? [r.judged.horizon] : [])))
+  expect(horizonsOf(run(of('A', 1)))).toEqual(new Set([1, 15]))
+  expect(horizonsOf(run(of('A', 1), { kind: 'membership' }, { horizons: [15] }))).toEqual(new Set([15]))
+})
+
+test('neighbouring signals are one alert', () => {
+  const bars = [700, 705, 714, 726].reduce((all, at) => withSpike(all, at, 12, 80), quietBars(krx, { seed: 2, sessions: 2 }))
+  expect(run(bars, { kind: 'budget', perDay: 0.1 }, { horizons: [1] }).summary).toMatchObject({ signals: 4, alerts: 2 })
+})
+
+test('alerts are counted for each session that was judged, and for the part of one that was', () => {
+  const bars = of('A', 1)
+  const whole = run(bars, { kind: 'budget', perDay: 0.1 }).summary
+  expect(whole).toMatchObject({ sessions: 2, alerts: 1, alertsPerSession: 0.5, budgeted: 0.1 })
+  const late = run(bars.slice(100), { kind: 'budget', perDay: 0.1 }).summary
+  expect(late.sessions).toBeCloseTo(2 - 100 / 391, 12)
+  expect(late.alertsPerSession).toBeCloseTo(1 / late.sessions, 12)
+})
+
+test('nothing is counted while nothing is judged', () => {
+  expect(run(of('A', 1).slice(0, 300)).summary).toMatchObject({ judged: 0, sessions: 0, alertsPerSession: 0, budgeted: null })
 })
 
 test('the hash is the same for the same bars and another for others', () => {
@@ -41,9 +67,25 @@ test('a bar that cannot be is left out, with its reason, and changes nothing els
   expect(dirty.summary.hash).toBe(run(bars).summary.hash)
 })
 
+test('membership signals every abnormal minute and no other', () => {
+  const { replayed, summary } = run(of('A', 1))
+  for (const r of replayed) if (r.kind === 'judged') expect(r.signal).toBe(r.judged.abnormal)
+  expect(summary.signals).toBe(summary.abnormal)
+})
+
 test('a threshold alone decides where it is given', () => {
   const { replayed } = run(of('A', 1), { kind: 'threshold', score: 2 })
   for (const r of replayed) if (r.kind === 'judged') expect(r.signal).toBe(r.judged.score >= 2)
+})
+
+test('a budget signals an abnormal minute that reaches the boundary of the model that judged it', () => {
+  const backtest = createBacktest({ calendar: krx, k: 2, seed: 1, warmupMinutes: 381, rule: { kind: 'budget', perDay: 2 } })
+  for (const b of of('A', 1)) {
+    const r = backtest.push(b)
+    if (r.kind !== 'judged') continue
+    const { abnormal, score } = r.judged
+    expect(r.signal).toBe(abnormal && score >= boundary(backtest.detector('A')!.model!, 2))
+  }
 })
 
 test('a budget takes some of the abnormal minutes, a bigger one more', () => {

@@ -102,9 +102,7 @@ export const withSpike = (bars: readonly Bar[], at: number, percent: number, tim
 
 /** The same bars with the prices from one of them on multiplied. */
 export const scaledFrom = (bars: readonly Bar[], at: number, factor: number): Bar[] =>
-  bars.map((b, i) =>
-    i < at ? b : { ...b, open: b.open * factor, high: b.high * factor, low: b.low * factor, close: b.close * factor },
-  )
+  bars.map((b, i) => (i < at ? b : { ...b, open: b.open * factor, high: b.high * factor, low: b.low * factor, close: b.close * factor }))
 
 /** The same bars with the close of one minute moved by so many percent on so many times its volume; the price stays there. */
 export const withMove = (bars: readonly Bar[], at: number, percent: number, times: number): Bar[] => {

@@ -58,6 +58,18 @@ describe('the old system’s rule', () => {
     expect(detector?.boundary(0)).toBe(Number.POSITIVE_INFINITY)
   })
 
+  test('neighbouring minutes are one alert of the budget', () => {
+    const neighbours = [[1_205, 1_800_000], [1_195, 1_850_000], ...FAR] as const
+    const boundary = fitSeedDetector(past(neighbours), settings)?.boundary(3 / 2) ?? 0
+    expect(neighbours.filter(([, volume]) => Math.log1p(Math.hypot(1, volume)) >= boundary)).toEqual(neighbours)
+  })
+
+  test('a bigger budget never asks for a higher score', () => {
+    const detector = fitSeedDetector(past(FAR), settings)
+    const boundaries = [20, 2, 1, 2 / 3, 1 / 3, 0.1, 0].map((rate) => detector?.boundary(rate))
+    expect(boundaries).toEqual(boundaries.toSorted((a, b) => Number(a) - Number(b)))
+  })
+
   test('the same minutes give the same centers, judgements and name', () => {
     const [one, other] = [fitSeedDetector(past(FAR), settings), fitSeedDetector(past(FAR), settings)]
     expect(one?.judge(minute(1_500_000))).toEqual(other?.judge(minute(1_500_000)))

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import { calmAt, clearlyRises, EPISODE_GAP, extendEpisode } from '../../src/model/episode.ts'
@@ -42,6 +43,68 @@ describe('what is worth a post', () => {
     expect(choose(finding(3.1), [early], [early, ...weak])).toBe('alert')
     expect(decide(finding(3.1), { id: 'e' }, listener, [early, ...weak], [early], 1)?.sequence).toBe(1)
     expect(choose(finding(3.1), [early], [early, ...weak, { openTime: at('09:55'), score: 3, horizon: 1 }])).toBeNull()
+  })
+
+  test('each alert of a long episode has its place and a nonce of its own, in each channel', () => {
+    const [first, second] = ['09:30', '09:45'].map((clock) => spoken(4, 'alert', 'sent', 'c', clock))
+    const third = decide(finding(3.1), { id: 'e' }, listener, [first!, second!], [first!, second!], 1)
+    expect(third).toMatchObject({ kind: 'alert', sequence: 2, openTime: at('10:00'), nonce: postNonce('e', 'c', 'alert', 2) })
+    const elsewhere = { ...listener, watch: { ...listener.watch, channelId: 'd' } }
+    expect(decide(finding(3.1), { id: 'e' }, elsewhere, [first!, second!], [first!, second!], 1)).toMatchObject({
+      sequence: 0,
+      channelId: 'd',
+    })
+  })
+
+  test('a minute that another channel’s boundary asks for is nothing to a channel that asks for more', () => {
+    const spread = [31, 42, 53].map((minute) => ({ openTime: at(`09:${minute}`), score: 2, horizon: 1 }))
+    expect(choose(finding(2.5), [], spread)).toBeNull()
+    expect(decide(finding(2.5), { id: 'e' }, { ...listener, boundary: 2.4 }, spread, [], 1)?.kind).toBe('alert')
+  })
+
+  test('a minute that is judged again says nothing again', () => {
+    expect(choose(finding(3, '10:00'), [spoken(3, 'alert', 'sent', 'c', '10:00')])).toBeNull()
+    expect(choose(finding(9, '10:00'), [spoken(3, 'alert', 'sent', 'c', '10:00')])).toBeNull()
+  })
+
+  test('a minute that came late, less than ten minutes before one that was told, is the same alert', () => {
+    expect(choose(finding(4, '09:57'), [spoken(4, 'alert', 'sent', 'c', '10:00')])).toBeNull()
+    expect(choose(finding(4, '09:49'), [spoken(4, 'alert', 'sent', 'c', '10:00')])).toBe('alert')
+  })
+
+  test('no order of what was said and seen before changes anything', () => {
+    const minute = fc.record({
+      offset: fc.integer({ min: -40, max: 4 }),
+      score: fc.double({ min: 1, max: 8, noNaN: true }),
+      horizon: fc.constantFrom(1, 15),
+    })
+    const said = fc.record({ kind: fc.constantFrom('alert', 'rise'), state: fc.constantFrom('pending', 'sent', 'dropped') })
+    const seen = fc.uniqueArray(fc.tuple(minute, fc.option(said)), { selector: ([{ offset }]) => offset, maxLength: 8 })
+    const shuffled = seen.chain((pairs) => fc.tuple(fc.constant(pairs), fc.shuffledSubarray(pairs, { minLength: pairs.length })))
+    const answer = (
+      pairs: readonly (readonly [
+        { offset: number; score: number; horizon: number },
+        { kind: 'alert' | 'rise'; state: 'pending' | 'sent' | 'dropped' } | null,
+      ])[],
+      of: ReturnType<typeof finding>,
+    ) => {
+      const minutes = pairs.map(([{ offset, score, horizon }]) => ({ openTime: at('10:00') + offset * MINUTE, score, horizon }))
+      const posts = minutes.flatMap((one, i) => (pairs[i]![1] ? [{ ...one, ...pairs[i]![1], channelId: 'c' }] : []))
+      return decide(of, { id: 'e' }, listener, minutes, posts, 1)
+    }
+    fc.assert(
+      fc.property(shuffled, minute, ([one, other], { score, horizon }) => {
+        expect(answer(other, finding(score, '10:00', horizon))).toEqual(answer(one, finding(score, '10:00', horizon)))
+      }),
+      { seed: 7, numRuns: 3_000 },
+    )
+  })
+
+  test('an alert that was dropped has no rise, and the next alert is one of its own', () => {
+    const dropped = spoken(3, 'alert', 'dropped')
+    expect(choose(finding(9), [dropped])).toBeNull()
+    expect(choose(finding(9, '10:09'), [dropped], [{ ...dropped, openTime: at('09:58') }])).toBe('alert')
+    expect(choose(finding(9), [spoken(3, 'alert', 'dropped', 'c', '09:30'), spoken(3)])).toBe('rise')
   })
 
   test('what was worth a ping under a lower boundary still counts as the same alert', () => {

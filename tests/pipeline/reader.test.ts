@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../src/model/bar.ts'
 import { observedCalendar } from '../../src/pipeline/calendar/observed.ts'
 import { createDetection, DETECTOR } from '../../src/pipeline/detect.ts'
 import { createDirectory } from '../../src/pipeline/directory.ts'
+import type { PostRecord } from '../../src/pipeline/ports.ts'
 import { createReader } from '../../src/pipeline/reader.ts'
 import { judgedAt } from '../bot/views.ts'
 import { at, memoryStore, silent, venue } from '../support/market.ts'
@@ -73,4 +74,93 @@ test('an alert has the interruptions that touch the minutes around its episode',
     touched: [],
   })
   expect(triggers((await reader.alert(owed))?.interruptions ?? [])).toEqual(triggered.slice(1, 3))
+})
+
+describe('an alert', () => {
+  /** An episode of 10:30 to 10:42 whose most severe minute is 10:33, with bars that climb by one a minute from 10:30 on. */
+  const EPISODE = { start: at('10:30'), last: at('10:42'), peak: at('10:33'), peakScore: 9, signals: 4 }
+  const MINUTES = [at('10:30'), at('10:33'), at('10:35'), at('10:42')]
+  const climbing = bars(at('09:00'), at('11:00')).map((bar) => {
+    const close = 342 + Math.max(0, (bar.openTime - at('10:30')) / MINUTE)
+    return { ...bar, high: close + 1, close }
+  })
+  const kept = async (posts: readonly PostRecord[], minutes: readonly number[] = MINUTES) => {
+    const { reader, store } = await reading({ now: at('11:00'), kept: climbing, triggered: [] })
+    await store.signals.commit({
+      venue: 'test',
+      symbol: SYMBOL,
+      judgedUntil: at('10:43'),
+      signals: minutes.map((openTime) => {
+        const judged = { ...judgedAt(openTime), score: openTime === EPISODE.peak ? 9 : 4 }
+        return signal('test', openTime / MINUTE, 'e', { score: judged.score, judgement: JSON.stringify(judged) })
+      }),
+      episodes: [episode('test', 'e', 0, EPISODE)],
+      posts,
+      touched: [],
+    })
+    return { reader, store }
+  }
+  const owed = (openTime: number, more: Partial<PostRecord> = {}) => post('e', { openTime, ...more })
+  const viewOf = async (one: PostRecord, minutes?: readonly number[]) => {
+    const { reader } = await kept([one], minutes)
+    return reader.alert(one)
+  }
+
+  test('is about the minute that was worth the ping, not about the most severe one of its episode', async () => {
+    const view = await viewOf(owed(at('10:30')))
+    expect(view?.minute).toMatchObject({ judged: { openTime: at('10:30') }, bar: { openTime: at('10:30'), close: 342 }, older: false })
+    expect(view?.marks).toEqual(MINUTES)
+    expect(view?.episode).toMatchObject({ peak: EPISODE.peak })
+  })
+
+  test('says what followed: from the close of its minute to that of the episode’s newest, and how many minutes were abnormal', async () => {
+    const view = await viewOf(owed(at('10:30')))
+    expect(view?.since?.minutes).toBe(3)
+    expect(view?.since?.movePercent).toBeCloseTo(100 * (354 / 342 - 1), 9)
+  })
+
+  test('later in an episode says what followed that one', async () => {
+    const view = await viewOf(owed(at('10:35'), { sequence: 1 }))
+    expect(view?.minute.judged.openTime).toBe(at('10:35'))
+    expect(view?.since?.minutes).toBe(1)
+    expect(view?.since?.movePercent).toBeCloseTo(100 * (354 / 347 - 1), 9)
+  })
+
+  test('that nothing has followed says nothing of it', async () => {
+    expect((await viewOf(owed(at('10:42'))))?.since).toBeNull()
+    expect((await viewOf(owed(at('10:30')), MINUTES.slice(0, 1)))?.since).toBeNull()
+  })
+
+  test('shows the hour and a quarter before its minute', async () => {
+    const view = await viewOf(owed(at('10:42')))
+    expect(view?.stretch.bars[0]?.openTime).toBe(at('10:42') - 75 * MINUTE)
+    expect(view?.stretch.bars.at(-1)?.openTime).toBe(at('10:59'))
+  })
+
+  test('and its rise are each about a minute of its own', async () => {
+    const view = await viewOf(owed(at('10:33'), { kind: 'rise' }))
+    expect(view?.minute.judged).toMatchObject({ openTime: at('10:33'), score: 9 })
+    expect(view?.since?.minutes).toBe(2)
+  })
+
+  test('stands in /history by its minute; what was not told, by its most severe one', async () => {
+    const { reader } = await kept([owed(at('10:30'), { channelId: 'told', state: 'sent' })])
+    const minuteIn = async (channelId: string) => {
+      const [entry] = (await reader.history(SYMBOL, 5, channelId)).episodes
+      return [entry?.minute.judged.openTime, entry?.posted]
+    }
+    expect(await minuteIn('told')).toEqual([at('10:30'), 'sent'])
+    expect(await minuteIn('elsewhere')).toEqual([EPISODE.peak, 'none'])
+  })
+
+  test('of several in one episode the first stands in /history', async () => {
+    const { reader } = await kept([
+      // Decided in one pass, and kept under ids that come in any order.
+      owed(at('10:30'), { id: 'c', channelId: 'told', state: 'sent' }),
+      owed(at('10:42'), { id: 'b', channelId: 'told', sequence: 1 }),
+      owed(at('10:33'), { id: 'a', channelId: 'told', kind: 'rise' }),
+    ])
+    const [entry] = (await reader.history(SYMBOL, 5, 'told')).episodes
+    expect([entry?.minute.judged.openTime, entry?.posted]).toEqual([at('10:30'), 'sent'])
+  })
 })

@@ -31,16 +31,20 @@ export const naiveLeastInertia = (values: readonly number[], k: number): number 
   return best(0, k)
 }
 
+/** Alerts that a boundary and every higher one would have raised: the most of them, for a lower one joins neighbouring alerts. */
+export const naiveAlertsFrom = (minutes: readonly { openTime: number; score: number }[], boundaries: readonly number[]): number[] =>
+  boundaries.map((boundary) => Math.max(...boundaries.filter((other) => other >= boundary).map((other) => naiveAlerts(minutes, other))))
+
 /** Alerts of one boundary: minutes that reach it, each more than ten minutes after the last one that did. */
 export const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], boundary: number): number => {
   const reached = minutes.filter(({ score }) => score >= boundary)
   return reached.filter(({ openTime }, i) => i === 0 || openTime - reached[i - 1]!.openTime > 600_000).length
 }
 
-/** The third smallest of these steps that is more than 0; the largest where there are fewer. */
+/** The step of a session that a fifth of its steps are smaller than; 0 where no price has moved. */
 export const naiveTick = (steps: readonly number[]): number => {
   const some = steps.filter((step) => step > 0).toSorted((a, b) => a - b)
-  return some[2] ?? some.at(-1) ?? 0
+  return some[Math.floor(0.2 * some.length)] ?? 0
 }
 
 /** One bar and what was known when it came. */
@@ -53,8 +57,9 @@ interface Seen {
   readonly scale: number
   /** Expected multiple of its time of day. */
   readonly factor: number
-  /** Mean volume of a minute of the baseline. */
+  /** Mean volume of a minute of the baseline, and whether that was long enough to measure by. */
   readonly level: number
+  readonly known: boolean
   /** Log return of the minute. */
   readonly step: number
   /** Overnight gap as a log return, where it opened a session. */
@@ -85,7 +90,7 @@ const naiveFactors = (sessions: readonly (readonly Seen[])[], { profile }: Marke
     const bins = Array.from({ length: slots + 1 }, (_, slot) => naiveBin(profile.starts, slot, slots))
     factors = factors.map((factor, bin) => {
       const places = bins.filter((other) => other === bin).length
-      const multiples = minutes.filter(({ slot, level }) => bins[slot] === bin && level > 0).map(({ bar, level }) => bar.volume / level)
+      const multiples = minutes.filter(({ slot, known }) => bins[slot] === bin && known).map(({ bar, level }) => bar.volume / level)
       totals[bin]! += places > 0 ? sum(multiples) / places : factor
       return (totals[bin]! + weight * market[bin]!) / (n + 1 + weight)
     })
@@ -141,10 +146,15 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
     const sigma = Math.max(market.usualMove / 10, moved)
     const known = baseline.length >= leastTraded && level > 0
 
-    const lastSession = seen.findLast((minute) => minute.session.open !== session.open)?.session
-    const yesterday = alike.filter((minute) => minute.session.open === lastSession?.open)
-    const ticks = [today, yesterday].map((all) => naiveTick(all.flatMap(({ steps }) => steps))).filter((size) => size > 0)
-    const tick = ticks.length > 0 ? Math.min(...ticks) : 0
+    // The newest finished session in which a price moved tells, from its last change of scale on; in the first one its steps do so far, looked at each time they have doubled.
+    const byDay = [...Map.groupBy(alike, (minute) => minute.session.open).values()].map((all) =>
+      all.flatMap(({ steps }) => steps).filter((step) => step > 0),
+    )
+    const finished = byDay.slice(0, alike.at(-1)?.session.open === session.open ? -1 : undefined).filter((steps) => steps.length > 0)
+    const first = byDay.at(-1) ?? []
+    let looked = 0
+    for (let count = 1; count <= first.length; count *= 2) looked = naiveTick(first.slice(0, count))
+    const tick = finished.length > 0 ? naiveTick(finished.at(-1)!) : looked
 
     const gaps = seen.flatMap(({ gap }) => (gap === null ? [] : [gap]))
     const usualGap = Math.sqrt((gapWeight * market.usualGap ** 2 + sum(gaps.map((gap) => gap ** 2))) / (gapWeight + gaps.length))
@@ -208,7 +218,12 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
       timeOfDay: market.profile.starts.length > 1 && seen.some((minute) => minute.session.open !== session.open),
       horizons: known ? horizons.map((length, h) => read(length, h === 0)) : null,
     }
-    const pairs = [[bar.high, bar.low], [bar.open, bar.close], [bar.high, bar.close], ...(fresh || gapOpens ? [] : [[bar.open, previous.bar.close]])]
+    const pairs = [
+      ...(fresh || gapOpens ? [] : [[bar.open, previous.bar.close]]),
+      [bar.high, bar.low],
+      [bar.open, bar.close],
+      [bar.high, bar.close],
+    ]
     seen.push({
       bar,
       session,
@@ -217,6 +232,7 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
       scale,
       factor: factorAt(slot),
       level,
+      known,
       step: Math.log(bar.close / (fresh || (opens && closes) ? bar.open : previous.bar.close)),
       gap,
       steps: pairs.map(([a, b]) => Math.abs(a! - b!)),

@@ -48,7 +48,8 @@ export const en: Texts = {
     late: 'this minute came late',
     move: 'Move',
     since: (clock, move, minutes) => `Since ${clock}: ${move} · ${minutes} more abnormal ${minutes === 1 ? 'minute' : 'minutes'}`,
-    moveValue: (move, typical, horizon) => `**${move}**\nusually ±${typical} ${horizon === 1 ? 'a minute' : `in ${horizon} minutes`}`,
+    moveValue: (move, typical, over) =>
+      `**${move}**\nusually ±${typical} ${over === 'gap' ? 'from one day to the next' : over === 1 ? 'a minute' : `in ${over} minutes`}`,
     volume: 'Volume',
     volumeValue: (volume, typical, multiple) =>
       `**${volume}**\n${multiple === null ? 'usually no trades' : `${multiple} the usual ${typical}`}`,

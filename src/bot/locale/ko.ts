@@ -47,7 +47,7 @@ export const ko: Texts = {
     late: '늦게 들어온 분봉',
     move: '움직임',
     since: (clock, move, minutes) => `${clock} 이후 ${move} · 이상 분봉 ${minutes}개 더`,
-    moveValue: (move, typical, horizon) => `**${move}**\n평소 ${horizon}분 ±${typical}`,
+    moveValue: (move, typical, over) => `**${move}**\n평소 ${over === 'gap' ? '시가 차이' : `${over}분`} ±${typical}`,
     volume: '거래량',
     volumeValue: (volume, typical, multiple) => `**${volume}**\n${multiple === null ? '평소 거래 없음' : `평소 ${typical}의 ${multiple}`}`,
     turnover: '거래대금',

@@ -46,7 +46,8 @@ export interface Texts {
     readonly move: string
     /** What followed the minute that the alert names. */
     since(clock: string, move: string, minutes: number): string
-    moveValue(move: string, typical: string, horizon: number): string
+    /** `over`: the minutes of the stretch, or the overnight gap. */
+    moveValue(move: string, typical: string, over: number | 'gap'): string
     readonly volume: string
     volumeValue(volume: string, typical: string, multiple: string | null): string
     readonly turnover: string

@@ -42,11 +42,14 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
     description: [sentence(judged, listingName(stock.listing, texts), texts.locale), ...sinceLine(view, texts)].join('\n'),
     color: episode.endedAt === null ? COLOURS[why.direction] : COLOURS.calm,
     fields: [
-      inline(texts.alert.move, texts.alert.moveValue(moveText(why, format), format.share(why.typicalMovePercent), why.horizon)),
+      inline(
+        texts.alert.move,
+        texts.alert.moveValue(moveText(why, format), format.share(why.typicalMovePercent), why.gap ? 'gap' : why.horizon),
+      ),
       inline(
         texts.alert.volume,
         texts.alert.volumeValue(
-          format.volume(bar.volume, currency),
+          format.volume(why.volume, currency),
           format.volume(why.typicalVolume, currency),
           why.volumeMultiple === null ? null : format.multiple(why.volumeMultiple),
         ),

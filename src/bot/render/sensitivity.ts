@@ -10,15 +10,17 @@ export interface SensitivityView extends ChannelNumberView {
   readonly changed: boolean
   /** The number before it was said per channel, alerts a stock and week, while the channel has not been told. */
   readonly wasPerWeek: number | null
+  /** What it has become, whatever the channel asks for now. */
+  readonly convertedTo: number
 }
 
 export const sensitivityEmbed = (view: SensitivityView, texts: Texts): APIEmbed => {
-  const { alertsPerDay, changed, wasPerWeek, stocks, expected, most, realised } = view
+  const { alertsPerDay, changed, wasPerWeek, convertedTo, stocks, expected, most, realised } = view
   const { format, sensitivity } = texts
   const perDay = format.plain(alertsPerDay)
   const lines = [
     changed ? sensitivity.set(perDay) : sensitivity.current(perDay),
-    ...(wasPerWeek === null || changed ? [] : [sensitivity.converted(format.plain(wasPerWeek), perDay)]),
+    ...(wasPerWeek === null ? [] : [sensitivity.converted(format.plain(wasPerWeek), format.plain(convertedTo))]),
   ]
   return fitEmbed({
     title: sensitivity.title,

@@ -106,6 +106,19 @@ describe('marks', () => {
     expect(scaleOf(chart, 'marks').labels[60]).toBe('10:00')
   })
 
+  test('name the told minute alone, though a later one of its episode was further out', () => {
+    const view = pumped()
+    const bars = view.stretch.bars.map((bar, i) => (i === 61 ? { ...bar, high: bar.high * 1.2, volume: bar.volume * 9 } : bar))
+    const chart = alertChart({ ...view, stretch: { ...view.stretch, bars } }, chartTexts.ko)
+    expect(scaleOf(chart, 'marks').labels.filter((label) => label !== '')).toEqual(['10:00'])
+    const { pointRadius, data } = datasetOf(chart, 'mark')
+    expect(data[61]).not.toBeNull()
+    expect(pointRadius[61]).toBeLessThan(pointRadius[60]! / 2)
+    expect(datasetOf(chart, '거래량').backgroundColor.flatMap((color, i) => (color === COLOR.mark ? [i] : []))).toEqual([60])
+    expect(String(chart.config.options?.plugins?.title?.text)).toContain('10:00')
+    expect(chart.alt).toContain('이상한 분 10:00')
+  })
+
   test('stand above the high of their candle, inside the picture', () => {
     const view = pumped()
     const chart = alertChart(view, chartTexts.ko)
@@ -148,6 +161,17 @@ describe('words', () => {
       expect(alt).toContain(part)
     expect(alt).toContain(`+${judged.why.movePercent.toFixed(1)}%`)
     expect(alt).toContain(`₩${Math.max(...view.stretch.bars.map((each) => each.high)).toLocaleString('en')}`)
+  })
+
+  test('name the stretch of a slow move', () => {
+    const view = pumped()
+    const { judged, bar } = view.minute
+    const slow = { bar, judged: { ...judged, horizon: 15, why: { ...judged.why, horizon: 15, movePercent: 7.4, volumeMultiple: 9 } } }
+    for (const [locale, title] of [
+      ['ko', '10:00 +7.4% (15분) · 거래량 9배'],
+      ['en', '10:00 +7.4% (15 min) · volume 9×'],
+    ] as const)
+      expect(String(alertChart({ ...view, minute: slow }, chartTexts[locale]).config.options?.plugins?.title?.text)).toContain(title)
   })
 
   test('stay within Discord’s limit however long a name is, and end with a whole character', async () => {

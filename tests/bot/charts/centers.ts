@@ -18,7 +18,7 @@ export const centersOf = ({
   const points = Array.from({ length: count }, (_, i) => {
     const cluster = Math.min(k - 1, Math.floor(-Math.log10(1 - random() * 0.9999)))
     const sign = random() < 0.5 ? -1 : 1
-    const x = features === 'seed' ? sign * (0.05 + random()) * 3 ** cluster : random() * 2 * 3 ** cluster
+    const x = sign * (features === 'seed' ? 0.05 + random() : random() * 2) * 3 ** cluster
     const y = features === 'seed' ? Math.max(-100, (random() - 0.2) * 400 * 30 ** cluster) : random() * (1 + 2 * cluster)
     return { x, y, cluster, openTime: MONDAY_OPEN + i * 60_000 }
   })
@@ -29,7 +29,7 @@ export const centersOf = ({
     return {
       size: own.length,
       abnormal: i >= k - (k > 2 ? 2 : 1),
-      center: { [axes[0]]: mean(({ x }) => x), [axes[1]]: mean(({ y }) => y) },
+      center: { [axes[0]]: mean(({ x }) => (features === 'seed' ? x : Math.abs(x))), [axes[1]]: mean(({ y }) => y) },
     }
   })
   return {

@@ -5,6 +5,7 @@ import { clusterChart } from '../../../src/bot/charts/cluster-chart.ts'
 import { plotAxis } from '../../../src/bot/charts/plot-axis.ts'
 import type { Chart } from '../../../src/bot/charts/port.ts'
 import { chartTexts } from '../../../src/bot/charts/texts.ts'
+import { COLOR } from '../../../src/bot/charts/theme.ts'
 import { centersOf } from './centers.ts'
 import { pixelsOf } from './pixels.ts'
 
@@ -66,6 +67,65 @@ test('every point is on the plot, and one point stands where there was one', () 
   for (const { data } of datasets(chart))
     expect(data.every((point) => point.x >= x!.min && point.x <= x!.max && point.y >= y!.min && point.y <= y!.max)).toBe(true)
   for (const i of [0, 1, 2]) expect(datasets(chart)[i]!.data.length > 0).toBe(view.clusters[i]!.size > 0)
+})
+
+describe('where a minute is abnormal, and from where a channel is told', () => {
+  const lineOf = (chart: Chart, label: string) => datasets(chart).find((each) => each.label === label)
+  const view = centersOf({ k: 4 })
+
+  test.for(['ko', 'en'] as const)('are two lines that the legend names (%s)', (locale) => {
+    const { abnormalFrom, toldFrom } = chartTexts[locale]
+    const chart = clusterChart(view, chartTexts[locale])
+    expect(lineOf(chart, abnormalFrom)).toMatchObject({ type: 'line', pointRadius: 0 })
+    expect(lineOf(chart, toldFrom)).toMatchObject({ type: 'line', pointRadius: 0 })
+    expect(abnormalFrom).toBe(locale === 'ko' ? '이상 기준' : 'abnormal from here')
+  })
+
+  test('go through their moves, falls like rises, with a gap between', () => {
+    const chart = clusterChart(view, chartTexts.en)
+    const { x, y } = scales(chart)
+    const axes = (values: readonly number[]) => plotAxis(values, chartTexts.en.tick)
+    const [across, up] = [axes, axes].map((of, i) =>
+      of(
+        [...view.points, ...(view.star ? [view.star] : [])]
+          .map((point) => (i === 0 ? point.x : point.y))
+          .concat(view.clusters.map(({ center }) => Object.values(center)[i]!)),
+      ),
+    ) as [ReturnType<typeof plotAxis>, ReturnType<typeof plotAxis>]
+    expect([across.min, across.max, up.min, up.max]).toEqual([x!.min, x!.max, y!.min, y!.max])
+    const { data } = lineOf(chart, chartTexts.en.abnormalFrom)!
+    const from = view.beginnings[0]!.abnormal
+    const gap = data.findIndex((point) => point.y === null)
+    expect(gap).toBe(from.length)
+    for (const [i, { multiple, movePercent }] of from.entries()) {
+      expect(data[i]!.x).toBeCloseTo(across.place(-movePercent), 3)
+      expect(data[gap + 1 + i]!.x).toBeCloseTo(across.place(movePercent), 3)
+      for (const point of [data[i]!, data[gap + 1 + i]!]) expect(point.y).toBeCloseTo(up.place(multiple), 3)
+    }
+  })
+
+  test('leave the channel’s out when its number is used up, and both for the old system’s features', () => {
+    const [minute] = view.beginnings
+    const used = clusterChart({ ...view, beginnings: [{ ...minute!, told: null }] }, chartTexts.en)
+    expect(lineOf(used, chartTexts.en.abnormalFrom)).toBeDefined()
+    expect(lineOf(used, chartTexts.en.toldFrom)).toBeUndefined()
+    const seed = clusterChart(centersOf({ k: 2, features: 'seed' }), chartTexts.en)
+    expect(lineOf(seed, chartTexts.en.abnormalFrom)).toBeUndefined()
+  })
+
+  test('are drawn over the points', async () => {
+    const picture = await pixelsOf(await charts.png(clusterChart(view, chartTexts.en)))
+    const plain = await pixelsOf(await charts.png(clusterChart({ ...view, beginnings: [] }, chartTexts.en)))
+    const plot = { from: [0.13, 0.33], to: [0.97, 0.85] } as const
+    expect(picture.find(COLOR.mark, plot, 4).count).toBeGreaterThan(plain.find(COLOR.mark, plot, 4).count + 300)
+  })
+
+  test('are of human units: percent across, multiples of the usual volume up', () => {
+    const names = (locale: 'ko' | 'en') =>
+      ['xTicks', 'yTicks'].map((axis) => (scales(clusterChart(view, chartTexts[locale]))[axis] as { title?: { text: string } }).title?.text)
+    expect(names('en')).toEqual(['move within the minute (%)', 'volume (times the usual)'])
+    expect(names('ko')).toEqual(['1분 사이 가격 변화 (%)', '거래량 (평소의 몇 배)'])
+  })
 })
 
 test('words say centers, sizes and the star with their numbers', () => {

@@ -260,7 +260,12 @@ for (const engine of engines)
       const due = async (limit = 1_000) =>
         (await store.outbox.due(limit)).filter(({ episodeId }) => episodeId === id).map((each) => each.id)
       expect(await due()).toEqual([old.id, young.id, gone.id])
-      expect((await store.outbox.due(1)).length).toBe(1)
+      const others = fresh('episode')
+      const more = [4, 5].map((at) => post(others, { channelId: `${venue}-1`, createdAt: at, sequence: at }))
+      await store.signals.commit(step(venue, 5, { posts: more }))
+      expect(await due(1)).toEqual([old.id, young.id, gone.id]) // of each channel the oldest
+      expect(await store.outbox.countDue()).toBe((await store.outbox.due(1_000)).length)
+      for (const one of more) await store.outbox.drop(one.id, 'budget')
 
       await store.outbox.sent(young.id, '1234567890123456789', 1, 7_000)
       await store.outbox.drop(gone.id, 'budget')

@@ -1,5 +1,4 @@
 import { DatabaseSync } from 'node:sqlite'
-import { Migrator } from 'kysely/migration'
 import { expect, test } from 'vitest'
 import { SetupError } from '../../../src/pipeline/errors.ts'
 import type { Listing } from '../../../src/pipeline/ports.ts'
@@ -12,6 +11,7 @@ import { openSqlite } from '../../../src/pipeline/store/sqlite.ts'
 import { type MariadbPlace, parsePlace, type SqlitePlace } from '../../../src/pipeline/store/url.ts'
 import { needs } from '../../support/needs.ts'
 import { mariadbServer, silent, temporaryFolder } from './engines.ts'
+import { migrateFirst } from './last-release.ts'
 import { interruption } from './records.ts'
 
 const FUTURE = "insert into mw_migrations (name, timestamp) values ('9999-from-the-future', '2099-01-01T00:00:00.000Z')"
@@ -41,13 +41,7 @@ const LISTED: Listing = { symbol: '038530', name: '케이바이오', nameEn: nul
 /** A database as the first version alone made it, with something in it. */
 const firstVersion = async (engine: Engine) => {
   const { db } = openQueries(engine)
-  const [name, up] = Object.entries(migrations)[0]!
-  const getMigrations = async () => ({ [name]: { up: (on: Parameters<typeof up>[0]) => up(on, engine.kind) } })
-  const names = { migrationTableName: 'mw_migrations', migrationLockTableName: 'mw_migrations_lock' }
-  await engine.alone(async () => {
-    const { error } = await new Migrator({ db: db.withoutPlugins(), ...names, provider: { getMigrations } }).migrateToLatest()
-    if (error) throw error
-  })
+  await migrateFirst(engine, 1)
   await db.insertInto('mwFacts').values({ name: 'first', value: 'version' }).execute()
   const { nxtTradable: _, warnings, ...columns } = LISTED
   await db
