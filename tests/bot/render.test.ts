@@ -218,6 +218,7 @@ describe('an alert', () => {
     expect(alertEmbed(gap, ko).description).toContain('전 거래일 종가보다 +12.3%에서 시작했고(평소 시가 차이 1.8%)')
     expect(alertEmbed(gap, en).fields?.[0]?.value).not.toContain('a minute')
     expect(alertEmbed(gap, ko).fields?.[0]?.value).not.toContain('1분')
+    expect(alertContent(gap, 'alert', ko)).toBe('038530 케이바이오 +12.3% · 거래량 34배 · 10:41 · SIMULATED')
   })
 
   test('of an older model does not say how many clusters there were', () => {

@@ -264,7 +264,10 @@ describe('/sensitivity', () => {
 
     test('the next answer says so even where it sets another', async () => {
       const kept = keeping(3)
-      expect(await said({ alerts: 4 })).toContain('3 per stock and week')
+      expect((await said({ alerts: 4 }))?.split('\n')).toEqual([
+        expect.stringContaining('Set to about 4 alerts a day'),
+        expect.stringContaining('what was 3 per stock and week has become 7.2 a day'),
+      ])
       expect(kept()).toMatchObject({ alertsPerDay: 4, wasPerWeek: null })
     })
   })

@@ -62,9 +62,17 @@ describe('what a channel can expect a day', () => {
     }
   })
 
-  test('is nothing where no stock is watched', async () => {
+  test('is nothing where no stock is watched; what the first one would get is said all the same', async () => {
     const { rate, number } = await setUp(0)
     expect(await number()).toEqual({ stocks: 0, expected: 0, most: 18, realised: null })
+    expect((await rate()).allowed()).toBe(0.6)
+  })
+
+  test('is at the smallest number one alert on some days', async () => {
+    const { rate, number, owe } = await setUp(1, { alertsPerDay: 0.1 })
+    expect(await number()).toMatchObject({ expected: 0.1, most: 1 })
+    expect((await rate()).allowed()).toBe(0.1)
+    await owe(at('10:00'))
     expect((await rate()).allowed()).toBe(0)
   })
 

@@ -4,6 +4,9 @@ import { alertMail } from '../../../src/bot/deliver/alerts.ts'
 import { texts } from '../../../src/bot/locale/index.ts'
 import { historyEmbed } from '../../../src/bot/render/history.ts'
 import { MINUTE } from '../../../src/model/bar.ts'
+import { expectedPerDay } from '../../../src/model/channel-number.ts'
+import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createChannelRates } from '../../../src/pipeline/channel-rates.ts'
 import { openClosedDays } from '../../../src/pipeline/closed-days.ts'
 import { collect } from '../../../src/pipeline/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/detect.ts'
@@ -68,6 +71,17 @@ for (const engine of engines)
       const again = await openStore(url, { log: silent })
       expect(await numbersOf(again)).toEqual(before)
       await again.close()
+    })
+
+    test('is steered by what the new numbers bring, not by what the old ones did', async () => {
+      const { store } = await upgraded()
+      const rateOf = createChannelRates({ venue: 'test', calendar: weekdayCalendar(), store })
+      for (const channelId of ['normal', 'own', 'most'] as const) {
+        const { stocks } = CHANNELS[channelId]
+        const expected = expectedPerDay(ALERTS_PER_DAY[channelId], stocks)
+        expect((await rateOf(channelId, JUDGED_UNTIL)).allowed() * stocks).toBeCloseTo(expected, 9)
+      }
+      await store.close()
     })
 
     test('goes on without a step that throws: old models are set aside and fitted anew', async () => {
