@@ -11,8 +11,8 @@ import { createWindow } from './window.ts'
 /** The stretches that end with each minute, in minutes, shortest first: the minute itself, and the slow move. */
 export const HORIZONS: readonly number[] = [1, 15]
 
-/** A jump of this size between two bars, as a log return, is no trade but a new scale of prices: KRX moves 30 % a day at most, the others have no limit. */
-const SCALE_JUMP = { krx: Math.log(1.6), weekdays: Math.log(3), '24h': Math.log(8) }
+/** A jump by this factor between two bars is no trade but a new scale of prices: KRX moves 30 % a day at most, the others have no limit. */
+const SCALE_JUMP = { krx: 1.6, weekdays: 3, '24h': 8 }
 /** A stock whose price has never moved is taken to move by this part of its market's usual move. */
 const STILL = 0.1
 
@@ -81,8 +81,10 @@ export interface Tracker {
 }
 
 const NO_SESSION: Session = { date: '', open: 0, continuousEnd: 0, closingBar: null, close: 0 }
-/** Columns of the baseline: volume over its time of day, turnover likewise, squared return, traded. */
-const [VOLUME, TURNOVER, SQUARE, TRADED] = [0, 1, 2, 3]
+/** Columns of the baseline: volume over its time of day, turnover likewise, squared return. */
+const VOLUME = 0
+const TURNOVER = 1
+const SQUARE = 2
 
 /**
  * A tracker of one symbol that has seen no bar. Its baseline is the last trading minutes: an absent minute counts as one without volume, and takes no part in
@@ -98,8 +100,8 @@ export const createTracker = (
   const resets = calendar.name !== '24h'
   const scaleJump = SCALE_JUMP[calendar.name]
   const marketShare = market.usualMove ** (1 - ownVolatility)
-  const window = createWindow(baselineMinutes, 4)
-  const entry = new Float64Array(4)
+  const window = createWindow(baselineMinutes, 3)
+  const entry = new Float64Array(3)
   const recent = createRecentBars(Math.max(...horizons))
   const tick = createTick()
   const gaps = createGaps(market.usualGap, parameters.gapWeight)
@@ -214,7 +216,7 @@ export const createTracker = (
       const slot = openTime >= session.continuousEnd ? slots : (openTime - session.open) / MINUTE
       const index = base + slot
       let fresh = lastTime === -Infinity
-      if (!fresh && Math.abs(Math.log(open / lastClose)) > scaleJump) {
+      if (!fresh && (open > lastClose * scaleJump || lastClose > open * scaleJump)) {
         window.clear()
         recent.clear()
         tick.clear()
@@ -225,7 +227,7 @@ export const createTracker = (
       window.advance(index)
 
       const minutes = Math.min(baselineMinutes, index - first)
-      const traded = window.sum(TRADED)
+      const traded = window.count
       const level = minutes > 0 ? window.sum(VOLUME) / minutes : 0
       const sigma = Math.max(STILL * market.usualMove, traded > 0 ? Math.sqrt(window.sum(SQUARE) / traded) : 0)
       const gapOpens = opens && resets && !fresh
@@ -257,7 +259,6 @@ export const createTracker = (
       entry[VOLUME] = multiple
       entry[TURNOVER] = multiple * close
       entry[SQUARE] = step * step
-      entry[TRADED] = 1
       window.set(index, entry)
       recent.add(index, close, volume)
       if (known) profile!.add(slot, volume / level)

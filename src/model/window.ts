@@ -11,6 +11,8 @@ export interface Window {
   set(index: number, entry: Float64Array): void
   /** Sum of one column over the window. */
   sum(column: number): number
+  /** Entries that have been set in the window. */
+  readonly count: number
   clear(): void
 }
 
@@ -20,6 +22,9 @@ export const createWindow = (minutes: number, columns: number): Window => {
   while (leaves < minutes + 1) leaves *= 2
   const mask = leaves - 1
   const tree = new Float64Array(2 * leaves * columns)
+  /** Leaves with an entry, and how many they are. */
+  const present = new Uint8Array(leaves)
+  let count = 0
   /** End of the window; the entry at it may be set already. */
   let end = 0
 
@@ -31,31 +36,43 @@ export const createWindow = (minutes: number, columns: number): Window => {
     }
   }
   const erase = (index: number) => {
-    const leaf = leaves + (index & mask)
-    const at = leaf * columns
-    let some = false
-    for (let c = 0; c < columns; c++) {
-      if (tree[at + c] === 0) continue
-      tree[at + c] = 0
-      some = true
-    }
-    if (some) climb(leaf)
+    const place = index & mask
+    if (present[place] === 0) return
+    present[place] = 0
+    count--
+    const leaf = leaves + place
+    tree.fill(0, leaf * columns, (leaf + 1) * columns)
+    climb(leaf)
+  }
+
+  const empty = () => {
+    tree.fill(0)
+    present.fill(0)
+    count = 0
   }
 
   return {
     advance(index) {
-      if (index - end > minutes) tree.fill(0)
+      if (index - end > minutes) empty()
       else for (let i = end; i < index; i++) erase(i - minutes)
       if (index > end) end = index
     },
     set(index, entry) {
-      const leaf = leaves + (index & mask)
+      const place = index & mask
+      if (present[place] === 0) {
+        present[place] = 1
+        count++
+      }
+      const leaf = leaves + place
       for (let c = 0; c < columns; c++) tree[leaf * columns + c] = entry[c]!
       climb(leaf)
     },
     sum: (column) => tree[columns + column]!,
+    get count() {
+      return count
+    },
     clear() {
-      tree.fill(0)
+      empty()
       end = 0
     },
   }

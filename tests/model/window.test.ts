@@ -17,6 +17,7 @@ test('the window sums what a plain filter sums, across gaps longer than itself',
         window.advance(index)
         expect(window.sum(0)).toBe(naiveWindowSum(entries, index, minutes))
         expect(window.sum(1)).toBe(2 * window.sum(0))
+        expect(window.count).toBe(entries.filter((entry) => entry.index >= index - minutes).length)
         window.set(index, Float64Array.of(value, 2 * value))
         entries.push({ index, value })
       }
