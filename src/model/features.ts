@@ -81,6 +81,8 @@ export interface Tracker {
 }
 
 const NO_SESSION: Session = { date: '', open: 0, continuousEnd: 0, closingBar: null, close: 0 }
+/** Trading minutes of the last hour. */
+const HOUR = 60
 /** Columns of the baseline: volume over its time of day, turnover likewise, squared return. */
 const VOLUME = 0
 const TURNOVER = 1
@@ -96,11 +98,12 @@ export const createTracker = (
   parameters: Parameters,
   horizons: readonly number[] = HORIZONS,
 ): Tracker => {
-  const { baselineMinutes, leastTraded, ownVolatility, moveAlone } = parameters
+  const { baselineMinutes, lastHour, leastUsual, leastTraded, ownVolatility, moveAlone } = parameters
   const resets = calendar.name !== '24h'
   const scaleJump = SCALE_JUMP[calendar.name]
   const marketShare = market.usualMove ** (1 - ownVolatility)
   const window = createWindow(baselineMinutes, 3)
+  const hour = createWindow(HOUR, 1)
   const entry = new Float64Array(3)
   const recent = createRecentBars(Math.max(...horizons))
   const tick = createTick()
@@ -218,6 +221,7 @@ export const createTracker = (
       let fresh = lastTime === -Infinity
       if (!fresh && (open > lastClose * scaleJump || lastClose > open * scaleJump)) {
         window.clear()
+        hour.clear()
         recent.clear()
         tick.clear()
         fresh = true
@@ -225,10 +229,13 @@ export const createTracker = (
       if (fresh) first = index
       if (fresh || (opens && resets)) sessionOpen = open
       window.advance(index)
+      hour.advance(index)
 
       const minutes = Math.min(baselineMinutes, index - first)
       const traded = window.count
-      const level = minutes > 0 ? window.sum(VOLUME) / minutes : 0
+      const halfDay = minutes > 0 ? window.sum(VOLUME) / minutes : 0
+      const lately = minutes > 0 ? hour.sum(0) / Math.min(HOUR, minutes) : 0
+      const level = Math.min(halfDay, Math.max(lastHour * lately, leastUsual * halfDay))
       const sigma = Math.max(STILL * market.usualMove, traded > 0 ? Math.sqrt(window.sum(SQUARE) / traded) : 0)
       const gapOpens = opens && resets && !fresh
       const known = traded >= leastTraded && level > 0
@@ -244,7 +251,7 @@ export const createTracker = (
       reading.baselineMinutes = minutes
       reading.timeOfDay = profile!.sessions > 0
       const unit = known ? unitOf(sigma, marketShare) : 0
-      const turnover = known ? window.sum(TURNOVER) / minutes : 0
+      const turnover = known ? (window.sum(TURNOVER) / minutes) * (level / halfDay) : 0
       for (let h = 0; h < horizons.length; h++) {
         const into = reading.horizons[h]!
         if (known) {
@@ -260,8 +267,9 @@ export const createTracker = (
       entry[TURNOVER] = multiple * close
       entry[SQUARE] = step * step
       window.set(index, entry)
+      hour.set(index, entry)
       recent.add(index, close, volume)
-      if (known) profile!.add(slot, volume / level)
+      if (known) profile!.add(slot, volume / halfDay)
       if (gapOpens) gaps.add(Math.log(open / lastClose))
       if (!fresh && !gapOpens) tick.learn(open, lastClose)
       tick.learn(high, low)

@@ -77,7 +77,8 @@ export const decide = (
   if (score >= boundary && (own.length === 0 || !near)) return owe('alert')
   const last = own.at(-1)
   const alert = own.filter((post) => post.kind === 'alert').at(-1)
-  if (!last || alert?.state === 'dropped') return null
+  // Past the hard limit of the day nothing more is said.
+  if (!last || alert?.state === 'dropped' || boundary === Number.POSITIVE_INFINITY) return null
   // A stretch that holds the minute spoken of says nothing new by itself.
   const byItself = openTime - (finding.horizon - 1) * MINUTE > last.openTime
   return byItself && clearlyRises(Math.max(...own.map((post) => post.score)), score) ? owe('rise') : null

@@ -91,7 +91,13 @@ export const readSeedJudged = (text: string): SeedJudged => {
 }
 
 /** Minutes of the stretch that made a stored minute odd; 1 where that is not said. */
-export const horizonOf = (text: string): number => z.object({ horizon: number }).safeParse(parsed(text)).data?.horizon ?? 1
+export const horizonOf = (text: string): number => {
+  try {
+    return z.object({ horizon: number }).safeParse(parsed(text)).data?.horizon ?? 1
+  } catch {
+    return 1 // one that cannot be read must not stop the episode that it belongs to
+  }
+}
 
 const parsed = (text: string): unknown => {
   try {

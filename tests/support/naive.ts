@@ -140,7 +140,10 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
     const inReach = closes ? today : alike
     const minutes = Math.min(baselineMinutes, index - (alike[0]?.index ?? index))
     const baseline = alike.filter((minute) => minute.index >= index - baselineMinutes)
-    const level = minutes > 0 ? sum(baseline.map((minute) => minute.bar.volume / minute.factor)) / minutes : 0
+    const halfDay = minutes > 0 ? sum(baseline.map((minute) => minute.bar.volume / minute.factor)) / minutes : 0
+    const lastHour = alike.filter((minute) => minute.index >= index - 60).map((minute) => minute.bar.volume / minute.factor)
+    const lately = minutes > 0 ? sum(lastHour) / Math.min(60, minutes) : 0
+    const level = Math.min(halfDay, Math.max(parameters.lastHour * lately, parameters.leastUsual * halfDay))
     const turnover = minutes > 0 ? sum(baseline.map((minute) => (minute.bar.volume / minute.factor) * minute.bar.close)) / minutes : 0
     const moved = baseline.length > 0 ? Math.sqrt(sum(baseline.map(({ step }) => step ** 2)) / baseline.length) : 0
     const sigma = Math.max(market.usualMove / 10, moved)
@@ -202,7 +205,7 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
         volume,
         usualVolume: level * expected,
         turnover: sum(stretch.map((b) => b.volume * b.close)),
-        usualTurnover: turnover * expected,
+        usualTurnover: turnover * (level / halfDay) * expected,
         surge: told.price * (moveAlone + Math.log(1 + volume / (level * expected))),
       }
     }
@@ -231,7 +234,7 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
       index,
       scale,
       factor: factorAt(slot),
-      level,
+      level: halfDay,
       known,
       step: Math.log(bar.close / (fresh || (opens && closes) ? bar.open : previous.bar.close)),
       gap,

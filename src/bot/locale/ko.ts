@@ -133,7 +133,7 @@ export const ko: Texts = {
     size: '군집 크기',
     sizeValue: (size, rows) => `**${size}분**\n학습한 ${rows}분 가운데`,
     line: (moment, changes, rank, of, minutes) => `**${moment}** ${changes} · ${of}분 중 ${rank}위${minutes > 1 ? ` · ${minutes}분` : ''}`,
-    note: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 이 표에는 가격이 없어, 작은 군집에 들어간 1분을 알림 한도 안에서 알립니다.',
+    note: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 이 표에는 가격이 없어, 작은 군집에 들어가고 이 채널의 기준을 넘은 1분을 알립니다.',
     noChart: '이 시세 표에는 가격이 없고 변화율만 있어 차트를 그릴 수 없습니다. `/centers`나 `/history`를 써 주세요.',
   },
 

@@ -17,6 +17,8 @@ export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<voi
     await sql`update mw_channels set was_per_week = alerts_per_week, alerts_per_day = case alerts_per_week
       when 1 then 2 when 3 then 6 when 10 then 20
       else ${least}(200, ${most}(0.1, alerts_per_week * ${most}(1, ${stocks}) / 5)) end`.execute(db)
+    // What the old number brought says nothing of the new one: it counts from the newest minute that was judged.
+    await sql`update mw_channels set number_since = (select max(judged_until) from mw_judged)`.execute(db)
     await sql`alter table mw_channels drop column alerts_per_week`.execute(db)
   }
   // The eleventh minute after the last signal: ten without one have closed.
