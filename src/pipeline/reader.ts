@@ -119,7 +119,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       for (const episode of episodes) {
         const [post] = (await store.outbox.ofEpisode(episode.id))
           .filter((each) => each.channelId === channelId)
-          .sort((a, b) => a.openTime - b.openTime)
+          .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
         const signal = await signalOf(episode, post?.openTime ?? episode.peak)
         if (signal) rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
       }

@@ -56,7 +56,7 @@ export const createSeedReader = ({ source, store, detection, directory, patience
   const entryOf = async (episode: EpisodeRecord, channelId: string): Promise<SeedHistoryView['episodes'][number] | null> => {
     const [post] = (await store.outbox.ofEpisode(episode.id))
       .filter((each) => each.channelId === channelId)
-      .sort((a, b) => a.openTime - b.openTime)
+      .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
     const judged = told(await store.signals.ofEpisode(episode.id), post?.openTime ?? episode.peak)
     return judged && { episode, judged, posted: post?.state ?? 'none', reason: post?.reason ?? null }
   }

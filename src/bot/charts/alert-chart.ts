@@ -1,4 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
+import { MINUTE } from '../../model/bar.ts'
 import type { Usual } from '../../pipeline/read.ts'
 import { currencyOf } from '../render/stock.ts'
 import { type BarsView, barsAlt, factsLine, minuteWords } from './bars-facts.ts'
@@ -9,7 +10,7 @@ import type { Chart } from './port.ts'
 import { stockTitle } from './stock-title.ts'
 import type { ChartTexts } from './texts.ts'
 import { baseOptions, CHART_HEIGHT, CHART_WIDTH, COLOR, FONT_SIZE, font } from './theme.ts'
-import { timeAxis } from './time-axis.ts'
+import { type Slot, timeAxis } from './time-axis.ts'
 import { timeLabels } from './time-labels.ts'
 
 /** Shares of the height: candles above, volume below. */
@@ -40,6 +41,14 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
   const times = new Map(minutes.toSorted((a, b) => b - a).flatMap((time) => entry(axis.slotOf(time), time)))
   if (view.minute !== undefined && peak >= 0) times.set(peak, view.minute.judged.openTime)
   const marked = (slot: number) => times.has(slot)
+  const told = view.minute?.judged
+  /** The whole stretch of a slow move is shaded, the minute that was told at its end. */
+  const isOfStretch = ({ start, minutes: length }: Slot) =>
+    told !== undefined &&
+    peak >= 0 &&
+    length > 0 &&
+    start <= told.openTime &&
+    start + length * MINUTE > told.openTime - (told.horizon - 1) * MINUTE
   /** Where the picture is about one minute, only that one stands out; the others of its episode have a small mark. */
   const standsOut = (slot: number) => (peak >= 0 ? slot === peak : times.has(slot))
 
@@ -163,7 +172,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           yAxisID: 'whole',
           grouped: false,
           order: 7,
-          data: axis.slots.map((_, i) => (standsOut(i) ? 1 : null)),
+          data: axis.slots.map((slot, i) => (standsOut(i) || isOfStretch(slot) ? 1 : null)),
           backgroundColor: COLOR.markFaint,
           barPercentage: 1,
           categoryPercentage: 1,
