@@ -98,7 +98,7 @@ export const createTracker = (
   parameters: Parameters,
   horizons: readonly number[] = HORIZONS,
 ): Tracker => {
-  const { baselineMinutes, lastHour, leastUsual, leastTraded, ownVolatility, moveAlone } = parameters
+  const { baselineMinutes, leastUsual, leastTraded, ownVolatility, moveAlone } = parameters
   const resets = calendar.name !== '24h'
   const scaleJump = SCALE_JUMP[calendar.name]
   const marketShare = market.usualMove ** (1 - ownVolatility)
@@ -235,7 +235,7 @@ export const createTracker = (
       const traded = window.count
       const halfDay = minutes > 0 ? window.sum(VOLUME) / minutes : 0
       const lately = minutes > 0 ? hour.sum(0) / Math.min(HOUR, minutes) : 0
-      const level = Math.min(halfDay, Math.max(lastHour * lately, leastUsual * halfDay))
+      const level = Math.min(halfDay, Math.max(lately, leastUsual * halfDay))
       const sigma = Math.max(STILL * market.usualMove, traded > 0 ? Math.sqrt(window.sum(SQUARE) / traded) : 0)
       const gapOpens = opens && resets && !fresh
       const known = traded >= leastTraded && level > 0

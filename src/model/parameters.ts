@@ -5,9 +5,7 @@
 export interface Parameters {
   /** Trading minutes of the rolling baseline: two sessions of KRX, half a day of a market that never closes. */
   readonly baselineMinutes: number
-  /** The usual volume is at most so many times that of the last hour: after a busy day's end a burst in a quiet hour is one all the same. */
-  readonly lastHour: number
-  /** But never less than this part of the whole baseline's: a stock that did not trade for an hour is not new to trading. */
+  /** The last hour's volume is taken for the usual one where it is less than the baseline's, but for no less than this part of that: a stock without a trade in an hour is not new to trading. */
   readonly leastUsual: number
   /** Traded minutes that a baseline needs before anything is measured against it. */
   readonly leastTraded: number
@@ -29,7 +27,6 @@ export interface Parameters {
 
 export const PARAMETERS: Parameters = {
   baselineMinutes: 720,
-  lastHour: 3,
   leastUsual: 0.05,
   leastTraded: 20,
   ownVolatility: 0.25,

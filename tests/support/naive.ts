@@ -143,7 +143,7 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
     const halfDay = minutes > 0 ? sum(baseline.map((minute) => minute.bar.volume / minute.factor)) / minutes : 0
     const lastHour = alike.filter((minute) => minute.index >= index - 60).map((minute) => minute.bar.volume / minute.factor)
     const lately = minutes > 0 ? sum(lastHour) / Math.min(60, minutes) : 0
-    const level = Math.min(halfDay, Math.max(parameters.lastHour * lately, parameters.leastUsual * halfDay))
+    const level = Math.min(halfDay, Math.max(lately, parameters.leastUsual * halfDay))
     const turnover = minutes > 0 ? sum(baseline.map((minute) => (minute.bar.volume / minute.factor) * minute.bar.close)) / minutes : 0
     const moved = baseline.length > 0 ? Math.sqrt(sum(baseline.map(({ step }) => step ** 2)) / baseline.length) : 0
     const sigma = Math.max(market.usualMove / 10, moved)
