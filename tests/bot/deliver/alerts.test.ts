@@ -10,7 +10,7 @@ import { charts, openStand, readStub, type Stand, settingsOf, silent, watchingSt
 import { alertView, episode, MINUTE_OF_ALERT, post } from '../views.ts'
 
 let stand: Stand
-let announcer: Delivery | null = null
+let delivery: Delivery | null = null
 /** Our clock, moved by hand. */
 let clock = 0
 beforeEach(async () => {
@@ -18,8 +18,8 @@ beforeEach(async () => {
   clock = 1_000_000
 })
 afterEach(async () => {
-  await announcer?.close()
-  announcer = null
+  await delivery?.close()
+  delivery = null
   await stand.close()
 })
 
@@ -67,7 +67,7 @@ const start = ({ outbox, read = {}, charts: drawn = charts }: World) => {
   const watching = watchingStub({ saveSettings: async (one) => void settings.set(one.channelId, one) })
   const { client } = stand.discord
   const kept = readStub({ settings: async (channelId, guildId) => settings.get(channelId) ?? settingsOf(channelId, guildId), ...read })
-  announcer = createDelivery({
+  delivery = createDelivery({
     client,
     mails: [alertMail({ outbox, read: kept, charts: drawn, log: silent, now: () => clock })],
     channels: channelKeeper({ client, read: kept, watching, log: silent }),
@@ -76,7 +76,7 @@ const start = ({ outbox, read = {}, charts: drawn = charts }: World) => {
     now: () => clock,
     passMs: 60_000,
   })
-  return { announcer, watching, settings }
+  return { delivery, watching, settings }
 }
 
 const messages = (channelId = stand.sandbox.alertsChannelId) => stand.sandbox.state.messages(channelId)
@@ -87,7 +87,7 @@ const MESSAGES = /\/channels\/\d+\/messages$/
 describe('a post', () => {
   test('goes out with its line, embed and picture, and is kept as sent', async () => {
     const outbox = outboxOf(own())
-    await start({ outbox }).announcer.pass()
+    await start({ outbox }).delivery.pass()
     const [message] = messages()
     expect(message?.content).toBe('038530 케이바이오 +4.2% · 거래량 34배 · 10:41 · SIMULATED')
     expect(message?.embeds[0]?.footer?.text).toContain('SIMULATED')
@@ -98,18 +98,18 @@ describe('a post', () => {
 
   test('speaks the language of its channel', async () => {
     const read = { settings: async (channelId: string, guildId: string) => ({ ...settingsOf(channelId, guildId), locale: 'en' as const }) }
-    await start({ outbox: outboxOf(own()), read }).announcer.pass()
+    await start({ outbox: outboxOf(own()), read }).delivery.pass()
     expect(messages()[0]?.content).toContain('volume 34×')
   })
 
   test('is edited in place as its episode grows, with one picture, until it has calmed', async () => {
     const outbox = outboxOf(own())
     let view: AlertView = alertView
-    const { announcer } = start({ outbox, read: { alert: async () => view } })
-    await announcer.pass()
+    const { delivery } = start({ outbox, read: { alert: async () => view } })
+    await delivery.pass()
     view = { ...alertView, episode: { ...episode, signals: 4, endedAt: MINUTE_OF_ALERT + 20 * MINUTE } }
     outbox.put({ ...outbox.of('post-1'), wantedRevision: 3 })
-    await announcer.pass()
+    await delivery.pass()
     const [message, ...others] = messages()
     expect(others).toEqual([])
     expect(message?.edited_timestamp).not.toBeNull()
@@ -117,13 +117,13 @@ describe('a post', () => {
     expect(message?.embeds[0]?.image?.url).toContain('alert.png')
     expect(message?.attachments).toEqual([])
     expect(outbox.of('post-1').shownRevision).toBe(3)
-    await announcer.pass()
+    await delivery.pass()
     expect(requests('PATCH', /messages/)).toBe(1)
   })
 
   test('that rises answers the alert', async () => {
     const outbox = outboxOf(own(), own({ id: 'post-2', kind: 'rise', nonce: 'nonce-of-post-2' }))
-    await start({ outbox }).announcer.pass()
+    await start({ outbox }).delivery.pass()
     const [alert, rise] = messages()
     expect(rise?.message_reference?.message_id).toBe(alert?.id)
     expect(rise?.content).toContain('더 강해짐')
@@ -131,16 +131,16 @@ describe('a post', () => {
 
   test('that rises waits for an alert that could not be posted yet', async () => {
     const outbox = outboxOf(own({ id: 'post-2', kind: 'rise', nonce: 'nonce-of-post-2' }), own())
-    const { announcer } = start({ outbox })
-    await announcer.pass()
+    const { delivery } = start({ outbox })
+    await delivery.pass()
     expect([outbox.of('post-1').state, outbox.of('post-2').state]).toEqual(['sent', 'pending'])
-    await announcer.pass()
+    await delivery.pass()
     expect(messages()[1]?.message_reference?.message_id).toBe(messages()[0]?.id)
   })
 
   test('without a picture is better than none', async () => {
     const broken = { png: () => Promise.reject(new Error('no canvas')) }
-    await start({ outbox: outboxOf(own()), charts: broken }).announcer.pass()
+    await start({ outbox: outboxOf(own()), charts: broken }).delivery.pass()
     expect(messages()[0]?.embeds[0]?.title).toContain('케이바이오')
     expect(messages()[0]?.embeds[0]?.image).toBeUndefined()
   })
@@ -149,11 +149,11 @@ describe('a post', () => {
     const outbox = outboxOf(own())
     let broken = false
     const drawn: Charts = { png: (chart) => (broken ? Promise.reject(new Error('no canvas')) : charts.png(chart)) }
-    const { announcer } = start({ outbox, charts: drawn })
-    await announcer.pass()
+    const { delivery } = start({ outbox, charts: drawn })
+    await delivery.pass()
     broken = true
     outbox.put({ ...outbox.of('post-1'), wantedRevision: 2 })
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1').shownRevision).toBe(2)
     expect(messages()[0]?.embeds[0]?.image).toBeUndefined()
     expect(messages()[0]?.attachments).toEqual([])
@@ -161,12 +161,12 @@ describe('a post', () => {
 
   test('that is new goes before the edits of old ones', async () => {
     const outbox = outboxOf(own())
-    const { announcer } = start({ outbox })
-    await announcer.pass()
+    const { delivery } = start({ outbox })
+    await delivery.pass()
     outbox.put({ ...outbox.of('post-1'), wantedRevision: 2 })
     outbox.put(own({ id: 'post-2', episodeId: 'other', nonce: 'nonce-of-post-2' }))
     const before = stand.sandbox.state.requests().length
-    await announcer.pass()
+    await delivery.pass()
     expect(
       stand.sandbox.state
         .requests()
@@ -176,8 +176,8 @@ describe('a post', () => {
   })
 
   test('goes out once when passes overlap', async () => {
-    const { announcer } = start({ outbox: outboxOf(own()) })
-    await Promise.all([announcer.pass(), announcer.pass(), announcer.pass()])
+    const { delivery } = start({ outbox: outboxOf(own()) })
+    await Promise.all([delivery.pass(), delivery.pass(), delivery.pass()])
     expect(requests('POST', MESSAGES)).toBe(1)
   })
 
@@ -185,18 +185,18 @@ describe('a post', () => {
     const outbox = outboxOf(own(), own({ id: 'post-2', episodeId: 'other', nonce: 'nonce-of-post-2' }))
     let broken = true
     const alert = async (one: PostRecord) => (one.id === 'post-1' && broken ? Promise.reject(new Error('database is away')) : alertView)
-    const { announcer } = start({ outbox, read: { alert } })
-    await announcer.pass()
+    const { delivery } = start({ outbox, read: { alert } })
+    await delivery.pass()
     expect([outbox.of('post-1').state, outbox.of('post-2').state]).toEqual(['pending', 'sent'])
     broken = false
     clock += 60_000
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1').state).toBe('sent')
   })
 
   test('about something that is gone is dropped', async () => {
     const outbox = outboxOf(own())
-    await start({ outbox, read: { alert: async () => null } }).announcer.pass()
+    await start({ outbox, read: { alert: async () => null } }).delivery.pass()
     expect(outbox.of('post-1')).toMatchObject({ state: 'dropped', reason: 'gone' })
   })
 })
@@ -206,7 +206,7 @@ describe('a minute that is old', () => {
 
   test('is not posted any more', async () => {
     const outbox = outboxOf(own())
-    await start({ outbox, read: later(10.5) }).announcer.pass()
+    await start({ outbox, read: later(10.5) }).delivery.pass()
     expect(outbox.of('post-1')).toMatchObject({ state: 'dropped', reason: 'stale' })
     expect(requests('POST', MESSAGES)).toBe(0)
   })
@@ -214,11 +214,11 @@ describe('a minute that is old', () => {
   test('is still edited when its message is there', async () => {
     const outbox = outboxOf(own())
     let now = MINUTE_OF_ALERT + MINUTE
-    const { announcer } = start({ outbox, read: { now: () => now } })
-    await announcer.pass()
+    const { delivery } = start({ outbox, read: { now: () => now } })
+    await delivery.pass()
     now += 30 * MINUTE
     outbox.put({ ...outbox.of('post-1'), wantedRevision: 2 })
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1')).toMatchObject({ state: 'sent', shownRevision: 2 })
   })
 })
@@ -227,7 +227,7 @@ describe('when nobody knows whether a post arrived', () => {
   test('a socket that was cut after the post leaves one message', async () => {
     const fault = stand.sandbox.faults.rest({ method: 'POST', path: MESSAGES, fault: { kind: 'cut', when: 'after' } })
     const outbox = outboxOf(own())
-    await start({ outbox }).announcer.pass()
+    await start({ outbox }).delivery.pass()
     expect(fault.hits).toBe(1)
     expect(messages()).toHaveLength(1)
     expect(outbox.of('post-1')).toMatchObject({ state: 'sent', messageId: messages()[0]?.id })
@@ -242,16 +242,16 @@ describe('when nobody knows whether a post arrived', () => {
     })
     const outbox = outboxOf(own())
     let now = MINUTE_OF_ALERT + MINUTE
-    const { announcer } = start({ outbox, read: { now: () => now } })
-    await announcer.pass()
+    const { delivery } = start({ outbox, read: { now: () => now } })
+    await delivery.pass()
     expect(outbox.of('post-1').state).toBe('pending')
     const tried = fault.hits
-    await announcer.pass()
+    await delivery.pass()
     expect(fault.hits).toBe(tried) // it waits before it asks again
     fault.remove()
     clock += 30_000
     now += 11 * MINUTE
-    await announcer.pass()
+    await delivery.pass()
     expect(messages()).toHaveLength(1)
     expect(outbox.of('post-1')).toMatchObject({ state: 'sent', messageId: messages()[0]?.id })
   })
@@ -263,7 +263,7 @@ describe('when nobody knows whether a post arrived', () => {
       if (failures-- > 0) throw new Error('database is away')
       await outbox.sent(...given)
     }
-    await start({ outbox: { ...outbox, sent } }).announcer.pass()
+    await start({ outbox: { ...outbox, sent } }).delivery.pass()
     expect(messages()).toHaveLength(1)
     expect(outbox.of('post-1').state).toBe('sent')
   })
@@ -274,17 +274,17 @@ describe('a channel that the bot may not write to', () => {
     const { state, alertsChannelId } = stand.sandbox
     state.deny(alertsChannelId, 'SendMessages')
     const outbox = outboxOf(own())
-    const { announcer, settings } = start({ outbox })
-    await announcer.pass()
+    const { delivery, settings } = start({ outbox })
+    await delivery.pass()
     clock += 24 * 60 * MINUTE
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1').state).toBe('pending')
     expect(settings.get(alertsChannelId)?.pausedReason).toBe('permission')
     expect(requests('POST', MESSAGES)).toBe(2)
     expect(requests('POST', /\/users\/@me\/channels$/)).toBe(1)
 
     state.allow(alertsChannelId, 'SendMessages')
-    await expect.poll(() => announcer.pass().then(() => outbox.of('post-1').state)).toBe('sent')
+    await expect.poll(() => delivery.pass().then(() => outbox.of('post-1').state)).toBe('sent')
     expect(settings.get(alertsChannelId)?.pausedReason).toBeNull()
   })
 
@@ -294,8 +294,8 @@ describe('a channel that the bot may not write to', () => {
     if (!guild) throw new Error('no guild')
     guild.systemChannelId = generalChannelId
     state.deny(alertsChannelId, 'AttachFiles')
-    const { announcer } = start({ outbox: outboxOf(own()) })
-    await announcer.pass()
+    const { delivery } = start({ outbox: outboxOf(own()) })
+    await delivery.pass()
     expect(messages(generalChannelId).map(({ content }) => content)).toEqual([
       `<#${alertsChannelId}>에 알림을 올릴 권한이 없어 멈췄습니다. 채널 보기, 메시지 보내기, 링크 첨부, 파일 첨부 권한을 주면 저절로 다시 시작합니다.`,
     ])
@@ -303,10 +303,10 @@ describe('a channel that the bot may not write to', () => {
 
   test('is not asked again before its time', async () => {
     stand.sandbox.state.deny(stand.sandbox.alertsChannelId, 'ViewChannel')
-    const { announcer } = start({ outbox: outboxOf(own()) })
-    await announcer.pass()
+    const { delivery } = start({ outbox: outboxOf(own()) })
+    await delivery.pass()
     clock += 30_000
-    await announcer.pass()
+    await delivery.pass()
     expect(requests('POST', MESSAGES)).toBe(1)
   })
 
@@ -314,7 +314,7 @@ describe('a channel that the bot may not write to', () => {
     const { state, alertsChannelId, generalChannelId } = stand.sandbox
     state.deny(alertsChannelId, 'SendMessages')
     const outbox = outboxOf(own(), own({ id: 'post-2', channelId: generalChannelId, nonce: 'nonce-of-post-2' }))
-    await start({ outbox }).announcer.pass()
+    await start({ outbox }).delivery.pass()
     expect(outbox.of('post-2').state).toBe('sent')
   })
 })
@@ -322,10 +322,10 @@ describe('a channel that the bot may not write to', () => {
 describe('what is gone is forgotten', () => {
   test('a channel, as soon as Discord says so, and its posts with it', async () => {
     const outbox = outboxOf(own())
-    const { announcer, watching } = start({ outbox })
+    const { delivery, watching } = start({ outbox })
     stand.sandbox.state.removeChannel(stand.sandbox.alertsChannelId)
     await expect.poll(() => watching.forgotten).toEqual([stand.sandbox.alertsChannelId])
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1')).toMatchObject({ state: 'dropped', reason: 'gone' })
   })
 
@@ -334,17 +334,17 @@ describe('what is gone is forgotten', () => {
     const { client } = stand.discord
     await expect.poll(() => client.guilds.cache.has(guildId)).toBe(true)
     const outbox = outboxOf(own({ guildId, channelId: channelIds[0]! }))
-    const { announcer, watching } = start({ outbox })
+    const { delivery, watching } = start({ outbox })
 
     stand.sandbox.state.setGuildAvailable(guildId, false)
     await expect.poll(() => client.guilds.cache.get(guildId)?.available).toBe(false)
-    await announcer.pass()
+    await delivery.pass()
     expect(watching.forgotten).toEqual([])
     expect(outbox.of('post-1').state).toBe('pending')
 
     stand.sandbox.state.setGuildAvailable(guildId, true)
     await expect.poll(() => client.guilds.cache.get(guildId)?.available).toBe(true)
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1').state).toBe('sent')
 
     stand.sandbox.state.removeGuild(guildId)
@@ -353,12 +353,12 @@ describe('what is gone is forgotten', () => {
 
   test('a message that somebody deleted is not written again', async () => {
     const outbox = outboxOf(own())
-    const { announcer } = start({ outbox })
-    await announcer.pass()
+    const { delivery } = start({ outbox })
+    await delivery.pass()
     const id = outbox.of('post-1').messageId
     await stand.discord.client.rest.delete(`/channels/${stand.sandbox.alertsChannelId}/messages/${id}`)
     outbox.put({ ...outbox.of('post-1'), wantedRevision: 2 })
-    await announcer.pass()
+    await delivery.pass()
     expect(outbox.of('post-1')).toMatchObject({ state: 'dropped', reason: 'deleted' })
     expect(messages()).toEqual([])
   })
@@ -366,9 +366,9 @@ describe('what is gone is forgotten', () => {
 
 test('what Discord rejects is dropped and not sent again', async () => {
   const outbox = outboxOf(own({ nonce: 'a nonce of more than twenty-five characters' }))
-  const { announcer } = start({ outbox })
-  await announcer.pass()
-  await announcer.pass()
+  const { delivery } = start({ outbox })
+  await delivery.pass()
+  await delivery.pass()
   expect(outbox.of('post-1')).toMatchObject({ state: 'dropped', reason: 'rejected' })
   expect(requests('POST', MESSAGES)).toBe(1)
 })
@@ -377,10 +377,10 @@ test('a refused token stops every call', async () => {
   stand.sandbox.faults.tokenRevoked = true
   const { generalChannelId } = stand.sandbox
   const outbox = outboxOf(own(), own({ id: 'post-2', nonce: 'nonce-of-post-2' }), own({ id: 'post-3', channelId: generalChannelId }))
-  const { announcer } = start({ outbox })
-  await announcer.pass()
+  const { delivery } = start({ outbox })
+  await delivery.pass()
   const before = stand.sandbox.state.requests().length
-  await announcer.pass()
+  await delivery.pass()
   expect(stand.sandbox.state.requests().length).toBe(before)
   expect(outbox.of('post-1').state).toBe('pending')
 })
@@ -388,10 +388,10 @@ test('a refused token stops every call', async () => {
 test('a rate limit is waited for, in order, and nothing is lost or doubled', async () => {
   const posts = Array.from({ length: 7 }, (_, i) => own({ id: `post-${i}`, episodeId: `e${i}`, nonce: `nonce-${i}` }))
   const outbox = outboxOf(...posts)
-  const { announcer } = start({ outbox })
-  await announcer.pass()
+  const { delivery } = start({ outbox })
+  await delivery.pass()
   expect(messages()).toHaveLength(5) // one channel does not keep the others waiting
-  await announcer.pass()
+  await delivery.pass()
   expect(messages()).toHaveLength(7)
   expect(posts.map(({ id }) => outbox.of(id).messageId)).toEqual(messages().map(({ id }) => id))
 })
