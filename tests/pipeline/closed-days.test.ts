@@ -134,19 +134,20 @@ describe('collecting', () => {
 
 describe('the detector', () => {
   test('of a stock that did not trade on a reopened day counts its minutes at once, as after a restart', async () => {
+    // Twenty minutes after the open the last hour reaches back into the day before.
     const { source: whole } = venue({ now: at('16:00', 1) })
-    const bars = (await whole.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('11:00', 1) }, never)).filter(
+    const bars = (await whole.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('09:20', 1) }, never)).filter(
       ({ openTime }) => nominal.sessionAt(openTime)?.date !== TODAY,
     )
     const { store, source, days } = await setUp({ now: at('12:00', 1), bars })
     await days.close(session())
-    await store.bars.save('test', SYMBOL, bars, { from: at('09:00', -14), to: at('11:00', 1) })
+    await store.bars.save('test', SYMBOL, bars, { from: at('09:00', -14), to: at('09:20', 1) })
     const begin = () => createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
     const detection = begin()
     await detection.run(SYMBOL)
     const shorter = (await detection.detector(SYMBOL)).usual
     await days.reopen(session())
-    await store.bars.save('test', SYMBOL, [], { from: at('11:00', 1), to: at('11:01', 1) })
+    await store.bars.save('test', SYMBOL, [], { from: at('09:20', 1), to: at('09:21', 1) })
     await detection.run(SYMBOL)
     const { usual } = await detection.detector(SYMBOL)
     expect(usual?.volume).toBeLessThan(0.9 * (shorter?.volume ?? 0))
