@@ -1,6 +1,7 @@
 import { allowedRate, type ChannelDay, expectedPerDay, steeringFactor } from '../model/channel-number.ts'
-import type { Calendar, Session } from '../model/session.ts'
+import type { Calendar } from '../model/session.ts'
 import { DEFAULT_ALERTS_PER_DAY } from './channel-settings.ts'
+import { sessionsBack } from './collect.ts'
 import type { Store } from './ports.ts'
 
 /** Finished sessions that a channel's number is steered by. */
@@ -25,7 +26,7 @@ export const createChannelRates =
   ({ venue, calendar, store }: Dependencies) =>
   async (channelId: string, openTime: number): Promise<ChannelRate> => {
     const session = calendar.lastSession(openTime)
-    const past = sessionsBefore(calendar, session)
+    const past = sessionsBack(calendar, session.open, STEERED_SESSIONS).toReversed()
     const settings = await store.watches.settings(channelId)
     const alertsPerDay = settings?.alertsPerDay ?? DEFAULT_ALERTS_PER_DAY
     const watches = await store.watches.ofChannel(venue, channelId)
@@ -48,13 +49,3 @@ export const createChannelRates =
       },
     }
   }
-
-/** The newest sessions before this one, oldest first. */
-const sessionsBefore = (calendar: Calendar, { open }: Session): Session[] => {
-  const sessions: Session[] = []
-  for (let at = open - 1; sessions.length < STEERED_SESSIONS; at = sessions[0]!.open - 1) {
-    const session = calendar.lastSession(at)
-    sessions.unshift(session)
-  }
-  return sessions
-}
