@@ -55,7 +55,7 @@ export const readLabels = (): Labels => {
 /** Minutes around a label that are neither hit nor false alarm. */
 export const CLEAR = { before: 60, after: 180 }
 
-/** Whether a minute (since 1970) belongs to a labelled event or lies near one. */
+/** True for a minute (since 1970) that belongs to a labelled event or lies near one. */
 export const isLabelled = ({ events }: Labels, symbol: string, minute: number): boolean =>
   events.some((event) => event.symbol === symbol && minute > event.onset - CLEAR.before && minute < event.announced + CLEAR.after)
 

@@ -1,5 +1,6 @@
 import { expectedPerDay, LEVELS, mostPerDay } from '../model/channel-number.ts'
 import type { Calendar, Session } from '../model/session.ts'
+import { sessionsBack } from './collect.ts'
 import type { ChannelSettings, Source, Store } from './ports.ts'
 import type { Read } from './read.ts'
 
@@ -49,13 +50,9 @@ export const createChannels = ({ source, calendar, store }: Dependencies): Pick<
   }
 }
 
-/** The newest sessions that are over, oldest first. */
-const finishedSessions = (calendar: Calendar, now: number, count: number): Session[] => {
-  const sessions: Session[] = []
-  for (let at = now; sessions.length < count; ) {
-    const session = calendar.lastSession(at)
-    if (session.close <= now) sessions.unshift(session)
-    at = session.open - 1
-  }
-  return sessions
-}
+/** The newest sessions that are over, oldest first: at most the last one that opened goes on. */
+const finishedSessions = (calendar: Calendar, now: number, count: number): Session[] =>
+  sessionsBack(calendar, now + 1, count + 1)
+    .filter(({ close }) => close <= now)
+    .slice(0, count)
+    .toReversed()
