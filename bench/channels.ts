@@ -17,7 +17,10 @@ import { readPanel } from './detection/data.ts'
 const WARM_UP = 2
 const SKIPPED = 4
 const SIZES = [1, 5, 12, Number.POSITIVE_INFINITY]
-const NUMBERS = { ...Object.fromEntries(Object.entries(LEVELS).map(([name, { alertsPerDay }]) => [name, alertsPerDay])), '12 a day': 12 }
+const NUMBERS = {
+  ...Object.fromEntries(Object.entries(LEVELS).map(([name, { alertsPerDay }]) => [name, alertsPerDay])),
+  '12 a day': 12,
+}
 
 interface Minute {
   readonly stock: number

@@ -31,7 +31,8 @@ const charts: Record<string, () => Chart> = {
   'clusters, 2,500 points': centers(2_500),
 }
 
-const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+const median = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 const megabytes = () => Math.round(process.memoryUsage().rss / 1e6)
 
 const measure = async (make: () => Chart, renderer: Charts) => {
@@ -82,4 +83,6 @@ for (let round = 0; round < MEMORY_ROUNDS; round++) {
 }
 delay.disable()
 console.log(`${MEMORY_ROUNDS} more pictures: RSS ${before} → ${megabytes()} MB, at most ${most} MB`)
-console.log(`event loop held up meanwhile: p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, at most ${(delay.max / 1e6).toFixed(1)} ms`)
+console.log(
+  `event loop held up meanwhile: p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, at most ${(delay.max / 1e6).toFixed(1)} ms`,
+)

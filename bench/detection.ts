@@ -80,7 +80,9 @@ const printScores = async (print: Print, { coins, weak, labels, day }: Sets): Pr
 /** Each half of the coins is judged by curves that the other half made. */
 const byOtherHalf = async (coins: readonly Series[]): Promise<Scorer> => {
   const symbols = coins.map(({ symbol }) => symbol)
-  const curves = await Promise.all([0, 1].map(async (part) => marketFrom(await coinMinutes(coins.filter((_, s) => s % 2 !== part))).curves))
+  const curves = await Promise.all(
+    [0, 1].map(async (part) => marketFrom(await coinMinutes(coins.filter((_, s) => s % 2 !== part))).curves),
+  )
   return (series) => risesOf({ ...AROUND, market: () => curves[symbols.indexOf(series.symbol) % 2]! })(series)
 }
 
@@ -92,7 +94,9 @@ const printMembership = (print: Print, { coins, weak, labels, day }: Sets): void
     print,
     ['', 'P', 'R', 'F1', 'false a day', 'weak P', 'R', 'F1', 'climbs', 'alarms a stock-day', 'of quiet ones'],
     CLUSTERS.map((k) => {
-      const [plain, mild] = [coins, weak].map((series) => scoreEvents(series, labels, risesOf({ ...AROUND, k, horizons: [1] }, true)).at(1))
+      const [plain, mild] = [coins, weak].map((series) =>
+        scoreEvents(series, labels, risesOf({ ...AROUND, k, horizons: [1] }, true)).at(1),
+      )
       const climbs = scoreClimbs(day, risesOf({ ...SESSION, k }, true), { score: 1 })
       return [
         `k = ${k}`,

@@ -16,7 +16,10 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     says: 'makes the table of what is usual in a market, from recorded minutes',
     run: async () => (await import('./market-table.ts')).benchMarketTable(),
   },
-  model: { says: 'bars judged and models fitted a second', run: async () => (await import('./model-speed.ts')).benchModelSpeed() },
+  model: {
+    says: 'bars judged and models fitted a second',
+    run: async () => (await import('./model-speed.ts')).benchModelSpeed(),
+  },
   kiwoom: { says: 'ticks a second into closed minutes', run: async () => (await import('./kiwoom.ts')).benchKiwoom() },
   store: { says: 'bars written and read a second', run: async () => (await import('./store.ts')).benchStore() },
   charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },

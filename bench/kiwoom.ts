@@ -11,7 +11,14 @@ import { readTick } from '../src/pipeline/sources/kiwoom/ticks.ts'
 import { KIWOOM_TIMINGS } from '../src/pipeline/sources/kiwoom/timings.ts'
 import { kiwoomSource } from '../src/pipeline/sources/kiwoom.ts'
 import { tickValues } from '../tests/support/kiwoom-peer/wire.ts'
-import { allTicks, type PeerStock, type PeerTick, sessionsUpTo, startKiwoomPeer, walk } from '../tests/support/kiwoom-peer.ts'
+import {
+  allTicks,
+  type PeerStock,
+  type PeerTick,
+  sessionsUpTo,
+  startKiwoomPeer,
+  walk,
+} from '../tests/support/kiwoom-peer.ts'
 import { memoryStore } from '../tests/support/market.ts'
 
 const STOCKS = 98
@@ -42,7 +49,14 @@ const inProcess = (frames: readonly string[], ticks: readonly PeerTick[]): numbe
   let time = OPEN - MINUTE
   const now = () => time
   const clock = serverClock({ now, monotonic: now, ...KIWOOM_TIMINGS })
-  const minutes = liveMinutes({ venue: 'kiwoom', calendar, clock, now, timings: KIWOOM_TIMINGS, sharesBeforeOpen: true })
+  const minutes = liveMinutes({
+    venue: 'kiwoom',
+    calendar,
+    clock,
+    now,
+    timings: KIWOOM_TIMINGS,
+    sharesBeforeOpen: true,
+  })
   for (const { symbol } of stocks) minutes.begin(symbol)
   const start = performance.now()
   for (const [index, frame] of frames.entries()) {
@@ -97,7 +111,8 @@ const sender = async () => {
     const [client] = peer.live.server.clients
     for (const [index, frame] of frames.entries()) {
       client!.send(frame)
-      if (index % 1_000 === 0) while (client!.bufferedAmount > 4e6) await new Promise((resolve) => setTimeout(resolve, 1))
+      if (index % 1_000 === 0)
+        while (client!.bufferedAmount > 4e6) await new Promise((resolve) => setTimeout(resolve, 1))
     }
   })
   parentPort!.postMessage({ url: peer.restUrl, ticks: frames.length })
@@ -153,7 +168,9 @@ export const benchKiwoom = async (print: (line: string) => void = console.log): 
   const ticks = dayOfTicks()
   const frames = ticks.map(frameOf)
   const rates = Array.from({ length: REPEAT }, () => inProcess(frames, ticks))
-  print(`frame text to minute, ${frames.length} ticks of ${frames[0]!.length} characters: ${Math.round(median(rates))} ticks/s`)
+  print(
+    `frame text to minute, ${frames.length} ticks of ${frames[0]!.length} characters: ${Math.round(median(rates))} ticks/s`,
+  )
   const socket: number[] = []
   for (let round = 0; round < REPEAT; round++) socket.push(await overSocket())
   print(`over a loopback WebSocket: ${Math.round(median(socket))} ticks/s`)

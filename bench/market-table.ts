@@ -47,7 +47,11 @@ export const marketFrom = (minutes: Minutes, parameters: Parameters = PARAMETERS
   return { ...usual, curves: curvesFrom(minutes, { ...usual, curves: { horizons: {}, combined: [] } }, parameters) }
 }
 
-const curvesFrom = ({ calendar, series, warmupMinutes, leftOut }: Minutes, market: Market, parameters: Parameters): MarketCurves => {
+const curvesFrom = (
+  { calendar, series, warmupMinutes, leftOut }: Minutes,
+  market: Market,
+  parameters: Parameters,
+): MarketCurves => {
   let sessions = 0
   const scores = HORIZONS.map((): Scored[] => [])
   for (const { symbol, bars } of series) {
@@ -80,7 +84,9 @@ const curvesFrom = ({ calendar, series, warmupMinutes, leftOut }: Minutes, marke
   const scales = scalesOf(HORIZONS, { horizons, combined: [] }, parameters.longShare)
   const combined = scores[0]!.map(({ times }, s) => ({
     times,
-    scores: Float64Array.from(times, (_, i) => Math.max(...HORIZONS.map((_minutes, h) => scaled(scales[h]!, scores[h]![s]!.scores[i]!)))),
+    scores: Float64Array.from(times, (_, i) =>
+      Math.max(...HORIZONS.map((_minutes, h) => scaled(scales[h]!, scores[h]![s]!.scores[i]!))),
+    ),
   }))
   return { horizons, combined: curveOf(combined) }
 }
@@ -108,7 +114,9 @@ const usualMoveOf = ({ bars }: Series, calendar: Calendar): number =>
   rootMeanSquare(
     bars.flatMap((bar, i) => {
       const before = bars[i - 1]
-      const inside = before && (around(calendar) || calendar.sessionAt(before.openTime)?.open === calendar.sessionAt(bar.openTime)?.open)
+      const inside =
+        before &&
+        (around(calendar) || calendar.sessionAt(before.openTime)?.open === calendar.sessionAt(bar.openTime)?.open)
       return inside ? [Math.log(bar.close / before.close)] : []
     }),
   )
@@ -174,5 +182,7 @@ export const benchMarketTable = async (print: (line: string) => void = console.l
     `import type { Market } from './market.ts'\n\n/** Written by \`npm run bench -- market-table\` from recorded minutes: numbers alone, no rows. Not edited by hand. */\nexport const MARKET_TABLES: Readonly<Record<'krx' | 'around', Market>> = ${JSON.stringify(tables, null, 2)}\n`,
   )
   for (const [name, { usualMove, usualGap, curves }] of Object.entries(tables))
-    print(`${name.padEnd(8)} usual move ${usualMove}, gap ${usualGap}; a session's alert from ${curves.combined.join(' ')}`)
+    print(
+      `${name.padEnd(8)} usual move ${usualMove}, gap ${usualGap}; a session's alert from ${curves.combined.join(' ')}`,
+    )
 }

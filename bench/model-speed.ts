@@ -26,8 +26,21 @@ const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: numb
     for (let openTime = session.open; openTime < session.continuousEnd; openTime += MINUTE) {
       const open = close
       close = Math.max(100, Math.round((open * (1 + (random() + random() - 1) * 0.004)) / 5) * 5)
-      const [high, low] = [Math.max(open, close) + 5 * Math.floor(2 * random()), Math.min(open, close) - 5 * Math.floor(2 * random())]
-      bars.push({ venue: 'bench', symbol, openTime, open, high, low, close, volume: 1 + Math.floor(2_000 * random() ** 3), receivedAt: 0 })
+      const [high, low] = [
+        Math.max(open, close) + 5 * Math.floor(2 * random()),
+        Math.min(open, close) - 5 * Math.floor(2 * random()),
+      ]
+      bars.push({
+        venue: 'bench',
+        symbol,
+        openTime,
+        open,
+        high,
+        low,
+        close,
+        volume: 1 + Math.floor(2_000 * random() ** 3),
+        receivedAt: 0,
+      })
     }
     session = calendar.nextSession(session.open)
   }
@@ -60,7 +73,8 @@ export const benchModelSpeed = async (print: (line: string) => void = console.lo
         .takeFitted()
         .map((model) => [model.cutoff, model]),
     )
-    const perSecond = (run: () => unknown) => Math.round((year.length / timed(ROUNDS, run)) * 1000).toLocaleString('en-GB')
+    const perSecond = (run: () => unknown) =>
+      Math.round((year.length / timed(ROUNDS, run)) * 1000).toLocaleString('en-GB')
     const features = () => {
       const tracker = createTracker(calendar, marketOf(calendar.name), PARAMETERS, horizons)
       for (const bar of year) tracker.push(bar)

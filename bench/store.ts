@@ -23,7 +23,13 @@ const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const barsOf = (venue: string): Bar[] =>
   Array.from({ length: BARS }, (_, minute) => {
     const close = 1000 * Math.exp(Math.sin(minute / 997) / 3)
-    const numbers = { open: close * 0.999, high: close * 1.004, low: close * 0.996, close, volume: ((minute * 7919) % 100_003) + 0.5 }
+    const numbers = {
+      open: close * 0.999,
+      high: close * 1.004,
+      low: close * 0.996,
+      close,
+      volume: ((minute * 7919) % 100_003) + 0.5,
+    }
     return { venue, symbol: SYMBOL, openTime: minute * MINUTE, ...numbers, receivedAt: minute * MINUTE + 61_000 }
   })
 
@@ -106,15 +112,20 @@ const UPDATES = ['open', 'high', 'low', 'close', 'volume', 'received_at']
 const values = ({ venue, symbol, openTime, open, high, low, close, volume, receivedAt }: Bar) => [
   ...[venue, symbol, openTime, open, high, low, close, volume, receivedAt],
 ]
-const insert = (rows: number) => `insert into bars values ${Array.from({ length: rows }, () => '(?,?,?,?,?,?,?,?,?)').join(',')}`
-const SELECT = 'select open_time, open, high, low, close, volume, received_at from bars where venue = ? order by open_time'
-const chunksOf = <T>(all: readonly T[]) => Array.from({ length: Math.ceil(BARS / CHUNK) }, (_, n) => all.slice(n * CHUNK, (n + 1) * CHUNK))
+const insert = (rows: number) =>
+  `insert into bars values ${Array.from({ length: rows }, () => '(?,?,?,?,?,?,?,?,?)').join(',')}`
+const SELECT =
+  'select open_time, open, high, low, close, volume, received_at from bars where venue = ? order by open_time'
+const chunksOf = <T>(all: readonly T[]) =>
+  Array.from({ length: Math.ceil(BARS / CHUNK) }, (_, n) => all.slice(n * CHUNK, (n + 1) * CHUNK))
 
 const rawSqlite = (path: string): Way => {
   const database = new DatabaseSync(path)
   database.exec(`pragma journal_mode = wal; pragma synchronous = normal; ${TABLE} without rowid`)
   const upsert = (rows: number) =>
-    database.prepare(`${insert(rows)} on conflict do update set ${UPDATES.map((column) => `${column} = excluded.${column}`).join(',')}`)
+    database.prepare(
+      `${insert(rows)} on conflict do update set ${UPDATES.map((column) => `${column} = excluded.${column}`).join(',')}`,
+    )
   const [many, rest] = [upsert(CHUNK), upsert(BARS % CHUNK)]
   const select = database.prepare(SELECT)
   select.setReturnArrays(true)
@@ -134,7 +145,9 @@ const rawSqlite = (path: string): Way => {
 const rawMariadb = async (method: 'execute' | 'query', port: number): Promise<Way> => {
   const pool = createPool({ host: '127.0.0.1', port, user: 'root', database: 'raw', connectionLimit: 1 }).promise()
   const run = (on: Pick<PoolConnection, 'execute' | 'query'>, sql: string, parameters: (string | number)[]) =>
-    method === 'execute' ? on.execute({ sql, rowsAsArray: true }, parameters) : on.query({ sql, rowsAsArray: true }, parameters)
+    method === 'execute'
+      ? on.execute({ sql, rowsAsArray: true }, parameters)
+      : on.query({ sql, rowsAsArray: true }, parameters)
   await pool.query('drop table if exists bars')
   await pool.query(TABLE)
   const otherwise = `on duplicate key update ${UPDATES.map((column) => `${column} = values(${column})`).join(',')}`
@@ -144,7 +157,8 @@ const rawMariadb = async (method: 'execute' | 'query', port: number): Promise<Wa
     async write(bars) {
       const connection = await pool.getConnection()
       await connection.beginTransaction()
-      for (const chunk of chunksOf(bars)) await run(connection, `${insert(chunk.length)} ${otherwise}`, chunk.flatMap(values))
+      for (const chunk of chunksOf(bars))
+        await run(connection, `${insert(chunk.length)} ${otherwise}`, chunk.flatMap(values))
       await connection.commit()
       connection.release()
     },
@@ -157,7 +171,8 @@ const rawMariadb = async (method: 'execute' | 'query', port: number): Promise<Wa
 }
 
 interface BenchTables {
-  bars: Record<'open_time' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'received_at', number> & Record<'venue' | 'symbol', string>
+  bars: Record<'open_time' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'received_at', number> &
+    Record<'venue' | 'symbol', string>
 }
 const rowOf = ({ openTime: open_time, receivedAt: received_at, ...rest }: Bar) => ({ ...rest, open_time, received_at })
 
@@ -168,7 +183,8 @@ const kyselyWay = (name: string, db: Kysely<BenchTables>): Way => ({
     db.transaction().execute(async (on) => {
       for (const chunk of chunksOf(bars)) await on.insertInto('bars').values(chunk.map(rowOf)).execute()
     }),
-  read: async (venue) => (await db.selectFrom('bars').selectAll().where('venue', '=', venue).orderBy('open_time').execute()).length,
+  read: async (venue) =>
+    (await db.selectFrom('bars').selectAll().where('venue', '=', venue).orderBy('open_time').execute()).length,
   close: () => db.destroy(),
 })
 

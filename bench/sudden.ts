@@ -43,7 +43,13 @@ export const benchSudden = async (print: Print = console.log): Promise<void> => 
   print(`\nKinds of stocks, at ${RATE} alerts a stock and session`)
   printKinds(print, 'the panel', panel, product, calendar)
   print('')
-  printKinds(print, 'one session, 60 minutes of warm-up', day, replay(day, { ...KRX, warmupMinutes: 60 }, [RATE]), calendar)
+  printKinds(
+    print,
+    'one session, 60 minutes of warm-up',
+    day,
+    replay(day, { ...KRX, warmupMinutes: 60 }, [RATE]),
+    calendar,
+  )
 
   print(`\nEvery recorded session, odd ones included, at ${RATE}`)
   const all = await readSeries('krx/sessions-2025.csv.gz')
@@ -74,7 +80,10 @@ const productRow = (name: string, shocks: readonly Shock[], { told, summary }: R
 const rivalMinutes = (panel: readonly Series[], minutes: readonly Minutes[], scorer: Scorer): Scored[] =>
   panel.map((series, s) => {
     const scores = scorer(series).map((score) => Math.log1p(Math.max(0, score)))
-    return { times: minutes[s]!.times, scores: scores.map((score, i) => (Number.isNaN(minutes[s]!.scores[i]) ? Number.NaN : score)) }
+    return {
+      times: minutes[s]!.times,
+      scores: scores.map((score, i) => (Number.isNaN(minutes[s]!.scores[i]) ? Number.NaN : score)),
+    }
   })
 const keysAbove = (panel: readonly Series[], minutes: readonly Scored[], boundary: number): Set<string> =>
   new Set(
@@ -88,7 +97,10 @@ const printTold = (print: Print, panel: readonly Series[], product: Replay, shoc
   const minuteAlone = replay(panel, { ...KRX, horizons: [1] }, RATES)
   const others = rivals(calendar, true)
   const scored = new Map(
-    [REFERENCE, OLD_RULE, OLD_FEATURES, KAMPS].map((name) => [name, rivalMinutes(panel, product.minutes, others[name]!)]),
+    [REFERENCE, OLD_RULE, OLD_FEATURES, KAMPS].map((name) => [
+      name,
+      rivalMinutes(panel, product.minutes, others[name]!),
+    ]),
   )
   print(`Natural sudden minutes of the panel: ${panel.length} stocks, ${shown(sessions, 1)} judged stock-sessions`)
   RATES.forEach((rate, r) => {
@@ -111,7 +123,9 @@ const printTold = (print: Print, panel: readonly Series[], product: Replay, shoc
 /** Rises become falls of the same size, and the other way round. */
 const inverted = ({ symbol, bars }: Series): Series => ({
   symbol,
-  bars: bars.map((bar): Bar => ({ ...bar, open: 1 / bar.open, high: 1 / bar.low, low: 1 / bar.high, close: 1 / bar.close })),
+  bars: bars.map(
+    (bar): Bar => ({ ...bar, open: 1 / bar.open, high: 1 / bar.low, low: 1 / bar.high, close: 1 / bar.close }),
+  ),
 })
 
 const printInverted = (print: Print, panel: readonly Series[], product: Replay, shocks: readonly Shock[]): void => {
@@ -168,7 +182,8 @@ const printHalves = (
   )
 }
 
-const sized = ({ move, multiple }: Injection) => `${move > 0 ? '+' : '−'}${Math.round(100 * Math.abs(move))} % on ${multiple}×`
+const sized = ({ move, multiple }: Injection) =>
+  `${move > 0 ? '+' : '−'}${Math.round(100 * Math.abs(move))} % on ${multiple}×`
 const INJECTED_HEAD = ['minutes', 'not judged', 'abnormal', `told at ${RATE}`]
 const injectedCells = ({ minutes, judged, abnormal, told }: Caught) => [
   String(minutes),
@@ -177,21 +192,28 @@ const injectedCells = ({ minutes, judged, abnormal, told }: Caught) => [
   percent(told, minutes),
 ]
 
-const printInjected = (print: Print, day: readonly Series[], coins: readonly Series[], panel: readonly Series[]): void => {
+const printInjected = (
+  print: Print,
+  day: readonly Series[],
+  coins: readonly Series[],
+  panel: readonly Series[],
+): void => {
   print('\nInjected minutes: liquid stocks of one session, after its first hour')
   printTable(
     print,
     ['', ...INJECTED_HEAD],
-    injectIntoDay(day, { ...KRX, warmupMinutes: 60 }, RATE).map(({ injection, caught }) => [sized(injection), ...injectedCells(caught)]),
+    injectIntoDay(day, { ...KRX, warmupMinutes: 60 }, RATE).map(({ injection, caught }) => [
+      sized(injection),
+      ...injectedCells(caught),
+    ]),
   )
   print('\nInjected minutes: coins, after their first day, away from every label')
   printTable(
     print,
     ['', ...INJECTED_HEAD],
-    injectIntoCoins(coins, readLabels(), { ...KRX, calendar: dayCalendar(), warmupMinutes: 1440 }, RATE).map(({ injection, caught }) => [
-      sized(injection),
-      ...injectedCells(caught),
-    ]),
+    injectIntoCoins(coins, readLabels(), { ...KRX, calendar: dayCalendar(), warmupMinutes: 1440 }, RATE).map(
+      ({ injection, caught }) => [sized(injection), ...injectedCells(caught)],
+    ),
   )
   print('\nInjected minutes: the open, and after a pause, in sessions of the panel from the third on')
   printTable(

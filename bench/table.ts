@@ -1,8 +1,14 @@
 /** Prints aligned plain text: the first column to the left, the others to the right. */
-export const printTable = (print: (line: string) => void, head: readonly string[], rows: readonly (readonly string[])[]): void => {
+export const printTable = (
+  print: (line: string) => void,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): void => {
   const widths = head.map((_, c) => Math.max(...[head, ...rows].map((row) => (row[c] ?? '').length)))
   for (const row of [head, ...rows])
-    print(`  ${widths.map((width, c) => (c === 0 ? (row[c] ?? '').padEnd(width) : (row[c] ?? '').padStart(width))).join('  ')}`.trimEnd())
+    print(
+      `  ${widths.map((width, c) => (c === 0 ? (row[c] ?? '').padEnd(width) : (row[c] ?? '').padStart(width))).join('  ')}`.trimEnd(),
+    )
 }
 
 /** A number with so many digits; a dash where there is none. */

@@ -36,7 +36,10 @@ export const centers: Command = {
         ),
     )
     .addBooleanOption((option) =>
-      option.setName('raw').setDescription(en.commands.centers.raw).setDescriptionLocalizations({ ko: ko.commands.centers.raw }),
+      option
+        .setName('raw')
+        .setDescription(en.commands.centers.raw)
+        .setDescriptionLocalizations({ ko: ko.commands.centers.raw }),
     )
     .toJSON(),
 
@@ -52,7 +55,10 @@ export const centers: Command = {
       throw new UserError(({ watch, format }) => watch.learning(format.count(have), format.count(need)))
     }
     const picture = () => clusterChart(view, chartTexts[texts.locale])
-    await answer(interaction, await withPicture(centersEmbed(view, texts, raw), picture, 'centers.png', { charts, log }))
+    await answer(
+      interaction,
+      await withPicture(centersEmbed(view, texts, raw), picture, 'centers.png', { charts, log }),
+    )
   },
 
   complete: completeSymbol,

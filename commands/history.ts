@@ -26,7 +26,11 @@ export const history: Command = {
   async run(interaction, { read, charts, texts, log }) {
     const { symbol } = await chosenStock(interaction, read)
     await defer(interaction)
-    const view = await read.history(symbol, interaction.options.getInteger('count') ?? DEFAULT_COUNT, interaction.channelId)
+    const view = await read.history(
+      symbol,
+      interaction.options.getInteger('count') ?? DEFAULT_COUNT,
+      interaction.channelId,
+    )
     const { embed, chart } = drawnHistory(view, texts)
     await answer(interaction, await withPicture(embed, chart, 'history.png', { charts, log }))
   },

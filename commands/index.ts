@@ -10,4 +10,14 @@ import { watch } from './watch.ts'
 import { watchlist } from './watchlist.ts'
 
 /** Every command, in the order the menu shows them. */
-export const commands: readonly Command[] = [watch, unwatch, watchlist, centers, history, chart, sensitivity, language, help]
+export const commands: readonly Command[] = [
+  watch,
+  unwatch,
+  watchlist,
+  centers,
+  history,
+  chart,
+  sensitivity,
+  language,
+  help,
+]

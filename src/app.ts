@@ -53,7 +53,11 @@ export interface App {
  * Starts every part in order: store → source → pipeline → Discord → schedule. What was started is ended again when a later part fails,
  * and when `stop` comes before all of it runs.
  */
-export const startApp = async (config: Config, log: Log, stop: AbortSignal = new AbortController().signal): Promise<App> => {
+export const startApp = async (
+  config: Config,
+  log: Log,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<App> => {
   const parts = new AsyncDisposableStack()
   try {
     const now = Date.now
@@ -90,7 +94,12 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     parts.defer(() => discord.stop())
     await unlessAborted(discord.start(), stop)
     const client = discord.client as Client<true>
-    await registerCommands({ client, commands: commands.map(({ data }) => data), guildId: config.DISCORD_GUILD_ID, facts: store.facts })
+    await registerCommands({
+      client,
+      commands: commands.map(({ data }) => data),
+      guildId: config.DISCORD_GUILD_ID,
+      facts: store.facts,
+    })
     const charts = createCharts({ quickChartUrl: config.QUICKCHART_URL ?? null, log })
     const dispatcher = createDispatcher({ client, commands, read, watching: pipeline.watching, charts, log })
     const delivery = createDelivery({
@@ -115,7 +124,9 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
     const ending = new AbortController()
     parts.defer(() => ending.abort())
     const { watching } = pipeline
-    const firstWatched = sandbox ? await firstWatches({ source, store, directory, watching, sandbox, log, ending: ending.signal }) : []
+    const firstWatched = sandbox
+      ? await firstWatches({ source, store, directory, watching, sandbox, log, ending: ending.signal })
+      : []
     let lastPass = performance.now()
     /** Not by the clock, which can be set. */
     const sincePassMs = () => performance.now() - lastPass
@@ -146,17 +157,35 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
         port: config.HTTP_PORT,
         async health() {
           const problem =
-            discord.problem() ?? (sincePassMs() > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ?? pipeline.trouble()
+            discord.problem() ??
+            (sincePassMs() > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null) ??
+            pipeline.trouble()
           return { ok: problem === null, problem, note: liveNote(source) }
         },
         async metrics() {
           return [
-            { name: 'minutewatch_watched_symbols', help: 'Symbols watched', value: (await store.watches.symbols(source.venue)).length },
-            { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
+            {
+              name: 'minutewatch_watched_symbols',
+              help: 'Symbols watched',
+              value: (await store.watches.symbols(source.venue)).length,
+            },
+            {
+              name: 'minutewatch_source_capacity',
+              help: 'Symbols the source can keep up to date',
+              value: source.capacity,
+            },
             ...liveMetric(source),
             { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: await store.outbox.countDue() },
-            { name: 'minutewatch_last_pass_age_seconds', help: 'Since the last collect pass ended', value: sincePassMs() / 1_000 },
-            { name: 'minutewatch_discord_ok', help: '1 while the connection is healthy', value: discord.problem() === null ? 1 : 0 },
+            {
+              name: 'minutewatch_last_pass_age_seconds',
+              help: 'Since the last collect pass ended',
+              value: sincePassMs() / 1_000,
+            },
+            {
+              name: 'minutewatch_discord_ok',
+              help: '1 while the connection is healthy',
+              value: discord.problem() === null ? 1 : 0,
+            },
             { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
           ]
         },
@@ -165,7 +194,16 @@ export const startApp = async (config: Config, log: Log, stop: AbortSignal = new
       healthUrl = serving.url
     }
     const started = parts.move()
-    return { source, store, client, sandbox, firstWatched, healthUrl, ended: discord.ended, stop: () => started.disposeAsync() }
+    return {
+      source,
+      store,
+      client,
+      sandbox,
+      firstWatched,
+      healthUrl,
+      ended: discord.ended,
+      stop: () => started.disposeAsync(),
+    }
   } catch (error) {
     await parts.disposeAsync()
     throw error
@@ -178,7 +216,15 @@ const leave = async (what: string, ending: Promise<void>, log: Log): Promise<voi
 }
 
 const liveMetric = ({ live }: AnySource): Metric[] =>
-  live ? [{ name: 'minutewatch_live_symbols', help: 'Symbols whose minutes come over the live feed now', value: live().registered }] : []
+  live
+    ? [
+        {
+          name: 'minutewatch_live_symbols',
+          help: 'Symbols whose minutes come over the live feed now',
+          value: live().registered,
+        },
+      ]
+    : []
 
 /** Without its live feed a source is still asked for every minute. */
 const liveNote = ({ live }: AnySource): string | null => {
@@ -231,7 +277,10 @@ const writing = <T>(work: () => T): T => {
 /** What the operator can mend about a file, as a sentence; null for anything else. */
 const unwritable = (error: unknown): SetupError | null => {
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return null
-  return new SetupError(`${error.path} cannot be written (${error.code}): let this user write there, or start in another folder.`, {
-    cause: error,
-  })
+  return new SetupError(
+    `${error.path} cannot be written (${error.code}): let this user write there, or start in another folder.`,
+    {
+      cause: error,
+    },
+  )
 }

@@ -34,7 +34,8 @@ const whole = (text: string): number => {
 const horizons = (text: string): number[] => {
   const wanted = text.split(',').map(Number)
   const known = HORIZONS.filter((minutes) => wanted.includes(minutes))
-  if (known.length !== new Set(wanted).size) throw new InvalidArgumentError(`expected one or more of ${HORIZONS.join(', ')}.`)
+  if (known.length !== new Set(wanted).size)
+    throw new InvalidArgumentError(`expected one or more of ${HORIZONS.join(', ')}.`)
   return known
 }
 const k = new Option('--k <k>', 'number of clusters').choices(['2', '3', '4']).default('4')

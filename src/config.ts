@@ -4,7 +4,8 @@ import type { SourceName } from './pipeline/sources/index.ts'
 const SOURCES = ['kiwoom', 'naver', 'yahoo', 'bridge', 'csv', 'simulated'] as const satisfies readonly SourceName[]
 
 const text = z.string().trim().min(1)
-const optional = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
 const withDefault = <T extends z.ZodType>(schema: T, value: unknown) =>
   z.preprocess((came) => (came === undefined || came === '' ? value : came), schema)
 const port = (what: string) => z.coerce.number(what).int(what).min(0, what).max(65_535, what)
@@ -19,7 +20,12 @@ const settings = z.object({
   DISCORD_GUILD_ID: optional(z.string().regex(/^\d{15,21}$/, 'expected a server id, 15 to 21 digits')),
   DISCORD_API: optional(webAddress('expected an http(s) address that ends in /api')),
   DATABASE_URL: withDefault(
-    z.string().regex(/^(sqlite:.+|(mysql|mariadb):\/\/.+)$/, 'expected sqlite:FILE or mysql://user:password@host:port/database'),
+    z
+      .string()
+      .regex(
+        /^(sqlite:.+|(mysql|mariadb):\/\/.+)$/,
+        'expected sqlite:FILE or mysql://user:password@host:port/database',
+      ),
     'sqlite:data/minutewatch.db',
   ),
   SOURCE: optional(z.enum(SOURCES, `expected one of ${SOURCES.join(', ')}`)),
@@ -31,7 +37,9 @@ const settings = z.object({
     'wss://api.kiwoom.com:10000/api/dostk/websocket',
   ),
   KIWOOM_MARKET: withDefault(z.enum(['KRX', 'NX', 'AL'], 'expected KRX, NX (Nextrade) or AL (both merged)'), 'KRX'),
-  BRIDGE_URL: optional(z.string().regex(/^(mysql|mariadb):\/\/.+$/, 'expected mysql://user:password@host:port/database')),
+  BRIDGE_URL: optional(
+    z.string().regex(/^(mysql|mariadb):\/\/.+$/, 'expected mysql://user:password@host:port/database'),
+  ),
   BRIDGE_TABLE: optional(z.string().regex(/^\w+(\.\w+)?$/, 'expected a table name: letters, digits and _')),
   CSV_FILE: optional(text),
   CSV_HOURS: withDefault(z.enum(['krx', '24h'], 'expected krx or 24h'), 'krx'),
@@ -48,7 +56,10 @@ const settings = z.object({
   QUICKCHART_URL: optional(webAddress('expected an http(s) address')),
   SANDBOX_PORT: withDefault(port('expected a port, 0 to 65535'), '7080'),
   HTTP_PORT: optional(port('expected a port, 0 to 65535')),
-  LOG_LEVEL: withDefault(z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent'), 'warn'),
+  LOG_LEVEL: withDefault(
+    z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'expected debug, info, warn, error or silent'),
+    'warn',
+  ),
 })
 
 type Settings = z.infer<typeof settings>
@@ -70,14 +81,19 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   const given: Partial<Settings> = parsed.success ? parsed.data : rightOnes(env)
   const source = given.SOURCE ?? (given.KIWOOM_APP_KEY && given.KIWOOM_SECRET_KEY ? 'kiwoom' : 'simulated')
   if (source === 'kiwoom' && !given.KIWOOM_APP_KEY) problems.push('KIWOOM_APP_KEY: missing, and SOURCE=kiwoom needs it')
-  if (source === 'kiwoom' && !given.KIWOOM_SECRET_KEY) problems.push('KIWOOM_SECRET_KEY: missing, and SOURCE=kiwoom needs it')
+  if (source === 'kiwoom' && !given.KIWOOM_SECRET_KEY)
+    problems.push('KIWOOM_SECRET_KEY: missing, and SOURCE=kiwoom needs it')
   if (!given.SOURCE && Boolean(given.KIWOOM_APP_KEY) !== Boolean(given.KIWOOM_SECRET_KEY))
     problems.push('KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: one of the two is missing')
   if (source === 'csv' && !given.CSV_FILE) problems.push('CSV_FILE: missing, and SOURCE=csv replays that file')
   if (source === 'bridge' && !given.BRIDGE_URL && given.DATABASE_URL?.startsWith('sqlite:'))
-    problems.push("BRIDGE_URL: missing, and SOURCE=bridge reads another collector's MariaDB (DATABASE_URL serves as well when it is one)")
+    problems.push(
+      "BRIDGE_URL: missing, and SOURCE=bridge reads another collector's MariaDB (DATABASE_URL serves as well when it is one)",
+    )
   if (problems.length > 0 || !parsed.success)
-    throw new ConfigError(`settings to mend (environment or .env):\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    throw new ConfigError(
+      `settings to mend (environment or .env):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
+    )
   return Object.freeze({ ...parsed.data, SOURCE: source })
 }
 

@@ -23,12 +23,18 @@ interface Options {
 }
 
 /** `/health` (200 or 503, JSON) and `/metrics` (Prometheus text format 0.0.4), on 127.0.0.1 only. */
-export const serveHealth = async ({ port, health, metrics }: Options): Promise<{ url: string; close(): Promise<void> }> => {
+export const serveHealth = async ({
+  port,
+  health,
+  metrics,
+}: Options): Promise<{ url: string; close(): Promise<void> }> => {
   const server = createServer((request, response) => {
     const answer = async () => {
       if (request.url === '/health') {
         const found = await health()
-        response.writeHead(found.ok ? 200 : 503, { 'content-type': 'application/json' }).end(`${JSON.stringify(found)}\n`)
+        response
+          .writeHead(found.ok ? 200 : 503, { 'content-type': 'application/json' })
+          .end(`${JSON.stringify(found)}\n`)
       } else if (request.url === '/metrics') {
         const text = (await metrics())
           .map(({ name, help, value }) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`)
@@ -40,8 +46,10 @@ export const serveHealth = async ({ port, health, metrics }: Options): Promise<{
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') reject(new PortError(`HTTP_PORT: port ${port} is in use; choose another or end the other program`))
-      else if (error.code === 'EACCES') reject(new PortError(`HTTP_PORT: no permission to listen on port ${port}; choose one above 1023`))
+      if (error.code === 'EADDRINUSE')
+        reject(new PortError(`HTTP_PORT: port ${port} is in use; choose another or end the other program`))
+      else if (error.code === 'EACCES')
+        reject(new PortError(`HTTP_PORT: no permission to listen on port ${port}; choose one above 1023`))
       else reject(error)
     })
     server.listen(port, '127.0.0.1', resolve)

@@ -73,7 +73,9 @@ const main = async (): Promise<void> => {
     stopping.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-  app = await startApp(config, log, stopping.signal).catch((error: unknown) => (stopping.signal.aborted ? null : fail(error)))
+  app = await startApp(config, log, stopping.signal).catch((error: unknown) =>
+    stopping.signal.aborted ? null : fail(error),
+  )
   if (app !== null) {
     await introduce(app, config)
     const failure = await Promise.race([stopped.then(() => null), app.ended])

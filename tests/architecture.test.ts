@@ -62,7 +62,9 @@ test('no file imports itself, through whatever others', () => {
 
 test('the model reads no clock, no file and no dice', () => {
   const impure = globSync('src/model/*.ts', { cwd: root }).filter((file) =>
-    /Date\.now|new Date\(\)|Math\.random|from 'node:(?!crypto)|setTimeout|process\.|fetch\(/.test(readFileSync(join(root, file), 'utf8')),
+    /Date\.now|new Date\(\)|Math\.random|from 'node:(?!crypto)|setTimeout|process\.|fetch\(/.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
   )
   expect(impure).toEqual([])
 })

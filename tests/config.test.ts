@@ -28,7 +28,9 @@ test('every mistake is told at once, by name, and no value is repeated', () => {
       KIWOOM_REST_URL: secret,
       SIMULATED_SPEED: '9999',
     })
-  expect(read).toThrow(/DATABASE_URL[\s\S]*SOURCE[\s\S]*KIWOOM_REST_URL[\s\S]*CSV_SPEED[\s\S]*SIMULATED_SPEED[\s\S]*SANDBOX_PORT/)
+  expect(read).toThrow(
+    /DATABASE_URL[\s\S]*SOURCE[\s\S]*KIWOOM_REST_URL[\s\S]*CSV_SPEED[\s\S]*SIMULATED_SPEED[\s\S]*SANDBOX_PORT/,
+  )
   expect(read).not.toThrow(secret)
 })
 
@@ -46,9 +48,9 @@ test('what is missing is told beside what is wrong', () => {
 })
 
 test('.env.example documents every setting, and only settings that exist', () => {
-  const documented = [...readFileSync(new URL('../.env.example', import.meta.url), 'utf8').matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm)].map(
-    (found) => found[1],
-  )
+  const documented = [
+    ...readFileSync(new URL('../.env.example', import.meta.url), 'utf8').matchAll(/^#?\s?([A-Z][A-Z_]+)=/gm),
+  ].map((found) => found[1])
   const source = readFileSync(new URL('../src/config.ts', import.meta.url), 'utf8')
   const known = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((found) => found[1])
   expect(documented.toSorted()).toEqual(known.toSorted())

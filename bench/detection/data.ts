@@ -48,7 +48,11 @@ export const readLabels = (): Labels => {
       onset: minute(e.onset),
       announced: minute(e.announced),
     })),
-    windows: table('windows').map((w) => ({ symbol: w.symbol ?? '', first: minute(w.first_minute), last: minute(w.last_minute) })),
+    windows: table('windows').map((w) => ({
+      symbol: w.symbol ?? '',
+      first: minute(w.first_minute),
+      last: minute(w.last_minute),
+    })),
   }
 }
 
@@ -57,7 +61,9 @@ export const CLEAR = { before: 60, after: 180 }
 
 /** True for a minute (since 1970) that belongs to a labelled event or lies near one. */
 export const isLabelled = ({ events }: Labels, symbol: string, minute: number): boolean =>
-  events.some((event) => event.symbol === symbol && minute > event.onset - CLEAR.before && minute < event.announced + CLEAR.after)
+  events.some(
+    (event) => event.symbol === symbol && minute > event.onset - CLEAR.before && minute < event.announced + CLEAR.after,
+  )
 
 /** The eleven sessions that the same stocks of KRX were recorded on. */
 const PANEL_END = Date.parse('2025-09-16T00:00:00+09:00')

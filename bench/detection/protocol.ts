@@ -13,7 +13,12 @@ export interface Result {
   readonly recall: number
   readonly delayMinutes: number
   /** What a score of at least this gives. */
-  at(threshold: number): { readonly precision: number; readonly recall: number; readonly f1: number; readonly falsePerDay: number }
+  at(threshold: number): {
+    readonly precision: number
+    readonly recall: number
+    readonly f1: number
+    readonly falsePerDay: number
+  }
 }
 
 /**
@@ -33,7 +38,10 @@ export const scoreEvents = (series: readonly Series[], labels: Labels, scorer: S
     const labelled = labels.events.filter((e) => e.symbol === symbol)
     for (const event of labelled.filter((e) => e.pump)) {
       const near = bars.filter(([m]) => m >= event.onset - HIT.before && m <= event.announced + HIT.after)
-      events.push({ best: Math.max(-Infinity, ...near.map(([, s]) => s)), near: near.map(([m, s]) => [m - event.onset, s]) })
+      events.push({
+        best: Math.max(-Infinity, ...near.map(([, s]) => s)),
+        near: near.map(([m, s]) => [m - event.onset, s]),
+      })
     }
     const best = new Map<number, number>()
     for (const [minute, score] of bars) {
@@ -51,7 +59,12 @@ export const scoreEvents = (series: readonly Series[], labels: Labels, scorer: S
     const hits = events.filter((e) => e.best >= threshold).length
     const alarms = blocks.filter((s) => s >= threshold).length
     const [precision, recall] = [hits / Math.max(1, hits + alarms), hits / events.length]
-    return { precision, recall, f1: hits ? (2 * precision * recall) / (precision + recall) : 0, falsePerDay: alarms / days }
+    return {
+      precision,
+      recall,
+      f1: hits ? (2 * precision * recall) / (precision + recall) : 0,
+      falsePerDay: alarms / days,
+    }
   }
   const limit = blocks[Math.floor(0.1 * days)] ?? -Infinity
   const found = events.filter((e) => e.best > limit)
@@ -70,7 +83,9 @@ export const scoreEvents = (series: readonly Series[], labels: Labels, scorer: S
 
 /** Equal scores are one step. */
 const averagePrecision = (positives: readonly number[], negatives: readonly number[]): number => {
-  const all = [...positives.map((s) => [s, 1] as const), ...negatives.map((s) => [s, 0] as const)].sort(([a], [b]) => b - a)
+  const all = [...positives.map((s) => [s, 1] as const), ...negatives.map((s) => [s, 0] as const)].sort(
+    ([a], [b]) => b - a,
+  )
   let [hits, sum] = [0, 0]
   for (let i = 0; i < all.length; ) {
     let gained = 0
@@ -92,7 +107,11 @@ export interface Climbs {
 }
 
 /** One session of many stocks, its first half-hour left out: with the score that `perDay` half-hours a stock reach, or with one that is given. */
-export const scoreClimbs = (series: readonly Series[], scorer: Scorer, level: { perDay: number } | { score: number }): Climbs => {
+export const scoreClimbs = (
+  series: readonly Series[],
+  scorer: Scorer,
+  level: { perDay: number } | { score: number },
+): Climbs => {
   const days = series.map(({ symbol, bars }) => {
     const scores = scorer({ symbol, bars })
     const open = bars[0]!.open
@@ -106,12 +125,15 @@ export const scoreClimbs = (series: readonly Series[], scorer: Scorer, level: { 
     })
     const crossing = bars.findIndex((bar) => bar.high >= 1.1 * open)
     const until = crossing < 0 ? -1 : minutes[crossing]! + 1
-    const before = bars.flatMap((_, i) => (minutes[i]! >= BLOCK && minutes[i]! <= until && !Number.isNaN(scores[i]) ? [scores[i]!] : []))
+    const before = bars.flatMap((_, i) =>
+      minutes[i]! >= BLOCK && minutes[i]! <= until && !Number.isNaN(scores[i]) ? [scores[i]!] : [],
+    )
     const quiet = bars.every((bar) => bar.high < 1.05 * open && bar.low > 0.95 * open)
     return { blocks: [...blocks.values()], climbs: crossing >= 0, before: Math.max(-Infinity, ...before), quiet }
   })
   const all = days.flatMap((day) => day.blocks).sort((a, b) => b - a)
-  const limit = 'score' in level ? level.score : (all[Math.floor(level.perDay * series.length)] ?? -Infinity) * (1 + 1e-12)
+  const limit =
+    'score' in level ? level.score : (all[Math.floor(level.perDay * series.length)] ?? -Infinity) * (1 + 1e-12)
   const alarms = (day: (typeof days)[number]) => day.blocks.filter((score) => score >= limit).length
   const quiet = days
     .filter((day) => day.quiet)

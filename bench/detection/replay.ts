@@ -42,7 +42,8 @@ export interface Replay {
 /** Name of one minute of one stock. */
 export const minuteKey = (symbol: string, openTime: number): string => `${symbol} ${openTime}`
 /** Names of all minutes told. */
-export const keysOf = (told: readonly Told[]): Set<string> => new Set(told.map(({ symbol, judged }) => minuteKey(symbol, judged.openTime)))
+export const keysOf = (told: readonly Told[]): Set<string> =>
+  new Set(told.map(({ symbol, judged }) => minuteKey(symbol, judged.openTime)))
 
 /** One backtest of all series, read at several numbers of alerts a stock and session: what `backtest --budget` says of each. */
 export const replay = (series: readonly Series[], settings: ReplaySettings, rates: readonly number[]): Replay => {

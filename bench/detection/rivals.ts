@@ -83,7 +83,8 @@ const robustZ = (value: number, values: Float64Array, least: number) => {
 
 const USUAL_SIGMA = 0.0031
 /** The smallest difference of prices so far, as the reference takes it off a move. */
-const tickOf = (bars: readonly Bar[]) => bars.reduce((least, { high, low }) => (high > low ? Math.min(least, high - low) : least), Infinity)
+const tickOf = (bars: readonly Bar[]) =>
+  bars.reduce((least, { high, low }) => (high > low ? Math.min(least, high - low) : least), Infinity)
 
 /** By name, for the benches that show some of them only. */
 export const OLD_RULE = 'old rule: raw %, the smaller of two clusters'

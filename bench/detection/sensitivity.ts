@@ -56,7 +56,11 @@ export const printSensitivity = async (print: (line: string) => void, sets: Sets
   )
 }
 
-const variant = async (parameters: Parameters, panel: readonly Series[], { coins, weak, labels, around, day }: Sets): Promise<string[]> => {
+const variant = async (
+  parameters: Parameters,
+  panel: readonly Series[],
+  { coins, weak, labels, around, day }: Sets,
+): Promise<string[]> => {
   const { curves: krx } = marketFrom(await panelMinutes(panel), parameters)
   const { curves: coin } = marketFrom(await coinMinutes(coins), parameters)
   const onCoins = { ...around, parameters, market: () => coin }

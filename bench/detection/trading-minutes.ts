@@ -22,7 +22,8 @@ export const tradingMinutes = (bars: readonly Bar[], calendar: Calendar): Tradin
     if (!session || openTime >= session.close) {
       opens[i] = Number(closes)
       const entered = calendar.sessionAt(openTime)
-      if (!entered) throw new RangeError(`bar at ${new Date(openTime).toISOString()} is outside the sessions of ${calendar.name}`)
+      if (!entered)
+        throw new RangeError(`bar at ${new Date(openTime).toISOString()} is outside the sessions of ${calendar.name}`)
       for (let between = session; between && between.open < entered.open; between = calendar.nextSession(between.open))
         base += minutesOf(between)
       session = entered

@@ -69,7 +69,11 @@ const TOOLS: readonly Tool[] = [
   sklearn('', ['1e-4'], 1),
   ...(cores > 1 ? [sklearn(`, ${cores} threads`, ['1e-4'], cores)] : []),
   sklearn(', tol 0', ['0'], 1),
-  outside('R, nstart 25', 'apt-get install -y --no-install-recommends r-base-core', ['Rscript', '--vanilla', beside('kmeans.R')]),
+  outside('R, nstart 25', 'apt-get install -y --no-install-recommends r-base-core', [
+    'Rscript',
+    '--vanilla',
+    beside('kmeans.R'),
+  ]),
 ]
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!
@@ -80,7 +84,9 @@ export const benchTraining = async (print: (line: string) => void): Promise<void
   const pairs = rawPairs(ROWS, 9)
   const sets = { 'surge, d = 1': surges(pairs), 'raw pair, d = 2': pairs }
   const missing = new Set<string>()
-  print(`k-means of ${ROWS} rows, ${ROUNDS} seeds each: median ms of the fit alone; inertia / least found by anyone, median and worst`)
+  print(
+    `k-means of ${ROWS} rows, ${ROUNDS} seeds each: median ms of the fit alone; inertia / least found by anyone, median and worst`,
+  )
   print(
     `  ${'rows'.padEnd(16)}${'k'.padStart(2)}  ${'tool'.padEnd(TOOL)}${'ms'.padStart(9)}${'median'.padStart(12)}${'worst'.padStart(12)}`,
   )
@@ -95,7 +101,11 @@ export const benchTraining = async (print: (line: string) => void): Promise<void
           try {
             const { runs, version } = await train({ rows, file, k })
             const inertias = runs.map(({ centers }) => inertia(rows, centers))
-            found.push({ name: `${name} ${version && `(${version})`}`.trim(), ms: median(runs.map(({ ms }) => ms)), inertias })
+            found.push({
+              name: `${name} ${version && `(${version})`}`.trim(),
+              ms: median(runs.map(({ ms }) => ms)),
+              inertias,
+            })
           } catch (error) {
             missing.add(install)
             print(`  without ${name}: ${reason(error)}; to have it beside ours: ${install}`)
@@ -103,8 +113,12 @@ export const benchTraining = async (print: (line: string) => void): Promise<void
         }
         const least = Math.min(...found.flatMap(({ inertias }) => inertias))
         for (const { name, ms, inertias } of found) {
-          const [middle, worst] = [median(inertias), Math.max(...inertias)].map((value) => (value / least).toFixed(6).padStart(12))
-          print(`  ${label.padEnd(16)}${String(k).padStart(2)}  ${name.padEnd(TOOL)}${ms.toFixed(1).padStart(9)}${middle}${worst}`)
+          const [middle, worst] = [median(inertias), Math.max(...inertias)].map((value) =>
+            (value / least).toFixed(6).padStart(12),
+          )
+          print(
+            `  ${label.padEnd(16)}${String(k).padStart(2)}  ${name.padEnd(TOOL)}${ms.toFixed(1).padStart(9)}${middle}${worst}`,
+          )
         }
       }
     }

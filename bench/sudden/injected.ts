@@ -25,7 +25,12 @@ export interface Caught {
 const HOUR = 60
 
 /** The bars up to one of them, that one moved: later bars change nothing in its judgement. Null when nothing was traded in the hour before. */
-const withInjection = (bars: readonly Bar[], { index }: TradingMinutes, at: number, { move, multiple }: Injection): Bar[] | null => {
+const withInjection = (
+  bars: readonly Bar[],
+  { index }: TradingMinutes,
+  at: number,
+  { move, multiple }: Injection,
+): Bar[] | null => {
   let before = 0
   for (let i = at - 1; i >= 0 && index[i]! >= index[at]! - HOUR; i--) before += bars[i]!.volume
   if (before === 0) return null
@@ -33,7 +38,13 @@ const withInjection = (bars: readonly Bar[], { index }: TradingMinutes, at: numb
   const close = bar.close * (1 + move)
   return [
     ...bars.slice(0, at),
-    { ...bar, close, high: Math.max(bar.high, close), low: Math.min(bar.low, close), volume: (multiple * before) / HOUR },
+    {
+      ...bar,
+      close,
+      high: Math.max(bar.high, close),
+      low: Math.min(bar.low, close),
+      volume: (multiple * before) / HOUR,
+    },
   ]
 }
 
@@ -153,7 +164,9 @@ export const injectIntoSessions = (
           const [session, day] = sessions[Math.floor(random() * sessions.length)]!
           const late = day.filter(({ openTime }) => openTime >= session.open + SETTLED * MINUTE)
           const time =
-            'minute' in place ? session.open + place.minute * MINUTE : (late[Math.floor(random() * late.length)]?.openTime ?? Number.NaN)
+            'minute' in place
+              ? session.open + place.minute * MINUTE
+              : (late[Math.floor(random() * late.length)]?.openTime ?? Number.NaN)
           const left = 'pause' in place ? time - place.pause * MINUTE : time
           const kept = bars.filter(({ openTime }) => openTime < left || openTime === time)
           if (kept.at(-1)?.openTime !== time) continue

@@ -40,7 +40,12 @@ export const scoreMovers = (series: readonly Series[], scorer: Scorer): Movers =
       }
       still.push(...best.values())
     } else if (minutes[crossing]! >= BLOCK)
-      before.push(judged.reduce((most, i) => (minutes[i]! <= minutes[crossing]! + 1 ? Math.max(most, scores[i]!) : most), -Infinity))
+      before.push(
+        judged.reduce(
+          (most, i) => (minutes[i]! <= minutes[crossing]! + 1 ? Math.max(most, scores[i]!) : most),
+          -Infinity,
+        ),
+      )
   }
   still.sort((a, b) => b - a)
   const limit = still[Math.floor(FALSE_BLOCKS * stillStocks)] ?? -Infinity

@@ -43,7 +43,9 @@ const daysOf = (series: readonly Series[], { minutes, told: [told] }: Replay, ca
           symbol,
           session,
           bars: bars.slice(from, to),
-          follows: before !== undefined && calendar.sessionAt(before.openTime)?.open === calendar.lastSession(session.open - 1).open,
+          follows:
+            before !== undefined &&
+            calendar.sessionAt(before.openTime)?.open === calendar.lastSession(session.open - 1).open,
           lastClose: before?.close ?? Number.NaN,
           judged: scores.subarray(from, to).filter((score) => !Number.isNaN(score)).length,
           abnormal: abnormal.subarray(from, to).reduce((sum, is) => sum + is, 0),
@@ -60,7 +62,10 @@ const daysOf = (series: readonly Series[], { minutes, told: [told] }: Replay, ca
 /** Minutes that a stock spends at the limit without another price. */
 const lockedMinutes = ({ bars, lastClose, follows }: Day): Bar[] =>
   follows
-    ? bars.filter(({ high, low, close }) => high === low && close / lastClose - 1 >= LIMIT.least && close / lastClose - 1 <= LIMIT.most)
+    ? bars.filter(
+        ({ high, low, close }) =>
+          high === low && close / lastClose - 1 >= LIMIT.least && close / lastClose - 1 <= LIMIT.most,
+      )
     : []
 
 const isBetweenSteps = ({ openTime, open, high, low, close }: Bar): boolean =>
@@ -80,7 +85,12 @@ const learnedStep = ({ bars }: Day): number => {
 }
 
 /** Every session that was recorded, odd ones included: what was judged, what was left out, and whether natural sudden minutes of later days are told. */
-export const printSessions = (print: (line: string) => void, series: readonly Series[], replayed: Replay, calendar: Calendar): void => {
+export const printSessions = (
+  print: (line: string) => void,
+  series: readonly Series[],
+  replayed: Replay,
+  calendar: Calendar,
+): void => {
   const { summary, minutes, told, dropped } = replayed
   const days = daysOf(series, replayed, calendar)
   const reasons = [...dropped].map(([reason, count]) => `${count} ${reason}`).join(', ')
@@ -90,7 +100,9 @@ export const printSessions = (print: (line: string) => void, series: readonly Se
   const row = (name: string, some: readonly Day[]): string[] => {
     const judged = some.filter((day) => day.judged > 0)
     const count = (of: (day: Day) => number) => judged.reduce((sum, day) => sum + of(day), 0)
-    const opening = judged.filter(({ session, alerts }) => alerts.some((time) => time < session.open + 10 * MINUTE)).length
+    const opening = judged.filter(({ session, alerts }) =>
+      alerts.some((time) => time < session.open + 10 * MINUTE),
+    ).length
     return [
       name,
       String(some.length),
@@ -105,10 +117,20 @@ export const printSessions = (print: (line: string) => void, series: readonly Se
       String(opening),
     ]
   }
-  const opensAt = (session: Session) => new Date(session.open + calendar.utcOffsetMinutes * MINUTE).toISOString().slice(11, 16)
+  const opensAt = (session: Session) =>
+    new Date(session.open + calendar.utcOffsetMinutes * MINUTE).toISOString().slice(11, 16)
   printTable(
     print,
-    ['stock-sessions', 'recorded', 'judged', 'minutes', 'abnormal', 'alerts', 'each', 'with one in the first ten minutes'],
+    [
+      'stock-sessions',
+      'recorded',
+      'judged',
+      'minutes',
+      'abnormal',
+      'alerts',
+      'each',
+      'with one in the first ten minutes',
+    ],
     [
       row('all', days),
       row(

@@ -19,7 +19,12 @@ export const readShocks = (): Shock[] => {
     const row = Object.fromEntries(line.split(',').map((value, i) => [names[i], value]))
     const { symbol = '', time, ret_pct, phase } = row
     const openTime = Number(time)
-    return { key: minuteKey(symbol, openTime), openTime, movePercent: Number(ret_pct), phase: phase === 'panel' ? 'panel' : 'later' }
+    return {
+      key: minuteKey(symbol, openTime),
+      openTime,
+      movePercent: Number(ret_pct),
+      phase: phase === 'panel' ? 'panel' : 'later',
+    }
   })
 }
 

@@ -20,4 +20,5 @@ const OLD_STEPS = [
 const CHANGED = Date.parse('2023-01-25T00:00:00+09:00')
 
 /** KRX's step of price at this price and time. */
-export const stepOf = (price: number, time: number): number => (time < CHANGED ? OLD_STEPS : STEPS).find(([end]) => price < end)![1]
+export const stepOf = (price: number, time: number): number =>
+  (time < CHANGED ? OLD_STEPS : STEPS).find(([end]) => price < end)![1]

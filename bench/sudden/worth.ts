@@ -22,7 +22,9 @@ export const alertsOf = (told: readonly Told[]): Told[] => told.filter(({ alert 
 export const worthRow = (name: string, told: readonly Told[], stocks: number, calendar: Calendar): string[] => {
   const alerts = alertsOf(told)
   const share = (is: (each: Told) => boolean) => percent(alerts.filter(is).length, alerts.length)
-  const byStock = [...Map.groupBy(alerts, ({ symbol }) => symbol).values()].map(({ length }) => length).sort((a, b) => b - a)
+  const byStock = [...Map.groupBy(alerts, ({ symbol }) => symbol).values()]
+    .map(({ length }) => length)
+    .sort((a, b) => b - a)
   const noisiest = byStock.slice(0, 10).reduce((sum, count) => sum + count, 0)
   return [
     name,
@@ -79,7 +81,8 @@ const kindOf = (series: Series, calendar: Calendar): Kind => {
 
 const fifth = (kinds: readonly Kind[], by: (kind: Kind) => number): Kind[] =>
   kinds.toSorted((a, b) => by(a) - by(b)).slice(0, Math.round(kinds.length / 5))
-const range = (kinds: readonly Kind[], of: (kind: Kind) => string) => (kinds.length > 0 ? `${of(kinds[0]!)} to ${of(kinds.at(-1)!)}` : '')
+const range = (kinds: readonly Kind[], of: (kind: Kind) => string) =>
+  kinds.length > 0 ? `${of(kinds[0]!)} to ${of(kinds.at(-1)!)}` : ''
 
 /** Alerts a stock and session of quiet, thin and cheap stocks beside all of them. */
 export const printKinds = (
@@ -107,7 +110,15 @@ export const printKinds = (
     const alerts = alertsOf(told!).filter(({ symbol }) => symbols.has(symbol))
     const sessions = minutes.reduce((sum, each) => sum + (symbols.has(each.symbol) ? each.sessions : 0), 0)
     const rate = sessions > 0 ? shown(alerts.length / sessions) : '–'
-    return [label, String(some.length), shown(sessions, 1), String(alerts.length), rate, String(alerts.filter(isEmpty).length), says]
+    return [
+      label,
+      String(some.length),
+      shown(sessions, 1),
+      String(alerts.length),
+      rate,
+      String(alerts.filter(isEmpty).length),
+      says,
+    ]
   }
   printTable(
     print,

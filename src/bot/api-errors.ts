@@ -56,7 +56,8 @@ export const isAlreadyAnswered = (error: unknown): boolean => error instanceof D
 export const isTooLate = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === 10062
 
 /** The interaction's token has run out: 15 minutes after the command. */
-export const isTokenSpent = (error: unknown): boolean => error instanceof DiscordAPIError && (error.code === 50027 || error.code === 10015)
+export const isTokenSpent = (error: unknown): boolean =>
+  error instanceof DiscordAPIError && (error.code === 50027 || error.code === 10015)
 
 /** What a log may say of an error: Discord's errors carry whole payloads, pictures and webhook tokens with them. */
 export const loggable = (error: unknown): object => {

@@ -140,7 +140,8 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
         )
     },
     async stop() {
-      if (!(await endsWithin(STOP_WAIT_MS, client.destroy()))) log.info({ waitMs: STOP_WAIT_MS }, 'discord client did not close in time')
+      if (!(await endsWithin(STOP_WAIT_MS, client.destroy())))
+        log.info({ waitMs: STOP_WAIT_MS }, 'discord client did not close in time')
     },
   }
 }
@@ -163,7 +164,9 @@ const readyOrRefused = (client: Client): { promise: Promise<void>; end: () => vo
 }
 
 const tokenRefused = (): BotSetupError =>
-  new BotSetupError('Discord refused DISCORD_TOKEN, and nothing can be posted: put a good one in its place and start again.')
+  new BotSetupError(
+    'Discord refused DISCORD_TOKEN, and nothing can be posted: put a good one in its place and start again.',
+  )
 
 class GatewayRefusal extends Error {
   readonly code: number
@@ -177,10 +180,19 @@ const setupError = (error: unknown, api: string | undefined): BotSetupError => {
   const options = { cause: error }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'TokenInvalid' || code === TOKEN_REFUSED)
-    return new BotSetupError('DISCORD_TOKEN was refused by Discord: copy it again from the developer portal, page Bot.', options)
+    return new BotSetupError(
+      'DISCORD_TOKEN was refused by Discord: copy it again from the developer portal, page Bot.',
+      options,
+    )
   if (code === 4013 || code === 4014)
-    return new BotSetupError('Discord refused the intents of the bot: allow the Guilds intent for DISCORD_TOKEN’s application.', options)
+    return new BotSetupError(
+      'Discord refused the intents of the bot: allow the Guilds intent for DISCORD_TOKEN’s application.',
+      options,
+    )
   const where = api === undefined ? 'Discord' : `Discord at ${api} (DISCORD_API)`
   const why = error instanceof Error ? error.message || String(code) : String(error)
-  return new BotSetupError(`${where} does not answer: ${why}. Check the network and the address, then start again.`, options)
+  return new BotSetupError(
+    `${where} does not answer: ${why}. Check the network and the address, then start again.`,
+    options,
+  )
 }

@@ -69,12 +69,18 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
       return texts.errors.retryable
     }
     if (isNamed(error, 'SetupError')) {
-      log.error({ command: interaction.commandName, problem: error.message }, 'the operator must act before this can be answered')
+      log.error(
+        { command: interaction.commandName, problem: error.message },
+        'the operator must act before this can be answered',
+      )
       return texts.errors.setup
     }
     if (isNamed(error, 'UnknownSymbolError') && 'symbol' in error) return texts.errors.unlisted(String(error.symbol))
     const reference = randomBytes(4).toString('hex')
-    log.error({ err: loggable(error), reference, command: interaction.commandName, guild: interaction.guildId }, 'command failed')
+    log.error(
+      { err: loggable(error), reference, command: interaction.commandName, guild: interaction.guildId },
+      'command failed',
+    )
     return texts.errors.failed(reference)
   }
 
@@ -107,7 +113,11 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
   }
 
   const onInteraction = (interaction: Interaction): void => {
-    const work = interaction.isChatInputCommand() ? run(interaction) : interaction.isAutocomplete() ? complete(interaction) : null
+    const work = interaction.isChatInputCommand()
+      ? run(interaction)
+      : interaction.isAutocomplete()
+        ? complete(interaction)
+        : null
     if (work === null) return
     running.add(work)
     void work.finally(() => running.delete(work))

@@ -1,6 +1,13 @@
 import type { APIEmbed } from 'discord.js'
 import type { PostRecord } from '../pipeline/ports.ts'
-import type { AlertView, HistoryView, SeedAlertView, SeedHistoryView, SeedSummaryView, SummaryView } from '../pipeline/read.ts'
+import type {
+  AlertView,
+  HistoryView,
+  SeedAlertView,
+  SeedHistoryView,
+  SeedSummaryView,
+  SummaryView,
+} from '../pipeline/read.ts'
 import { alertChart } from './charts/alert-chart.ts'
 import { clusterChart } from './charts/cluster-chart.ts'
 import type { Chart } from './charts/port.ts'
@@ -47,7 +54,10 @@ export const drawnSummary = (view: SummaryView | SeedSummaryView, texts: Texts):
 export const drawnHistory = (view: HistoryView | SeedHistoryView, texts: Texts): Drawn => {
   if ('stretch' in view) return { embed: historyEmbed(view, texts), chart: barsChart(view, texts) }
   const { centers } = view
-  return { embed: seedHistoryEmbed(view, texts), chart: centers && (() => clusterChart(centers, chartTexts[texts.locale])) }
+  return {
+    embed: seedHistoryEmbed(view, texts),
+    chart: centers && (() => clusterChart(centers, chartTexts[texts.locale])),
+  }
 }
 
 const barsChart = (view: SummaryView | HistoryView, texts: Texts): Drawn['chart'] =>

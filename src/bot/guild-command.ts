@@ -1,4 +1,9 @@
-import { ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits, SlashCommandBuilder } from 'discord.js'
+import {
+  ApplicationIntegrationType,
+  InteractionContextType,
+  PermissionFlagsBits,
+  SlashCommandBuilder,
+} from 'discord.js'
 import { en } from './locale/en.ts'
 import { ko } from './locale/ko.ts'
 import type { Texts } from './locale/texts.ts'

@@ -8,7 +8,9 @@ export const tellAdmins = async (client: Client, guildId: string, content: strin
   if (!guild) return
   const me = guild.members.me
   const mayWrite = (channel: GuildTextBasedChannel | null): channel is GuildTextBasedChannel =>
-    channel !== null && me !== null && channel.permissionsFor(me).has([PermissionFlagsBits.ViewChannel, PermissionFlagsBits.SendMessages])
+    channel !== null &&
+    me !== null &&
+    channel.permissionsFor(me).has([PermissionFlagsBits.ViewChannel, PermissionFlagsBits.SendMessages])
   try {
     const channel = [guild.publicUpdatesChannel, guild.systemChannel].find(mayWrite)
     if (channel) await channel.send({ content })

@@ -19,12 +19,21 @@ interface Registration {
  * Replaces the application's commands by ours in one call, and only when that is needed: Discord allows 200 a day. Needed means that ours have
  * changed since the last call that worked, or that somebody else has taken some away or added some.
  */
-export const registerCommands = async ({ client, commands, guildId, facts }: Registration): Promise<'registered' | 'unchanged'> => {
+export const registerCommands = async ({
+  client,
+  commands,
+  guildId,
+  facts,
+}: Registration): Promise<'registered' | 'unchanged'> => {
   const applicationId = client.application.id
   const name = `commands:${applicationId}:${guildId ?? 'global'}`
   const hash = commandsHash(commands)
-  const route = guildId === undefined ? Routes.applicationCommands(applicationId) : Routes.applicationGuildCommands(applicationId, guildId)
-  if ((await facts.get(name)) === hash && sameNames((await client.rest.get(route)) as { name: string }[], commands)) return 'unchanged'
+  const route =
+    guildId === undefined
+      ? Routes.applicationCommands(applicationId)
+      : Routes.applicationGuildCommands(applicationId, guildId)
+  if ((await facts.get(name)) === hash && sameNames((await client.rest.get(route)) as { name: string }[], commands))
+    return 'unchanged'
   await client.rest.put(route, { body: commands })
   await facts.set(name, hash)
   return 'registered'

@@ -26,26 +26,37 @@ export const symbolOption = (command: CommandWithSymbol) => (option: SlashComman
     .setMaxLength(60)
     .setAutocomplete(true)
 
-export const typedSymbol = (interaction: ChatInputCommandInteraction<'cached'>): string => interaction.options.getString(OPTION, true)
+export const typedSymbol = (interaction: ChatInputCommandInteraction<'cached'>): string =>
+  interaction.options.getString(OPTION, true)
 
 /** The stock the person means. @throws {UserError} with suggestions when there is none of that code or name */
-export const chosenStock = async (interaction: ChatInputCommandInteraction<'cached'>, read: Pick<Read, 'resolve'>): Promise<Listing> => {
+export const chosenStock = async (
+  interaction: ChatInputCommandInteraction<'cached'>,
+  read: Pick<Read, 'resolve'>,
+): Promise<Listing> => {
   const text = typedSymbol(interaction)
   const resolved = await read.resolve(text)
   if (resolved.kind === 'found') return resolved.listing
   throw new UserError((texts) => {
     const shown = clip(text.trim(), SHOWN_INPUT)
     const problem = resolved.kind === 'malformed' ? texts.errors.malformed(shown) : texts.errors.unknown(shown)
-    const list = resolved.suggestions.slice(0, SHOWN_SUGGESTIONS).map((listing) => `\`${listing.symbol}\` ${nameIn(listing, texts.locale)}`)
+    const list = resolved.suggestions
+      .slice(0, SHOWN_SUGGESTIONS)
+      .map((listing) => `\`${listing.symbol}\` ${nameIn(listing, texts.locale)}`)
     return `${problem} ${list.length === 0 ? texts.errors.howToName : texts.errors.suggestions(list.join(', '))}`
   })
 }
 
 /** Offers stocks by code or name, from memory. */
-export const completeSymbol = async (interaction: AutocompleteInteraction<'cached'>, { read, texts }: CommandContext): Promise<void> => {
+export const completeSymbol = async (
+  interaction: AutocompleteInteraction<'cached'>,
+  { read, texts }: CommandContext,
+): Promise<void> => {
   const found = read.suggest(interaction.options.getFocused(), CHOICES)
   await interaction.respond(
-    found.slice(0, CHOICES).map((listing) => ({ name: clip(choiceName(listing, texts), CHOICE_NAME), value: listing.symbol })),
+    found
+      .slice(0, CHOICES)
+      .map((listing) => ({ name: clip(choiceName(listing, texts), CHOICE_NAME), value: listing.symbol })),
   )
 }
 

@@ -39,7 +39,8 @@ export const backfillSymbol = async (
       directory.replace(await listingsOf({ source, store, now: Date.now, log }, stop.signal))
       const known = directory.resolve(text)
       const code = krxSymbol(text)
-      const listing = known.kind === 'found' ? known.listing : code === null ? null : await source.lookup?.(code, stop.signal)
+      const listing =
+        known.kind === 'found' ? known.listing : code === null ? null : await source.lookup?.(code, stop.signal)
       if (!listing) throw new UsageError(`--symbol: ${text} is not a stock of the source ${source.name}`)
       const { symbol } = listing
       checkDays(days, source)
@@ -61,7 +62,8 @@ export const backfillSymbol = async (
         stop.signal,
       )
       terminal.progress(null)
-      if (!json) terminal.line(`${counted(fresh, 'new bar')} of ${symbol} in ${store.description} (series ${source.venue})`)
+      if (!json)
+        terminal.line(`${counted(fresh, 'new bar')} of ${symbol} in ${store.description} (series ${source.venue})`)
     } finally {
       await source.close()
     }
@@ -79,7 +81,9 @@ const checkDays = (days: number, source: BarSource): void => {
   try {
     sessionsBack(source.calendar, source.now(), days)
   } catch (cause) {
-    throw cause instanceof SetupError ? new UsageError(`--days: so many are not known (${cause.message})`, { cause }) : cause
+    throw cause instanceof SetupError
+      ? new UsageError(`--days: so many are not known (${cause.message})`, { cause })
+      : cause
   }
 }
 

@@ -31,8 +31,16 @@ export const backtest = async (options: Options, config: () => Config, terminal:
   const rule = ruleOf(options)
   const calendar = await hoursCalendar(hours, config)
   const file = await readBars(path, undefined, calendar, terminal)
-  const clock = (time: number) => new Date(time + calendar.utcOffsetMinutes * MINUTE).toISOString().slice(0, 16).replace('T', ' ')
-  const run = createBacktest({ calendar, k: k as 2 | 3 | 4, seed, warmupMinutes: warmup, rule, ...(horizons ? { horizons } : {}) })
+  const clock = (time: number) =>
+    new Date(time + calendar.utcOffsetMinutes * MINUTE).toISOString().slice(0, 16).replace('T', ' ')
+  const run = createBacktest({
+    calendar,
+    k: k as 2 | 3 | 4,
+    seed,
+    warmupMinutes: warmup,
+    rule,
+    ...(horizons ? { horizons } : {}),
+  })
   for (const [symbol, bars] of file.bars) {
     for (const bar of bars) {
       const replayed = run.push(bar)

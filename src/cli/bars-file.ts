@@ -13,11 +13,17 @@ export const hoursCalendar = async (hours: Hours, config: () => Pick<Config, 'CA
   hours === '24h' ? dayCalendar() : loadKrxCalendar(config().CALENDAR_FILE ?? null)
 
 /** Reads a file of bars and tells what was wrong with it; the good rows are what the verb works on. */
-export const readBars = async (path: string, symbol: string | undefined, calendar: Calendar, terminal: Terminal): Promise<BarsFile> => {
+export const readBars = async (
+  path: string,
+  symbol: string | undefined,
+  calendar: Calendar,
+  terminal: Terminal,
+): Promise<BarsFile> => {
   const file = await readBarsCsv(path, { symbol: symbol ?? null })
   for (const sentence of describeBarsFile(file)) terminal.problem(sentence)
   if (file.bars.size === 0) throw new SetupError(`${path}: no row could be read`)
-  for (const bars of file.bars.values()) for (const bar of [bars[0], bars.at(-1)]) if (bar) requireKnownYear(bar.openTime, calendar, path)
+  for (const bars of file.bars.values())
+    for (const bar of [bars[0], bars.at(-1)]) if (bar) requireKnownYear(bar.openTime, calendar, path)
   return file
 }
 

@@ -30,7 +30,12 @@ interface Options {
 const PATIENCE_MS = 60_000
 
 /** Fits and prints the centers of one stock's minutes: from a file, from the old table, or from the stored bars. */
-export const centers = async (options: Options, config: () => Config, log: () => Log, terminal: Terminal): Promise<void> => {
+export const centers = async (
+  options: Options,
+  config: () => Config,
+  log: () => Log,
+  terminal: Terminal,
+): Promise<void> => {
   if (options.bars !== undefined && options.table !== undefined) throw new UsageError('--bars and --table: choose one')
   if (options.follow && options.table === undefined)
     throw new UsageError('--follow goes with --table: the bot itself follows stocks by /watch')
@@ -56,7 +61,9 @@ const tell = (found: Centers, json: boolean, terminal: Terminal): void => {
   )
   for (const [index, { size, abnormal, center }] of found.clusters.entries()) {
     const place = Object.entries(center).map(([name, value]) => `${name} ${Number(value.toPrecision(6))}`)
-    terminal.line(`  ${index + 1}  ${String(size).padStart(7)} minutes  ${abnormal ? 'abnormal' : 'ordinary'}  ${place.join('  ')}`)
+    terminal.line(
+      `  ${index + 1}  ${String(size).padStart(7)} minutes  ${abnormal ? 'abnormal' : 'ordinary'}  ${place.join('  ')}`,
+    )
   }
 }
 
@@ -70,8 +77,14 @@ interface OldTable {
   readonly until: number
 }
 
-const tableRows = async (table: string, { symbol: text, features }: Options, config: Config, terminal: Terminal): Promise<OldTable> => {
-  if (features === 'model') throw new UsageError('--table: the old table holds the old features only; leave --features model out')
+const tableRows = async (
+  table: string,
+  { symbol: text, features }: Options,
+  config: Config,
+  terminal: Terminal,
+): Promise<OldTable> => {
+  if (features === 'model')
+    throw new UsageError('--table: the old table holds the old features only; leave --features model out')
   const wanted = text === undefined ? null : symbolOf(text)
   const setting = config.BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL'
   const url = config.BRIDGE_URL ?? config.DATABASE_URL
@@ -88,7 +101,10 @@ const tableRows = async (table: string, { symbol: text, features }: Options, con
     table,
     symbol: wanted ?? [...symbols][0] ?? table,
     rows: rows.map(({ perPrice, perVolume }) => [perPrice, perVolume] as const),
-    until: rows.reduce((newest, { filedTime }) => (filedTime === null || filedTime > now ? newest : Math.max(newest, filedTime)), 0),
+    until: rows.reduce(
+      (newest, { filedTime }) => (filedTime === null || filedTime > now ? newest : Math.max(newest, filedTime)),
+      0,
+    ),
   }
 }
 
@@ -97,10 +113,14 @@ const fitted = async (options: Options, config: () => Config, log: () => Log, te
   const wanted = options.symbol === undefined ? null : symbolOf(options.symbol)
   const calendar = await hoursCalendar(hours, config)
   const { symbol, bars: all } =
-    options.bars === undefined ? await storedBars(wanted, options, config, log) : await fileBars(options.bars, wanted, calendar, terminal)
+    options.bars === undefined
+      ? await storedBars(wanted, options, config, log)
+      : await fileBars(options.bars, wanted, calendar, terminal)
   const bars = all.filter((bar) => calendar.sessionAt(bar.openTime) !== null)
   if (bars.length < all.length)
-    terminal.problem(`${counted(all.length - bars.length, 'bar')} of ${symbol} outside the hours of ${hours} left out (--hours)`)
+    terminal.problem(
+      `${counted(all.length - bars.length, 'bar')} of ${symbol} outside the hours of ${hours} left out (--hours)`,
+    )
   try {
     return fitCenters(bars, { symbol, k, seed, features, calendar })
   } catch (error) {
@@ -114,16 +134,27 @@ interface Found {
   readonly bars: readonly Bar[]
 }
 
-const fileBars = async (path: string, wanted: string | null, calendar: Calendar, terminal: Terminal): Promise<Found> => {
+const fileBars = async (
+  path: string,
+  wanted: string | null,
+  calendar: Calendar,
+  terminal: Terminal,
+): Promise<Found> => {
   const file = await readBars(path, wanted ?? undefined, calendar, terminal)
-  if (wanted === null && file.bars.size > 1) throw new UsageError(`${path} holds ${file.bars.size} symbols: choose one with --symbol`)
+  if (wanted === null && file.bars.size > 1)
+    throw new UsageError(`${path} holds ${file.bars.size} symbols: choose one with --symbol`)
   const symbol = wanted ?? [...file.bars.keys()][0] ?? ''
   const bars = file.bars.get(symbol)
   if (bars === undefined) throw new SetupError(`${path} has no bars of ${symbol}`)
   return { symbol, bars }
 }
 
-const storedBars = async (symbol: string | null, { venue }: Options, config: () => Config, log: () => Log): Promise<Found> => {
+const storedBars = async (
+  symbol: string | null,
+  { venue }: Options,
+  config: () => Config,
+  log: () => Log,
+): Promise<Found> => {
   if (symbol === null) throw new UsageError('centers needs one of --bars FILE, --table TABLE or --symbol S')
   const store = await openStore(config().DATABASE_URL, { log: log() })
   try {

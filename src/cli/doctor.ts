@@ -30,7 +30,10 @@ const PATIENCE_MS = 20_000
 const LISTINGS_MS = 2 * 60_000
 
 /** Every check by itself: one that fails never hides the next. */
-export const doctor = async ({ env, json }: { env: NodeJS.ProcessEnv; json: boolean }, terminal: Terminal): Promise<void> => {
+export const doctor = async (
+  { env, json }: { env: NodeJS.ProcessEnv; json: boolean },
+  terminal: Terminal,
+): Promise<void> => {
   const checks = createChecks(json, terminal)
   const config = await checks.attempt('configuration', async () => {
     const value = readConfig(env)
@@ -49,7 +52,9 @@ export const doctor = async ({ env, json }: { env: NodeJS.ProcessEnv; json: bool
     const lead = await checkDiscord(config, store, venue, checks)
     const ownClock = config.SOURCE === 'simulated' || config.SOURCE === 'csv'
     checks.tell(
-      ownClock ? { check: 'clock', ok: true, message: `not needed: the ${config.SOURCE} market has its own` } : clockFinding(lead),
+      ownClock
+        ? { check: 'clock', ok: true, message: `not needed: the ${config.SOURCE} market has its own` }
+        : clockFinding(lead),
     )
   } finally {
     await store.close()
@@ -70,7 +75,11 @@ const createChecks = (json: boolean, terminal: Terminal): Checks => {
         if (message !== null) tell({ check, ok: true, message })
         return value
       } catch (error) {
-        tell({ check, ok: false, message: error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error) })
+        tell({
+          check,
+          ok: false,
+          message: error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error),
+        })
         return null
       }
     },
@@ -93,11 +102,16 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
     })
     if (!stocks) return venue
     const { listings, watched } = stocks
-    const listed = listings.length === 0 ? 'which has no list of its stocks' : `${counted(listings.length, 'stock')} listed`
+    const listed =
+      listings.length === 0 ? 'which has no list of its stocks' : `${counted(listings.length, 'stock')} listed`
     const places = `${watched.length} of ${source.capacity} places for watched stocks used`
     tell(
       watched.length > source.capacity
-        ? { check: 'source', ok: false, message: `${name} answers, but ${places}: minutes come late until some are unwatched` }
+        ? {
+            check: 'source',
+            ok: false,
+            message: `${name} answers, but ${places}: minutes come late until some are unwatched`,
+          }
         : { check: 'source', ok: true, message: `${name} answers, ${listed}; ${places}` },
     )
     const more = await attempt('source', async () => ({
@@ -113,7 +127,12 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
 }
 
 /** @returns our clock's lead over Discord's, up to a second too large; null when it gave no answer */
-const checkDiscord = async (config: Config, store: Store, venue: string | null, { attempt, tell }: Checks): Promise<number | null> => {
+const checkDiscord = async (
+  config: Config,
+  store: Store,
+  venue: string | null,
+  { attempt, tell }: Checks,
+): Promise<number | null> => {
   const token = config.DISCORD_TOKEN
   if (token === undefined) {
     const message = `no DISCORD_TOKEN: npm start opens a local Discord on port ${config.SANDBOX_PORT}`
@@ -144,7 +163,8 @@ const checkDiscord = async (config: Config, store: Store, venue: string | null, 
     const channels = new Set<string>()
     for (const symbol of await store.watches.symbols(venue))
       for (const { channelId } of await store.watches.ofSymbol(venue, symbol)) channels.add(channelId)
-    for (const id of channels) await attempt('permissions', async () => ({ value: null, message: await mayPost(client, id) }))
+    for (const id of channels)
+      await attempt('permissions', async () => ({ value: null, message: await mayPost(client, id) }))
     return lead
   } finally {
     await discord.stop()
@@ -153,9 +173,12 @@ const checkDiscord = async (config: Config, store: Store, venue: string | null, 
 
 const mayPost = async (client: Client<true>, id: string): Promise<string> => {
   const channel = await client.channels.fetch(id).catch((cause: unknown) => {
-    throw new Error(`channel ${id}: ${cause instanceof Error ? cause.message : cause}; let the bot see it, or unwatch its stocks`, {
-      cause,
-    })
+    throw new Error(
+      `channel ${id}: ${cause instanceof Error ? cause.message : cause}; let the bot see it, or unwatch its stocks`,
+      {
+        cause,
+      },
+    )
   })
   if (!channel || !('permissionsFor' in channel)) throw new Error(`channel ${id} is gone: unwatch its stocks`)
   const place = `#${channel.name} in ${channel.guild.name}`
@@ -166,10 +189,18 @@ const mayPost = async (client: Client<true>, id: string): Promise<string> => {
 
 const clockFinding = (lead: number | null): Finding => {
   if (lead === null)
-    return { check: 'clock', ok: true, message: 'not compared: Discord gave no time; minutes close by this clock, so keep it set by NTP' }
+    return {
+      check: 'clock',
+      ok: true,
+      message: 'not compared: Discord gave no time; minutes close by this clock, so keep it set by NTP',
+    }
   const seconds = Math.abs(lead / 1_000)
   return seconds <= SKEW_S
-    ? { check: 'clock', ok: true, message: `agrees with Discord's (within ${Math.ceil(seconds)} s); minutes close by this clock` }
+    ? {
+        check: 'clock',
+        ok: true,
+        message: `agrees with Discord's (within ${Math.ceil(seconds)} s); minutes close by this clock`,
+      }
     : {
         check: 'clock',
         ok: false,

@@ -29,7 +29,8 @@ const timeOf = (text: string | undefined, name: string, fallback: number): numbe
 export const exportBars = async (options: Options, config: Config, log: Log, terminal: Terminal): Promise<void> => {
   const symbol = symbolOf(options.symbol)
   const interval = { from: timeOf(options.from, '--from', 0), to: timeOf(options.to, '--to', Number.MAX_SAFE_INTEGER) }
-  if (interval.from >= interval.to) throw new UsageError('--from and --to: expected --from to be the earlier of the two')
+  if (interval.from >= interval.to)
+    throw new UsageError('--from and --to: expected --from to be the earlier of the two')
   const store = await openStore(config.DATABASE_URL, { log })
   try {
     const venue = await seriesOf(store, symbol, options.venue)

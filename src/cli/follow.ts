@@ -42,9 +42,19 @@ export const followTable = async (
     const { index } = nearest([perPrice, perVolume], centroids)
     const abnormal = fitted.clusters[index]?.abnormal ?? false
     const time = new Date(filedTime + MINUTE + KST_OFFSET).toISOString().replace('.000Z', '+09:00')
-    if (json) terminal.json({ symbol: fitted.symbol, time, per_price: perPrice, per_volume: perVolume, cluster: index, abnormal })
+    if (json)
+      terminal.json({
+        symbol: fitted.symbol,
+        time,
+        per_price: perPrice,
+        per_volume: perVolume,
+        cluster: index,
+        abnormal,
+      })
     else
-      terminal.line(`${time}  cluster ${index + 1}  ${abnormal ? 'abnormal' : 'ordinary'}  per_price ${perPrice}  per_volume ${perVolume}`)
+      terminal.line(
+        `${time}  cluster ${index + 1}  ${abnormal ? 'abnormal' : 'ordinary'}  per_price ${perPrice}  per_volume ${perVolume}`,
+      )
   }
   const look = async (patience: AbortSignal): Promise<void> => {
     const signal = AbortSignal.any([stop, patience])

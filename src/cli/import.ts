@@ -40,7 +40,10 @@ export const importBars = async (
   if (named.length === 0) throw new SetupError(`${file} has no bars of ${symbol}, nothing was kept`)
   const now = Date.now()
   const writtenAt = read.form === 'opt10080' ? (await stat(file)).mtimeMs : null
-  const closed = kept(named, (bar) => bar.openTime + MINUTE <= now && !(writtenAt !== null && isForming(bar, writtenAt)))
+  const closed = kept(
+    named,
+    (bar) => bar.openTime + MINUTE <= now && !(writtenAt !== null && isForming(bar, writtenAt)),
+  )
   const calendar = await loadKrxCalendar(config.CALENDAR_FILE ?? null)
   const wanted = kept(closed, (bar) => mayTrade(bar, calendar, file))
   const leave = (rows: number, why: string): number => {
@@ -59,14 +62,24 @@ export const importBars = async (
       if (!first || !last) continue
       const before = await store.bars.coverage(venue, name)
       if (before && (first.openTime > before.to || last.openTime + MINUTE < before.from))
-        terminal.problem(`${name}: between these bars and those kept before lie minutes that now count as without a trade; import them too`)
+        terminal.problem(
+          `${name}: between these bars and those kept before lie minutes that now count as without a trade; import them too`,
+        )
       const covered = {
         from: Math.min(first.openTime, before?.to ?? first.openTime),
         to: Math.max(last.openTime + MINUTE, before?.from ?? 0),
       }
       const fresh = await store.bars.save(venue, name, bars, covered)
       news += fresh.length
-      if (json) terminal.json({ symbol: name, venue, rows: bars.length, new: fresh.length, from: first.openTime, to: last.openTime })
+      if (json)
+        terminal.json({
+          symbol: name,
+          venue,
+          rows: bars.length,
+          new: fresh.length,
+          from: first.openTime,
+          to: last.openTime,
+        })
       else terminal.progress(`${name}: ${counted(fresh.length, 'new bar')}`)
     }
     terminal.progress(null)

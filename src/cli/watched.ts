@@ -21,7 +21,8 @@ export const checkWatched = async (
   const findings: Finding[] = []
   const absent: string[] = []
   const tell = (symbol: string, listing: Listing | null) => {
-    if (listing === null) findings.push({ ok: false, message: `${symbol} is watched and not listed any more: /unwatch it` })
+    if (listing === null)
+      findings.push({ ok: false, message: `${symbol} is watched and not listed any more: /unwatch it` })
     else if (isSuspended(listing))
       findings.push({ ok: true, message: `${symbol} is suspended from trading: no minutes come until that ends` })
   }
@@ -40,7 +41,10 @@ export const checkWatched = async (
       tell(symbol, await lookup(symbol, signal))
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      return [...findings, { ok: false, message: `${left} could not be looked up: ${signal.aborted ? `${name} is slow` : why}` }]
+      return [
+        ...findings,
+        { ok: false, message: `${left} could not be looked up: ${signal.aborted ? `${name} is slow` : why}` },
+      ]
     }
   }
   return findings

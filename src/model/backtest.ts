@@ -57,7 +57,10 @@ export interface Backtest {
 /** A backtest before its first bar, with a detector for each symbol that comes. */
 export const createBacktest = ({ rule, ...settings }: BacktestSettings): Backtest => {
   const { calendar } = settings
-  const runs = new Map<string, { detector: Detector; last: number; model: string; boundary: number; episode: Episode | null }>()
+  const runs = new Map<
+    string,
+    { detector: Detector; last: number; model: string; boundary: number; episode: Episode | null }
+  >()
   const hash = createHash('sha256')
   let [bars, dropped, judgedBars, abnormal, signals, alerts, sessionMinutes, models] = [0, 0, 0, 0, 0, 0, 0, 0]
   const judgedSessions = new Set<string>()
@@ -84,7 +87,8 @@ export const createBacktest = ({ rule, ...settings }: BacktestSettings): Backtes
         run = { detector, last: -Infinity, model: '', boundary: 0, episode: null }
         runs.set(bar.symbol, run)
       }
-      if (bar.openTime <= run.last) return drop(bar.openTime === run.last ? 'the same minute twice' : 'out of time order')
+      if (bar.openTime <= run.last)
+        return drop(bar.openTime === run.last ? 'the same minute twice' : 'out of time order')
       run.last = bar.openTime
       const judged = run.detector.push(bar)
       if (judged.state === 'learning') return { kind: 'learning' }

@@ -46,6 +46,7 @@ export const barProblem = (bar: Ohlcv): BarProblem | null => {
   if (!(close > 0 && close < Infinity)) return { field: 'close', expected: 'a price above 0', came: close }
   if (high < Math.max(open, close, low)) return { field: 'high', expected: 'not below open, low or close', came: high }
   if (low > Math.min(open, close)) return { field: 'low', expected: 'not above open or close', came: low }
-  if (!(volume >= 0 && volume < Infinity)) return { field: 'volume', expected: 'a number of shares, 0 or more', came: volume }
+  if (!(volume >= 0 && volume < Infinity))
+    return { field: 'volume', expected: 'a number of shares, 0 or more', came: volume }
   return null
 }

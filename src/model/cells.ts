@@ -26,7 +26,8 @@ export const cellsOf = (rows: readonly (readonly number[])[], most: number): Cel
     const spread = new Array<number>(width).fill(0)
     for (let i = from; i < to; i++) for (let d = 0; d < width; d++) point[d]! += values[order[i]! + d]!
     for (let d = 0; d < width; d++) point[d]! /= to - from
-    for (let i = from; i < to; i++) for (let d = 0; d < width; d++) spread[d]! += (values[order[i]! + d]! - point[d]!) ** 2
+    for (let i = from; i < to; i++)
+      for (let d = 0; d < width; d++) spread[d]! += (values[order[i]! + d]! - point[d]!) ** 2
     const column = spread.indexOf(Math.max(...spread))
     return { from, to, point, column, inertia: spread.reduce((a, b) => a + b) }
   }

@@ -67,7 +67,8 @@ export const fitCenters = (
   const { symbol, k, seed, features, calendar } = settings
   if (features === 'seed') {
     const rows = seedRows(bars).map(({ row }) => row)
-    if (rows.length === 0) throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no row, expected at least 2`)
+    if (rows.length === 0)
+      throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no row, expected at least 2`)
     return fitSeedCenters(rows, settings)
   }
   const shipped = marketOf(calendar.name)
@@ -85,7 +86,8 @@ export const fitCenters = (
     scores[0] = Math.log1p(reading.horizons[0]!.surge)
     if (reading.known) history.add(bar.openTime, reading, scores, scores[0])
   }
-  if (history.count === 0) throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no baseline`)
+  if (history.count === 0)
+    throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no baseline`)
   const market = { ...shipped.curves, combined: shipped.curves.horizons[String(horizons[0])]! }
   const model = fitModel(history, { symbol, k, seed, cutoff, sessionMinutes, horizons, market, parameters: PARAMETERS })
   const [{ clusters, inertia, restarts }] = model.horizons as [Model['horizons'][number]]

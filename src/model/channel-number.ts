@@ -16,13 +16,16 @@ const HARD_LIMIT = 3
 /** Alerts a stock and session at most: those of the level whose number is nearest, the quieter of two. */
 const perStockOf = (alertsPerDay: number): number => {
   const [nearest] = Object.values(LEVELS).toSorted(
-    (a, b) => Math.abs(a.alertsPerDay - alertsPerDay) - Math.abs(b.alertsPerDay - alertsPerDay) || a.alertsPerDay - b.alertsPerDay,
+    (a, b) =>
+      Math.abs(a.alertsPerDay - alertsPerDay) - Math.abs(b.alertsPerDay - alertsPerDay) ||
+      a.alertsPerDay - b.alertsPerDay,
   )
   return nearest!.perStock
 }
 
 /** Alerts a day that a channel of so many stocks can expect, as a mean. */
-export const expectedPerDay = (alertsPerDay: number, stocks: number): number => Math.min(alertsPerDay, stocks * perStockOf(alertsPerDay))
+export const expectedPerDay = (alertsPerDay: number, stocks: number): number =>
+  Math.min(alertsPerDay, stocks * perStockOf(alertsPerDay))
 
 /** The hard limit of one market day; the smallest numbers may have one alert all the same. */
 export const mostPerDay = (alertsPerDay: number): number => Math.max(1, Math.floor(HARD_LIMIT * alertsPerDay))

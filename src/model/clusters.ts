@@ -22,10 +22,14 @@ export interface Clustering {
  * @param options.restarts - starts without improvement after which the best is called stable (default 20)
  * @throws {RangeError} on no rows, rows of unequal length, a non-finite entry, or k < 1
  */
-export const cluster = (rows: readonly number[][], options: { k: number; seed: number; restarts?: number }): Clustering => {
+export const cluster = (
+  rows: readonly number[][],
+  options: { k: number; seed: number; restarts?: number },
+): Clustering => {
   const { seed, restarts: patience = 20 } = options
   checkRows(rows)
-  if (!Number.isInteger(options.k) || options.k < 1) throw new RangeError(`k is ${options.k}, expected a whole number of 1 or more`)
+  if (!Number.isInteger(options.k) || options.k < 1)
+    throw new RangeError(`k is ${options.k}, expected a whole number of 1 or more`)
   const distinct = distinctRows(rows, Math.max(options.k, 1))
   const k = Math.min(options.k, distinct.length)
   // One common factor leaves every cluster as it is and keeps squares far from overflow.
@@ -35,7 +39,12 @@ export const cluster = (rows: readonly number[][], options: { k: number; seed: n
   let starts = 0
   const attempt = (initialization: number[][] | 'kmeans++', startSeed: number) => {
     starts++
-    const result = kmeans(scaled as number[][], k, { seed: startSeed, initialization, tolerance: 0, maxIterations: 300 })
+    const result = kmeans(scaled as number[][], k, {
+      seed: startSeed,
+      initialization,
+      tolerance: 0,
+      maxIterations: 300,
+    })
     const found = { centroids: result.centroids, inertia: inertia(scaled, result.centroids) }
     const better = best === null || found.inertia < best.inertia * (1 - 1e-12)
     if (better) best = found
@@ -50,7 +59,8 @@ export const cluster = (rows: readonly number[][], options: { k: number; seed: n
     for (const initial of columnStarts(scaled, k)) if (initial.length === k) attempt(initial, seed)
     // One column's best cut cannot be beaten from elsewhere.
     if (best === null || (width > 1 && k > 1))
-      for (let start = 0, idle = 0; idle < patience && start < MOST_STARTS; start++) idle = attempt('kmeans++', seed + start) ? 0 : idle + 1
+      for (let start = 0, idle = 0; idle < patience && start < MOST_STARTS; start++)
+        idle = attempt('kmeans++', seed + start) ? 0 : idle + 1
   }
   const { centroids } = best!
   const ordered = order(scaled, centroids)
@@ -66,7 +76,10 @@ export const cluster = (rows: readonly number[][], options: { k: number; seed: n
 }
 
 /** The nearest centroid and the squared distance to it. @throws {RangeError} on a non-finite entry */
-export const nearest = (row: readonly number[], centroids: readonly (readonly number[])[]): { index: number; squaredDistance: number } => {
+export const nearest = (
+  row: readonly number[],
+  centroids: readonly (readonly number[])[],
+): { index: number; squaredDistance: number } => {
   let index = -1
   let squaredDistance = Infinity
   for (let c = 0; c < centroids.length; c++) {
@@ -97,7 +110,8 @@ const checkRows = (rows: readonly number[][]) => {
   const width = rows[0]?.length
   if (!width) throw new RangeError('no rows to cluster: expected at least one row with one number')
   for (const [i, row] of rows.entries()) {
-    if (row.length !== width) throw new RangeError(`row ${i} has ${row.length} numbers, expected ${width} like the first`)
+    if (row.length !== width)
+      throw new RangeError(`row ${i} has ${row.length} numbers, expected ${width} like the first`)
     const bad = row.findIndex((value) => !Number.isFinite(value))
     if (bad >= 0) throw new RangeError(`row ${i}, column ${bad} is ${row[bad]}, expected a finite number`)
   }
@@ -125,7 +139,12 @@ const FINALISTS = 4
 const FINALIST_WITHIN = 1.002
 
 /** The best different starts over cells of the rows, each settled there, the least inertia first; and how many were tried. */
-const cellStarts = (rows: readonly number[][], k: number, seed: number, patience: number): { best: Settled[]; starts: number } => {
+const cellStarts = (
+  rows: readonly number[][],
+  k: number,
+  seed: number,
+  patience: number,
+): { best: Settled[]; starts: number } => {
   const cells = cellsOf(rows, EXACT)
   let best: Settled[] = []
   let starts = 0
@@ -172,7 +191,10 @@ const columnOf = (rows: readonly number[][], column: number): Float64Array => {
 /** A column of weighted points in ascending order. */
 const inOrder = (points: readonly number[][], weights: Float64Array, column: number): Groups => {
   const order = Array.from(points, (_, i) => i).sort((a, b) => points[a]![column]! - points[b]![column]!)
-  return { values: Float64Array.from(order, (i) => points[i]![column]!), weights: Float64Array.from(order, (i) => weights[i]!) }
+  return {
+    values: Float64Array.from(order, (i) => points[i]![column]!),
+    weights: Float64Array.from(order, (i) => weights[i]!),
+  }
 }
 
 /** Values in ascending order, each with its weight. */

@@ -73,7 +73,10 @@ const SETTLED = 60
  *
  * @param known - stored models by cutoff, so that a restart need not fit again; one of other settings is not used
  */
-export const createDetector = (settings: DetectorSettings, known: (cutoff: number) => Model | null = () => null): Detector => {
+export const createDetector = (
+  settings: DetectorSettings,
+  known: (cutoff: number) => Model | null = () => null,
+): Detector => {
   const { symbol, calendar, k, seed, warmupMinutes, parameters = PARAMETERS, horizons = HORIZONS } = settings
   const shipped = marketOf(calendar.name)
   const need = Math.max(1, warmupMinutes)
@@ -142,7 +145,11 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
       abnormal: clusters[cluster]!.abnormal,
       score,
       severity: { rank, of: ranking.count },
-      features: { surge: measured.surge, price: measured.price, volume: Math.log1p(measured.volume / measured.usualVolume) },
+      features: {
+        surge: measured.surge,
+        price: measured.price,
+        volume: Math.log1p(measured.volume / measured.usualVolume),
+      },
       why: explain(reading!, measured, parameters),
     }
   }
@@ -164,7 +171,8 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
         learning = { have: Math.max(0, Math.min(have, need - 1)), need }
         judgement = { state: 'learning', openTime: bar.openTime, ...learning }
       }
-      if (reading.known && reading.have >= Math.min(SETTLED, need / 2)) history.add(bar.openTime, reading, scores, score)
+      if (reading.known && reading.have >= Math.min(SETTLED, need / 2))
+        history.add(bar.openTime, reading, scores, score)
       return judgement
     },
     get usual() {
@@ -188,7 +196,9 @@ export const createDetector = (settings: DetectorSettings, known: (cutoff: numbe
       return Math.expm1((surge * unit) / (parameters.moveAlone + Math.log1p(multiple)) + tick)
     },
     rows: ({ horizons: models }, horizon) =>
-      history.rows(horizon).map((row) => ({ ...row, cluster: clusterOf(models[horizon]!.edges, Math.log1p(row.surge)) })),
+      history
+        .rows(horizon)
+        .map((row) => ({ ...row, cluster: clusterOf(models[horizon]!.edges, Math.log1p(row.surge)) })),
     past: history,
     fitNow: (clusters, cutoff = newest + MINUTE) => (learning ? null : fitAt(cutoff, clusters)),
   }

@@ -15,7 +15,10 @@ export interface Episode {
 }
 
 /** The episode with one more signal; a new one when there is none yet or the last signal is more than ten minutes back. Signals come in time order. */
-export const extendEpisode = (open: Episode | null, signal: { readonly openTime: number; readonly score: number }): Episode => {
+export const extendEpisode = (
+  open: Episode | null,
+  signal: { readonly openTime: number; readonly score: number },
+): Episode => {
   const { openTime, score } = signal
   if (open === null || openTime - open.last > EPISODE_GAP)
     return { start: openTime, last: openTime, peak: openTime, peakScore: score, signals: 1 }

@@ -147,7 +147,8 @@ export const createTracker = (
 
   const enter = (time: number) => {
     const entered = calendar.sessionAt(time)
-    if (!entered) throw new RangeError(`bar at ${new Date(time).toISOString()} is outside the sessions of ${calendar.name}`)
+    if (!entered)
+      throw new RangeError(`bar at ${new Date(time).toISOString()} is outside the sessions of ${calendar.name}`)
     const next = continuousSlots(entered)
     if (profile) {
       let between = session
@@ -168,7 +169,15 @@ export const createTracker = (
   }
 
   /** The move over one horizon against what is usual for it. */
-  const measure = (into: HorizonReading, bar: Ohlcv, slot: number, index: number, unit: number, level: number, turnover: number) => {
+  const measure = (
+    into: HorizonReading,
+    bar: Ohlcv,
+    slot: number,
+    index: number,
+    unit: number,
+    level: number,
+    turnover: number,
+  ) => {
     const { minutes } = into
     const { high, low, close, volume } = bar
     const before = recent.before(index, minutes)
@@ -211,7 +220,9 @@ export const createTracker = (
     push(bar) {
       const { openTime, open, high, low, close, volume } = bar
       if (!Number.isFinite(open + high + low + close + volume))
-        throw new RangeError(`bar at ${openTime} holds a number that is not finite: ${[open, high, low, close, volume].join(', ')}`)
+        throw new RangeError(
+          `bar at ${openTime} holds a number that is not finite: ${[open, high, low, close, volume].join(', ')}`,
+        )
       if (!(openTime > lastTime))
         throw new RangeError(`bar at ${openTime} does not follow ${lastTime}: bars must come in strict time order`)
       const opens = openTime >= session.close

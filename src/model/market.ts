@@ -28,4 +28,6 @@ export interface MarketCurves {
 }
 
 /** Alerts a stock and session at which a curve is known, each 1.7 times as rare as the one before. */
-export const RATES: readonly number[] = [8, 4.7, 2.8, 1.6, 0.96, 0.56, 0.33, 0.2, 0.11, 0.067, 0.04, 0.023, 0.014, 0.008]
+export const RATES: readonly number[] = [
+  8, 4.7, 2.8, 1.6, 0.96, 0.56, 0.33, 0.2, 0.11, 0.067, 0.04, 0.023, 0.014, 0.008,
+]

@@ -64,10 +64,19 @@ export interface Pool {
   readonly curves: MarketCurves
 }
 
-const hash = (content: object): string => createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16)
+const hash = (content: object): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16)
 
 /** The model of this content: its id is the first 16 hex digits of the SHA-256 of the content's JSON. */
-export const identified = (content: Omit<Model, 'id' | 'version'>): Model => ({ version: 2, id: hash(content), ...content })
+export const identified = (content: Omit<Model, 'id' | 'version'>): Model => ({
+  version: 2,
+  id: hash(content),
+  ...content,
+})
 
 /** The pool of this content, named alike. */
-export const identifiedPool = (content: Omit<Pool, 'id' | 'version'>): Pool => ({ version: 2, id: hash(content), ...content })
+export const identifiedPool = (content: Omit<Pool, 'id' | 'version'>): Pool => ({
+  version: 2,
+  id: hash(content),
+  ...content,
+})

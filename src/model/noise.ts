@@ -18,7 +18,10 @@ interface Surrogate {
  * stock's own history: each keeps its own distribution and its clustering in time, and what is left of joint surges is coincidence.
  * H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", Annals of Statistics 17 (1989) 1217–1241.
  */
-export const noisePerSession = (rows: readonly HistoryRow[], { sessionMinutes, seed, moveAlone, flags }: Surrogate): number => {
+export const noisePerSession = (
+  rows: readonly HistoryRow[],
+  { sessionMinutes, seed, moveAlone, flags }: Surrogate,
+): number => {
   const random = seededRandom(seed)
   const factor = (row: HistoryRow) => moveAlone + Math.log1p(row.multiple)
   let flagged = 0

@@ -11,7 +11,12 @@ const SHIPPED_WEIGHT = 200
  *
  * @param horizons - in minutes, shortest first; the histories have the same
  */
-export const fitPool = (pasts: readonly Past[], horizons: readonly number[], shipped: MarketCurves, cutoff: number): Pool => {
+export const fitPool = (
+  pasts: readonly Past[],
+  horizons: readonly number[],
+  shipped: MarketCurves,
+  cutoff: number,
+): Pool => {
   const combined = addedCounts(pasts.map((past) => past.combinedAlerts))
   return identifiedPool({
     cutoff,

@@ -27,7 +27,11 @@ export const continuousSlots = (session: Session): number => (session.continuous
  * @param slots - continuous minutes of the first session
  * @param weight - sessions at which the stock's own minutes weigh as much as the market's profile
  */
-export const createProfile = ({ starts, multiples, closing }: MarketProfile, slots: number, weight: number): Profile => {
+export const createProfile = (
+  { starts, multiples, closing }: MarketProfile,
+  slots: number,
+  weight: number,
+): Profile => {
   /** One bin a step of the market's profile, and the last one for the closing auction's bar. */
   const bins = starts.length + 1
   const market = Float64Array.of(...multiples, closing)

@@ -62,7 +62,9 @@ export const addedCounts = (all: readonly CountedAlerts[]): CountedAlerts => ({
  */
 export const drawnCurve = ({ sessions, counts }: CountedAlerts, market: RateCurve, weight: number): RateCurve => {
   const scores = Array.from({ length: LEVELS }, (_, level) => STEP * (level + 1))
-  const logs = scores.map((score, level) => Math.log((counts[level]! + weight * rateAt(market, score)) / (sessions + weight)))
+  const logs = scores.map((score, level) =>
+    Math.log((counts[level]! + weight * rateAt(market, score)) / (sessions + weight)),
+  )
   return RATES.map((rate) => interpolated(logs, scores, Math.log(rate)))
 }
 

@@ -44,7 +44,10 @@ export const SEED_LEAST_ROWS = 720
  * @param past - minutes before the cutoff, oldest first; null when they are fewer than {@link SEED_LEAST_ROWS}
  * @throws {RangeError} on a number that is not finite
  */
-export const fitSeedDetector = (past: readonly SeedRow[], { symbol, k, seed, cutoff }: SeedSettings): SeedDetector | null => {
+export const fitSeedDetector = (
+  past: readonly SeedRow[],
+  { symbol, k, seed, cutoff }: SeedSettings,
+): SeedDetector | null => {
   if (past.length < SEED_LEAST_ROWS) return null
   const centers = fitSeedCenters(
     past.map(({ row }) => row),
@@ -90,7 +93,10 @@ export const fitSeedDetector = (past: readonly SeedRow[], { symbol, k, seed, cut
 }
 
 /** The lowest score that makes at most so many alerts of these minutes, to a thousandth. A past too short to hold one allows what is as far out as all of it. */
-const reachedBy = (scored: readonly { readonly openTime: number; readonly score: number }[], alerts: number): number => {
+const reachedBy = (
+  scored: readonly { readonly openTime: number; readonly score: number }[],
+  alerts: number,
+): number => {
   let [low, high] = [0, scored.reduce((most, { score }) => Math.max(most, score), 0)]
   while (high - low > 1e-3) {
     const middle = (low + high) / 2
@@ -100,7 +106,10 @@ const reachedBy = (scored: readonly { readonly openTime: number; readonly score:
   return high
 }
 
-const alertsAt = (scored: readonly { readonly openTime: number; readonly score: number }[], boundary: number): number => {
+const alertsAt = (
+  scored: readonly { readonly openTime: number; readonly score: number }[],
+  boundary: number,
+): number => {
   let [alerts, last] = [0, -Infinity]
   for (const { openTime, score } of scored) {
     if (score < boundary) continue
@@ -110,4 +119,5 @@ const alertsAt = (scored: readonly { readonly openTime: number; readonly score: 
   return alerts
 }
 
-const scoreOf = ([perPrice, perVolume]: readonly [number, number]): number => Math.log1p(Math.hypot(perPrice, perVolume))
+const scoreOf = ([perPrice, perVolume]: readonly [number, number]): number =>
+  Math.log1p(Math.hypot(perPrice, perVolume))

@@ -18,5 +18,7 @@ export const seedRows = (bars: readonly Pick<Ohlcv, 'openTime' | 'close' | 'volu
   bars.flatMap((bar, i) => {
     const before = bars[i - 1]
     if (!before || before.volume === 0) return []
-    return [{ openTime: bar.openTime, row: [(bar.close / before.close - 1) * 100, (bar.volume / before.volume - 1) * 100] }]
+    return [
+      { openTime: bar.openTime, row: [(bar.close / before.close - 1) * 100, (bar.volume / before.volume - 1) * 100] },
+    ]
   })

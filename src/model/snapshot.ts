@@ -22,7 +22,9 @@ const model = z.strictObject({
         widest: finite,
         edges: curve,
         lent: z.int(),
-        clusters: z.array(z.strictObject({ size: z.int(), abnormal: z.boolean(), center: z.record(z.string(), finite) })).min(1),
+        clusters: z
+          .array(z.strictObject({ size: z.int(), abnormal: z.boolean(), center: z.record(z.string(), finite) }))
+          .min(1),
         inertia: finite,
         restarts: z.int(),
       }),
@@ -48,7 +50,8 @@ export const toSnapshot = (content: Model | Pool): string => JSON.stringify(cont
  *
  * @throws {SyntaxError} when the text is no snapshot, or one of a version that this program does not know
  */
-export const fromSnapshot = (text: string): Model | null => read(text, model, ({ version: _, id, ...content }) => [identified(content), id])
+export const fromSnapshot = (text: string): Model | null =>
+  read(text, model, ({ version: _, id, ...content }) => [identified(content), id])
 
 /** The same of a market's pool. */
 export const poolFromSnapshot = (text: string): Pool | null =>
@@ -67,11 +70,14 @@ const read = <Parsed, Result extends { readonly id: string }>(
   }
   const version = envelope.safeParse(parsed).data?.version
   if (version === 1) return null
-  if (version !== 2) throw new SyntaxError(`model snapshot has version ${JSON.stringify(version)}, expected 2: train the model again`)
+  if (version !== 2)
+    throw new SyntaxError(`model snapshot has version ${JSON.stringify(version)}, expected 2: train the model again`)
   const result = schema.safeParse(parsed)
   if (!result.success) {
     const [issue] = result.error.issues
-    throw new SyntaxError(`model snapshot is broken at ${issue?.path.join('.')}: ${issue?.message}; train the model again`)
+    throw new SyntaxError(
+      `model snapshot is broken at ${issue?.path.join('.')}: ${issue?.message}; train the model again`,
+    )
   }
   const [content, id] = rebuilt(result.data)
   if (content.id !== id) throw new SyntaxError(`model snapshot ${id} does not match its content: train the model again`)

@@ -59,7 +59,8 @@ export const barSeries = ({ source, days, store, detection, log, missingSince }:
         { source, days, bars: store.bars, log },
         symbol,
         source.historySessions,
-        ({ bars, sessionsDone, sessionsTotal }) => tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),
+        ({ bars, sessionsDone, sessionsTotal }) =>
+          tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),
         signal,
       )
     },

@@ -95,7 +95,12 @@ interface Clustered {
 export const seedView = ({ stock, rows, found, cutoff, judging, starred }: Clustered): CentersView => {
   const { clusters } = found
   const centroids = clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name] ?? 0))
-  const points = rows.map(({ row, openTime }) => ({ x: row[0], y: row[1], cluster: nearest(row, centroids).index, openTime }))
+  const points = rows.map(({ row, openTime }) => ({
+    x: row[0],
+    y: row[1],
+    cluster: nearest(row, centroids).index,
+    openTime,
+  }))
   return {
     stock,
     k: clusters.length,
@@ -104,7 +109,9 @@ export const seedView = ({ stock, rows, found, cutoff, judging, starred }: Clust
     axes: SEED_FEATURES,
     clusters,
     points: thinned(points, ({ y }) => Math.abs(y)),
-    star: points.find(({ openTime }) => openTime === starred) ?? newestAbnormal(points, (c) => clusters[c]?.abnormal ?? false),
+    star:
+      points.find(({ openTime }) => openTime === starred) ??
+      newestAbnormal(points, (c) => clusters[c]?.abnormal ?? false),
     rows: found.rows,
     cutoff,
     trainedAt: cutoff,

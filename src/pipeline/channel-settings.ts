@@ -9,7 +9,11 @@ export const DEFAULT_ALERTS_PER_DAY = LEVELS.normal.alertsPerDay
 const SHOWN_SESSIONS = 5
 
 /** What holds for a channel that has not chosen anything yet. */
-export const defaultSettings = (channelId: string, guildId: string, locale: ChannelSettings['locale']): ChannelSettings => ({
+export const defaultSettings = (
+  channelId: string,
+  guildId: string,
+  locale: ChannelSettings['locale'],
+): ChannelSettings => ({
   channelId,
   guildId,
   locale,
@@ -44,7 +48,9 @@ export const createChannels = ({ source, calendar, store }: Dependencies): Pick<
         stocks: watches.length,
         expected: expectedPerDay(alertsPerDay, watches.length),
         most: mostPerDay(alertsPerDay),
-        realised: oldest ? { sessions: finished.length, perDay: times.filter((time) => time < end).length / finished.length } : null,
+        realised: oldest
+          ? { sessions: finished.length, perDay: times.filter((time) => time < end).length / finished.length }
+          : null,
       }
     },
   }

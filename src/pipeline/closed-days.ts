@@ -58,7 +58,10 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
       const day = find(date)
       if (day === undefined) return
       const until = Math.min(source.now(), day.close)
-      await keep({ closed: kept.closed.filter((other) => other !== day), reopened: [...kept.reopened, { open: day.open, until }] })
+      await keep({
+        closed: kept.closed.filter((other) => other !== day),
+        reopened: [...kept.reopened, { open: day.open, until }],
+      })
       calendar.reopen(date)
       log.warn({ venue, date }, 'trades on a day that was taken for closed: it is open again')
     })
@@ -88,7 +91,8 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
   return days
 }
 
-const endsIn = ({ open, until }: Kept['reopened'][number], answeredUntil: number): boolean => open < answeredUntil && answeredUntil <= until
+const endsIn = ({ open, until }: Kept['reopened'][number], answeredUntil: number): boolean =>
+  open < answeredUntil && answeredUntil <= until
 
 /** Where each symbol's answers end. */
 const answersOf = async ({ bars }: Pick<Store, 'bars'>, venue: string): Promise<number[]> => {

@@ -27,7 +27,11 @@ interface Dependencies {
  * Reads what has closed since the last time and keeps it. Safe to run again at any time; nothing (more) to do is `null`.
  * The first time it begins at the newest session's open: history is back-fill's work.
  */
-export const collect = async (dependencies: Dependencies, symbol: string, signal: AbortSignal): Promise<Collected | null> => {
+export const collect = async (
+  dependencies: Dependencies,
+  symbol: string,
+  signal: AbortSignal,
+): Promise<Collected | null> => {
   const { source, days, bars, missingSince } = dependencies
   const { calendar } = days
   const now = minuteOf(source.now())
@@ -55,7 +59,11 @@ export const collect = async (dependencies: Dependencies, symbol: string, signal
 /** After a long absence the gap is filled in pieces that one fetch covers well; the next call takes the next piece. */
 const endOfPiece = (calendar: Calendar, sessionsPerFetch: number, begin: number, now: number): number => {
   const missed: Session[] = []
-  for (let session = calendar.lastSession(now - 1); session.open > begin; session = calendar.lastSession(session.open - 1))
+  for (
+    let session = calendar.lastSession(now - 1);
+    session.open > begin;
+    session = calendar.lastSession(session.open - 1)
+  )
     missed.push(session)
   return missed.at(-sessionsPerFetch)?.open ?? now
 }
@@ -110,7 +118,12 @@ export const backfill = async (
   }
 }
 
-const fetchAndKeep = async (dependencies: Dependencies, symbol: string, interval: Interval, signal: AbortSignal): Promise<Collected> => {
+const fetchAndKeep = async (
+  dependencies: Dependencies,
+  symbol: string,
+  interval: Interval,
+  signal: AbortSignal,
+): Promise<Collected> => {
   const { source, days, bars, log } = dependencies
   const fetched = await source.fetchBars(symbol, interval, signal)
   const traded = tradedWhileClosed(fetched, source.calendar, days.calendar)
@@ -120,7 +133,8 @@ const fetchAndKeep = async (dependencies: Dependencies, symbol: string, interval
   const good = fetched.filter((bar) => {
     const problem = barProblem(bar)
     if (problem) log.warn({ symbol, openTime: bar.openTime, ...problem }, 'bar dropped: it breaks an invariant')
-    else if (!isSessionMinute(days.calendar, bar.openTime)) log.warn({ symbol, openTime: bar.openTime }, 'bar dropped: outside the session')
+    else if (!isSessionMinute(days.calendar, bar.openTime))
+      log.warn({ symbol, openTime: bar.openTime }, 'bar dropped: outside the session')
     else return true
     return false
   })
@@ -132,7 +146,11 @@ const fetchAndKeep = async (dependencies: Dependencies, symbol: string, interval
  *
  * @returns what was new, in time order
  */
-export const lookFurtherBack = async (dependencies: Dependencies, symbol: string, signal: AbortSignal): Promise<readonly Bar[]> => {
+export const lookFurtherBack = async (
+  dependencies: Dependencies,
+  symbol: string,
+  signal: AbortSignal,
+): Promise<readonly Bar[]> => {
   const { source, days, bars } = dependencies
   const coverage = await bars.coverage(source.venue, symbol)
   if (coverage === null) return []
@@ -151,7 +169,8 @@ export const lookFurtherBack = async (dependencies: Dependencies, symbol: string
 /** Sessions that were found closed and of which there are bars. */
 const tradedWhileClosed = (fetched: readonly Bar[], nominal: Calendar, observed: Calendar): Session[] => {
   const found = fetched.filter(
-    (bar) => barProblem(bar) === null && !isSessionMinute(observed, bar.openTime) && isSessionMinute(nominal, bar.openTime),
+    (bar) =>
+      barProblem(bar) === null && !isSessionMinute(observed, bar.openTime) && isSessionMinute(nominal, bar.openTime),
   )
   return [...new Set(found.map((bar) => nominal.lastSession(bar.openTime)))]
 }

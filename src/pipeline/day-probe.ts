@@ -48,14 +48,19 @@ export const createDayProbe = ({ source, minutes, days, store, log, now }: Depen
   const isDue = () => now() - askedAt >= ASK_EVERY_MS
 
   /** Whether the first of these stocks that the venue has was traded in the session so far; null when there is no answer. */
-  const trades = async (symbols: readonly (string | null)[], { open, close }: Session, signal: AbortSignal): Promise<boolean | null> => {
+  const trades = async (
+    symbols: readonly (string | null)[],
+    { open, close }: Session,
+    signal: AbortSignal,
+  ): Promise<boolean | null> => {
     askedAt = now()
     const marketNow = source.now()
     const interval = { from: open, to: Math.min(marketNow, close) }
     for (const symbol of symbols) {
       if (symbol === null) continue
       try {
-        if (await minutes.traded(symbol, interval, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]))) return true
+        if (await minutes.traded(symbol, interval, AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])))
+          return true
         break
       } catch (error) {
         signal.throwIfAborted()

@@ -12,7 +12,8 @@ const LATE_AFTER = 3 * MINUTE
 const STALE_AFTER = 10 * MINUTE
 
 /** How long ago a minute closed, in ms of our clock: a market that runs faster is behind by as much less. */
-export const ageOf = (openTime: number, marketNow: number, speed = 1): number => (marketNow - (openTime + MINUTE)) / speed
+export const ageOf = (openTime: number, marketNow: number, speed = 1): number =>
+  (marketNow - (openTime + MINUTE)) / speed
 
 export const isLate = (ageMs: number): boolean => ageMs > LATE_AFTER
 
@@ -126,5 +127,7 @@ export const postNonce = (episodeId: string, channelId: string, kind: string, se
 export const episodeId = (venue: string, symbol: string, start: number): string => `${venue}:${symbol}:${start}`
 
 /** Whether an open episode can still take a signal of this minute, which may have been judged late. */
-export const continues = ({ start, last, endedAt }: Pick<EpisodeRecord, 'start' | 'last' | 'endedAt'>, openTime: number): boolean =>
-  endedAt === null && openTime - last <= EPISODE_GAP && start - openTime <= EPISODE_GAP
+export const continues = (
+  { start, last, endedAt }: Pick<EpisodeRecord, 'start' | 'last' | 'endedAt'>,
+  openTime: number,
+): boolean => endedAt === null && openTime - last <= EPISODE_GAP && start - openTime <= EPISODE_GAP

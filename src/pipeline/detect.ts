@@ -91,18 +91,28 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
 
   const start = async (symbol: string, from: number): Promise<Runtime> => {
     const { reopenings } = calendar
-    pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).flatMap(({ snapshot }) => poolFromSnapshot(snapshot) ?? [])
+    pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).flatMap(
+      ({ snapshot }) => poolFromSnapshot(snapshot) ?? [],
+    )
     const trained = new Map<number, Model>()
     for (const record of await store.models.latest(venue, symbol, MODELS_KEPT_IN_MIND)) {
       const model = fromSnapshot(record.snapshot)
       if (model && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
     }
-    const detector = createDetector({ symbol, calendar, ...settings, market: curvesAt }, (cutoff) => trained.get(cutoff) ?? null)
+    const detector = createDetector(
+      { symbol, calendar, ...settings, market: curvesAt },
+      (cutoff) => trained.get(cutoff) ?? null,
+    )
     return { detector, trained, position: from, from, reopenings, recent: [] }
   }
 
   /** Pushes the stored bars of `[position, to)`. */
-  const advance = async (runtime: Runtime, symbol: string, to: number, onJudged: (judged: Judged, bar: Bar) => void): Promise<void> => {
+  const advance = async (
+    runtime: Runtime,
+    symbol: string,
+    to: number,
+    onJudged: (judged: Judged, bar: Bar) => void,
+  ): Promise<void> => {
     const kept = await store.bars.range(venue, symbol, { from: runtime.position, to })
     // Hours may have been told otherwise when a bar was kept.
     const bars = kept.filter(({ openTime }) => isSessionMinute(calendar, openTime))
@@ -124,7 +134,14 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
   }
 
   const keepModel = (symbol: string, model: Model | Pool): Promise<void> =>
-    store.models.save({ venue, symbol, id: model.id, cutoff: model.cutoff, trainedAt: now(), snapshot: toSnapshot(model) })
+    store.models.save({
+      venue,
+      symbol,
+      id: model.id,
+      cutoff: model.cutoff,
+      trainedAt: now(),
+      snapshot: toSnapshot(model),
+    })
 
   const keepModels = async (symbol: string, detector: Detector): Promise<void> => {
     for (const model of detector.takeFitted()) await keepModel(symbol, model)
@@ -133,7 +150,8 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
   /** The market's curves from all watched stocks, in an order that does not change. */
   const trainPool = async (symbols: readonly string[], session: Session): Promise<void> => {
     const pasts = symbols.toSorted().flatMap((symbol) => runtimes.get(symbol)?.detector.past ?? [])
-    if (pasts.filter((past) => past.count > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open) return
+    if (pasts.filter((past) => past.count > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open)
+      return
     const pool = fitPool(pasts, HORIZONS, marketOf(calendar.name).curves, session.open)
     await keepModel(POOL, pool)
     pools = [pool, ...(pools ?? [])]
@@ -146,7 +164,12 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
   }
 
   /** The present runtime where it will do, else a new one of the bars in `[from, until)`. */
-  const ready = async (symbol: string, from: number, until: number, willDo: (runtime: Runtime) => boolean): Promise<Runtime> => {
+  const ready = async (
+    symbol: string,
+    from: number,
+    until: number,
+    willDo: (runtime: Runtime) => boolean,
+  ): Promise<Runtime> => {
     const found = () => {
       const runtime = present(symbol)
       return runtime && willDo(runtime) ? runtime : null
@@ -173,7 +196,12 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
       const judgedUntil = (await store.signals.judgedUntil(venue, symbol)) ?? coverage.from
       const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
       // One that lacks some of the bars before `begin` goes on from where it is; one that has pushed later ones cannot go back.
-      const runtime = await ready(symbol, coverage.from, begin, ({ from, position }) => from === coverage.from && position <= begin)
+      const runtime = await ready(
+        symbol,
+        coverage.from,
+        begin,
+        ({ from, position }) => from === coverage.from && position <= begin,
+      )
       if (runtime.position >= coverage.to) return
 
       const findings: Found[] = []
@@ -182,7 +210,12 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
         const { model } = runtime.detector
         if (!judged.abnormal || !model) return
         const ageMs = ageOf(judged.openTime, marketNow, source.speed)
-        findings.push({ judged, horizon: judged.horizon, ageMs, boundary: (alertsPerSession) => boundary(model, alertsPerSession) })
+        findings.push({
+          judged,
+          horizon: judged.horizon,
+          ageMs,
+          boundary: (alertsPerSession) => boundary(model, alertsPerSession),
+        })
       })
       await keepModels(symbol, runtime.detector)
       await decided(symbol, coverage.to, findings)
@@ -218,7 +251,12 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
         if (signal.aborted) return
         const runtime = runtimes.get(symbol)
         // In the middle of a session the rest of it still belongs to the history of the next.
-        if (!runtime || runtime.position < calendar.lastSession(source.now()).close || runtime.trained.has(session.open)) continue
+        if (
+          !runtime ||
+          runtime.position < calendar.lastSession(source.now()).close ||
+          runtime.trained.has(session.open)
+        )
+          continue
         const model = runtime.detector.fitNow(settings.k, session.open)
         if (model === null) continue
         await keepModel(symbol, model)

@@ -35,7 +35,9 @@ export const createDirectory = (market: 'krx' | 'any'): Directory => {
       if (names.some((name) => name.startsWith(wanted))) return 2
       return code.includes(wanted) || names.some((name) => name.includes(wanted)) ? 3 : 4
     }
-    const graded = entries.map((entry) => ({ listing: entry.listing, grade: grade(entry) })).filter((entry) => entry.grade < 4)
+    const graded = entries
+      .map((entry) => ({ listing: entry.listing, grade: grade(entry) }))
+      .filter((entry) => entry.grade < 4)
     return graded
       .sort((a, b) => a.grade - b.grade)
       .slice(0, limit)

@@ -12,7 +12,13 @@ export interface FeedMinutes {
   traded(symbol: string, interval: Interval, signal: AbortSignal): Promise<boolean>
 }
 
-export const barFeedMinutes = ({ source, store }: { source: BarSource; store: Pick<Store, 'bars' | 'facts'> }): FeedMinutes => {
+export const barFeedMinutes = ({
+  source,
+  store,
+}: {
+  source: BarSource
+  store: Pick<Store, 'bars' | 'facts'>
+}): FeedMinutes => {
   const { venue } = source
   const isFilled = createFilled(store.facts, venue)
   return {

@@ -18,7 +18,9 @@ interface Silence {
 }
 
 /** A notice as it is kept until it has been said. */
-export type OwedNotice = Pick<Notice, 'id' | 'channelId' | 'guildId' | 'kind' | 'since' | 'at'> & { readonly symbols: readonly string[] }
+export type OwedNotice = Pick<Notice, 'id' | 'channelId' | 'guildId' | 'kind' | 'since' | 'at'> & {
+  readonly symbols: readonly string[]
+}
 
 export interface Channel {
   readonly channelId: string
@@ -45,7 +47,10 @@ export const channelNews = (
   const { channelId, guildId, symbols } = channel
   const owed: OwedNotice[] = []
   const owe = (kind: Notice['kind'], about: readonly string[], since: number) => {
-    const id = createHash('sha256').update(`${channelId}|${kind}|${about.join()}|${since}|${now}`).digest('base64url').slice(0, 24)
+    const id = createHash('sha256')
+      .update(`${channelId}|${kind}|${about.join()}|${since}|${now}`)
+      .digest('base64url')
+      .slice(0, 24)
     owed.push({ id, channelId, guildId, kind, symbols: about, since, at: now })
   }
 
@@ -54,7 +59,8 @@ export const channelNews = (
     if (told.closed !== closed.date) owe('closed', symbols, now)
     return { told: { ...NOTHING, closed: closed.date }, owed }
   }
-  if (told.closed === today && symbols.some((symbol) => states.get(symbol)?.kind === 'flowing')) owe('open', symbols, now)
+  if (told.closed === today && symbols.some((symbol) => states.get(symbol)?.kind === 'flowing'))
+    owe('open', symbols, now)
 
   const silent = symbols.flatMap((symbol) => {
     const state = states.get(symbol)
@@ -64,7 +70,8 @@ export const channelNews = (
   const alone = silent.filter(({ why }) => why === 'alone')
 
   for (const ended of [outage.length === 0 ? told.silent : null, alone.length === 0 ? told.alone : null]) {
-    const back = ended?.symbols.filter((symbol) => symbols.includes(symbol) && states.get(symbol)?.kind === 'flowing') ?? []
+    const back =
+      ended?.symbols.filter((symbol) => symbols.includes(symbol) && states.get(symbol)?.kind === 'flowing') ?? []
     if (ended && back.length > 0) owe('back', back, ended.since)
   }
   const gravest = GRAVEST.find((kind) => outage.some(({ why }) => why === kind))
@@ -73,7 +80,11 @@ export const channelNews = (
   const tellAlone = alone.length > 0 && !told.alone && outage.length === 0
   if (tellAlone) owe('alone', namesOf(alone), sinceOf(alone))
   return {
-    told: { silent: grown(told.silent, outage), alone: told.alone || tellAlone ? grown(told.alone ?? null, alone) : null, closed: null },
+    told: {
+      silent: grown(told.silent, outage),
+      alone: told.alone || tellAlone ? grown(told.alone ?? null, alone) : null,
+      closed: null,
+    },
     owed,
   }
 }
@@ -82,7 +93,10 @@ const namesOf = (silent: readonly { readonly symbol: string }[]) => silent.map((
 const sinceOf = (silent: readonly { readonly since: number }[]) => Math.min(...silent.map(({ since }) => since))
 
 /** With those that have joined since; null when it is over. */
-const grown = (told: Silence | null, silent: readonly { readonly symbol: string; readonly since: number }[]): Silence | null =>
+const grown = (
+  told: Silence | null,
+  silent: readonly { readonly symbol: string; readonly since: number }[],
+): Silence | null =>
   silent.length === 0
     ? null
     : { since: told?.since ?? sinceOf(silent), symbols: [...new Set([...(told?.symbols ?? []), ...namesOf(silent)])] }

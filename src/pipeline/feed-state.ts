@@ -146,7 +146,8 @@ const looksClosed = (facts: readonly Facts[], { now, provenOpen, canAsk }: FeedL
   now >= session.open + CLOSED_AFTER &&
   !facts.some((fact) => fact.tradedToday) &&
   facts.some(
-    ({ look, active }) => (active || canAsk) && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER,
+    ({ look, active }) =>
+      (active || canAsk) && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER,
   )
 
 /** No stock has traded for the same minutes, not even one that seldom does. */
@@ -163,7 +164,8 @@ const isQuiet = (facts: readonly Facts[], quiet: number): boolean => {
 /** One stock's calm spell is no silence: only one that trades steadily is judged by itself, and by the pauses that it had before. */
 const isUnlikeItself = (fact: Facts): boolean =>
   Math.exp(fact.logQuiet) <= STEADY &&
-  fact.quiet * MINUTE > (fact.incessant && fact.haltsKnown ? SILENCE : INTERRUPTION + SPELLS * fact.longestPause * MINUTE) &&
+  fact.quiet * MINUTE >
+    (fact.incessant && fact.haltsKnown ? SILENCE : INTERRUPTION + SPELLS * fact.longestPause * MINUTE) &&
   isQuiet([fact], fact.quiet)
 
 /** Whether it traded in most of the last {@link HABIT_MINUTES} minutes that it could, and may trade now. */
@@ -178,7 +180,11 @@ const factsOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: 
   const overdue = now - (firstUnanswered + MINUTE) > SILENCE
   const missing: number[] = []
   if (session)
-    for (let minute = Math.max(last + MINUTE, session.open); minute < Math.min(look.answeredUntil, session.continuousEnd); minute += MINUTE)
+    for (
+      let minute = Math.max(last + MINUTE, session.open);
+      minute < Math.min(look.answeredUntil, session.continuousEnd);
+      minute += MINUTE
+    )
       missing.push(minute)
   const halts = missing.map((minute) => look.halted(minute))
   const before = tradedBefore(look, observed)

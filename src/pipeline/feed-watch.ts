@@ -6,7 +6,15 @@ import { sessionsBack } from './collect.ts'
 import { createDayProbe } from './day-probe.ts'
 import type { FeedMinutes } from './feed-minutes.ts'
 import { channelNews, type OwedNotice, type Told } from './feed-notices.ts'
-import { type FeedState, feedStates, HABIT_MINUTES, isActive, PAUSING_BARS, SILENCE, type StockLook } from './feed-state.ts'
+import {
+  type FeedState,
+  feedStates,
+  HABIT_MINUTES,
+  isActive,
+  PAUSING_BARS,
+  SILENCE,
+  type StockLook,
+} from './feed-state.ts'
 import type { BarSource, Listing, Source, Store, WatchRecord } from './ports.ts'
 import type { Notice, NoticeBoard } from './read.ts'
 import { createSerial } from './serial.ts'
@@ -53,7 +61,15 @@ interface EmptyTime {
   readonly until: number | null
 }
 
-export const openFeedWatch = async ({ source, minutes, days, store, directory, log, now }: Dependencies): Promise<FeedWatch> => {
+export const openFeedWatch = async ({
+  source,
+  minutes,
+  days,
+  store,
+  directory,
+  log,
+  now,
+}: Dependencies): Promise<FeedWatch> => {
   const { venue, calendar } = source
   const fact = `feed:${venue}`
   const serial = createSerial()
@@ -80,7 +96,8 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     const stuckSince = known?.end === answeredUntil && state.kind !== 'closed-today' ? known.since : at
     ends.set(symbol, { end: answeredUntil, since: stuckSince })
     const few = await minutes.newest(symbol, HABIT_MINUTES)
-    const pauses = answeredUntil - ((few.at(-1) ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
+    const pauses =
+      answeredUntil - ((few.at(-1) ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
     const listing = directory.get(symbol)
     const bars = pauses ? await minutes.newest(symbol, PAUSING_BARS) : few
     return {
@@ -106,7 +123,9 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
       provenOpen: probe.isOpen(today),
     }
     const states = feedStates(look)
-    const newlyClosed = stocks.some(({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today')
+    const newlyClosed = stocks.some(
+      ({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today',
+    )
     if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states
     return feedStates({ ...look, provenOpen: true })
   }
@@ -133,7 +152,8 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
     const states = await statesNow(today, looks, marketNow, signal)
     for (const { symbol, state } of looks) {
       const found = states.get(symbol)
-      if (found && found.kind !== state.kind) log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')
+      if (found && found.kind !== state.kind)
+        log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')
     }
 
     const told: Record<string, Told> = {}
@@ -176,7 +196,8 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
       const state = kept.states[symbol]
       const missing = state?.kind === 'silent' ? { since: state.since, until: null } : missedWhileEmpty(symbol)
       if (missing === null) return null
-      const reach = sessionsBack(days.calendar, source.now(), source.sessionsPerFetch ?? 1).at(-1)?.open ?? missing.since
+      const reach =
+        sessionsBack(days.calendar, source.now(), source.sessionsPerFetch ?? 1).at(-1)?.open ?? missing.since
       return missing.until !== null && missing.until <= reach ? null : Math.max(missing.since, reach)
     },
     owed: async () => kept.owed.map(toNotice),
@@ -185,7 +206,9 @@ export const openFeedWatch = async ({ source, minutes, days, store, directory, l
 }
 
 const emptyTime = (states: ReadonlyMap<string, FeedState>, before: EmptyTime | null, now: number): EmptyTime | null => {
-  const sinces = [...states.values()].flatMap((state) => (state.kind === 'silent' && state.why === 'empty' ? [state.since] : []))
+  const sinces = [...states.values()].flatMap((state) =>
+    state.kind === 'silent' && state.why === 'empty' ? [state.since] : [],
+  )
   const goesOn = before?.until === null ? before : null
   if (sinces.length > 0) return { since: Math.min(...sinces, goesOn?.since ?? now), until: null }
   return goesOn ? { since: goesOn.since, until: now } : before
@@ -194,6 +217,7 @@ const emptyTime = (states: ReadonlyMap<string, FeedState>, before: EmptyTime | n
 /** The watches of a series by symbol. */
 const watchesOf = async (store: Store, venue: string): Promise<Map<string, readonly WatchRecord[]>> => {
   const found = new Map<string, readonly WatchRecord[]>()
-  for (const symbol of await store.watches.symbols(venue)) found.set(symbol, await store.watches.ofSymbol(venue, symbol))
+  for (const symbol of await store.watches.symbols(venue))
+    found.set(symbol, await store.watches.ofSymbol(venue, symbol))
   return found
 }

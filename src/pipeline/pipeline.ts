@@ -75,7 +75,8 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
   /** One symbol's failure costs that symbol time and nobody else anything. What nobody expected is logged with its stack. */
   const setback = (symbol: string, error: unknown): void => {
     if (controller.signal.aborted) return
-    const expected = error instanceof RetryableError || error instanceof SetupError || error instanceof UnknownSymbolError
+    const expected =
+      error instanceof RetryableError || error instanceof SetupError || error instanceof UnknownSymbolError
     if (!expected) log.error({ symbol, err: error }, 'pass failed for one symbol')
     const before = waits.get(symbol)?.ms ?? FIRST_WAIT_MS / 2
     const asked = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0
@@ -131,7 +132,8 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
     overload = over
       ? `${watched} stocks are watched and ${venue} keeps up with ${source.capacity}: minutes come late until some are unwatched`
       : null
-    if (over && before === null) log.warn({ watched, capacity: source.capacity }, 'more stocks watched than the source keeps up with')
+    if (over && before === null)
+      log.warn({ watched, capacity: source.capacity }, 'more stocks watched than the source keeps up with')
   }
 
   return {
@@ -139,10 +141,19 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
       async watch(request, onProgress) {
         const { symbol, guildId, channelId, userId, locale, since = source.now() } = request
         const watched = await store.watches.symbols(venue)
-        if (!watched.includes(symbol) && watched.length >= source.capacity) return { full: { capacity: source.capacity } }
+        if (!watched.includes(symbol) && watched.length >= source.capacity)
+          return { full: { capacity: source.capacity } }
         if ((await store.watches.settings(channelId)) === null)
           await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
-        const added = await store.watches.add({ venue, symbol, guildId, channelId, addedBy: userId, addedAt: now(), since })
+        const added = await store.watches.add({
+          venue,
+          symbol,
+          guildId,
+          channelId,
+          addedBy: userId,
+          addedAt: now(),
+          since,
+        })
         await follow()
         await fill(symbol, onProgress)
         return { added }

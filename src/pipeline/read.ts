@@ -2,7 +2,14 @@
 import type { Bar } from '../model/bar.ts'
 import type { Judged } from '../model/judgement.ts'
 import type { SeedJudged } from '../model/seed-detector.ts'
-import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, Provenance, VolatilityInterruption } from './ports.ts'
+import type {
+  ChannelSettings,
+  EpisodeRecord,
+  Listing,
+  PostRecord,
+  Provenance,
+  VolatilityInterruption,
+} from './ports.ts'
 
 /** A stock as every answer names it. */
 export interface Stock {
@@ -115,16 +122,29 @@ export interface CentersView {
   readonly judging: boolean
   /** Names of the two plotted columns: the move in percent and the multiple of the usual volume, or the old system's two. */
   readonly axes: readonly [string, string]
-  readonly clusters: readonly { readonly size: number; readonly abnormal: boolean; readonly center: Readonly<Record<string, number>> }[]
+  readonly clusters: readonly {
+    readonly size: number
+    readonly abnormal: boolean
+    readonly center: Readonly<Record<string, number>>
+  }[]
   /** One plotted minute each, thinned when there are many; outer minutes are never thinned away. */
-  readonly points: readonly { readonly x: number; readonly y: number; readonly cluster: number; readonly openTime: number }[]
+  readonly points: readonly {
+    readonly x: number
+    readonly y: number
+    readonly cluster: number
+    readonly openTime: number
+  }[]
   /** The newest minute, or the newest abnormal one. */
   readonly star: { readonly x: number; readonly y: number; readonly cluster: number; readonly openTime: number } | null
   readonly rows: number
   readonly cutoff: number
   readonly trainedAt: number
   /** By horizon: from where a stretch is abnormal, and from where this channel is told. Empty for the old system's features. */
-  readonly beginnings: readonly { readonly minutes: number; readonly abnormal: Beginning; readonly told: Beginning | null }[]
+  readonly beginnings: readonly {
+    readonly minutes: number
+    readonly abnormal: Beginning
+    readonly told: Beginning | null
+  }[]
   /** Minutes a day without events would flag, from a seeded surrogate of the stock's own history; null when not computed. */
   readonly noisePerSession: number | null
   readonly inertia: number

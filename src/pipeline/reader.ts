@@ -43,7 +43,11 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
 
   const interruptionsIn = async (symbol: string, interval: Interval): Promise<Interruption[]> => {
     const now = source.now()
-    const facts = await store.marketFacts.between(venue, { ...interval, from: interval.from - LONGEST_INTERRUPTION }, symbol)
+    const facts = await store.marketFacts.between(
+      venue,
+      { ...interval, from: interval.from - LONGEST_INTERRUPTION },
+      symbol,
+    )
     return facts.flatMap((fact) =>
       fact.kind === 'vi' && touches(fact, interval)
         ? [{ ...fact, ongoing: isOngoing(fact, now), today: dayOf(fact.triggeredAt) === dayOf(now) }]
@@ -68,7 +72,11 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     return record && minute ? { minute, signals, late: record.late } : null
   }
 
-  const sinceOf = async (episode: EpisodeRecord, { bar }: Unusual, signals: readonly SignalRecord[]): Promise<Since | null> => {
+  const sinceOf = async (
+    episode: EpisodeRecord,
+    { bar }: Unusual,
+    signals: readonly SignalRecord[],
+  ): Promise<Since | null> => {
     const minutes = signals.filter(({ openTime }) => openTime > bar.openTime).length
     if (minutes === 0) return null
     const [last] = await store.bars.last(venue, episode.symbol, 1, episode.last + MINUTE)
@@ -110,7 +118,15 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
 
     async centers(symbol, k, features, channelId) {
       const rate = (await rateOf(channelId, source.now())).allowed()
-      return centersView({ stock: stock(symbol), detector: await detection.detector(symbol), store, symbol, k, features, rate })
+      return centersView({
+        stock: stock(symbol),
+        detector: await detection.detector(symbol),
+        store,
+        symbol,
+        k,
+        features,
+        rate,
+      })
     },
 
     async history(symbol, limit, channelId) {
@@ -121,7 +137,8 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
           .filter((each) => each.channelId === channelId)
           .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
         const signal = await signalOf(episode, post?.openTime ?? episode.peak)
-        if (signal) rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
+        if (signal)
+          rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
       }
       const newest = episodes[0]
       const until = newest ? newest.last + (AFTER + 1) * MINUTE : Number.MAX_SAFE_INTEGER
@@ -185,7 +202,10 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
         since: await sinceOf(episode, minute, signals),
         stretch: shown,
         marks: signals.map(({ openTime }) => openTime),
-        interruptions: await interruptionsIn(episode.symbol, { from: shown.bars[0]?.openTime ?? episode.start, to: until }),
+        interruptions: await interruptionsIn(episode.symbol, {
+          from: shown.bars[0]?.openTime ?? episode.start,
+          to: until,
+        }),
         late,
       }
     },
@@ -206,4 +226,8 @@ const stretch = (judged: readonly JudgedBar[]): Stretch => ({
 const usualBand = (usual: JudgedBar['usual'], previous: Bar | null): Usual | null =>
   usual === null || previous === null
     ? null
-    : { volume: usual.volume, low: previous.close * Math.exp(-BAND * usual.move), high: previous.close * Math.exp(BAND * usual.move) }
+    : {
+        volume: usual.volume,
+        low: previous.close * Math.exp(-BAND * usual.move),
+        high: previous.close * Math.exp(BAND * usual.move),
+      }

@@ -38,7 +38,12 @@ export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
     }
   }
   const note = (message: string | Error) => log.debug({ scheduler: String(message) }, 'schedule')
-  const quiet = { info: note, warn: note, debug: note, error: (message: string | Error) => log.error({ err: message }, 'schedule failed') }
+  const quiet = {
+    info: note,
+    warn: note,
+    debug: note,
+    error: (message: string | Error) => log.error({ err: message }, 'schedule failed'),
+  }
   const turns = passes.map((pass) => {
     const start = async (): Promise<void> => {
       const run = Promise.try(() => pass.run(controller.signal)).then(

@@ -105,14 +105,25 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
   }
 
   /** Rows of the runtime's session that have closed and not been judged yet. */
-  const freshRows = async (symbol: string, runtime: Runtime, until: number, signal: AbortSignal): Promise<SeedRow[]> => {
+  const freshRows = async (
+    symbol: string,
+    runtime: Runtime,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<SeedRow[]> => {
     const { session, judged } = runtime
     const newest = Math.max(...judged)
     const rows = await source.fetchRows(symbol, Math.max(session.open, newest - LATE_ROWS), signal)
     return rows.filter(({ openTime }) => openTime >= session.open && openTime < until && !judged.has(openTime))
   }
 
-  const judge = async (symbol: string, session: Session, marketNow: number, until: number, signal: AbortSignal): Promise<void> => {
+  const judge = async (
+    symbol: string,
+    session: Session,
+    marketNow: number,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const runtime = await ready(symbol, session, signal)
     const { detector, judged, told } = runtime
     const end = Math.min(until, session.close)
@@ -149,4 +160,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
 }
 
 /** How far a stock without a detector is from its first judgement. */
-export const learningOf = ({ have }: Pick<SeedState, 'have'>): { have: number; need: number } => ({ have, need: SEED_LEAST_ROWS })
+export const learningOf = ({ have }: Pick<SeedState, 'have'>): { have: number; need: number } => ({
+  have,
+  need: SEED_LEAST_ROWS,
+})

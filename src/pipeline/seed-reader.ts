@@ -22,7 +22,13 @@ interface Dependencies {
 }
 
 /** The read side of a source that has only the old system's rows. Changes nothing. */
-export const createSeedReader = ({ source, store, detection, directory, patienceMs = PATIENCE_MS }: Dependencies): Read => {
+export const createSeedReader = ({
+  source,
+  store,
+  detection,
+  directory,
+  patienceMs = PATIENCE_MS,
+}: Dependencies): Read => {
   const { venue } = source
   const stocks = createStocks({ source, directory })
   const { stock } = stocks
@@ -53,7 +59,10 @@ export const createSeedReader = ({ source, store, detection, directory, patience
     return record ? readSeedJudged(record.judgement) : null
   }
 
-  const entryOf = async (episode: EpisodeRecord, channelId: string): Promise<SeedHistoryView['episodes'][number] | null> => {
+  const entryOf = async (
+    episode: EpisodeRecord,
+    channelId: string,
+  ): Promise<SeedHistoryView['episodes'][number] | null> => {
     const [post] = (await store.outbox.ofEpisode(episode.id))
       .filter((each) => each.channelId === channelId)
       .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
@@ -68,7 +77,9 @@ export const createSeedReader = ({ source, store, detection, directory, patience
     summary: async (symbol) => ({ stock: stock(symbol), centers: await centers(symbol, SEED_K) }),
     centers: (symbol, k) => centers(symbol, k),
     async history(symbol, limit, channelId) {
-      const found = await Promise.all((await store.signals.episodes(venue, symbol, limit)).map((episode) => entryOf(episode, channelId)))
+      const found = await Promise.all(
+        (await store.signals.episodes(venue, symbol, limit)).map((episode) => entryOf(episode, channelId)),
+      )
       const episodes = found.filter((entry) => entry !== null)
       const newest = episodes[0]
       return { stock: stock(symbol), episodes, centers: newest ? await centersAt(symbol, newest.judged) : null }

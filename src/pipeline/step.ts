@@ -50,7 +50,9 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     const [record] = await store.signals.openEpisodes(venue, symbol)
     if (!record) return null
     const signals = await store.signals.ofEpisode(record.id)
-    const minutes = new Map(signals.map((signal) => [signal.openTime, { ...signal, horizon: horizonOf(signal.judgement) }]))
+    const minutes = new Map(
+      signals.map((signal) => [signal.openTime, { ...signal, horizon: horizonOf(signal.judgement) }]),
+    )
     const posts = await store.outbox.ofEpisode(record.id)
     const spoken = posts.map((post) => {
       const { score, horizon } = minutes.get(post.openTime) ?? { score: Number.POSITIVE_INFINITY, horizon: 1 }
@@ -64,7 +66,13 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     const minutes = new Map<number, ScoredMinute>([[openTime, { openTime, score, horizon }], ...(open?.minutes ?? [])])
     const [first, ...rest] = [...minutes.values()].sort((a, b) => a.openTime - b.openTime)
     const episode = rest.reduce(extendEpisode, extendEpisode(null, first ?? judged))
-    const record = { ...episode, id: open?.record.id ?? episodeId(venue, symbol, episode.start), venue, symbol, endedAt: null }
+    const record = {
+      ...episode,
+      id: open?.record.id ?? episodeId(venue, symbol, episode.start),
+      venue,
+      symbol,
+      endedAt: null,
+    }
     return { record, minutes, spoken: open?.spoken ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
   }
 

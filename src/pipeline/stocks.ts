@@ -45,4 +45,11 @@ export const createStocks = ({
 })
 
 /** A stock that is watched and no longer listed. */
-const unlisted = (symbol: string): Listing => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null })
+const unlisted = (symbol: string): Listing => ({
+  symbol,
+  name: symbol,
+  nameEn: null,
+  market: '',
+  warnings: [],
+  nxtTradable: null,
+})

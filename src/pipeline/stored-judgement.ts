@@ -68,17 +68,27 @@ export const readJudged = (text: string): StoredJudgement => {
   const present = judged.safeParse(content)
   if (present.success) return { judged: present.data, older: false }
   const before = older.safeParse(content)
-  if (!before.success) throw new SyntaxError('a stored judgement cannot be read: it has no form that this version or an older one wrote')
+  if (!before.success)
+    throw new SyntaxError('a stored judgement cannot be read: it has no form that this version or an older one wrote')
   const { why, ...rest } = before.data
   const { previousClose, stretch, ...facts } = why
   const wider = stretch !== undefined && Math.abs(stretch.movePercent) > Math.abs(facts.movePercent) ? stretch : null
   const horizon = wider?.minutes ?? 1
   const typicalMovePercent = facts.typicalMovePercent * Math.sqrt(horizon)
   const move = wider
-    ? { movePercent: wider.movePercent, typicalMovePercent, direction: wider.movePercent < 0 ? ('down' as const) : ('up' as const) }
+    ? {
+        movePercent: wider.movePercent,
+        typicalMovePercent,
+        direction: wider.movePercent < 0 ? ('down' as const) : ('up' as const),
+      }
     : {}
   return {
-    judged: { ...rest, horizon, clusters: 0, why: { ...facts, ...move, horizon, reference: previousClose, gap: false } },
+    judged: {
+      ...rest,
+      horizon,
+      clusters: 0,
+      why: { ...facts, ...move, horizon, reference: previousClose, gap: false },
+    },
     older: true,
   }
 }

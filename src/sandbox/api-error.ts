@@ -40,7 +40,8 @@ export const notAuthor = () => new ApiError(403, 50005, 'Cannot edit a message a
 export const emptyMessage = () => new ApiError(400, 50006, 'Cannot send an empty message')
 export const cannotMessageUser = () => new ApiError(403, 50007, 'Cannot send messages to this user')
 export const missingPermissions = () => new ApiError(403, 50013, 'Missing Permissions')
-export const replyNeedsHistory = () => new ApiError(403, 160002, 'Cannot reply without permission to read message history')
+export const replyNeedsHistory = () =>
+  new ApiError(403, 160002, 'Cannot reply without permission to read message history')
 export const invalidWebhookToken = () => new ApiError(401, 50027, 'Invalid Webhook Token')
 export const malformedBody = () => new ApiError(400, 50109, 'The request body contains invalid JSON.')
 

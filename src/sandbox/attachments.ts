@@ -14,10 +14,17 @@ interface Parts {
 }
 
 /** The files a message has after this draft: kept ones that it still wants, then the new ones, which are written down here. */
-export const arrangeFiles = (parts: Parts, channelId: string, draft: MessageDraft, before: readonly StoredFile[]): StoredFile[] => {
+export const arrangeFiles = (
+  parts: Parts,
+  channelId: string,
+  draft: MessageDraft,
+  before: readonly StoredFile[],
+): StoredFile[] => {
   const wanted = draft.attachments
   const said = (id: string) => wanted?.find((one) => String(one.id) === id)
-  const kept = before.filter((file) => wanted === undefined || said(file.id)).map((file) => ({ ...file, ...described(said(file.id)) }))
+  const kept = before
+    .filter((file) => wanted === undefined || said(file.id))
+    .map((file) => ({ ...file, ...described(said(file.id)) }))
   const fresh = draft.uploads.map((upload) => writeFile(parts, channelId, upload, said(upload.index)))
   return [...kept, ...fresh]
 }
@@ -90,4 +97,6 @@ const fileFor = (url: string, files: readonly StoredFile[], place: (string | num
 
 /** A file that an embed shows is not listed among the attachments once more. */
 export const shownInEmbeds = (file: StoredFile, embeds: readonly APIEmbed[]): boolean =>
-  embeds.some((embed) => [embed.image?.url, embed.thumbnail?.url, embed.author?.icon_url, embed.footer?.icon_url].includes(file.url))
+  embeds.some((embed) =>
+    [embed.image?.url, embed.thumbnail?.url, embed.author?.icon_url, embed.footer?.icon_url].includes(file.url),
+  )

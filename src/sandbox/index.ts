@@ -98,7 +98,9 @@ export const createSandbox = async (options: SandboxOptions): Promise<Sandbox> =
   const stand: Stand = {
     now,
     log: options.log ?? SILENT,
-    token: options.token ?? `${Buffer.from(applicationId).toString('base64url')}.local.${randomBytes(20).toString('base64url')}`,
+    token:
+      options.token ??
+      `${Buffer.from(applicationId).toString('base64url')}.local.${randomBytes(20).toString('base64url')}`,
     snowflakes,
     world,
     hub,

@@ -20,7 +20,8 @@ export const Permission = {
 } as const
 export type PermissionName = keyof typeof Permission
 
-export const permissionBits = (names: readonly PermissionName[]): bigint => names.reduce((bits, name) => bits | Permission[name], 0n)
+export const permissionBits = (names: readonly PermissionName[]): bigint =>
+  names.reduce((bits, name) => bits | Permission[name], 0n)
 
 /** What an invitation with the permissions this kind of bot asks for grants, and what everyone may do in a new guild. */
 export const MEMBER_PERMISSIONS = permissionBits([

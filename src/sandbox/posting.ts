@@ -45,7 +45,10 @@ export class Posting {
   duplicateOf(channel: Channel, authorId: string, nonce: string | number): StoredMessage | null {
     const since = this.parts.now() - NONCE_MS
     const same = (stored: StoredMessage) =>
-      stored.enforced && stored.nonce === nonce && stored.message.author.id === authorId && Date.parse(stored.message.timestamp) > since
+      stored.enforced &&
+      stored.nonce === nonce &&
+      stored.message.author.id === authorId &&
+      Date.parse(stored.message.timestamp) > since
     return this.parts.world.messages(channel.id).findLast(same) ?? null
   }
 

@@ -7,7 +7,8 @@ export interface Snowflakes {
   seen(id: string): void
 }
 
-export const snowflakeAt = (time: number, low = 0): string => (((BigInt(time) - DISCORD_EPOCH) << 22n) | BigInt(low)).toString()
+export const snowflakeAt = (time: number, low = 0): string =>
+  (((BigInt(time) - DISCORD_EPOCH) << 22n) | BigInt(low)).toString()
 
 export const createSnowflakes = (now: () => number): Snowflakes => {
   let last = 0n

@@ -14,7 +14,10 @@ export interface SandboxState {
   /** Requests of the program, oldest first. */
   requests(): readonly RequestRecord[]
   botConnected(): boolean
-  addGuild(options: { name: string; locale?: string; channels?: readonly string[] }): { guildId: string; channelIds: string[] }
+  addGuild(options: { name: string; locale?: string; channels?: readonly string[] }): {
+    guildId: string
+    channelIds: string[]
+  }
   removeGuild(guildId: string): void
   /** An outage of one guild: it is still there, and the program must not forget it. */
   setGuildAvailable(guildId: string, available: boolean): void
@@ -44,7 +47,10 @@ export const createState = (stand: Stand, homeGuildId: string): SandboxState => 
     hub.toBots(event, data, guildId)
     hub.toVisitors(event, data)
   }
-  const change = (channelId: string, edit: (own: { allow: bigint; deny: bigint }) => { allow: bigint; deny: bigint }) => {
+  const change = (
+    channelId: string,
+    edit: (own: { allow: bigint; deny: bigint }) => { allow: bigint; deny: bigint },
+  ) => {
     const { guild, channel } = channelOf(channelId)
     const id = world.cast.bot.id
     const own = channel.overwrites.find((overwrite) => overwrite.id === id) ?? { allow: '0', deny: '0' }
@@ -98,9 +104,15 @@ export const createState = (stand: Stand, homeGuildId: string): SandboxState => 
       tell('CHANNEL_DELETE', payload, guild.id)
     },
     deny: (channelId, ...names) =>
-      change(channelId, ({ allow, deny }) => ({ allow: allow & ~permissionBits(names), deny: deny | permissionBits(names) })),
+      change(channelId, ({ allow, deny }) => ({
+        allow: allow & ~permissionBits(names),
+        deny: deny | permissionBits(names),
+      })),
     allow: (channelId, ...names) =>
-      change(channelId, ({ allow, deny }) => ({ allow: allow | permissionBits(names), deny: deny & ~permissionBits(names) })),
+      change(channelId, ({ allow, deny }) => ({
+        allow: allow | permissionBits(names),
+        deny: deny & ~permissionBits(names),
+      })),
     ageInteractions: (ms) => stand.interactions.age(ms),
   }
 }

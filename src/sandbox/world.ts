@@ -69,7 +69,9 @@ export const createWorld = (options: {
     { kind: 'visitor' as const, locale: world.visitorLocale },
     ...[...guilds.values()].map((guild) => ({ kind: 'guild' as const, guild })),
     ...[...commands].map(([guildId, list]) => ({ kind: 'commands' as const, guildId, commands: list })),
-    ...[...messages.values()].flatMap((kept) => [...kept.values()].map((stored) => ({ kind: 'message' as const, stored }))),
+    ...[...messages.values()].flatMap((kept) =>
+      [...kept.values()].map((stored) => ({ kind: 'message' as const, stored })),
+    ),
   ]
   const append = (line: Parameters<Journal['append']>[0]) => {
     journal.append(line)
@@ -158,7 +160,10 @@ export const createWorld = (options: {
     },
     permissions(actor, guild, channel) {
       const role = botRole(guild)
-      const holder = actor === 'visitor' ? { userId: cast.visitor.id, roles: [] } : { userId: cast.bot.id, roles: role ? [role] : [] }
+      const holder =
+        actor === 'visitor'
+          ? { userId: cast.visitor.id, roles: [] }
+          : { userId: cast.bot.id, roles: role ? [role] : [] }
       return permissionsIn(guild, channel, holder)
     },
   }
@@ -179,7 +184,9 @@ export const createWorld = (options: {
     for (const id of messages.keys()) if (!world.channel(id)) messages.delete(id)
     const used = new Set<string>()
     for (const [channelId, kept] of messages) {
-      const newest = [...kept.values()].sort((a, b) => compareSnowflakes(a.message.id, b.message.id)).slice(-KEPT_PER_CHANNEL)
+      const newest = [...kept.values()]
+        .sort((a, b) => compareSnowflakes(a.message.id, b.message.id))
+        .slice(-KEPT_PER_CHANNEL)
       messages.set(channelId, new Map(newest.map((stored) => [stored.message.id, stored])))
       for (const stored of newest) {
         snowflakes.seen(stored.message.id)

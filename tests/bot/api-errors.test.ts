@@ -31,7 +31,8 @@ test.for([
 test('a server that fails, a socket that breaks and a call that takes too long leave the outcome unknown', () => {
   const broken = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' })
   const serverError = new HTTPError(502, 'Bad Gateway', 'POST', 'https://localhost', { body: {}, files: [] })
-  for (const error of [broken, serverError, new DOMException('aborted', 'AbortError')]) expect(outcomeOf(error)).toBe('unknown')
+  for (const error of [broken, serverError, new DOMException('aborted', 'AbortError')])
+    expect(outcomeOf(error)).toBe('unknown')
 })
 
 test('a client that has lost its token is unauthorised', () => {

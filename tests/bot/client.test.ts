@@ -50,7 +50,9 @@ test('a token that is refused in the middle of the day is said as that, with eve
   const { discord, sandbox } = keep(await openStand())
   sandbox.faults.tokenRevoked = true
   await expect(discord.client.rest.get('/users/@me')).rejects.toThrow()
-  await expect.poll(() => discord.problem()).toBe('Discord refused the token: put a good one into DISCORD_TOKEN and start again')
+  await expect
+    .poll(() => discord.problem())
+    .toBe('Discord refused the token: put a good one into DISCORD_TOKEN and start again')
   expect((await discord.ended).message).toContain('DISCORD_TOKEN')
 })
 
@@ -80,7 +82,9 @@ test('a line without heartbeats is said to be silent, with every shard ready', a
 test('a cut connection comes back by itself', async () => {
   const { discord, sandbox } = keep(await openStand())
   // It may be back before anybody looks: asked in the very moment.
-  const whileCut = new Promise((resolve) => discord.client.once(Events.ShardReconnecting, () => resolve(discord.problem())))
+  const whileCut = new Promise((resolve) =>
+    discord.client.once(Events.ShardReconnecting, () => resolve(discord.problem())),
+  )
   sandbox.faults.cutGateway()
   expect(await whileCut).toMatch(/^no connection to Discord \(\w+\): it comes back by itself/)
   await expect.poll(() => discord.problem()).toBeNull()
@@ -92,7 +96,10 @@ test('only the Guilds intent is asked for, and nobody is ever pinged', async () 
   const channel = await discord.client.channels.fetch(sandbox.generalChannelId)
   if (!channel?.isSendable()) throw new Error('no channel to write to')
   await channel.send('@everyone <@1>')
-  expect(sandbox.state.messages(sandbox.generalChannelId).at(-1)).toMatchObject({ mention_everyone: false, mentions: [] })
+  expect(sandbox.state.messages(sandbox.generalChannelId).at(-1)).toMatchObject({
+    mention_everyone: false,
+    mentions: [],
+  })
 })
 
 test('commands are sent once, again when one has changed, and again when somebody took them away', async () => {

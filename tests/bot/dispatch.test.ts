@@ -29,7 +29,11 @@ const toldAlone = async () => {
 describe('what the person can mend', () => {
   test.for([
     ['ko', '없는 종목', /종목코드나 종목명으로 읽을 수 없습니다.*여섯 자리 코드/],
-    ['en-US', '999999', /“999999” is not listed here\. Did you mean one of these\? `038530` K-BIO, `005930` Samsung Elec/],
+    [
+      'en-US',
+      '999999',
+      /“999999” is not listed here\. Did you mean one of these\? `038530` K-BIO, `005930` Samsung Elec/,
+    ],
     ['ja', '999999', /is not listed here/],
   ] as const)('is told to them alone in their language: %s', async ([locale, symbol, expected]) => {
     dispatcher = stand.dispatch()
@@ -95,7 +99,11 @@ describe('what goes wrong elsewhere', () => {
   })
 
   test('an acknowledgement that failed after it had worked does not cost the answer', async () => {
-    const fault = stand.sandbox.faults.rest({ method: 'POST', path: '/callback', fault: { kind: 'status', status: 500, when: 'after' } })
+    const fault = stand.sandbox.faults.rest({
+      method: 'POST',
+      path: '/callback',
+      fault: { kind: 'status', status: 500, when: 'after' },
+    })
     dispatcher = stand.dispatch()
     await stand.type('help')
     expect((await answered()).embeds[0]?.title).toBe('minutewatch')
@@ -124,7 +132,9 @@ describe('what goes wrong elsewhere', () => {
     dispatcher = stand.dispatch({ read: { resolve }, watching })
     await stand.type('watch', { symbol: '038530' })
     await expect
-      .poll(() => stand.sandbox.state.requests().some(({ path, status }) => path.includes('callback') && status === 404))
+      .poll(() =>
+        stand.sandbox.state.requests().some(({ path, status }) => path.includes('callback') && status === 404),
+      )
       .toBe(true)
     await stand.type('watch', { symbol: '038530' })
     await answered()
@@ -140,7 +150,11 @@ describe('autocomplete', () => {
   })
 
   test('offers at most 25, each name within 100 characters', async () => {
-    const many = Array.from({ length: 40 }, (_, i) => ({ ...stock.listing, symbol: String(100_000 + i), name: '긴이름'.repeat(60) }))
+    const many = Array.from({ length: 40 }, (_, i) => ({
+      ...stock.listing,
+      symbol: String(100_000 + i),
+      name: '긴이름'.repeat(60),
+    }))
     dispatcher = stand.dispatch({ read: { suggest: () => many } })
     const offered = await stand.complete('chart', '')
     expect(offered).toHaveLength(25)

@@ -101,7 +101,9 @@ test.for([
 describe('what the bot says', () => {
   const forbidden = /매수|매도|목표가|세력|작전|추천|\b(?:buy|sell|target)/i
   /** Whole source, so that no branch of a text goes unread. */
-  const sources = ['ko', 'en'].map((locale) => readFileSync(new URL(`../../src/bot/locale/${locale}.ts`, import.meta.url), 'utf8'))
+  const sources = ['ko', 'en'].map((locale) =>
+    readFileSync(new URL(`../../src/bot/locale/${locale}.ts`, import.meta.url), 'utf8'),
+  )
 
   test('is never advice', () => {
     const others = ['render/sentence.ts', 'charts/texts.ts'].map((file) =>
@@ -115,7 +117,9 @@ describe('what the bot says', () => {
     const english = JSON.stringify(texts.en) + sources[1]
     expect(english).not.toMatch(/[가-힣]/)
     const plain = (table: object): string[] =>
-      Object.values(table).flatMap((value) => (typeof value === 'string' ? [value] : typeof value === 'object' ? plain(value) : []))
+      Object.values(table).flatMap((value) =>
+        typeof value === 'string' ? [value] : typeof value === 'object' ? plain(value) : [],
+      )
     const withoutKorean = plain(texts.ko).filter((text) => !/[가-힣]/.test(text))
     expect(withoutKorean).toEqual(['ko', 'minutewatch'])
   })

@@ -2,8 +2,9 @@ import { PermissionsBitField } from 'discord.js'
 import { expect, test } from 'vitest'
 import { lackedPermissions, postingPermissions } from '../../src/bot/posting-permissions.ts'
 
-const granted = (...names: ('ViewChannel' | 'SendMessages' | 'SendMessagesInThreads' | 'EmbedLinks' | 'AttachFiles')[]) =>
-  new PermissionsBitField(names)
+const granted = (
+  ...names: ('ViewChannel' | 'SendMessages' | 'SendMessagesInThreads' | 'EmbedLinks' | 'AttachFiles')[]
+) => new PermissionsBitField(names)
 
 test('a thread needs its own permission to send, a channel the ordinary one', () => {
   const channel = granted('ViewChannel', 'SendMessages', 'EmbedLinks', 'AttachFiles')

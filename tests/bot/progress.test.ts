@@ -28,7 +28,12 @@ test('shows the first, then nothing until the last is shown and its time has pas
 })
 
 test('a line that cannot be shown stops nothing', async () => {
-  const line = createProgressLine({ show: () => Promise.reject(new Error('gone')), everyMs: 0, now: () => 0, log: silent })
+  const line = createProgressLine({
+    show: () => Promise.reject(new Error('gone')),
+    everyMs: 0,
+    now: () => 0,
+    log: silent,
+  })
   line.report('1')
   await expect(line.settled()).resolves.toBeUndefined()
 })

@@ -1,4 +1,9 @@
-import { ApplicationCommandOptionType, ApplicationIntegrationType, InteractionContextType, PermissionFlagsBits } from 'discord.js'
+import {
+  ApplicationCommandOptionType,
+  ApplicationIntegrationType,
+  InteractionContextType,
+  PermissionFlagsBits,
+} from 'discord.js'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../commands/index.ts'
 import { commandsHash } from '../../src/bot/register.ts'

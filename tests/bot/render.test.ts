@@ -50,7 +50,12 @@ const refused = (embed: APIEmbed): string | null => {
   if (description.length > 4_096) return 'description'
   if ((footer?.text.length ?? 0) > 2_048) return 'footer'
   if (fields.length > 25) return 'fields'
-  if (fields.some(({ name, value }) => name.length === 0 || name.length > 256 || value.length === 0 || value.length > 1_024)) return 'field'
+  if (
+    fields.some(
+      ({ name, value }) => name.length === 0 || name.length > 256 || value.length === 0 || value.length > 1_024,
+    )
+  )
+    return 'field'
   if (title === '' && description === '' && fields.length === 0) return 'empty'
   return discordLength(embed) > 6_000 ? 'sum' : null
 }
@@ -192,12 +197,20 @@ describe('an alert', () => {
   })
 
   describe('of a slow move', () => {
-    const why = { ...unusual.judged.why, horizon: 15, movePercent: 7.4, typicalMovePercent: 0.46, volume: 270_000, typicalVolume: 30_000 }
+    const why = {
+      ...unusual.judged.why,
+      horizon: 15,
+      movePercent: 7.4,
+      typicalMovePercent: 0.46,
+      volume: 270_000,
+      typicalVolume: 30_000,
+    }
     const slow = {
       ...alertView,
       minute: { ...unusual, judged: { ...unusual.judged, horizon: 15, why: { ...why, volumeMultiple: 9 } } },
     }
-    const fieldOf = (name: string, texts: typeof ko) => alertEmbed(slow, texts).fields?.find((field) => field.name === name)?.value
+    const fieldOf = (name: string, texts: typeof ko) =>
+      alertEmbed(slow, texts).fields?.find((field) => field.name === name)?.value
 
     test('names its stretch in the first line and beside what is usual', () => {
       expect(alertContent(slow, 'alert', ko)).toBe('038530 케이바이오 +7.4% (15분) · 거래량 9배 · 10:41 · SIMULATED')
@@ -223,7 +236,9 @@ describe('an alert', () => {
 
   test('of an older model does not say how many clusters there were', () => {
     const older = { ...alertView, minute: { ...unusual, older: true, judged: { ...unusual.judged, clusters: 0 } } }
-    expect(alertEmbed(older, ko).fields?.find(({ name }) => name === ko.alert.cluster)?.value).toBe('**4번** · 이상 군집')
+    expect(alertEmbed(older, ko).fields?.find(({ name }) => name === ko.alert.cluster)?.value).toBe(
+      '**4번** · 이상 군집',
+    )
   })
 
   test('is red when the price rises, blue when it falls, grey once it has calmed', () => {
@@ -250,7 +265,8 @@ describe('an alert', () => {
   })
 
   test('names where its numbers come from', () => {
-    const from = (provenance: typeof stock.provenance) => alertEmbed({ ...alertView, stock: { ...stock, provenance } }, en).footer?.text
+    const from = (provenance: typeof stock.provenance) =>
+      alertEmbed({ ...alertView, stock: { ...stock, provenance } }, en).footer?.text
     expect(from({ kind: 'simulated' })).toBe('SIMULATED market: these are not real prices · simulated · KST')
     expect(from({ kind: 'replay' })).toMatch(/^REPLAY of past minutes/)
     expect(from({ kind: 'unofficial', delayMinutes: 20 })).toMatch(/^unofficial prices · about 20 min late/)
@@ -258,8 +274,15 @@ describe('an alert', () => {
   })
 
   test('of a coin shows its price to the last digit and no won', () => {
-    const coin = { ...stock, listing: { ...stock.listing, symbol: 'APPC_20201118', name: 'APPC_20201118' }, utcOffsetMinutes: 0 }
-    const embed = alertEmbed({ ...alertView, stock: coin, minute: { ...unusual, bar: { ...unusual.bar, close: 0.00000123 } } }, en)
+    const coin = {
+      ...stock,
+      listing: { ...stock.listing, symbol: 'APPC_20201118', name: 'APPC_20201118' },
+      utcOffsetMinutes: 0,
+    }
+    const embed = alertEmbed(
+      { ...alertView, stock: coin, minute: { ...unusual, bar: { ...unusual.bar, close: 0.00000123 } } },
+      en,
+    )
     expect(JSON.stringify(embed)).toContain('**0.00000123**')
     expect(JSON.stringify(embed)).not.toContain('₩')
     expect(embed.title).toBe('APPC_20201118 · Mon 3 Aug 01:41')
@@ -298,13 +321,17 @@ describe('volatility interruptions', () => {
   test('are open-ended while they go on; a release that was never heard of is said to be missing', () => {
     const open = { ...interruption, releasedAt: null, ongoing: true }
     expect(shownOf([open])).toEqual(['정적 10:41:26– · 발동가 5,210원 · 오늘 3번째'])
-    expect(shownOf([{ ...open, ongoing: false }])).toEqual(['정적 10:41:26–(해제 시각 미수신) · 발동가 5,210원 · 오늘 3번째'])
+    expect(shownOf([{ ...open, ongoing: false }])).toEqual([
+      '정적 10:41:26–(해제 시각 미수신) · 발동가 5,210원 · 오늘 3번째',
+    ])
   })
 
   test('of another day name it', () => {
     const earlier = [{ ...interruption, today: false }]
     expect(shownOf(earlier)).toEqual(['정적 8월 3일 (월) 10:41:26–10:43:36 · 발동가 5,210원 · 그날 3번째'])
-    expect(shownOf(earlier, en)).toEqual(['static Mon 3 Aug 10:41:26–10:43:36 · trigger price ₩5,210 · no. 3 of that day'])
+    expect(shownOf(earlier, en)).toEqual([
+      'static Mon 3 Aug 10:41:26–10:43:36 · trigger price ₩5,210 · no. 3 of that day',
+    ])
   })
 
   test('say no more than the venue did', () => {
@@ -329,7 +356,8 @@ describe('answers', () => {
 
   test('a summary tells the segment and whether Nextrade trades the stock, where the source says so', () => {
     const line = (nxtTradable: boolean | null, market = 'KOSDAQ', texts = ko) =>
-      summaryEmbed({ ...summaryView, stock: { ...stock, listing: { ...stock.listing, market, nxtTradable } } }, texts).description
+      summaryEmbed({ ...summaryView, stock: { ...stock, listing: { ...stock.listing, market, nxtTradable } } }, texts)
+        .description
     expect(line(true)).toBe('코스닥 · 넥스트레이드(NXT)에서도 거래')
     expect(line(false, 'KOSPI')).toBe('코스피 · KRX에서만 거래')
     expect(line(null)).toBeUndefined()
@@ -373,7 +401,9 @@ describe('answers', () => {
     expect(embed.fields?.[2]?.value).toContain('surge **14**')
     expect(embed.fields?.map(({ name }) => name)).toContain(en.centers.inertia)
     expect(embed.fields?.map(({ name }) => name)).not.toContain(en.centers.abnormalFrom)
-    expect(centersEmbed({ ...centersView, features: 'seed', judging: false }, en).description).toContain('alerts do not use it')
+    expect(centersEmbed({ ...centersView, features: 'seed', judging: false }, en).description).toContain(
+      'alerts do not use it',
+    )
   })
 
   test('of clusters it says what becomes of a minute in the abnormal one, and nothing of that where they judge nothing', () => {
@@ -439,7 +469,9 @@ describe('answers', () => {
   test('help names every command and gives no advice', () => {
     const embed = helpEmbed(en)
     expect(embed.fields?.[1]?.value.match(/`\/\w+`/g)).toEqual(
-      ['watch', 'unwatch', 'watchlist', 'centers', 'history', 'chart', 'sensitivity', 'language', 'help'].map((name) => `\`/${name}\``),
+      ['watch', 'unwatch', 'watchlist', 'centers', 'history', 'chart', 'sensitivity', 'language', 'help'].map(
+        (name) => `\`/${name}\``,
+      ),
     )
     expect(JSON.stringify(embed)).toContain('no advice')
     expect(JSON.stringify(helpEmbed(ko))).toContain('k-means')

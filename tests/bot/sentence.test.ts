@@ -39,8 +39,11 @@ test.for([
 })
 
 test('no word of advice in either language', () => {
-  const texts = [judged(), judged({ volumeMultiple: null }), judged({ horizon: 15, movePercent: 5 }), judged({ gap: true })].flatMap(
-    (of) => [sentence(of, 'A', 'ko'), sentence(of, 'A', 'en')],
-  )
+  const texts = [
+    judged(),
+    judged({ volumeMultiple: null }),
+    judged({ horizon: 15, movePercent: 5 }),
+    judged({ gap: true }),
+  ].flatMap((of) => [sentence(of, 'A', 'ko'), sentence(of, 'A', 'en')])
   for (const text of texts) expect(text).not.toMatch(/\b(buy|sell|should|risk|warning)\b|매수|매도|추천|조심|위험/i)
 })

@@ -7,12 +7,24 @@ import { createLog } from '../../src/log.ts'
 import type { ChannelSettings, Listing } from '../../src/pipeline/ports.ts'
 import type { Progress, Read, Resolved, Watching } from '../../src/pipeline/read.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
-import { alertView, centersView, chartView, historyView, MINUTE_OF_ALERT, stock, summaryView, watchlistEntry } from './views.ts'
+import {
+  alertView,
+  centersView,
+  chartView,
+  historyView,
+  MINUTE_OF_ALERT,
+  stock,
+  summaryView,
+  watchlistEntry,
+} from './views.ts'
 
 export const silent = createLog('silent')
 
 /** One grey pixel. */
-export const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==', 'base64')
+export const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+)
 export const charts: Charts = { png: async () => PIXEL }
 
 const LISTINGS: readonly Listing[] = [
@@ -28,7 +40,8 @@ export const readStub = (own: Partial<Read> = {}): Read => ({
     if (listing) return { kind: 'found', listing }
     return /^\d{6}$/.test(text) ? { kind: 'unknown', suggestions: LISTINGS } : { kind: 'malformed', suggestions: [] }
   },
-  suggest: (text, limit) => LISTINGS.filter(({ symbol, name }) => symbol.includes(text) || name.includes(text)).slice(0, limit),
+  suggest: (text, limit) =>
+    LISTINGS.filter(({ symbol, name }) => symbol.includes(text) || name.includes(text)).slice(0, limit),
   summary: async () => summaryView,
   centers: async (_symbol, k, features) => ({ ...centersView, k, features, judging: features === 'model' }),
   history: async () => historyView,
@@ -52,7 +65,13 @@ export const settingsOf = (channelId: string, guildId: string): ChannelSettings 
 
 /** Remembers what it was asked to do. */
 export interface WatchingStub extends Watching {
-  readonly watched: { symbol: string; channelId: string; guildId: string; userId: string | null; locale?: 'ko' | 'en' }[]
+  readonly watched: {
+    symbol: string
+    channelId: string
+    guildId: string
+    userId: string | null
+    locale?: 'ko' | 'en'
+  }[]
   readonly saved: ChannelSettings[]
   readonly forgotten: string[]
 }
@@ -83,7 +102,11 @@ export interface Stand {
   readonly sandbox: Sandbox
   readonly discord: Discord
   /** Gives a command as a person does. */
-  type(name: string, options?: Record<string, string | number | boolean>, how?: { locale?: string; channelId?: string }): Promise<Response>
+  type(
+    name: string,
+    options?: Record<string, string | number | boolean>,
+    how?: { locale?: string; channelId?: string },
+  ): Promise<Response>
   /** What the person's own client is offered while typing. */
   complete(name: string, text: string): Promise<{ name: string; value: string }[]>
   dispatch(own?: { read?: Partial<Read>; watching?: Watching; charts?: Charts }): Dispatcher
@@ -157,12 +180,18 @@ export const openStand = async (): Promise<Stand> => {
 }
 
 /** A person's own connection, which hears what autocomplete offers. */
-const listenAsPerson = async (url: string): Promise<{ choices: Promise<{ name: string; value: string }[]>; close: () => void }> => {
+const listenAsPerson = async (
+  url: string,
+): Promise<{ choices: Promise<{ name: string; value: string }[]>; close: () => void }> => {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/gateway?v=10&encoding=json`)
   const ready = Promise.withResolvers<void>()
   const { promise: choices, resolve } = Promise.withResolvers<{ name: string; value: string }[]>()
   socket.addEventListener('message', ({ data }) => {
-    const frame = JSON.parse(String(data)) as { op: number; t: string | null; d: { choices?: { name: string; value: string }[] } }
+    const frame = JSON.parse(String(data)) as {
+      op: number
+      t: string | null
+      d: { choices?: { name: string; value: string }[] }
+    }
     if (frame.op === 10) socket.send(JSON.stringify({ op: 2, d: { token: 'visitor', intents: 0, properties: {} } }))
     if (frame.t === 'READY') ready.resolve()
     if (frame.t === 'APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE') resolve(frame.d.choices ?? [])

@@ -198,7 +198,13 @@ export const seedCenters: CentersView = {
   beginnings: [],
   noisePerSession: null,
 }
-export const seedAlertView: SeedAlertView = { stock: seedStock, episode, judged: seedJudged, centers: seedCenters, late: false }
+export const seedAlertView: SeedAlertView = {
+  stock: seedStock,
+  episode,
+  judged: seedJudged,
+  centers: seedCenters,
+  late: false,
+}
 export const seedHistoryView: SeedHistoryView = {
   stock: seedStock,
   episodes: [
@@ -256,7 +262,8 @@ const percent = fc.oneof(fc.double({ min: -100, max: 1e9, noNaN: true }), fc.con
 export const SLIP = /NaN|Infinity|undefined|null/
 
 /** Any text without a slip in it: a stock may well be called NaN, but a law could not tell that from the renderer's fault. */
-const text = (constraints: fc.StringConstraints): fc.Arbitrary<string> => fc.string(constraints).filter((said) => !SLIP.test(said))
+const text = (constraints: fc.StringConstraints): fc.Arbitrary<string> =>
+  fc.string(constraints).filter((said) => !SLIP.test(said))
 
 const words = fc.oneof(
   text({ maxLength: 60 }),
@@ -298,32 +305,47 @@ export const anyUnusual: fc.Arbitrary<Unusual> = fc
     gap: fc.boolean(),
     older: fc.boolean(),
   })
-  .map(({ openTime, cluster, abnormal, rank, more, direction, movePercent, numbers, volumeMultiple, horizon, gap, older }) => ({
-    older,
-    judged: {
-      ...judgedAt(openTime),
-      horizon,
+  .map(
+    ({
+      openTime,
       cluster,
-      clusters: older ? 0 : 4,
       abnormal,
-      severity: { rank, of: rank + more },
-      why: {
-        ...judgedAt(openTime).why,
-        direction,
-        movePercent,
-        volumeMultiple,
+      rank,
+      more,
+      direction,
+      movePercent,
+      numbers,
+      volumeMultiple,
+      horizon,
+      gap,
+      older,
+    }) => ({
+      older,
+      judged: {
+        ...judgedAt(openTime),
         horizon,
-        gap,
-        reference: numbers[0]!,
-        typicalMovePercent: numbers[1]!,
-        volume: numbers[2]!,
-        typicalVolume: numbers[3]!,
-        turnover: numbers[4]!,
-        typicalTurnover: numbers[5]!,
+        cluster,
+        clusters: older ? 0 : 4,
+        abnormal,
+        severity: { rank, of: rank + more },
+        why: {
+          ...judgedAt(openTime).why,
+          direction,
+          movePercent,
+          volumeMultiple,
+          horizon,
+          gap,
+          reference: numbers[0]!,
+          typicalMovePercent: numbers[1]!,
+          volume: numbers[2]!,
+          typicalVolume: numbers[3]!,
+          turnover: numbers[4]!,
+          typicalTurnover: numbers[5]!,
+        },
       },
-    },
-    bar: { ...barAt(openTime), close: numbers[6]!, volume: numbers[7]! },
-  }))
+      bar: { ...barAt(openTime), close: numbers[6]!, volume: numbers[7]! },
+    }),
+  )
 
 export const anyEpisode: fc.Arbitrary<EpisodeRecord> = fc
   .record({ start: time, signals: fc.integer({ min: 1, max: 5_000 }), endedAt: fc.option(time) })
@@ -367,7 +389,14 @@ export const anyAlert: fc.Arbitrary<AlertView> = fc.record({
 })
 
 const anySeedJudged: fc.Arbitrary<SeedJudged> = fc
-  .record({ openTime: time, cluster: fc.nat(3), price: percent, volume: amount, rank: fc.integer({ min: 1, max: 1e6 }), more: fc.nat(1e7) })
+  .record({
+    openTime: time,
+    cluster: fc.nat(3),
+    price: percent,
+    volume: amount,
+    rank: fc.integer({ min: 1, max: 1e6 }),
+    more: fc.nat(1e7),
+  })
   .map(({ openTime, cluster, price, volume, rank, more }) => ({
     ...seedJudged,
     openTime,
@@ -432,10 +461,13 @@ export const anyCenters: fc.Arbitrary<CentersView> = fc
     features: fc.constantFrom('model' as const, 'seed' as const),
     judging: fc.boolean(),
     clusters: fc.array(fc.record({ size: fc.nat(1e7), abnormal: fc.boolean(), center }), { maxLength: 30 }),
-    beginnings: fc.array(fc.record({ minutes: fc.constantFrom(1, 15), abnormal: beginning, told: fc.option(beginning) }), {
-      minLength: 1,
-      maxLength: 3,
-    }),
+    beginnings: fc.array(
+      fc.record({ minutes: fc.constantFrom(1, 15), abnormal: beginning, told: fc.option(beginning) }),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    ),
     noisePerSession: fc.option(amount),
     inertia: amount,
   })

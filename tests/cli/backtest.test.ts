@@ -31,7 +31,9 @@ describe('--json', () => {
     const { summary } = found.pop()
     expect(found.map(({ time }) => time)).toContain(new Date(PUMP).toISOString())
     for (const line of found) {
-      expect(Object.keys(line)).toEqual(expect.arrayContaining(['symbol', 'time', 'horizon', 'severity', 'cluster', 'score', 'why']))
+      expect(Object.keys(line)).toEqual(
+        expect.arrayContaining(['symbol', 'time', 'horizon', 'severity', 'cluster', 'score', 'why']),
+      )
       expect(line).toMatchObject({
         symbol: '038530',
         signal: true,
@@ -68,7 +70,10 @@ describe('--json', () => {
     const pump = jsonLines((await membership()).stdout).find(({ time }) => time === new Date(PUMP).toISOString())
     const at = bars.findIndex(({ openTime }) => openTime === PUMP)
     const [before, own] = [bars[at - 1]!, bars[at]!]
-    expect(pump).toMatchObject({ horizon: 1, why: { direction: 'up', reference: before.close, volume: own.volume, gap: false } })
+    expect(pump).toMatchObject({
+      horizon: 1,
+      why: { direction: 'up', reference: before.close, volume: own.volume, gap: false },
+    })
     expect(pump.why.movePercent).toBeCloseTo(100 * (own.high / before.close - 1), 9)
   })
 
@@ -87,13 +92,17 @@ describe('--json', () => {
 describe('--horizons', () => {
   const scores = async (...args: string[]) => {
     const found = jsonLines((await backtest('--json', '--scores', ...args)).stdout)
-    return { summary: found.pop().summary, lines: found as { time: string; horizon: number; abnormal: boolean; score: number }[] }
+    return {
+      summary: found.pop().summary,
+      lines: found as { time: string; horizon: number; abnormal: boolean; score: number }[],
+    }
   }
 
   test('of all is the default, in any order and said twice; each line says which stretch is the odd one', async () => {
     const all = await scores()
     expect(new Set(all.lines.map(({ horizon }) => horizon))).toEqual(new Set([1, 15]))
-    for (const chosen of ['1,15', '15,1', '1,15,15']) expect((await scores('--horizons', chosen)).summary.hash).toBe(all.summary.hash)
+    for (const chosen of ['1,15', '15,1', '1,15,15'])
+      expect((await scores('--horizons', chosen)).summary.hash).toBe(all.summary.hash)
   })
 
   test('of one measures that stretch alone', async () => {
@@ -143,6 +152,10 @@ test('bad rows are told beside the answer, and a file that is not there is one s
   expect(stderr).toMatch(/^bars\.csv line 31, column time: /)
   expect(jsonLines(stdout).at(-1)).toHaveProperty('summary')
   const none = await cli(['backtest', '--bars', 'nothing.csv'], { cwd })
-  expect(none).toMatchObject({ code: 1, stdout: '', stderr: 'nothing.csv does not exist: name a CSV file (.csv or .csv.gz)\n' })
+  expect(none).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'nothing.csv does not exist: name a CSV file (.csv or .csv.gz)\n',
+  })
   expect(none.stderr).not.toMatch(STACK_TRACE)
 })

@@ -13,34 +13,45 @@ const rowsOf = (symbol: string) =>
   )
 const withBars = (...symbols: string[]): string => {
   const cwd = folder()
-  writeFileSync(join(cwd, 'bars.csv'), ['symbol,time,open,high,low,close,volume', ...symbols.flatMap(rowsOf), ''].join('\n'))
+  writeFileSync(
+    join(cwd, 'bars.csv'),
+    ['symbol,time,open,high,low,close,volume', ...symbols.flatMap(rowsOf), ''].join('\n'),
+  )
   return cwd
 }
 const sizes = (found: { clusters: { size: number }[] }) => found.clusters.reduce((sum, { size }) => sum + size, 0)
 
-test.for(['2', '3', '4'])('--bars, k = %s: one object as documented, the same from the file and from the database', async (k) => {
-  const cwd = withBars('038530')
-  const { code, stdout, stderr } = await cli(['centers', '--bars', 'bars.csv', '--features', 'seed', '--k', k, '--json'], { cwd })
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  const [found, ...more] = jsonLines(stdout)
-  expect(more).toEqual([])
-  expect(Object.keys(found)).toEqual(['symbol', 'k', 'features', 'rows', 'clusters', 'inertia', 'seed', 'restarts'])
-  expect(found).toMatchObject({ symbol: '038530', k: Number(k), features: 'seed', seed: 1 })
-  expect(found.clusters).toHaveLength(Number(k))
-  for (const cluster of found.clusters)
-    expect(cluster).toEqual({
-      size: expect.any(Number),
-      abnormal: expect.any(Boolean),
-      center: { per_price: expect.any(Number), per_volume: expect.any(Number) },
-    })
-  expect(sizes(found)).toBe(found.rows)
-  await cli(['import', 'bars.csv'], { cwd })
-  const stored = await cli(['centers', '--symbol', '038530', '--features', 'seed', '--k', k, '--json'], { cwd })
-  expect(jsonLines(stored.stdout)).toEqual([found])
-})
+test.for(['2', '3', '4'])(
+  '--bars, k = %s: one object as documented, the same from the file and from the database',
+  async (k) => {
+    const cwd = withBars('038530')
+    const { code, stdout, stderr } = await cli(
+      ['centers', '--bars', 'bars.csv', '--features', 'seed', '--k', k, '--json'],
+      { cwd },
+    )
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    const [found, ...more] = jsonLines(stdout)
+    expect(more).toEqual([])
+    expect(Object.keys(found)).toEqual(['symbol', 'k', 'features', 'rows', 'clusters', 'inertia', 'seed', 'restarts'])
+    expect(found).toMatchObject({ symbol: '038530', k: Number(k), features: 'seed', seed: 1 })
+    expect(found.clusters).toHaveLength(Number(k))
+    for (const cluster of found.clusters)
+      expect(cluster).toEqual({
+        size: expect.any(Number),
+        abnormal: expect.any(Boolean),
+        center: { per_price: expect.any(Number), per_volume: expect.any(Number) },
+      })
+    expect(sizes(found)).toBe(found.rows)
+    await cli(['import', 'bars.csv'], { cwd })
+    const stored = await cli(['centers', '--symbol', '038530', '--features', 'seed', '--k', k, '--json'], { cwd })
+    expect(jsonLines(stored.stdout)).toEqual([found])
+  },
+)
 
 test('for people: a line about the fit and a line a cluster', async () => {
-  const { code, stdout } = await cli(['centers', '--bars', 'bars.csv', '--features', 'seed', '--k', '3'], { cwd: withBars('038530') })
+  const { code, stdout } = await cli(['centers', '--bars', 'bars.csv', '--features', 'seed', '--k', '3'], {
+    cwd: withBars('038530'),
+  })
   const [head, ...clusters] = lines(stdout)
   expect(head).toMatch(/^038530: \d+ minutes in 3 clusters \(seed features, inertia [\d.e+]+, \d+ starts, seed 1\)$/)
   expect(clusters).toHaveLength(3)
@@ -110,7 +121,10 @@ test('too little history and a year that the calendar does not know are sentence
 test('bars outside the hours are left out, and that is said', async () => {
   const cwd = folder()
   const night = '038530,2026-11-23T20:00:00+09:00,1,1,1,1,1'
-  writeFileSync(join(cwd, 'bars.csv'), ['symbol,time,open,high,low,close,volume', ...rowsOf('038530'), night, ''].join('\n'))
+  writeFileSync(
+    join(cwd, 'bars.csv'),
+    ['symbol,time,open,high,low,close,volume', ...rowsOf('038530'), night, ''].join('\n'),
+  )
   const { code, stderr } = await cli(['centers', '--bars', 'bars.csv', '--features', 'seed'], { cwd })
   expect({ code, stderr }).toEqual({ code: 0, stderr: '1 bar of 038530 outside the hours of krx left out (--hours)\n' })
 })
@@ -159,7 +173,8 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
       const clock = String(100_000 + Math.trunc(at / 60) * 10_000 + (at % 60) * 100)
       return `('20200204', '${clock}', ${Math.round(random() * 6 - 3)}, ${Math.round(random() * 400 - 100)}, '038530')`
     })
-    const rows = (code: string) => PUBLISHED.map(([time, price, volume]) => `('20200203', '${time}', ${price}, ${volume}, '${code}')`)
+    const rows = (code: string) =>
+      PUBLISHED.map(([time, price, volume]) => `('20200203', '${time}', ${price}, ${volume}, '${code}')`)
     const columns = 'date VARCHAR(8), time VARCHAR(6), per_price INT, per_volume INT, code VARCHAR(6)'
     await mariadb.run(
       'CREATE DATABASE kiwoom3',
@@ -172,7 +187,8 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
   })
   afterAll(() => mariadb?.remove())
 
-  const asked = async (...args: string[]) => cli(['centers', ...args], { cwd: folder(), env: { BRIDGE_URL: mariadb.url('kiwoom3') } })
+  const asked = async (...args: string[]) =>
+    cli(['centers', ...args], { cwd: folder(), env: { BRIDGE_URL: mariadb.url('kiwoom3') } })
 
   test('the ten published minutes fall into the clusters that anyone can check by hand', async () => {
     const { code, stdout, stderr } = await asked('--table', 'one', '--k', '2', '--json')
@@ -180,7 +196,11 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
     const [found] = jsonLines(stdout)
     expect(found).toMatchObject({ symbol: '038530', k: 2, features: 'seed', rows: 10 })
     expect(found.clusters).toEqual([
-      { size: 9, abnormal: false, center: { per_price: expect.closeTo(0, 9), per_volume: expect.closeTo(5081 / 9, 9) } },
+      {
+        size: 9,
+        abnormal: false,
+        center: { per_price: expect.closeTo(0, 9), per_volume: expect.closeTo(5081 / 9, 9) },
+      },
       { size: 1, abnormal: true, center: { per_price: expect.closeTo(-1, 9), per_volume: expect.closeTo(14_900, 9) } },
     ])
   })
@@ -190,7 +210,17 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
     const [found] = jsonLines(plain.stdout)
     expect(found).toMatchObject({ symbol: '038530', k: Number(k), rows: 210 })
     expect(sizes(found)).toBe(210)
-    const spelled = await asked('--table', 'kiwoom3.trainingset', '--symbol', 'A038530', '--features', 'seed', '--k', k, '--json')
+    const spelled = await asked(
+      '--table',
+      'kiwoom3.trainingset',
+      '--symbol',
+      'A038530',
+      '--features',
+      'seed',
+      '--k',
+      k,
+      '--json',
+    )
     expect(spelled.stdout).toBe(plain.stdout)
   })
 
@@ -208,12 +238,28 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
     await expect.poll(() => jsonLines(following.stdout()).length, { timeout: 60_000 }).toBe(1)
     await mariadb.run(garbage, "INSERT INTO kiwoom3.live VALUES ('20200203', '091300', 1, 20000, '038530')")
     await expect.poll(told, { timeout: 60_000 }).toHaveLength(1)
-    await mariadb.run("INSERT INTO kiwoom3.live VALUES ('20200203', '91200', 0, 5, 'A038530'), ('20200203', '091400', 0, -3, '038530')")
+    await mariadb.run(
+      "INSERT INTO kiwoom3.live VALUES ('20200203', '91200', 0, 5, 'A038530'), ('20200203', '091400', 0, -3, '038530')",
+    )
     await expect.poll(told, { timeout: 60_000 }).toHaveLength(3)
     expect(told()).toEqual([
-      { symbol: '038530', time: '2020-02-03T09:14:00+09:00', per_price: 1, per_volume: 20_000, cluster: 1, abnormal: true },
+      {
+        symbol: '038530',
+        time: '2020-02-03T09:14:00+09:00',
+        per_price: 1,
+        per_volume: 20_000,
+        cluster: 1,
+        abnormal: true,
+      },
       { symbol: '038530', time: '2020-02-03T09:13:00+09:00', per_price: 0, per_volume: 5, cluster: 0, abnormal: false },
-      { symbol: '038530', time: '2020-02-03T09:15:00+09:00', per_price: 0, per_volume: -3, cluster: 0, abnormal: false },
+      {
+        symbol: '038530',
+        time: '2020-02-03T09:15:00+09:00',
+        per_price: 0,
+        per_volume: -3,
+        cluster: 0,
+        abnormal: false,
+      },
     ])
     following.kill('SIGINT')
     expect(await following.ended).toMatchObject({ code: 0, stderr: '' })
@@ -221,13 +267,20 @@ needs('mariadb').describe('--table, on a real MariaDB', () => {
 
   test('two stocks without a choice, a table that is not there, a server that lets nobody in, a wrong address', async () => {
     const several = await asked('--table', 'trainingset')
-    expect(several).toMatchObject({ code: 2, stdout: '', stderr: 'trainingset holds 2 stocks: choose one with --symbol\n' })
+    expect(several).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: 'trainingset holds 2 stocks: choose one with --symbol\n',
+    })
     const none = await asked('--table', 'nothing')
     expect(none).toMatchObject({ code: 1, stdout: '' })
     expect(none.stderr).toMatch(/^BRIDGE_URL: .*nothing/)
-    const elsewhere = (url: string) => cli(['centers', '--table', 'trainingset'], { cwd: folder(), env: { BRIDGE_URL: url } })
+    const elsewhere = (url: string) =>
+      cli(['centers', '--table', 'trainingset'], { cwd: folder(), env: { BRIDGE_URL: url } })
     const denied = await elsewhere(`mysql://reader:wrong@127.0.0.1:${mariadb.port}/kiwoom3`)
-    expect(denied.stderr).toMatch(/^BRIDGE_URL names user reader, whom the database server at 127\.0\.0\.1:\d+ does not let in/)
+    expect(denied.stderr).toMatch(
+      /^BRIDGE_URL names user reader, whom the database server at 127\.0\.0\.1:\d+ does not let in/,
+    )
     const down = await elsewhere('mysql://root@127.0.0.1:1/kiwoom3')
     expect(down.stderr).toMatch(/^BRIDGE_URL: MariaDB at 127\.0\.0\.1:1 gave no answer about trainingset/)
     for (const { code, stdout, stderr } of [denied, down]) {

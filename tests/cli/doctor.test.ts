@@ -29,9 +29,14 @@ const bad = (findings: readonly Finding[]) => findings.filter(({ ok }) => !ok)
 /** Discord's REST behind a server whose clock is shifted. */
 const shifted = async (apiUrl: string, shiftMs: number): Promise<string> => {
   const server = createServer(async ({ method, url, headers: { authorization } }, response) => {
-    const answer = await fetch(new URL(url ?? '/', apiUrl), { method: method ?? 'GET', headers: { authorization: authorization ?? '' } })
+    const answer = await fetch(new URL(url ?? '/', apiUrl), {
+      method: method ?? 'GET',
+      headers: { authorization: authorization ?? '' },
+    })
     const type = answer.headers.get('content-type') ?? ''
-    response.writeHead(answer.status, { 'content-type': type, date: new Date(Date.now() + shiftMs).toUTCString() }).end(await answer.text())
+    response
+      .writeHead(answer.status, { 'content-type': type, date: new Date(Date.now() + shiftMs).toUTCString() })
+      .end(await answer.text())
   })
   onTestFinished(() => void server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -42,7 +47,8 @@ describe('all is well', () => {
   test('every check in its order, exit 0; --json gives exactly check, ok and message', async () => {
     const { code, findings } = await doctor()
     expect(findings.map(({ check }) => check)).toEqual(['configuration', 'database', 'source', 'Discord', 'clock'])
-    for (const finding of findings) expect(finding).toEqual({ check: expect.any(String), ok: true, message: expect.any(String) })
+    for (const finding of findings)
+      expect(finding).toEqual({ check: expect.any(String), ok: true, message: expect.any(String) })
     expect(code).toBe(0)
   })
 
@@ -55,11 +61,14 @@ describe('all is well', () => {
 })
 
 describe('something is wrong: that check says what to do, the others are made all the same, exit 1', () => {
-  const others = (...but: string[]) => ['configuration', 'database', 'source', 'Discord', 'clock'].filter((check) => !but.includes(check))
+  const others = (...but: string[]) =>
+    ['configuration', 'database', 'source', 'Discord', 'clock'].filter((check) => !but.includes(check))
 
   test('settings: all of them in one finding, none of their values', async () => {
     const { code, findings } = await doctor({ SANDBOX_PORT: 'secret', LOG_LEVEL: 'secret', SOURCE: 'csv' })
-    expect(findings).toEqual([{ check: 'configuration', ok: false, message: expect.stringMatching(/SANDBOX_PORT.*LOG_LEVEL.*CSV_FILE/) }])
+    expect(findings).toEqual([
+      { check: 'configuration', ok: false, message: expect.stringMatching(/SANDBOX_PORT.*LOG_LEVEL.*CSV_FILE/) },
+    ])
     expect(JSON.stringify(findings)).not.toContain('secret')
     expect(code).toBe(1)
   })
@@ -89,14 +98,17 @@ describe('something is wrong: that check says what to do, the others are made al
     expect(code).toBe(1)
   })
 
-  test.skipIf(process.getuid?.() === 0)('database: a folder that may not be written to (skipped as root, who may)', async () => {
-    const cwd = folder()
-    chmodSync(cwd, 0o500)
-    const { code, findings } = await doctor({}, cwd)
-    chmodSync(cwd, 0o700)
-    expect(bad(findings)).toMatchObject([{ check: 'database', message: expect.stringContaining('DATABASE_URL') }])
-    expect(code).toBe(1)
-  })
+  test.skipIf(process.getuid?.() === 0)(
+    'database: a folder that may not be written to (skipped as root, who may)',
+    async () => {
+      const cwd = folder()
+      chmodSync(cwd, 0o500)
+      const { code, findings } = await doctor({}, cwd)
+      chmodSync(cwd, 0o700)
+      expect(bad(findings)).toMatchObject([{ check: 'database', message: expect.stringContaining('DATABASE_URL') }])
+      expect(code).toBe(1)
+    },
+  )
 
   test.for([
     ['no file', {}, /^CSV_FILE: bars\.csv does not exist/],
@@ -150,11 +162,15 @@ describe('something is wrong: that check says what to do, the others are made al
       expect(bad(refused.findings)).toMatchObject([
         {
           check: 'database',
-          message: expect.stringMatching(/^DATABASE_URL names user bot, whom .+ does not let in: check the user and the password/),
+          message: expect.stringMatching(
+            /^DATABASE_URL names user bot, whom .+ does not let in: check the user and the password/,
+          ),
         },
       ])
       const elsewhere = await at('sesame', 'other')
-      expect(bad(elsewhere.findings)).toMatchObject([{ check: 'database', message: expect.stringMatching(/^DATABASE_URL names .*other/) }])
+      expect(bad(elsewhere.findings)).toMatchObject([
+        { check: 'database', message: expect.stringMatching(/^DATABASE_URL names .*other/) },
+      ])
       for (const { code, stdout } of [refused, elsewhere]) {
         expect(code).toBe(1)
         expect(stdout).not.toContain('sesam')
@@ -205,7 +221,8 @@ describe('watched stocks', () => {
   needs('mariadb').test('of a source without a list are looked up one by one', async () => {
     const mariadb = await startMariadb()
     onTestFinished(() => mariadb.remove())
-    const columns = 'symbol VARCHAR(12), time DATETIME, open INT, high INT, low INT, close INT, volume BIGINT, PRIMARY KEY (symbol, time)'
+    const columns =
+      'symbol VARCHAR(12), time DATETIME, open INT, high INT, low INT, close INT, volume BIGINT, PRIMARY KEY (symbol, time)'
     await mariadb.run(
       'CREATE DATABASE kiwoom3',
       `CREATE TABLE kiwoom3.minutewatch_bars (${columns})`,
@@ -213,8 +230,13 @@ describe('watched stocks', () => {
     )
     const cwd = folder()
     await watching(`sqlite:${join(cwd, 'bot.db')}`, 'bridge', '038530', '990110')
-    const { findings } = await doctor({ DATABASE_URL: 'sqlite:bot.db', SOURCE: 'bridge', BRIDGE_URL: mariadb.url('kiwoom3') }, cwd)
-    expect(watched(findings)).toEqual([{ check: 'watched', ok: false, message: '990110 is watched and not listed any more: /unwatch it' }])
+    const { findings } = await doctor(
+      { DATABASE_URL: 'sqlite:bot.db', SOURCE: 'bridge', BRIDGE_URL: mariadb.url('kiwoom3') },
+      cwd,
+    )
+    expect(watched(findings)).toEqual([
+      { check: 'watched', ok: false, message: '990110 is watched and not listed any more: /unwatch it' },
+    ])
   })
 })
 
@@ -258,7 +280,11 @@ describe('Discord', () => {
     const token = `${sandbox.token.slice(0, -4)}nono`
     const { code, findings, stdout } = await doctor({ ...discord(), DISCORD_TOKEN: token })
     expect(bad(findings)).toEqual([
-      { check: 'Discord', ok: false, message: expect.stringMatching(/^DISCORD_TOKEN was refused by Discord: copy it again/) },
+      {
+        check: 'Discord',
+        ok: false,
+        message: expect.stringMatching(/^DISCORD_TOKEN was refused by Discord: copy it again/),
+      },
     ])
     expect(findings.map(({ check }) => check)).toContain('clock')
     expect(stdout).not.toContain(token)
@@ -273,12 +299,20 @@ describe('Discord', () => {
     const api = await shifted(sandbox.apiUrl, shift)
     const env = { ...discord(), DISCORD_API: api, SOURCE: 'naver', CALENDAR_FILE: 'missing.json' }
     const { findings } = await doctor(env)
-    expect(findings.find(({ check }) => check === 'clock')).toEqual({ check: 'clock', ok, message: expect.stringMatching(sentence) })
+    expect(findings.find(({ check }) => check === 'clock')).toEqual({
+      check: 'clock',
+      ok,
+      message: expect.stringMatching(sentence),
+    })
   })
 
   test('without Discord no clock is compared, and that is said', async () => {
     const { findings } = await doctor({ SOURCE: 'naver', CALENDAR_FILE: 'missing.json' })
-    expect(findings.at(-1)).toEqual({ check: 'clock', ok: true, message: expect.stringMatching(/^not compared: .+ keep it set by NTP$/) })
+    expect(findings.at(-1)).toEqual({
+      check: 'clock',
+      ok: true,
+      message: expect.stringMatching(/^not compared: .+ keep it set by NTP$/),
+    })
   })
 
   test('a token of another application than DISCORD_APPLICATION_ID names', async () => {
@@ -286,14 +320,19 @@ describe('Discord', () => {
     expect(bad(right.findings)).toEqual([])
     const { code, findings } = await doctor({ ...discord(), DISCORD_APPLICATION_ID: '123456789012345678' })
     expect(bad(findings)).toMatchObject([
-      { check: 'Discord', message: expect.stringMatching(/^DISCORD_TOKEN belongs to application \d+, and DISCORD_APPLICATION_ID/) },
+      {
+        check: 'Discord',
+        message: expect.stringMatching(/^DISCORD_TOKEN belongs to application \d+, and DISCORD_APPLICATION_ID/),
+      },
     ])
     expect(code).toBe(1)
   })
 
   test('a Discord that does not answer names the setting', async () => {
     const { code, findings } = await doctor({ ...discord(), DISCORD_API: `http://127.0.0.1:${DEAD_PORT}/api` })
-    expect(bad(findings)).toMatchObject([{ check: 'Discord', message: expect.stringMatching(/DISCORD_API.+does not answer/) }])
+    expect(bad(findings)).toMatchObject([
+      { check: 'Discord', message: expect.stringMatching(/DISCORD_API.+does not answer/) },
+    ])
     expect(code).toBe(1)
   })
 
@@ -302,15 +341,20 @@ describe('Discord', () => {
     const store = await openStore(`sqlite:${join(cwd, 'bot.db')}`, { log: silent })
     const { guildId, alertsChannelId, generalChannelId } = sandbox
     const watch = { venue: 'simulated', symbol: '038530', guildId, addedBy: null, addedAt: 0, since: 0 }
-    for (const channelId of [alertsChannelId, generalChannelId, '1456074443980899999']) await store.watches.add({ ...watch, channelId })
+    for (const channelId of [alertsChannelId, generalChannelId, '1456074443980899999'])
+      await store.watches.add({ ...watch, channelId })
     await store.close()
     sandbox.state.deny(alertsChannelId, 'AttachFiles', 'EmbedLinks')
     const { code, findings } = await doctor({ ...discord(), DATABASE_URL: 'sqlite:bot.db' }, cwd)
     sandbox.state.allow(alertsChannelId, 'AttachFiles', 'EmbedLinks')
-    const permissions = findings.filter(({ check }) => check === 'permissions').map(({ ok, message }) => `${ok} ${message}`)
+    const permissions = findings
+      .filter(({ check }) => check === 'permissions')
+      .map(({ ok, message }) => `${ok} ${message}`)
     expect(permissions.toSorted()).toEqual([
       expect.stringMatching(/^false #alerts in .+: give the bot EmbedLinks, AttachFiles in the channel's settings$/),
-      expect.stringMatching(/^false channel 1456074443980899999: Unknown Channel; let the bot see it, or unwatch its stocks$/),
+      expect.stringMatching(
+        /^false channel 1456074443980899999: Unknown Channel; let the bot see it, or unwatch its stocks$/,
+      ),
       expect.stringMatching(/^true #general in .+: the bot may post there$/),
     ])
     expect(code).toBe(1)

@@ -13,13 +13,22 @@ import { silent } from '../support/market.ts'
 const MONDAY = Date.parse('2025-11-17T09:00+09:00')
 const DAY = 86_400_000
 const HEADER = 'symbol,time,open,high,low,close,volume'
-const row = (clock: string, rest = '100,110,90,105,10', symbol = '038530') => `${symbol},2025-11-20T${clock}:00+09:00,${rest}`
+const row = (clock: string, rest = '100,110,90,105,10', symbol = '038530') =>
+  `${symbol},2025-11-20T${clock}:00+09:00,${rest}`
 const csv = (...rows: string[]) => `${[HEADER, ...rows].join('\n')}\n`
 /** A session as the export writes it. */
 const session = () =>
   csv(
     ...marketBars({ seed: 3, start: MONDAY }).map(({ symbol, openTime, open, high, low, close, volume }) =>
-      [symbol, new Date(openTime + 9 * 3_600_000).toISOString().replace('.000Z', '+09:00'), open, high, low, close, volume].join(','),
+      [
+        symbol,
+        new Date(openTime + 9 * 3_600_000).toISOString().replace('.000Z', '+09:00'),
+        open,
+        high,
+        low,
+        close,
+        volume,
+      ].join(','),
     ),
   )
 
@@ -29,7 +38,8 @@ const withFile = (name: string, content: string | Uint8Array): string => {
   writeFileSync(join(cwd, name), content)
   return cwd
 }
-const exported = async (cwd: string, ...more: string[]) => (await cli(['export', '--symbol', '038530', ...more], { cwd })).stdout
+const exported = async (cwd: string, ...more: string[]) =>
+  (await cli(['export', '--symbol', '038530', ...more], { cwd })).stdout
 
 describe('import and export', () => {
   test.for([
@@ -46,7 +56,14 @@ describe('import and export', () => {
     expect(await exported(cwd)).toBe(text)
     const again = await cli(['import', name, '--json'], { cwd })
     expect(jsonLines(again.stdout)).toEqual([
-      { symbol: '038530', venue: 'csv', rows: lines(text).length - 1, new: 0, from: expect.any(Number), to: expect.any(Number) },
+      {
+        symbol: '038530',
+        venue: 'csv',
+        rows: lines(text).length - 1,
+        new: 0,
+        from: expect.any(Number),
+        to: expect.any(Number),
+      },
     ])
     expect(again).toMatchObject({ code: 0, stderr: '' })
   })
@@ -88,7 +105,11 @@ describe('import and export', () => {
     const cwd = withFile('bars.csv', csv(row('09:00')))
     await cli(['import', 'bars.csv'], { cwd })
     const { code, stdout, stderr } = await cli(['export', '--symbol', '038530', '--from', '2025-12-01T00:00Z'], { cwd })
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${HEADER}\n`, stderr: 'no bars of 038530 (csv) in that time\n' })
+    expect({ code, stdout, stderr }).toEqual({
+      code: 0,
+      stdout: `${HEADER}\n`,
+      stderr: 'no bars of 038530 (csv) in that time\n',
+    })
   })
 
   test('a symbol that is not kept, a series that is not, or two of them: exit 1 and what to do', async () => {
@@ -99,7 +120,11 @@ describe('import and export', () => {
     expect(unknown).toMatchObject({ code: 1, stdout: '' })
     expect(unknown.stderr).toMatch(/^no bars of 999999 in SQLite .+: import a file, run backfill, or watch it first\n$/)
     const several = await cli(['export', '--symbol', '038530'], { cwd })
-    expect(several).toMatchObject({ code: 1, stdout: '', stderr: '038530 is kept in the series csv, other: choose one with --venue\n' })
+    expect(several).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: '038530 is kept in the series csv, other: choose one with --venue\n',
+    })
     expect(await exported(cwd, '--venue', 'other')).toBe(csv(row('09:00')))
   })
 
@@ -115,14 +140,46 @@ describe('import and export', () => {
 
 describe('import of a file with mistakes keeps what is good, tells line and column, and ends with 1', () => {
   test.for([
-    ['a word for a number', row('09:01', '100,110,90,abc,10'), /^bars\.csv line 3, column close: expected a number.+came "abc"$/],
-    ['a negative price', row('09:01', '-100,110,90,105,10'), /^bars\.csv line 3, column open: expected a price above 0, came -100$/],
-    ['a high below the close', row('09:01', '100,101,90,105,10'), /^bars\.csv line 3, column high: expected not below open/],
-    ['a negative volume', row('09:01', '100,110,90,105,-1'), /^bars\.csv line 3, column volume: expected a number of shares/],
-    ['a time without its offset', row('09:01').replace('+09:00', ''), /^bars\.csv line 3, column time: expected ISO 8601 with an offset/],
-    ['half a minute', row('09:01').replace(':00+', ':30+'), /^bars\.csv line 3, column time: expected the start of a minute/],
-    ['a code that is none', row('09:01', '100,110,90,105,10', '!!'), /^bars\.csv line 3, column symbol: expected a code like 038530/],
-    ['a row that breaks off', '038530,2025-11-20T09:01:00+09:00,100', /^bars\.csv line 3, column high: expected a number.+came nothing$/],
+    [
+      'a word for a number',
+      row('09:01', '100,110,90,abc,10'),
+      /^bars\.csv line 3, column close: expected a number.+came "abc"$/,
+    ],
+    [
+      'a negative price',
+      row('09:01', '-100,110,90,105,10'),
+      /^bars\.csv line 3, column open: expected a price above 0, came -100$/,
+    ],
+    [
+      'a high below the close',
+      row('09:01', '100,101,90,105,10'),
+      /^bars\.csv line 3, column high: expected not below open/,
+    ],
+    [
+      'a negative volume',
+      row('09:01', '100,110,90,105,-1'),
+      /^bars\.csv line 3, column volume: expected a number of shares/,
+    ],
+    [
+      'a time without its offset',
+      row('09:01').replace('+09:00', ''),
+      /^bars\.csv line 3, column time: expected ISO 8601 with an offset/,
+    ],
+    [
+      'half a minute',
+      row('09:01').replace(':00+', ':30+'),
+      /^bars\.csv line 3, column time: expected the start of a minute/,
+    ],
+    [
+      'a code that is none',
+      row('09:01', '100,110,90,105,10', '!!'),
+      /^bars\.csv line 3, column symbol: expected a code like 038530/,
+    ],
+    [
+      'a row that breaks off',
+      '038530,2025-11-20T09:01:00+09:00,100',
+      /^bars\.csv line 3, column high: expected a number.+came nothing$/,
+    ],
   ] as const)('%s', async ([, bad, sentence]) => {
     const cwd = withFile('bars.csv', csv(row('09:00'), bad, row('09:02')))
     const { code, stdout, stderr } = await cli(['import', 'bars.csv'], { cwd })
@@ -147,14 +204,19 @@ describe('import of a file with mistakes keeps what is good, tells line and colu
     const cwd = withFile('bars.csv.gz', packed.subarray(0, Math.floor(packed.length * 0.7)))
     const { code, stderr } = await cli(['import', 'bars.csv.gz'], { cwd })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^bars\.csv\.gz line \d+: the gzip file ends too early; the lines before were kept: fetch the file again\n$/)
+    expect(stderr).toMatch(
+      /^bars\.csv\.gz line \d+: the gzip file ends too early; the lines before were kept: fetch the file again\n$/,
+    )
     const kept = await exported(cwd)
     expect(lines(kept).length).toBeGreaterThan(20)
     expect(text.startsWith(kept)).toBe(true)
   })
 
   test('a thousand bad rows are not a thousand lines', async () => {
-    const cwd = withFile('bars.csv', csv(row('09:00'), ...Array.from({ length: 1_000 }, () => row('09:01', '1,1,1,x,1'))))
+    const cwd = withFile(
+      'bars.csv',
+      csv(row('09:00'), ...Array.from({ length: 1_000 }, () => row('09:01', '1,1,1,x,1'))),
+    )
     const { code, stdout, stderr } = await cli(['import', 'bars.csv'], { cwd })
     expect(lines(stderr)).toHaveLength(21)
     expect(stderr).toContain('… and 980 more rows that could not be read')
@@ -167,7 +229,12 @@ describe('a file that cannot be used at all: one sentence, exit 1, no database b
   test.for([
     ['that is not there', 'other.csv', '', /^bars\.csv does not exist: name a CSV file/],
     ['without a column', 'bars.csv', 'symbol,time,open,high,low,close\n', /^bars\.csv line 1: the header lacks volume/],
-    ['without its symbol', 'bars.csv', 'time,open,high,low,close,volume\n', /^bars\.csv line 1: the header lacks symbol/],
+    [
+      'without its symbol',
+      'bars.csv',
+      'time,open,high,low,close,volume\n',
+      /^bars\.csv line 1: the header lacks symbol/,
+    ],
     ['that is empty', 'bars.csv', '', /^bars\.csv is empty: expected a CSV file with a header line/],
     ['that is no text', 'bars.csv', new Uint8Array([137, 80, 78, 71, 0, 1, 2]), /^bars\.csv is not a text file/],
     ['with a header only', 'bars.csv', csv(), /^bars\.csv: no row could be read, nothing was kept/],
@@ -176,7 +243,12 @@ describe('a file that cannot be used at all: one sentence, exit 1, no database b
     const { code, stdout, stderr } = await cli(['import', 'bars.csv'], { cwd })
     expect(stderr).toMatch(sentence)
     expect(stderr).not.toMatch(STACK_TRACE)
-    expect({ code, stdout, lines: lines(stderr).length, made: readdirSync(cwd) }).toEqual({ code: 1, stdout: '', lines: 1, made: [name] })
+    expect({ code, stdout, lines: lines(stderr).length, made: readdirSync(cwd) }).toEqual({
+      code: 1,
+      stdout: '',
+      lines: 1,
+      made: [name],
+    })
   })
 })
 
@@ -202,18 +274,34 @@ describe('rows that are no minute of the market', () => {
   const kept = async (cwd: string) => lines(await exported(cwd)).map((line) => line.split(',')[1])
 
   test('an opt10080 export loses those after the close, in the closing auction and of a Sunday: one sentence, no failure', async () => {
-    const times = ['202511231000', '202511201535', '202511201530', '202511201525', '202511201519', '202511200900', '202511200859']
+    const times = [
+      '202511231000',
+      '202511201535',
+      '202511201530',
+      '202511201525',
+      '202511201519',
+      '202511200900',
+      '202511200859',
+    ]
     const cwd = withFile('038530.csv', `${[OPT10080, ...times.map(minute)].join('\n')}\n`)
     const { code, stdout, stderr } = await cli(['import', '038530.csv'], { cwd })
     expect(stderr).toBe("038530.csv: 4 rows left out: outside the market's hours (krx)\n")
     expect(stdout).toMatch(/^7 rows of 1 symbol read, 3 bars new or changed, 4 rows left out; kept in /)
     expect(code).toBe(0)
-    expect(await kept(cwd)).toEqual(['time', '2025-11-20T09:00:00+09:00', '2025-11-20T15:19:00+09:00', '2025-11-20T15:30:00+09:00'])
+    expect(await kept(cwd)).toEqual([
+      'time',
+      '2025-11-20T09:00:00+09:00',
+      '2025-11-20T15:19:00+09:00',
+      '2025-11-20T15:30:00+09:00',
+    ])
   })
 
   test('a late notice in CALENDAR_FILE counts', async () => {
     const cwd = withFile('bars.csv', csv(row('09:00'), row('09:59'), row('10:00')))
-    writeFileSync(join(cwd, 'calendar.json'), '{ "special": [{ "date": "2025-11-20", "open": "10:00", "close": "16:30" }] }')
+    writeFileSync(
+      join(cwd, 'calendar.json'),
+      '{ "special": [{ "date": "2025-11-20", "open": "10:00", "close": "16:30" }] }',
+    )
     const env = { CALENDAR_FILE: 'calendar.json' }
     expect((await cli(['import', 'bars.csv'], { cwd, env })).stderr).toContain('2 rows left out')
     expect(await kept(cwd)).toEqual(['time', '2025-11-20T10:00:00+09:00'])
@@ -228,17 +316,22 @@ describe('rows that are no minute of the market', () => {
     expect(await kept(cwd)).toEqual(['time', '2025-11-20T10:01:00+09:00'])
   })
 
-  test.for(['2030-01-07T10:00:00+09:00', '2999-01-07T10:00:00+09:00'])('a row of %s is refused, and the rest is kept', async (time) => {
-    const cwd = withFile('bars.csv', csv(row('09:00'), `038530,${time},1,1,1,1,1`))
-    const { code, stderr } = await cli(['import', 'bars.csv', '--json'], { cwd })
-    const utc = new Date(time).toISOString()
-    expect(stderr).toBe(`bars.csv: 1 row left out: the minute had not closed yet; the newest is ${utc}, which lies in the future\n`)
-    expect(code).toBe(1)
-    const store = await openStore(`sqlite:${join(cwd, 'data/minutewatch.db')}`, { log: silent })
-    const covered = await store.bars.coverage('csv', '038530')
-    await store.close()
-    expect(covered?.to).toBe(Date.parse('2025-11-20T09:01+09:00'))
-  })
+  test.for(['2030-01-07T10:00:00+09:00', '2999-01-07T10:00:00+09:00'])(
+    'a row of %s is refused, and the rest is kept',
+    async (time) => {
+      const cwd = withFile('bars.csv', csv(row('09:00'), `038530,${time},1,1,1,1,1`))
+      const { code, stderr } = await cli(['import', 'bars.csv', '--json'], { cwd })
+      const utc = new Date(time).toISOString()
+      expect(stderr).toBe(
+        `bars.csv: 1 row left out: the minute had not closed yet; the newest is ${utc}, which lies in the future\n`,
+      )
+      expect(code).toBe(1)
+      const store = await openStore(`sqlite:${join(cwd, 'data/minutewatch.db')}`, { log: silent })
+      const covered = await store.bars.coverage('csv', '038530')
+      await store.close()
+      expect(covered?.to).toBe(Date.parse('2025-11-20T09:01+09:00'))
+    },
+  )
 
   test('where nothing else is in the file, no database is begun', async () => {
     const cwd = withFile('bars.csv', csv(row('08:00'), row('20:00')))

@@ -14,9 +14,15 @@ describe('called wrongly: exit 2, one sentence and where help is, nothing on sta
     [['import', 'bars.csv', '--symbol', '!!'], /^--symbol: expected a stock code such as 038530/],
     [['export'], /^required option '--symbol <symbol>'/],
     [['export', '--symbol', '03 85-30!'], /^--symbol: expected a stock code/],
-    [['export', '--symbol', '038530', '--from', '2026-11-20T09:00'], /^--from: expected ISO 8601 with an offset, like .+ came "2026/],
+    [
+      ['export', '--symbol', '038530', '--from', '2026-11-20T09:00'],
+      /^--from: expected ISO 8601 with an offset, like .+ came "2026/,
+    ],
     [['export', '--symbol', '038530', '--to', '11/20'], /^--to: expected ISO 8601 with an offset/],
-    [['export', '--symbol', '038530', '--from', '1795132800000', '--to', '1795132800000'], /^--from and --to: expected --from to be/],
+    [
+      ['export', '--symbol', '038530', '--from', '1795132800000', '--to', '1795132800000'],
+      /^--from and --to: expected --from to be/,
+    ],
     [['backfill', '--symbol', '038530'], /^required option '--days <n>'/],
     [['backfill', '--symbol', '038530', '--days', '0'], /^option '--days <n>' argument '0' is invalid.+from 1 to/],
     [['backfill', '--symbol', '038530', '--days', '1.5'], /^option '--days <n>' argument '1.5' is invalid/],
@@ -25,12 +31,21 @@ describe('called wrongly: exit 2, one sentence and where help is, nothing on sta
     [['centers', '--symbol', '038530', '--k', '5'], /^option '--k <k>' argument '5' is invalid.+2, 3, 4/],
     [['centers', '--symbol', '038530', '--features', 'all'], /^option '--features <features>'.+seed, model/],
     [['centers', '--bars', 'a.csv', '--table', 'trainingset'], /^--bars and --table: choose one/],
-    [['centers', '--table', 'trainingset', '--features', 'model'], /^--table: the old table holds the old features only/],
+    [
+      ['centers', '--table', 'trainingset', '--features', 'model'],
+      /^--table: the old table holds the old features only/,
+    ],
     [['backtest'], /^required option '--bars <file>'/],
-    [['backtest', '--bars', 'a.csv', '--budget', '1', '--threshold', '2'], /^option '--budget <per-day>' cannot be used with/],
+    [
+      ['backtest', '--bars', 'a.csv', '--budget', '1', '--threshold', '2'],
+      /^option '--budget <per-day>' cannot be used with/,
+    ],
     [['backtest', '--bars', 'a.csv', '--budget', '0'], /^option '--budget <per-day>' argument '0' is invalid/],
     [['backtest', '--bars', 'a.csv', '--threshold', ''], /^option '--threshold <score>' argument '' is invalid/],
-    [['backtest', '--bars', 'a.csv', '--threshold', 'high'], /^option '--threshold <score>' argument 'high' is invalid/],
+    [
+      ['backtest', '--bars', 'a.csv', '--threshold', 'high'],
+      /^option '--threshold <score>' argument 'high' is invalid/,
+    ],
     [['backtest', '--bars', 'a.csv', '--hours', 'nyse'], /^option '--hours <hours>'.+krx, 24h/],
     [['backtest', '--bars', 'a.csv', '--warmup', '-1'], /^option '--warmup <minutes>' argument '-1' is invalid/],
   ] as const)('%j', async ([args, sentence]) => {

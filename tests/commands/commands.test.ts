@@ -22,7 +22,9 @@ const answerTo = async (name: string, options: Record<string, string | number | 
   const ready = () => stand.sandbox.state.messages(channelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
   await expect
     .poll(
-      () => ready().some((one) => one.embeds.length > 0 || one.content.endsWith('.')) || stand.sandbox.state.ephemerals().length > private_,
+      () =>
+        ready().some((one) => one.embeds.length > 0 || one.content.endsWith('.')) ||
+        stand.sandbox.state.ephemerals().length > private_,
     )
     .toBe(true)
   return { channelId, message: ready()[0], alone: stand.sandbox.state.ephemerals()[private_] }
@@ -33,7 +35,9 @@ describe('/watch', () => {
     const watching = watchingStub()
     dispatcher = stand.dispatch({ watching })
     const { channelId, message } = await answerTo('watch', { symbol: '케이바이오' })
-    expect(watching.watched).toMatchObject([{ symbol: '038530', channelId, guildId: stand.sandbox.guildId, locale: 'en' }])
+    expect(watching.watched).toMatchObject([
+      { symbol: '038530', channelId, guildId: stand.sandbox.guildId, locale: 'en' },
+    ])
     expect(message?.content).toBe('케이바이오(038530)를 이 채널에서 지켜봅니다.')
     expect(message?.embeds[0]?.fields?.[1]?.value).toContain('**10:41** +4.2%')
     const picture = await fetch(message?.embeds[0]?.image?.url ?? '')
@@ -58,14 +62,21 @@ describe('/watch', () => {
     await stand.type('watch', { symbol: '038530' }, { channelId })
     const shown = () => stand.sandbox.state.messages(channelId)[0]?.content
     await expect.poll(shown).toMatch(/^과거 분봉 받는 중… 3\/20일 · 0개 · 초당 0개$/)
-    await expect.poll(shown, { timeout: 10_000 }).toMatch(/^과거 분봉 받는 중… 19\/20일 · 1,234개 · 초당 [\d,]+개 · 1초 남음$/)
+    await expect
+      .poll(shown, { timeout: 10_000 })
+      .toMatch(/^과거 분봉 받는 중… 19\/20일 · 1,234개 · 초당 [\d,]+개 · 1초 남음$/)
     gate.resolve()
     await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.embeds.length).toBe(1)
   })
 
   test('again says that it is watched already; without enough history it says N of M minutes', async () => {
     const read = {
-      summary: async () => ({ ...summaryView, learning: { have: 60, need: 1_440 }, unusual: [], stretch: { bars: [], usual: [] } }),
+      summary: async () => ({
+        ...summaryView,
+        learning: { have: 60, need: 1_440 },
+        unusual: [],
+        stretch: { bars: [], usual: [] },
+      }),
     }
     dispatcher = stand.dispatch({ watching: watchingStub({ watch: async () => ({ added: false }) }), read })
     const { message } = await answerTo('watch', { symbol: '038530' }, 'en-US')
@@ -84,8 +95,12 @@ describe('/unwatch', () => {
   })
 
   test('leaves a stock that is no longer listed', async () => {
-    dispatcher = stand.dispatch({ watching: watchingStub({ unwatch: async (_channel, symbol) => symbol === '0009Z0' }) })
-    expect((await answerTo('unwatch', { symbol: '0009z0' }, 'en-US')).message?.content).toBe('This channel no longer watches 0009Z0.')
+    dispatcher = stand.dispatch({
+      watching: watchingStub({ unwatch: async (_channel, symbol) => symbol === '0009Z0' }),
+    })
+    expect((await answerTo('unwatch', { symbol: '0009z0' }, 'en-US')).message?.content).toBe(
+      'This channel no longer watches 0009Z0.',
+    )
   })
 
   test('of a stock that is not watched here is told to the person alone', async () => {
@@ -160,8 +175,12 @@ test('/history and /chart answer with a picture', async () => {
       },
     },
   })
-  expect((await answerTo('history', { symbol: '038530', count: 5 })).message?.embeds[0]?.image?.url).toContain('history.png')
-  expect((await answerTo('chart', { symbol: '038530', minutes: 60 })).message?.embeds[0]?.image?.url).toContain('chart.png')
+  expect((await answerTo('history', { symbol: '038530', count: 5 })).message?.embeds[0]?.image?.url).toContain(
+    'history.png',
+  )
+  expect((await answerTo('chart', { symbol: '038530', minutes: 60 })).message?.embeds[0]?.image?.url).toContain(
+    'chart.png',
+  )
   expect(asked).toEqual(['038530', 5, '038530', 60])
 })
 
@@ -175,13 +194,25 @@ describe('/sensitivity', () => {
     dispatcher = stand.dispatch({ watching })
     const { channelId } = await answerTo('sensitivity', { ...options }, 'en-US')
     expect(watching.saved).toEqual([
-      { ...settingsOf(channelId, stand.sandbox.guildId), alertsPerDay: expected, numberSince: MINUTE_OF_ALERT + 90_000 },
+      {
+        ...settingsOf(channelId, stand.sandbox.guildId),
+        alertsPerDay: expected,
+        numberSince: MINUTE_OF_ALERT + 90_000,
+      },
     ])
   })
 
   test.for([
-    ['ko', { level: 'lively' }, '이 채널의 알림을 하루 20번쯤으로 맞췄습니다. 나머지 이상 분봉은 `/history`에 남습니다.'],
-    ['en-US', { level: 'lively' }, 'Set to about 20 alerts a day for this channel. Other abnormal minutes are kept in `/history`.'],
+    [
+      'ko',
+      { level: 'lively' },
+      '이 채널의 알림을 하루 20번쯤으로 맞췄습니다. 나머지 이상 분봉은 `/history`에 남습니다.',
+    ],
+    [
+      'en-US',
+      { level: 'lively' },
+      'Set to about 20 alerts a day for this channel. Other abnormal minutes are kept in `/history`.',
+    ],
     ['ko', {}, '지금은 채널 전체에 하루 6번쯤입니다.'],
     ['en-US', {}, 'About 6 alerts a day for this channel.'],
   ] as const)('answers in %s to %j', async ([locale, options, description]) => {
@@ -203,7 +234,9 @@ describe('/sensitivity', () => {
   })
 
   test('of a channel that watches nothing, before its first session is over, says so in place of numbers', async () => {
-    dispatcher = stand.dispatch({ read: { channelNumber: async () => ({ stocks: 0, expected: 0, most: 18, realised: null }) } })
+    dispatcher = stand.dispatch({
+      read: { channelNumber: async () => ({ stocks: 0, expected: 0, most: 18, realised: null }) },
+    })
     const { message } = await answerTo('sensitivity', {}, 'en-US')
     expect(message?.embeds[0]?.fields?.map(({ value }) => value)).toEqual([
       'This channel watches no stock yet.',

@@ -85,31 +85,37 @@ describe('the whole bot', () => {
   test.for([
     ['ko', '분'],
     ['en-US', 'minutes'],
-  ] as const)('a visitor who reads %s gets answers with pictures to /watch, /centers, /history and /chart', async ([locale, word]) => {
-    const { app, messages } = await start()
-    if (!app.sandbox) throw new Error('no local Discord')
-    visitor = await Visitor.join(app.sandbox)
-    const answerTo = async (name: string, options: object[]) => {
-      const known = new Set(messages().map((message) => message.id))
-      await visitor?.command(name, options, { locale })
-      const answer = () =>
-        messages().find((message) => !known.has(message.id) && message.interaction_metadata !== undefined && message.embeds.length > 0)
-      await expect.poll(answer, { timeout: 30_000, interval: 100 }).toBeDefined()
-      const found = answer()
-      if (!found) throw new Error(`no answer to /${name}`)
-      return found
-    }
-    const symbol = { name: 'symbol', type: 3, value: '990850' }
-    const watched = await answerTo('watch', [symbol])
-    expect(JSON.stringify(watched.embeds)).toContain(word)
-    await picture(watched)
-    await picture(await answerTo('centers', [symbol]))
-    await picture(await answerTo('centers', [symbol, { name: 'k', type: 4, value: 3 }]))
-    await picture(await answerTo('chart', [symbol]))
-    const history = await answerTo('history', [{ ...symbol, value: '038530' }])
-    expect(history.embeds[0]?.title).toContain('038530')
-    expect(await app.store.watches.symbols('simulated')).toContain('990850')
-  })
+  ] as const)(
+    'a visitor who reads %s gets answers with pictures to /watch, /centers, /history and /chart',
+    async ([locale, word]) => {
+      const { app, messages } = await start()
+      if (!app.sandbox) throw new Error('no local Discord')
+      visitor = await Visitor.join(app.sandbox)
+      const answerTo = async (name: string, options: object[]) => {
+        const known = new Set(messages().map((message) => message.id))
+        await visitor?.command(name, options, { locale })
+        const answer = () =>
+          messages().find(
+            (message) =>
+              !known.has(message.id) && message.interaction_metadata !== undefined && message.embeds.length > 0,
+          )
+        await expect.poll(answer, { timeout: 30_000, interval: 100 }).toBeDefined()
+        const found = answer()
+        if (!found) throw new Error(`no answer to /${name}`)
+        return found
+      }
+      const symbol = { name: 'symbol', type: 3, value: '990850' }
+      const watched = await answerTo('watch', [symbol])
+      expect(JSON.stringify(watched.embeds)).toContain(word)
+      await picture(watched)
+      await picture(await answerTo('centers', [symbol]))
+      await picture(await answerTo('centers', [symbol, { name: 'k', type: 4, value: 3 }]))
+      await picture(await answerTo('chart', [symbol]))
+      const history = await answerTo('history', [{ ...symbol, value: '038530' }])
+      expect(history.embeds[0]?.title).toContain('038530')
+      expect(await app.store.watches.symbols('simulated')).toContain('990850')
+    },
+  )
 
   test('an unknown code is told to the person alone, and no placeholder stays', async () => {
     const { app, messages } = await start()
@@ -142,7 +148,9 @@ describe('the whole bot', () => {
     onTestFinished(() => void vi.unstubAllGlobals())
     const { app } = await start({ HTTP_PORT: '0' })
     const age = async () =>
-      Number(/^minutewatch_last_pass_age_seconds (\S+)$/m.exec(await (await fetch(`${app.healthUrl}/metrics`)).text())?.[1])
+      Number(
+        /^minutewatch_last_pass_age_seconds (\S+)$/m.exec(await (await fetch(`${app.healthUrl}/metrics`)).text())?.[1],
+      )
     for (const hours of [3, -6]) {
       setBy += hours * 3_600_000
       expect(await age()).toBeGreaterThanOrEqual(0)

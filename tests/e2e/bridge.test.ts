@@ -14,7 +14,8 @@ const { describe, test } = needs('mariadb')
 
 const SYMBOL = '038530'
 const never = new AbortController().signal
-const session = (day: number, minutes = 380) => marketBars({ seed: 40 + day, start: at('09:00', day), minutes, liquidity: 1 })
+const session = (day: number, minutes = 380) =>
+  marketBars({ seed: 40 + day, start: at('09:00', day), minutes, liquidity: 1 })
 
 describe('a table of bars that someone else fills', { timeout: 60_000 }, () => {
   let mariadb: Mariadb
@@ -40,7 +41,12 @@ describe('a table of bars that someone else fills', { timeout: 60_000 }, () => {
         .join(', ')}`,
     )
   const openBot = async (store: Awaited<ReturnType<typeof memoryStore>>, clock: { now: number }) => {
-    const source = bridgeSource({ url: mariadb.url('kiwoom3'), calendar: krxCalendar(), now: () => clock.now, log: silent })
+    const source = bridgeSource({
+      url: mariadb.url('kiwoom3'),
+      calendar: krxCalendar(),
+      now: () => clock.now,
+      log: silent,
+    })
     await source.open(never)
     const directory = createDirectory('krx')
     directory.replace(await source.listings(never))

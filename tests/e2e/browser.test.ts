@@ -43,7 +43,9 @@ describe('a visitor with a browser', () => {
       .first()
     await alert.waitFor({ timeout: 60_000 })
     const picture = alert.locator('img[alt*="038530"]')
-    await expect.poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth)).toBeGreaterThan(800)
+    await expect
+      .poll(() => picture.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth))
+      .toBeGreaterThan(800)
 
     await page.keyboard.type('/watch 038530')
     await page.keyboard.press('Enter')

@@ -20,7 +20,12 @@ const posted = (cwd: string): { id: string; nonce: string | null; content: strin
   for (const line of existsSync(path) ? readFileSync(path, 'utf8').split('\n') : []) {
     if (!line.startsWith('{"kind":"message","') || !line.endsWith('}')) continue // the last one may be half written just now
     const { message, nonce } = JSON.parse(line).stored
-    messages.set(message.id, { id: message.id, nonce, content: message.content, alert: message.content.includes('SIMULATED') })
+    messages.set(message.id, {
+      id: message.id,
+      nonce,
+      content: message.content,
+      alert: message.content.includes('SIMULATED'),
+    })
   }
   return [...messages.values()]
 }
@@ -80,7 +85,8 @@ test('killed again and again, in the middle of its history and of live minutes: 
     // Odd rounds end where it hurts most: a message has just appeared, and the bot may not have noted that it did.
     const what = round % 2 === 0 ? 'live minutes' : 'another message'
     await until(
-      async () => (round % 2 === 0 ? (await reached()) > before.reached + 5 * 60_000 : posted(cwd).length > before.messages),
+      async () =>
+        round % 2 === 0 ? (await reached()) > before.reached + 5 * 60_000 : posted(cwd).length > before.messages,
       `${what} in round ${round}`,
       WAIT_MS,
     )

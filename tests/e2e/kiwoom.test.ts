@@ -27,7 +27,10 @@ beforeEach(async () => {
   const sessions = sessionsUpTo(await loadKrxCalendar(path), Date.now(), 3)
   const bars = walk(sessions, { seed: 1, price: 5_000 })
   const stock = { symbol: SYMBOL, name: '케이바이오랩스', market: 'KOSDAQ' as const, base: 5_000, bars }
-  peer = await startKiwoomPeer({ now: Date.now, stocks: [stock, { ...stock, symbol: '005930', name: '삼성전자', market: 'KOSPI' }] })
+  peer = await startKiwoomPeer({
+    now: Date.now,
+    stocks: [stock, { ...stock, symbol: '005930', name: '삼성전자', market: 'KOSPI' }],
+  })
   env = {
     DATABASE_URL: `sqlite:${join(folder, 'bot.db')}`,
     SANDBOX_PORT: '0',

@@ -35,7 +35,9 @@ describe('the whole bot on MariaDB', () => {
 
   test('posts its first alert, and says to machines that all is well', async () => {
     const { sandbox, healthUrl } = app
-    await expect.poll(() => sandbox?.state.messages(sandbox.alertsChannelId).length, { timeout: 60_000 }).toBeGreaterThan(0)
+    await expect
+      .poll(() => sandbox?.state.messages(sandbox.alertsChannelId).length, { timeout: 60_000 })
+      .toBeGreaterThan(0)
     await expect
       .poll(async () => (await app.store.outbox.alertTimes('simulated', sandbox?.alertsChannelId ?? '', 0)).length)
       .toBeGreaterThan(0)

@@ -54,7 +54,8 @@ describe('the old system’s table, filled by someone else, watched in a channel
   const clock = { now: at('10:00') }
   const charts = createCharts({ quickChartUrl: null, log: silent })
 
-  const write = (...rows: string[]) => mariadb.run(`INSERT INTO kiwoom3.trainingset VALUES ${rows.map((row) => `(${row})`).join(', ')}`)
+  const write = (...rows: string[]) =>
+    mariadb.run(`INSERT INTO kiwoom3.trainingset VALUES ${rows.map((row) => `(${row})`).join(', ')}`)
   const start = async () => {
     source = trainingsetSource({
       url: mariadb.url('kiwoom3'),
@@ -85,7 +86,8 @@ describe('the old system’s table, filled by someone else, watched in a channel
     await market.pipeline.stop()
     await source.close()
   }
-  const messages = () => stand.sandbox.state.messages(stand.sandbox.alertsChannelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
+  const messages = () =>
+    stand.sandbox.state.messages(stand.sandbox.alertsChannelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
   const alerts = () => messages().filter(({ content }) => content.startsWith(`${SYMBOL} 가격`))
   /** The clock moves on, and every pass runs once. */
   const passAt = async (time: string) => {
@@ -206,7 +208,9 @@ describe('the old system’s table, filled by someone else, watched in a channel
   test('the other commands answer from the same rows, or say why they cannot', async () => {
     expect((await answerTo('centers', { symbol: SYMBOL, k: 3 }))?.embeds[0]?.title).toBe('038530 · 군집 3개의 중심')
     expect((await answerTo('watchlist'))?.embeds[0]?.description).toContain('매분 판단 중')
-    expect((await answerTo('sensitivity'))?.embeds[0]?.fields?.[0]?.value).toBe('1종목에 **하루 2번**쯤 · 아무리 많아도 600번까지')
+    expect((await answerTo('sensitivity'))?.embeds[0]?.fields?.[0]?.value).toBe(
+      '1종목에 **하루 2번**쯤 · 아무리 많아도 600번까지',
+    )
     expect((await answerTo('chart', { symbol: SYMBOL }))?.content).toMatch(/변화율만 있어 차트를 그릴 수 없습니다/)
     expect((await answerTo('watch', { symbol: '005930' }))?.content).toMatch(/여기에 상장된 종목이 아닙니다/)
   })

@@ -15,7 +15,9 @@ const alerts = async (bot: Running): Promise<APIMessage[]> => {
   const ask = async (path: string) => (await fetch(`${url}/api/v10${path}`)).json()
   const [guild] = (await ask('/users/@me/guilds')) as { id: string }[]
   const channels = (await ask(`/guilds/${guild?.id}/channels`)) as { id: string; name: string }[]
-  const messages = (await ask(`/channels/${channels.find(({ name }) => name === 'alerts')?.id}/messages`)) as APIMessage[]
+  const messages = (await ask(
+    `/channels/${channels.find(({ name }) => name === 'alerts')?.id}/messages`,
+  )) as APIMessage[]
   return messages.filter(({ embeds }) => embeds[0]?.image !== undefined)
 }
 const firstAlert = (bot: Running) =>
@@ -58,7 +60,12 @@ test('a file of bars is replayed: its pump is posted with its picture, its minut
 })
 
 test('recorded minutes of a 24-hour market post alerts with pictures (skipped where the recording is not)', async (context) => {
-  const env = { SOURCE: 'csv', CSV_FILE: recorded('detection/bars.csv.gz', context), CSV_HOURS: '24h', CSV_SPEED: '20000' }
+  const env = {
+    SOURCE: 'csv',
+    CSV_FILE: recorded('detection/bars.csv.gz', context),
+    CSV_HOURS: '24h',
+    CSV_SPEED: '20000',
+  }
   const bot = start({ cwd: folder(), env })
   const alert = await firstAlert(bot)
   expect(alert.embeds[0]?.description).toMatch(/\d/)

@@ -21,30 +21,39 @@ const silentServer = (): Promise<{ port: number; server: Server; met: Promise<un
   })
 
 describe('a start that works', () => {
-  test.for(['SIGINT', 'SIGTERM'] as const)('says in a few lines what runs and where, and %s ends it cleanly', async (signal) => {
-    const cwd = folder()
-    const bot = start({ cwd, env: { HTTP_PORT: '0' } })
-    await isRunning(bot)
-    const said = lines(bot.stdout())
-    expect(said).toEqual([
-      expect.stringMatching(/^minutewatch \d+\.\d+\.\d+ is running$/),
-      expect.stringMatching(/^ {2}market {4}simulated, 30 times as fast as the clock \(seed 38530\): no real trades$/),
-      expect.stringMatching(/^ {2}watching {2}(?=.*038530)([0-9A-Z]{6} ?){5}$/),
-      expect.stringMatching(/^ {2}database {2}SQLite .+data\/minutewatch\.db$/),
-      expect.stringMatching(/^ {2}Discord {3}a local one: open http:\/\/127\.0\.0\.1:\d+$/),
-      expect.stringMatching(/^ {2}health {4}http:\/\/127\.0\.0\.1:\d+\/health and \/metrics$/),
-      expect.stringMatching(/^ {2}Ctrl-C stops it; the next start goes on from here\.$/),
-    ])
-    expect((await fetch(/open (\S+)/.exec(bot.stdout())?.[1] ?? '')).status).toBe(200)
-    expect((await fetch(/health {4}(\S+)/.exec(bot.stdout())?.[1] ?? '')).status).toBe(200)
-    bot.kill(signal)
-    bot.kill(signal) // npm hands on what the terminal has sent already
-    const ended = await bot.ended
-    expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' })
-    expect(lines(ended.stdout).at(-1)).toBe('stopping …')
-    // A clean end folds the write-ahead log back into the file.
-    expect(readdirSync(join(cwd, 'data')).toSorted()).toEqual(['local-discord', 'minutewatch.db', 'minutewatch.db.lock'])
-  })
+  test.for(['SIGINT', 'SIGTERM'] as const)(
+    'says in a few lines what runs and where, and %s ends it cleanly',
+    async (signal) => {
+      const cwd = folder()
+      const bot = start({ cwd, env: { HTTP_PORT: '0' } })
+      await isRunning(bot)
+      const said = lines(bot.stdout())
+      expect(said).toEqual([
+        expect.stringMatching(/^minutewatch \d+\.\d+\.\d+ is running$/),
+        expect.stringMatching(
+          /^ {2}market {4}simulated, 30 times as fast as the clock \(seed 38530\): no real trades$/,
+        ),
+        expect.stringMatching(/^ {2}watching {2}(?=.*038530)([0-9A-Z]{6} ?){5}$/),
+        expect.stringMatching(/^ {2}database {2}SQLite .+data\/minutewatch\.db$/),
+        expect.stringMatching(/^ {2}Discord {3}a local one: open http:\/\/127\.0\.0\.1:\d+$/),
+        expect.stringMatching(/^ {2}health {4}http:\/\/127\.0\.0\.1:\d+\/health and \/metrics$/),
+        expect.stringMatching(/^ {2}Ctrl-C stops it; the next start goes on from here\.$/),
+      ])
+      expect((await fetch(/open (\S+)/.exec(bot.stdout())?.[1] ?? '')).status).toBe(200)
+      expect((await fetch(/health {4}(\S+)/.exec(bot.stdout())?.[1] ?? '')).status).toBe(200)
+      bot.kill(signal)
+      bot.kill(signal) // npm hands on what the terminal has sent already
+      const ended = await bot.ended
+      expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' })
+      expect(lines(ended.stdout).at(-1)).toBe('stopping …')
+      // A clean end folds the write-ahead log back into the file.
+      expect(readdirSync(join(cwd, 'data')).toSorted()).toEqual([
+        'local-discord',
+        'minutewatch.db',
+        'minutewatch.db.lock',
+      ])
+    },
+  )
 
   test('with a token it signs in, and says where', async () => {
     const sandbox = await createSandbox({ port: 0 })
@@ -92,20 +101,36 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
 
   test('bad settings: every one of them, no value, nothing made', async () => {
     const cwd = folder()
-    const { stderr } = await refused(cwd, { SANDBOX_PORT: 'secret', SIMULATED_SPEED: 'secret', DATABASE_URL: 'secret', SOURCE: 'csv' })
-    expect(stderr).toMatch(/^settings to mend[\s\S]*DATABASE_URL: [\s\S]*SIMULATED_SPEED: [\s\S]*SANDBOX_PORT: [\s\S]*CSV_FILE: missing/)
+    const { stderr } = await refused(cwd, {
+      SANDBOX_PORT: 'secret',
+      SIMULATED_SPEED: 'secret',
+      DATABASE_URL: 'secret',
+      SOURCE: 'csv',
+    })
+    expect(stderr).toMatch(
+      /^settings to mend[\s\S]*DATABASE_URL: [\s\S]*SIMULATED_SPEED: [\s\S]*SANDBOX_PORT: [\s\S]*CSV_FILE: missing/,
+    )
     expect(stderr).not.toContain('secret')
     expect(readdirSync(cwd)).toEqual([])
   })
 
   test.for([
-    ['a folder that cannot be made', 'sqlite:file/below/bot.db', /^DATABASE_URL needs the folder .+file\/below, which cannot be made/],
+    [
+      'a folder that cannot be made',
+      'sqlite:file/below/bot.db',
+      /^DATABASE_URL needs the folder .+file\/below, which cannot be made/,
+    ],
     ['a file that is no database', 'sqlite:file', /^DATABASE_URL names .+file, which is not an SQLite database/],
     ['a folder for a file', 'sqlite:.', /^DATABASE_URL names .+, which cannot be opened for writing/],
-    ['a server that is down', 'mysql://me:sesame@127.0.0.1:1/bot', /^DATABASE_URL names 127\.0\.0\.1:1, where no database server answers/],
+    [
+      'a server that is down',
+      'mysql://me:sesame@127.0.0.1:1/bot',
+      /^DATABASE_URL names 127\.0\.0\.1:1, where no database server answers/,
+    ],
   ] as const)('database: %s', async ([, url, wanted]) => {
     const cwd = folder()
-    const text = 'a text that somebody keeps here, and wants to keep: longer than the hundred bytes of a header. '.repeat(3)
+    const text =
+      'a text that somebody keeps here, and wants to keep: longer than the hundred bytes of a header. '.repeat(3)
     writeFileSync(join(cwd, 'file'), text)
     const said = await sentence(cwd, { DATABASE_URL: url })
     expect(said).toMatch(wanted)
@@ -133,16 +158,24 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
   test('a token of another application than the one that is named', async () => {
     const sandbox = await createSandbox({ port: 0 })
     onTestFinished(() => sandbox.close())
-    const env = { DISCORD_TOKEN: sandbox.token, DISCORD_API: sandbox.apiUrl, DISCORD_APPLICATION_ID: '123456789012345678' }
+    const env = {
+      DISCORD_TOKEN: sandbox.token,
+      DISCORD_API: sandbox.apiUrl,
+      DISCORD_APPLICATION_ID: '123456789012345678',
+    }
     const said = await sentence(folder(), env)
     expect(said).toMatch(
-      new RegExp(`^DISCORD_TOKEN belongs to application ${sandbox.applicationId}, and DISCORD_APPLICATION_ID names another: `),
+      new RegExp(
+        `^DISCORD_TOKEN belongs to application ${sandbox.applicationId}, and DISCORD_APPLICATION_ID names another: `,
+      ),
     )
   })
 
   test('a Discord that is not there', async () => {
     const env = { DISCORD_TOKEN: 'x', DISCORD_API: `http://127.0.0.1:${DEAD_PORT}/api` }
-    expect(await sentence(folder(), env)).toMatch(/\(DISCORD_API\) does not answer: .+ Check the network and the address/)
+    expect(await sentence(folder(), env)).toMatch(
+      /\(DISCORD_API\) does not answer: .+ Check the network and the address/,
+    )
   })
 
   const HEADER = 'symbol,time,open,high,low,close,volume'
@@ -173,14 +206,20 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
   needs('mariadb').test('a MariaDB that lets nobody in; and a second one beside the first in one folder', async () => {
     const mariadb = await startMariadb()
     onTestFinished(() => mariadb.remove())
-    await mariadb.run("CREATE USER bot@'127.0.0.1' IDENTIFIED BY 'sesame'", "GRANT ALL ON bot.* TO bot@'127.0.0.1'", 'CREATE DATABASE bot')
+    await mariadb.run(
+      "CREATE USER bot@'127.0.0.1' IDENTIFIED BY 'sesame'",
+      "GRANT ALL ON bot.* TO bot@'127.0.0.1'",
+      'CREATE DATABASE bot',
+    )
     const env = (password: string) => ({ DATABASE_URL: `mysql://bot:${password}@127.0.0.1:${mariadb.port}/bot` })
     const denied = await sentence(folder(), env('open'))
     expect(denied).toMatch(/^DATABASE_URL names user bot, whom .+ does not let in: check the user and the password\.$/)
     const cwd = folder()
     const first = start({ cwd, env: env('sesame') })
     await isRunning(first)
-    expect(await sentence(cwd, env('sesame'))).toMatch(/^another minutewatch is running with the local Discord in .+data: stop that one/)
+    expect(await sentence(cwd, env('sesame'))).toMatch(
+      /^another minutewatch is running with the local Discord in .+data: stop that one/,
+    )
     first.kill('SIGTERM')
     expect(await first.ended).toMatchObject({ code: 0, stderr: '' })
   })

@@ -10,7 +10,8 @@ const WAIT_MS = 60_000
 /** What the process allows itself before it gives up on an orderly end. */
 const LONGEST_STOP_MS = 4_500
 
-const isRunning = (bot: Running) => until(() => bot.stdout().includes('Ctrl-C stops it'), `the start line; said: ${bot.stderr()}`, WAIT_MS)
+const isRunning = (bot: Running) =>
+  until(() => bot.stdout().includes('Ctrl-C stops it'), `the start line; said: ${bot.stderr()}`, WAIT_MS)
 
 test.for(['before', 'after'] as const)(
   'a stop while Discord keeps its answers back, %s it has done its work: quick, in order, and nothing is posted twice by the next start',
@@ -28,7 +29,13 @@ test.for(['before', 'after'] as const)(
     const bot = () =>
       start({
         cwd,
-        env: { DISCORD_TOKEN: sandbox.token, DISCORD_API: sandbox.apiUrl, DATABASE_URL: url, SOURCE: 'simulated', SIMULATED_SPEED: '120' },
+        env: {
+          DISCORD_TOKEN: sandbox.token,
+          DISCORD_API: sandbox.apiUrl,
+          DATABASE_URL: url,
+          SOURCE: 'simulated',
+          SIMULATED_SPEED: '120',
+        },
       })
 
     const slow: RestFault = { kind: 'delay', ms: WAIT_MS, when }

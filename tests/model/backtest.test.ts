@@ -9,7 +9,11 @@ import { dayCalendar, weekdayCalendar } from '../../src/pipeline/calendar/plain.
 import { bar, quietBars, START, withSpike } from './bars.ts'
 
 const krx = weekdayCalendar()
-const run = (bars: readonly Bar[], rule: SignalRule = { kind: 'membership' }, settings: Partial<BacktestSettings> = {}) => {
+const run = (
+  bars: readonly Bar[],
+  rule: SignalRule = { kind: 'membership' },
+  settings: Partial<BacktestSettings> = {},
+) => {
   const backtest = createBacktest({ calendar: krx, k: 4, seed: 1, warmupMinutes: 381, rule, ...settings })
   return { replayed: bars.map((b) => backtest.push(b)), summary: backtest.summary(), backtest }
 }
@@ -32,7 +36,10 @@ test('every judged minute says over which horizon it is odd; the ones chosen are
 })
 
 test('neighbouring signals are one alert', () => {
-  const bars = [700, 705, 714, 726].reduce((all, at) => withSpike(all, at, 12, 80), quietBars(krx, { seed: 2, sessions: 2 }))
+  const bars = [700, 705, 714, 726].reduce(
+    (all, at) => withSpike(all, at, 12, 80),
+    quietBars(krx, { seed: 2, sessions: 2 }),
+  )
   expect(run(bars, { kind: 'budget', perDay: 0.1 }, { horizons: [1] }).summary).toMatchObject({ signals: 4, alerts: 2 })
 })
 
@@ -46,7 +53,12 @@ test('alerts are counted for each session that was judged, and for the part of o
 })
 
 test('nothing is counted while nothing is judged', () => {
-  expect(run(of('A', 1).slice(0, 300)).summary).toMatchObject({ judged: 0, sessions: 0, alertsPerSession: 0, budgeted: null })
+  expect(run(of('A', 1).slice(0, 300)).summary).toMatchObject({
+    judged: 0,
+    sessions: 0,
+    alertsPerSession: 0,
+    budgeted: null,
+  })
 })
 
 test('the hash is the same for the same bars and another for others', () => {
@@ -56,7 +68,12 @@ test('the hash is the same for the same bars and another for others', () => {
 
 test('a bar that cannot be is left out, with its reason, and changes nothing else', () => {
   const bars = of('A', 1)
-  const broken = [{ ...bars[500]!, high: Number.NaN }, bars[499]!, { ...bars[400]! }, bar(START + 15 * 3_600_000, { symbol: 'A' })]
+  const broken = [
+    { ...bars[500]!, high: Number.NaN },
+    bars[499]!,
+    { ...bars[400]! },
+    bar(START + 15 * 3_600_000, { symbol: 'A' }),
+  ]
   const dirty = run([...bars.slice(0, 500), ...broken, ...bars.slice(500)])
   expect(dirty.replayed.slice(500, 504)).toEqual([
     { kind: 'dropped', reason: 'high is NaN, expected a price above 0' },
@@ -79,7 +96,13 @@ test('a threshold alone decides where it is given', () => {
 })
 
 test('a budget signals an abnormal minute that reaches the boundary of the model that judged it', () => {
-  const backtest = createBacktest({ calendar: krx, k: 2, seed: 1, warmupMinutes: 381, rule: { kind: 'budget', perDay: 2 } })
+  const backtest = createBacktest({
+    calendar: krx,
+    k: 2,
+    seed: 1,
+    warmupMinutes: 381,
+    rule: { kind: 'budget', perDay: 2 },
+  })
   for (const b of of('A', 1)) {
     const r = backtest.push(b)
     if (r.kind !== 'judged') continue
@@ -104,7 +127,9 @@ test('a stock far livelier than its market comes down to its budget as its own p
   const random = seededRandom(6)
   const bars = quietBars(krx, { seed: 22, sessions: 90 }).map((b) => {
     const size = random() < 0.008 ? 0.04 * (1 - random()) ** -0.5 : 0
-    return size > 0 ? { ...b, high: Math.round(b.high * (1 + Math.min(size, 1))), volume: Math.round(b.volume * 1_500 * size) } : b
+    return size > 0
+      ? { ...b, high: Math.round(b.high * (1 + Math.min(size, 1))), volume: Math.round(b.volume * 1_500 * size) }
+      : b
   })
   const { replayed } = run(bars, { kind: 'budget', perDay: 0.6 })
   const alertsIn = (from: number, to: number) => {
@@ -129,6 +154,10 @@ test('centers of our features and of the old ones, and a clear word where there 
   expect(seed.clusters.filter((c) => c.abnormal)).toHaveLength(1)
   const model = fitCenters(bars, { ...settings, features: 'model' })
   expect(Object.keys(model.clusters[0]!.center)).toEqual(['surge', 'move', 'multiple'])
-  expect(() => fitCenters(bars.slice(0, 1), { ...settings, features: 'seed' })).toThrow('not enough history for 038530: 1 bars make no row')
-  expect(() => fitCenters(bars.slice(0, 9), { ...settings, features: 'model' })).toThrow('not enough history for 038530: 9 bars')
+  expect(() => fitCenters(bars.slice(0, 1), { ...settings, features: 'seed' })).toThrow(
+    'not enough history for 038530: 1 bars make no row',
+  )
+  expect(() => fitCenters(bars.slice(0, 9), { ...settings, features: 'model' })).toThrow(
+    'not enough history for 038530: 9 bars',
+  )
 })

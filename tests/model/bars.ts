@@ -98,11 +98,17 @@ export const bar = (openTime: number, numbers: Partial<Bar> = {}): Bar => ({
 
 /** The same bars with one minute lifted by so many percent on so many times its volume, and back at its close. */
 export const withSpike = (bars: readonly Bar[], at: number, percent: number, times: number): Bar[] =>
-  bars.map((b, i) => (i === at ? { ...b, high: Math.round(Math.max(b.open, b.close) * (1 + percent / 100)), volume: b.volume * times } : b))
+  bars.map((b, i) =>
+    i === at
+      ? { ...b, high: Math.round(Math.max(b.open, b.close) * (1 + percent / 100)), volume: b.volume * times }
+      : b,
+  )
 
 /** The same bars with the prices from one of them on multiplied. */
 export const scaledFrom = (bars: readonly Bar[], at: number, factor: number): Bar[] =>
-  bars.map((b, i) => (i < at ? b : { ...b, open: b.open * factor, high: b.high * factor, low: b.low * factor, close: b.close * factor }))
+  bars.map((b, i) =>
+    i < at ? b : { ...b, open: b.open * factor, high: b.high * factor, low: b.low * factor, close: b.close * factor },
+  )
 
 /** The same bars with the close of one minute moved by so many percent on so many times its volume; the price stays there. */
 export const withMove = (bars: readonly Bar[], at: number, percent: number, times: number): Bar[] => {
@@ -118,4 +124,5 @@ export const inverted = (bars: readonly Bar[]): Bar[] =>
 
 export const judgeAll = (detector: Detector, bars: readonly Bar[]): Judgement[] => bars.map((b) => detector.push(b))
 
-export const judgedOnly = (judgements: readonly Judgement[]): Judged[] => judgements.filter((j): j is Judged => j.state === 'judged')
+export const judgedOnly = (judgements: readonly Judgement[]): Judged[] =>
+  judgements.filter((j): j is Judged => j.state === 'judged')

@@ -21,8 +21,13 @@ test('cells together weigh what the rows do and have their mean; with enough of 
       expect(points.length).toBeLessThanOrEqual(most)
       expect(weights.reduce((a, b) => a + b)).toBe(x.length)
       for (const d of [0, 1]) {
-        const [all, cells] = [x.reduce((sum, row) => sum + row[d]!, 0), points.reduce((sum, point, i) => sum + weights[i]! * point[d]!, 0)]
-        expect(Math.abs(all - cells)).toBeLessThan(1e-9 * (1 + x.length * Math.max(...x.map((row) => Math.abs(row[d]!)))))
+        const [all, cells] = [
+          x.reduce((sum, row) => sum + row[d]!, 0),
+          points.reduce((sum, point, i) => sum + weights[i]! * point[d]!, 0),
+        ]
+        expect(Math.abs(all - cells)).toBeLessThan(
+          1e-9 * (1 + x.length * Math.max(...x.map((row) => Math.abs(row[d]!)))),
+        )
       }
     }),
     { seed: 7 },
@@ -37,16 +42,21 @@ test('cells together weigh what the rows do and have their mean; with enough of 
 
 test('crowds of many rows are found whatever their sizes and however far apart', () => {
   const jitter = seededRandom(3)
-  const crowd = (count: number, x: number, y: number) => Array.from({ length: count }, () => [x + jitter(), y - jitter()])
+  const crowd = (count: number, x: number, y: number) =>
+    Array.from({ length: count }, () => [x + jitter(), y - jitter()])
   const all = [...crowd(4_000, 0, 0), ...crowd(900, 300, -200), ...crowd(98, -7_000, 40_000), ...crowd(2, 1e6, 1e6)]
-  for (const seed of [1, 2, 3]) expect(cluster(all, { k: 4, seed }).sizes.toSorted((a, b) => b - a)).toEqual([4_000, 900, 98, 2])
+  for (const seed of [1, 2, 3])
+    expect(cluster(all, { k: 4, seed }).sizes.toSorted((a, b) => b - a)).toEqual([4_000, 900, 98, 2])
 })
 
 test('many rows with heavy tails fit as tightly as the best of many starts of ml-kmeans with every row', () => {
   for (const seed of [1, 2, 3]) {
     const x = heavyTailed(2_000, seed)
     for (const k of [2, 3, 4]) {
-      const starts = Array.from({ length: 15 }, (_, start) => kmeans(x, k, { seed: start, tolerance: 0, maxIterations: 300 }).centroids)
+      const starts = Array.from(
+        { length: 15 },
+        (_, start) => kmeans(x, k, { seed: start, tolerance: 0, maxIterations: 300 }).centroids,
+      )
       const least = Math.min(...starts.map((centroids) => inertia(x, centroids)))
       expect(cluster(x, { k, seed }).inertia / least).toBeLessThan(1 + 1e-6)
     }

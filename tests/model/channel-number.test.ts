@@ -58,7 +58,11 @@ describe('what is worth a ping', () => {
 
   test('is something at the start of a day, whatever the number', () => {
     fc.assert(
-      fc.property(numbers, stocks, (alertsPerDay, watched) => allowedRate({ ...now, alertsPerDay, stocks: watched }) > 0),
+      fc.property(
+        numbers,
+        stocks,
+        (alertsPerDay, watched) => allowedRate({ ...now, alertsPerDay, stocks: watched }) > 0,
+      ),
       { seed: 7, examples: [[FEWEST_ALERTS, 1]] },
     )
   })
@@ -76,11 +80,15 @@ describe('the rate is steered', () => {
   })
 
   test('less by one day of a channel with few alerts', () => {
-    expect(steeringFactor([{ expected: 0.6, decided: 1.2 }])).toBeGreaterThan(steeringFactor([{ expected: 20, decided: 40 }]))
+    expect(steeringFactor([{ expected: 0.6, decided: 1.2 }])).toBeGreaterThan(
+      steeringFactor([{ expected: 20, decided: 40 }]),
+    )
   })
 
   test('to no less than a tenth and no more than twice, however wrong the past was', () => {
-    const days = fc.array(fc.record({ expected: fc.double({ min: 0, max: 200, noNaN: true }), decided: fc.nat({ max: 600 }) }))
+    const days = fc.array(
+      fc.record({ expected: fc.double({ min: 0, max: 200, noNaN: true }), decided: fc.nat({ max: 600 }) }),
+    )
     fc.assert(
       fc.property(days, (past) => {
         const factor = steeringFactor(past)

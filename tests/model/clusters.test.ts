@@ -23,9 +23,14 @@ test('on a line the optimum is found, as by trying every cut', () => {
 
 test('one more centroid never raises inertia', () => {
   fc.assert(
-    fc.property(rows, fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 4 }), fc.tuple(number, number), (x, c, extra) => {
-      expect(inertia(x, [...c, extra])).toBeLessThanOrEqual(inertia(x, c))
-    }),
+    fc.property(
+      rows,
+      fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 4 }),
+      fc.tuple(number, number),
+      (x, c, extra) => {
+        expect(inertia(x, [...c, extra])).toBeLessThanOrEqual(inertia(x, c))
+      },
+    ),
     { seed: 7 },
   )
 })
@@ -76,7 +81,9 @@ test('duplicates and constants give fewer clusters instead of empty ones', () =>
       { k: 3, seed: 1 },
     ).sizes,
   ).toEqual([2, 1])
-  expect(cluster([[0], [1e-9], [1], ...Array.from({ length: 2_000 }, () => [0])], { k: 3, seed: 1 }).sizes).toEqual([2_001, 1, 1])
+  expect(cluster([[0], [1e-9], [1], ...Array.from({ length: 2_000 }, () => [0])], { k: 3, seed: 1 }).sizes).toEqual([
+    2_001, 1, 1,
+  ])
 })
 
 test('the same seed gives the same clusters to the last bit', () => {

@@ -38,7 +38,9 @@ const judgedAt = (bars: readonly Bar[], at: number, settings?: Partial<DetectorS
 /** Abnormal minutes worth a ping at so many alerts a session, each by the model that judged it. */
 const told = (bars: readonly Bar[], rate: number, settings?: Partial<DetectorSettings>): Judged[] => {
   const detector = make(settings)
-  return judgedOnly(bars.map((b) => detector.push(b))).filter((j) => j.abnormal && j.score >= boundary(detector.model!, rate))
+  return judgedOnly(bars.map((b) => detector.push(b))).filter(
+    (j) => j.abnormal && j.score >= boundary(detector.model!, rate),
+  )
 }
 /** The same bars, each of some minutes up by so many percent on so many times its volume. */
 const climbing = (bars: readonly Bar[], minutes: readonly number[], percent: number, times: number) =>
@@ -136,12 +138,15 @@ describe('a slow climb', () => {
   })
 })
 
-test.for([1, 15])('a horizon of %i minutes alone has the boundary that its market has over as many minutes', (minutes) => {
-  const detector = make({ horizons: [minutes] })
-  judgeAll(detector, history.slice(0, 400))
-  const shipped = scoreAt(marketOf(krx.name).curves.horizons[String(minutes)]!, 0.6)
-  expect(Math.abs(boundary(detector.model!, 0.6) - shipped)).toBeLessThan(0.05)
-})
+test.for([1, 15])(
+  'a horizon of %i minutes alone has the boundary that its market has over as many minutes',
+  (minutes) => {
+    const detector = make({ horizons: [minutes] })
+    judgeAll(detector, history.slice(0, 400))
+    const shipped = scoreAt(marketOf(krx.name).curves.horizons[String(minutes)]!, 0.6)
+    expect(Math.abs(boundary(detector.model!, 0.6) - shipped)).toBeLessThan(0.05)
+  },
+)
 
 describe('single minutes alone', () => {
   test('are judged by one horizon', () => {
@@ -195,7 +200,9 @@ describe('nothing is told', () => {
   })
 
   test('of a stock without a move on fifty times its volume', () => {
-    const still = history.map((b, i) => (i === 1_000 ? { ...b, high: b.open, low: b.open, close: b.open, volume: 50_000 } : b))
+    const still = history.map((b, i) =>
+      i === 1_000 ? { ...b, high: b.open, low: b.open, close: b.open, volume: 50_000 } : b,
+    )
     expect(told(still, 0.6)).toEqual([])
   })
 })
@@ -237,7 +244,12 @@ describe('what is said', () => {
   test('holds the numbers of the bar and its baseline, and shares that add up to one', () => {
     const { why } = judgedOnly(judgements).find((j) => j.openTime === eventful[1_500]!.openTime)!
     const b = eventful[1_500]!
-    expect(why).toMatchObject({ horizon: 1, reference: eventful[1_499]!.close, volume: b.volume, turnover: b.close * b.volume })
+    expect(why).toMatchObject({
+      horizon: 1,
+      reference: eventful[1_499]!.close,
+      volume: b.volume,
+      turnover: b.close * b.volume,
+    })
     expect(why.movePercent).toBeCloseTo((b.high / why.reference - 1) * 100, 9)
     expect(why.volumeMultiple).toBeCloseTo(b.volume / why.typicalVolume, 9)
     expect(why.drivers.price! + why.drivers.volume!).toBeCloseTo(1, 12)
@@ -324,7 +336,12 @@ describe('while it learns', () => {
   test('nothing is usual, no model is there and none can be made', () => {
     const detector = make()
     judgeAll(detector, history.slice(0, 381))
-    expect([detector.usual, detector.model, detector.fitNow(2), detector.moveFor(0, 2, 1)]).toEqual([null, null, null, null])
+    expect([detector.usual, detector.model, detector.fitNow(2), detector.moveFor(0, 2, 1)]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ])
   })
 
   test('a stock that traded twice last month is one that learns', () => {
@@ -340,7 +357,9 @@ test.for([
   { volume: 0, states: ['learning'] },
   { volume: 100, states: ['learning', 'judged'] },
 ])('constant prices on a volume of $volume give numbers or learning, never NaN', ({ volume, states }) => {
-  const bars = Array.from({ length: 900 }, (_, i) => bar(START + (i % 380) * MINUTE + Math.floor(i / 380) * DAY, { volume }))
+  const bars = Array.from({ length: 900 }, (_, i) =>
+    bar(START + (i % 380) * MINUTE + Math.floor(i / 380) * DAY, { volume }),
+  )
   const judgements = judgeAll(make({ warmupMinutes: 100 }), bars)
   expect([...new Set(judgements.map(({ state }) => state))]).toEqual(states)
   for (const { score, why } of judgedOnly(judgements))
@@ -349,10 +368,22 @@ test.for([
 
 describe.for([
   { name: 'whose sessions have unequal lengths', calendar: unevenCalendar(), left: () => true },
-  { name: 'that begins at 09:02 on its third day', calendar: krx, left: (session: number, minute: number) => session !== 2 || minute >= 2 },
-  { name: 'that ends at 15:18 on its third day', calendar: krx, left: (session: number, minute: number) => session !== 2 || minute < 378 },
+  {
+    name: 'that begins at 09:02 on its third day',
+    calendar: krx,
+    left: (session: number, minute: number) => session !== 2 || minute >= 2,
+  },
+  {
+    name: 'that ends at 15:18 on its third day',
+    calendar: krx,
+    left: (session: number, minute: number) => session !== 2 || minute < 378,
+  },
   { name: 'without closing auctions', calendar: krx, left: (_: number, minute: number) => minute < 380 },
-  { name: 'without its third and fourth day', calendar: krx, left: (session: number) => session !== 2 && session !== 3 },
+  {
+    name: 'without its third and fourth day',
+    calendar: krx,
+    left: (session: number) => session !== 2 && session !== 3,
+  },
 ])('a stock $name', ({ calendar, left }) => {
   const sessions = sessionsOf(calendar, 7)
   const placeOf = ({ openTime }: Bar) => {
@@ -363,7 +394,9 @@ describe.for([
   const at = bars.findIndex(({ openTime }) => openTime === sessions[6]!.open + 90 * MINUTE)
 
   test('is told its sudden minute and nothing else', () => {
-    expect(told(withMove(bars, at, 5, 15), 0.6, { calendar }).map(({ openTime }) => openTime)).toEqual([bars[at]!.openTime])
+    expect(told(withMove(bars, at, 5, 15), 0.6, { calendar }).map(({ openTime }) => openTime)).toEqual([
+      bars[at]!.openTime,
+    ])
   })
 })
 
@@ -376,8 +409,12 @@ describe('the scatter', () => {
     HORIZONS.forEach((_, h) => {
       const { clusters } = two.horizons[h]!
       const rows = detector.rows(two, h)
-      expect(rows.map(({ openTime }) => openTime)).toEqual(rows.map(({ openTime }) => openTime).toSorted((a, b) => a - b))
-      expect(clusters.map(({ size }) => size)).toEqual(clusters.map((_, c) => rows.filter(({ cluster }) => cluster === c).length))
+      expect(rows.map(({ openTime }) => openTime)).toEqual(
+        rows.map(({ openTime }) => openTime).toSorted((a, b) => a - b),
+      )
+      expect(clusters.map(({ size }) => size)).toEqual(
+        clusters.map((_, c) => rows.filter(({ cluster }) => cluster === c).length),
+      )
     })
   })
 

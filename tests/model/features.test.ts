@@ -8,7 +8,18 @@ import { seedRows } from '../../src/model/seed-rows.ts'
 import type { Calendar } from '../../src/model/session.ts'
 import { dayCalendar, weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { naiveReadings } from '../support/naive.ts'
-import { bar, inverted, minutesOf, quietBars, START, scaledFrom, sessionsOf, unevenCalendar, withMove, withSpike } from './bars.ts'
+import {
+  bar,
+  inverted,
+  minutesOf,
+  quietBars,
+  START,
+  scaledFrom,
+  sessionsOf,
+  unevenCalendar,
+  withMove,
+  withSpike,
+} from './bars.ts'
 
 const krx = weekdayCalendar()
 const uneven = unevenCalendar()
@@ -19,7 +30,10 @@ interface Settings {
   readonly parameters?: Parameters
   readonly horizons?: readonly number[]
 }
-const track = (bars: readonly Ohlcv[], { calendar = krx, parameters = PARAMETERS, horizons = HORIZONS }: Settings = {}): Reading[] => {
+const track = (
+  bars: readonly Ohlcv[],
+  { calendar = krx, parameters = PARAMETERS, horizons = HORIZONS }: Settings = {},
+): Reading[] => {
   const tracker = createTracker(calendar, marketOf(calendar.name), parameters, horizons)
   return bars.map((b) => {
     const reading = tracker.push(b)
@@ -46,7 +60,14 @@ const walkOf = (calendar: Calendar) => {
       if (openTime === undefined) break
       const open = Math.max(10, close + gap) * scale
       close = Math.max(10, open + ticks)
-      bars.push({ openTime, open, high: Math.max(open, close) + reach, low: Math.max(1, Math.min(open, close) - reach), close, volume })
+      bars.push({
+        openTime,
+        open,
+        high: Math.max(open, close) + reach,
+        low: Math.max(1, Math.min(open, close) - reach),
+        close,
+        volume,
+      })
       at += skip
     }
     return bars
@@ -54,7 +75,8 @@ const walkOf = (calendar: Calendar) => {
 }
 
 /** Whether two numbers are the same up to the rounding of sums that were added up in another order. */
-const near = (a: number, b: number) => Object.is(a, b) || Math.abs(a - b) <= 1e-7 * Math.max(1e-6, Math.abs(a), Math.abs(b))
+const near = (a: number, b: number) =>
+  Object.is(a, b) || Math.abs(a - b) <= 1e-7 * Math.max(1e-6, Math.abs(a), Math.abs(b))
 const differences = (got: object, expected: object): string[] =>
   Object.entries(expected).flatMap(([name, value]) => {
     const came = (got as Record<string, unknown>)[name]
@@ -135,10 +157,13 @@ test('every number is finite, and no surge negative, whatever the bars', () => {
   const price = fc.constantFrom(1e-8, 1.36e-6, 5, 5_000, 1e6, 1e9)
   fc.assert(
     fc.property(
-      fc.array(fc.record({ gap: fc.integer({ min: 1, max: 3_000 }), price, volume: fc.constantFrom(0, 1e-8, 1, 1e15) }), {
-        minLength: 1,
-        maxLength: 90,
-      }),
+      fc.array(
+        fc.record({ gap: fc.integer({ min: 1, max: 3_000 }), price, volume: fc.constantFrom(0, 1e-8, 1, 1e15) }),
+        {
+          minLength: 1,
+          maxLength: 90,
+        },
+      ),
       (steps) => {
         let time = START
         const bars = steps.map(({ gap, price: p, volume }) => {
@@ -256,7 +281,13 @@ test('a move within a tick is none, one of two ticks is one', () => {
   const bars = quietBars(krx, { seed: 10, sessions: 2, price: 500, tick: 5 }).slice(0, 601)
   const { close } = bars[599]!
   const [one, two] = [5, 10].map((reach) => {
-    const next = bar(bars[600]!.openTime, { open: close, low: close, close: close + reach, high: close + reach, volume: 90_000 })
+    const next = bar(bars[600]!.openTime, {
+      open: close,
+      low: close,
+      close: close + reach,
+      high: close + reach,
+      volume: 90_000,
+    })
     return track([...bars.slice(0, 600), next])[600]!.horizons[0]!
   })
   expect([one!.price, one!.surge]).toEqual([0, 0])

@@ -8,7 +8,11 @@ import { MARKET, modelOf, pastOf, settingsOf, surgesOf } from './past.ts'
 
 const HORIZONS = [1, 15]
 /** Pareto tails of several weights, as calm and lively stocks have them. */
-const tails = fc.record({ seed: fc.nat(), tail: fc.double({ min: 0.4, max: 2, noNaN: true }), count: fc.integer({ min: 1, max: 1_500 }) })
+const tails = fc.record({
+  seed: fc.nat(),
+  tail: fc.double({ min: 0.4, max: 2, noNaN: true }),
+  count: fc.integer({ min: 1, max: 1_500 }),
+})
 const ks = fc.constantFrom(2, 3, 4)
 const clusters = (surges: readonly number[], k: number) => modelOf(surges, { k }).horizons[0]!
 
@@ -20,7 +24,9 @@ describe('the clusters of a horizon', () => {
         const { clusters: found, edges } = clusters(surges, k)
         const centers = found.map(({ center }) => center.surge!)
         expect(centers).toEqual(centers.toSorted((a, b) => a - b))
-        const members = found.map((_, c) => surges.filter((surge) => clusterOf(edges, Math.log1p(Math.fround(surge))) === c).length)
+        const members = found.map(
+          (_, c) => surges.filter((surge) => clusterOf(edges, Math.log1p(Math.fround(surge))) === c).length,
+        )
         expect(found.map(({ size }) => size)).toEqual(members)
       }),
       { seed: 7, numRuns: 40 },
@@ -37,7 +43,9 @@ describe('the clusters of a horizon', () => {
   })
 
   test('are ordered alike when most minutes stand still and some more move a little', () => {
-    const surges = Array.from({ length: 1_500 }, (_, i) => (i % 100 === 0 ? 9 : i % 10 === 0 ? 2.8 : i % 10 < 5 ? 0 : 0.6 + (i % 7) / 20))
+    const surges = Array.from({ length: 1_500 }, (_, i) =>
+      i % 100 === 0 ? 9 : i % 10 === 0 ? 2.8 : i % 10 < 5 ? 0 : 0.6 + (i % 7) / 20,
+    )
     const centers = clusters(surges, 4).clusters.map(({ center }) => center.surge!)
     expect(centers).toEqual(centers.toSorted((a, b) => a - b))
   })
@@ -177,7 +185,9 @@ describe('a model', () => {
   test('has clusters of each horizon, and gives the longer one its share of alerts', () => {
     const [minute, stretch] = fitModel(past, settings).horizons
     expect([minute!.minutes, stretch!.minutes]).toEqual(HORIZONS)
-    expect([minute!.lent, stretch!.lent]).toEqual([2, 2 * PARAMETERS.longShare].map((rate) => Math.ceil((rate * 1_500) / 381)))
+    expect([minute!.lent, stretch!.lent]).toEqual(
+      [2, 2 * PARAMETERS.longShare].map((rate) => Math.ceil((rate * 1_500) / 381)),
+    )
   })
 
   test('is not made without a minute', () => {

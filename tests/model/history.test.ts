@@ -18,12 +18,15 @@ describe('a history', () => {
     ])
   })
 
-  test.for([511, 512, 513, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 700])('of %i minutes holds the newest 4,096 at most', (count) => {
-    const surges = Array.from({ length: count }, (_, i) => i)
-    const rows = pastOf(surges).rows(0)
-    expect(rows.map(({ surge }) => surge)).toEqual(surges.slice(-ROWS))
-    expect(rows.map(({ openTime }) => openTime)).toEqual(surges.slice(-ROWS).map(timeOf))
-  })
+  test.for([511, 512, 513, ROWS - 1, ROWS, ROWS + 1, 2 * ROWS + 700])(
+    'of %i minutes holds the newest 4,096 at most',
+    (count) => {
+      const surges = Array.from({ length: count }, (_, i) => i)
+      const rows = pastOf(surges).rows(0)
+      expect(rows.map(({ surge }) => surge)).toEqual(surges.slice(-ROWS))
+      expect(rows.map(({ openTime }) => openTime)).toEqual(surges.slice(-ROWS).map(timeOf))
+    },
+  )
 
   test('counts all minutes ever, those that gave way included', () => {
     expect(pastOf(surgesOf(ROWS + 5, 1)).count).toBe(ROWS + 5)

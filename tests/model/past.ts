@@ -20,7 +20,9 @@ export const surgesOf = (count: number, seed: number, tail = 1): number[] => {
 
 /** One reading: what a history keeps of it. */
 export const readingOf = (index: number, surges: readonly number[]): Reading => {
-  const horizons = surges.map((surge): Partial<HorizonReading> => ({ surge, move: -surge / 1_000, volume: 3 * surge, usualVolume: 1 }))
+  const horizons = surges.map(
+    (surge): Partial<HorizonReading> => ({ surge, move: -surge / 1_000, volume: 3 * surge, usualVolume: 1 }),
+  )
   return { index, horizons } as unknown as Reading
 }
 

@@ -5,7 +5,8 @@ import { createProfile } from '../../src/model/profile.ts'
 /** The first two minutes, the next eight, the rest, and the closing auction. */
 const MARKET: MarketProfile = { starts: [0, 2, 10], multiples: [9, 3, 0.5], closing: 8 }
 const FLAT: MarketProfile = { starts: [0], multiples: [1], closing: 1 }
-const factors = (profile: { factor(slot: number): number }, slots: readonly number[]) => slots.map((slot) => profile.factor(slot))
+const factors = (profile: { factor(slot: number): number }, slots: readonly number[]) =>
+  slots.map((slot) => profile.factor(slot))
 
 describe('volume by time of day', () => {
   test('is the market’s at first: each step from its start on, and the closing auction after the last minute', () => {
@@ -31,7 +32,13 @@ describe('volume by time of day', () => {
     profile.add(1, 23)
     profile.add(30, 48)
     profile.turn(30)
-    expect(factors(profile, [0, 1, 5, 20, 30])).toEqual([(19 + 4 * 9) / 5, (19 + 4 * 9) / 5, (4 * 3) / 5, (4 * 0.5) / 5, (48 + 4 * 8) / 5])
+    expect(factors(profile, [0, 1, 5, 20, 30])).toEqual([
+      (19 + 4 * 9) / 5,
+      (19 + 4 * 9) / 5,
+      (4 * 3) / 5,
+      (4 * 0.5) / 5,
+      (48 + 4 * 8) / 5,
+    ])
     expect(profile.sessions).toBe(1)
   })
 

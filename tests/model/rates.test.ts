@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../src/model/bar.ts'
 import { RATES, type RateCurve } from '../../src/model/market.ts'
 import { marketOf } from '../../src/model/markets.ts'
-import { addedCounts, type CountedAlerts, createAlertCounts, drawnCurve, rateAt, scoreAt } from '../../src/model/rates.ts'
+import {
+  addedCounts,
+  type CountedAlerts,
+  createAlertCounts,
+  drawnCurve,
+  rateAt,
+  scoreAt,
+} from '../../src/model/rates.ts'
 import { naiveAlertsFrom } from '../support/naive.ts'
 
 const MARKET = marketOf('krx').curves.combined
@@ -23,9 +30,12 @@ const rates = fc.double({ min: 0.001, max: 30, noNaN: true })
 
 describe('alerts are counted', () => {
   const minutes = fc
-    .array(fc.record({ gap: fc.constantFrom(1, 2, 5, 9, 10, 11, 400), score: fc.double({ min: 0, max: 9, noNaN: true }) }), {
-      maxLength: 60,
-    })
+    .array(
+      fc.record({ gap: fc.constantFrom(1, 2, 5, 9, 10, 11, 400), score: fc.double({ min: 0, max: 9, noNaN: true }) }),
+      {
+        maxLength: 60,
+      },
+    )
     .map((steps) => {
       let openTime = 0
       return steps.map(({ gap, score }) => {

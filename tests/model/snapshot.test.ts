@@ -28,11 +28,27 @@ describe.for([
   test.for([
     { name: 'nothing', text: '', says: 'model snapshot is not JSON: train the model again' },
     { name: 'half of it', text: text.slice(0, 200), says: 'model snapshot is not JSON: train the model again' },
-    { name: 'a later version', text: '{"version":3}', says: 'model snapshot has version 3, expected 2: train the model again' },
-    { name: 'a version that is text', text: '{"version":"2"}', says: 'model snapshot has version "2", expected 2: train the model again' },
-    { name: 'no object', text: 'null', says: 'model snapshot has version undefined, expected 2: train the model again' },
+    {
+      name: 'a later version',
+      text: '{"version":3}',
+      says: 'model snapshot has version 3, expected 2: train the model again',
+    },
+    {
+      name: 'a version that is text',
+      text: '{"version":"2"}',
+      says: 'model snapshot has version "2", expected 2: train the model again',
+    },
+    {
+      name: 'no object',
+      text: 'null',
+      says: 'model snapshot has version undefined, expected 2: train the model again',
+    },
     { name: 'a list', text: '[]', says: 'model snapshot has version undefined, expected 2: train the model again' },
-    { name: 'only its version', text: '{"version":2}', says: /^model snapshot is broken at id: [^\n]+; train the model again$/ },
+    {
+      name: 'only its version',
+      text: '{"version":2}',
+      says: /^model snapshot is broken at id: [^\n]+; train the model again$/,
+    },
     {
       name: 'a field more',
       text: JSON.stringify({ ...content, anchor: 315 }),

@@ -53,7 +53,10 @@ describe('a stretch', () => {
   })
 
   test('is what a plain search of all bars finds, for any length up to the longest', () => {
-    const steps = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 9 }), volume: fc.nat({ max: 50 }) }), { minLength: 1, maxLength: 80 })
+    const steps = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 9 }), volume: fc.nat({ max: 50 }) }), {
+      minLength: 1,
+      maxLength: 80,
+    })
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 30 }), (all, length) => {
         const recent = createRecentBars(30)

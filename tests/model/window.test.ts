@@ -4,7 +4,10 @@ import { createRanking } from '../../src/model/severity.ts'
 import { createWindow } from '../../src/model/window.ts'
 import { naiveRank, naiveWindowSum } from '../support/naive.ts'
 
-const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 1e9 })), { minLength: 1, maxLength: 200 })
+const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 1e9 })), {
+  minLength: 1,
+  maxLength: 200,
+})
 
 test('the window sums what a plain filter sums, across gaps longer than itself', () => {
   fc.assert(

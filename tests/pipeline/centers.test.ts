@@ -27,9 +27,25 @@ beforeAll(async () => {
   detection = createDetection({ ...parts, settings: DETECTOR, log: silent, now: () => NOW })
   reader = createReader({ ...parts, detection, directory: createDirectory('krx') })
   for (const [channelId, alertsPerDay] of Object.entries({ quiet: 2, lively: 20, spent: 1 })) {
-    await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: NOW })
+    await store.watches.add({
+      venue: 'test',
+      symbol: SYMBOL,
+      guildId: 'g',
+      channelId,
+      addedBy: null,
+      addedAt: 0,
+      since: NOW,
+    })
     await store.watches.saveSettings({
-      ...{ channelId, guildId: 'g', locale: 'ko', alertsPerDay, numberSince: null, wasPerWeek: null, pausedReason: null },
+      ...{
+        channelId,
+        guildId: 'g',
+        locale: 'ko',
+        alertsPerDay,
+        numberSince: null,
+        wasPerWeek: null,
+        pausedReason: null,
+      },
     })
   }
   await backfill({ source, days, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, new AbortController().signal)
@@ -39,7 +55,10 @@ beforeAll(async () => {
     const openTime = at('09:00') + i * MINUTE
     await store.signals.commit(
       step('test', 0, {
-        ...{ symbol: SYMBOL, episodes: [episode('test', id, openTime / MINUTE, { symbol: SYMBOL, endedAt: openTime })] },
+        ...{
+          symbol: SYMBOL,
+          episodes: [episode('test', id, openTime / MINUTE, { symbol: SYMBOL, endedAt: openTime })],
+        },
         posts: [post(id, { channelId: 'spent', openTime })],
       }),
     )
@@ -113,7 +132,10 @@ describe('where a minute is abnormal, and from where a channel is told', () => {
       const { movePercent } = beginnings[0]!.abnormal.find((one) => one.multiple === 1)!
       return (
         100 *
-        Math.expm1((Math.log1p(movePercent / 100) * (PARAMETERS.moveAlone + Math.log(2))) / (PARAMETERS.moveAlone + Math.log1p(multiple)))
+        Math.expm1(
+          (Math.log1p(movePercent / 100) * (PARAMETERS.moveAlone + Math.log(2))) /
+            (PARAMETERS.moveAlone + Math.log1p(multiple)),
+        )
       )
     }
     const recent = points.filter(({ openTime }) => openTime >= at('10:20'))
@@ -129,7 +151,8 @@ describe('where a minute is abnormal, and from where a channel is told', () => {
   test('is nearer in a livelier channel', async () => {
     const [quiet, lively] = [await viewOf(4, 'quiet'), await viewOf(4, 'lively')]
     expect(quiet.beginnings[0]!.abnormal).toEqual(lively.beginnings[0]!.abnormal)
-    for (const h of [0, 1]) expect(moves(lively.beginnings[h]!.told)[1]).toBeLessThan(moves(quiet.beginnings[h]!.told)[1]!)
+    for (const h of [0, 1])
+      expect(moves(lively.beginnings[h]!.told)[1]).toBeLessThan(moves(quiet.beginnings[h]!.told)[1]!)
   })
 
   test('is nothing more in a channel that has used up its number today', async () => {

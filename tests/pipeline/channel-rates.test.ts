@@ -22,11 +22,23 @@ const setUp = async (stocks: number, settings: Partial<ChannelSettings> = {}) =>
     store.watches.add({ venue, symbol, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since })
   for (const symbol of symbols) await watch(symbol)
   await store.watches.saveSettings({
-    ...{ channelId: 'c', guildId: 'g', locale: 'ko', alertsPerDay: 6, numberSince: at('08:00'), wasPerWeek: null, pausedReason: null },
+    ...{
+      channelId: 'c',
+      guildId: 'g',
+      locale: 'ko',
+      alertsPerDay: 6,
+      numberSince: at('08:00'),
+      wasPerWeek: null,
+      pausedReason: null,
+    },
     ...settings,
   })
   /** A decided post, of the first stock unless told. */
-  const owe = async (openTime: number, more: Partial<PostRecord> = {}, of: { symbol?: string; venue?: string } = {}) => {
+  const owe = async (
+    openTime: number,
+    more: Partial<PostRecord> = {},
+    of: { symbol?: string; venue?: string } = {},
+  ) => {
     const id = fresh('episode')
     const kept = { symbol: '000000', venue: 'test', ...of }
     await store.signals.commit(
@@ -36,8 +48,10 @@ const setUp = async (stocks: number, settings: Partial<ChannelSettings> = {}) =>
       }),
     )
   }
-  const rate = (openTime = NOW, channelId = 'c') => createChannelRates({ venue: 'test', calendar, store })(channelId, openTime)
-  const number = (now = NOW) => createChannels({ source: { venue: 'test', now: () => now }, calendar, store }).channelNumber('c', 'g')
+  const rate = (openTime = NOW, channelId = 'c') =>
+    createChannelRates({ venue: 'test', calendar, store })(channelId, openTime)
+  const number = (now = NOW) =>
+    createChannels({ source: { venue: 'test', now: () => now }, calendar, store }).channelNumber('c', 'g')
   return { store, watch, owe, rate, number }
 }
 type Stand = Awaited<ReturnType<typeof setUp>>
@@ -78,7 +92,15 @@ describe('what a channel can expect a day', () => {
 
   test('is that of the default in a channel that has chosen nothing', async () => {
     const { store, rate } = await setUp(0)
-    await store.watches.add({ venue: 'test', symbol: 'A', guildId: 'g', channelId: 'new', addedBy: null, addedAt: 0, since: NOW })
+    await store.watches.add({
+      venue: 'test',
+      symbol: 'A',
+      guildId: 'g',
+      channelId: 'new',
+      addedBy: null,
+      addedAt: 0,
+      since: NOW,
+    })
     expect((await rate(NOW, 'new')).allowed()).toBe(0.6)
   })
 })
@@ -137,7 +159,10 @@ describe('finished sessions steer the rate', () => {
     for (const minute of [0, 20, 40]) await stand.owe(at('10:00', FRIDAY) + minute * MINUTE)
     await stand.owe(at('10:00', THURSDAY))
     const past = Array.from({ length: 18 }, () => quietDay)
-    expect(await factorOf(stand)).toBeCloseTo(steeringFactor([...past, { expected: 1.2, decided: 1 }, { expected: 1.2, decided: 3 }]), 12)
+    expect(await factorOf(stand)).toBeCloseTo(
+      steeringFactor([...past, { expected: 1.2, decided: 1 }, { expected: 1.2, decided: 3 }]),
+      12,
+    )
   })
 
   test('not by sessions at another number', async () => {
@@ -176,9 +201,12 @@ describe('finished sessions steer the rate', () => {
     expect(await factorOf(stand)).toBe(await factorOf(plain))
   })
 
-  const days = fc.array(fc.record({ expected: fc.double({ min: 0.1, max: 200, noNaN: true }), decided: fc.nat({ max: 600 }) }), {
-    maxLength: 20,
-  })
+  const days = fc.array(
+    fc.record({ expected: fc.double({ min: 0.1, max: 200, noNaN: true }), decided: fc.nat({ max: 600 }) }),
+    {
+      maxLength: 20,
+    },
+  )
 
   test('one more alert on any day never raises what is allowed', () => {
     fc.assert(
@@ -200,7 +228,8 @@ describe('finished sessions steer the rate', () => {
   })
 
   test('and never without bounds', () => {
-    const extreme = (expected: number, decided: number) => steeringFactor(Array.from({ length: 20 }, () => ({ expected, decided })))
+    const extreme = (expected: number, decided: number) =>
+      steeringFactor(Array.from({ length: 20 }, () => ({ expected, decided })))
     const [least, most] = [extreme(0.1, 600), extreme(200, 0)]
     fc.assert(
       fc.property(days, (past) => {

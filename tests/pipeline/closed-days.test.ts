@@ -49,7 +49,10 @@ describe('a day found closed', () => {
   test('has no bar: with one of any symbol of the series it is not closed', async () => {
     const { store, days } = await setUp({ now: at('10:02') })
     await store.bars.save('test', SYMBOL, [], { from: at('09:00', -3), to: at('10:00') })
-    await store.bars.save('test', OTHER, stretch(OTHER, at('09:00'), at('09:01')), { from: at('09:00'), to: at('10:00') })
+    await store.bars.save('test', OTHER, stretch(OTHER, at('09:00'), at('09:01')), {
+      from: at('09:00'),
+      to: at('10:00'),
+    })
     expect(await days.close(session())).toBe(false)
     expect(days.has(TODAY)).toBe(false)
     expect(days.calendar.sessionAt(at('12:00'))?.date).toBe(TODAY)
@@ -61,7 +64,10 @@ describe('a day found closed', () => {
     await days.close(session(1))
     await store.bars.save('test', SYMBOL, [], { from: at('09:00', -3), to: at('09:00', 2) })
     expect((await open()).has(TODAY)).toBe(true)
-    await store.bars.save('test', OTHER, stretch(OTHER, at('15:30'), at('15:31')), { from: at('09:00'), to: at('16:00') })
+    await store.bars.save('test', OTHER, stretch(OTHER, at('15:30'), at('15:31')), {
+      from: at('09:00'),
+      to: at('16:00'),
+    })
     const after = await open()
     expect(after.has(TODAY)).toBe(false)
     expect(after.has(session(1).date)).toBe(true)
@@ -71,7 +77,10 @@ describe('a day found closed', () => {
 
 test('that a day was reopened is kept while the answers for a stock end in it, and no longer', async () => {
   const { store, open, days } = await setUp({ now: at('10:30') })
-  await store.bars.save('test', SYMBOL, stretch(SYMBOL, at('09:00', -3), at('09:01', -3)), { from: at('09:00', -3), to: at('10:02') })
+  await store.bars.save('test', SYMBOL, stretch(SYMBOL, at('09:00', -3), at('09:01', -3)), {
+    from: at('09:00', -3),
+    to: at('10:02'),
+  })
   await days.close(session())
   await days.reopen(session())
   const kept = async () => JSON.parse((await store.facts.get('closed-days:test')) ?? '').reopened
@@ -142,7 +151,8 @@ describe('the detector', () => {
     const { store, source, days } = await setUp({ now: at('12:00', 1), bars })
     await days.close(session())
     await store.bars.save('test', SYMBOL, bars, { from: at('09:00', -14), to: at('09:20', 1) })
-    const begin = () => createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
+    const begin = () =>
+      createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
     const detection = begin()
     await detection.run(SYMBOL)
     const shorter = (await detection.detector(SYMBOL)).usual
@@ -168,11 +178,21 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
   const { source: plain, state } = venue({ now: at('15:00', -3), historySessions: 9, bars })
   const source: BarSource = { ...plain, ...more }
   const now = () => state.now
-  const directory = { get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }) }
+  const directory = {
+    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }),
+  }
   const start = async () => {
     const days = await openClosedDays({ source, store, log: silent })
     const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-    const watch = await openFeedWatch({ source, minutes: barFeedMinutes({ source, store }), days, store, directory, log: silent, now })
+    const watch = await openFeedWatch({
+      source,
+      minutes: barFeedMinutes({ source, store }),
+      days,
+      store,
+      directory,
+      log: silent,
+      now,
+    })
     const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
     const pipeline = createPipeline({ source, store, series, log: silent, now })
     /** One pass of everything a minute; without the feed watch no day is ever found closed. */
@@ -200,7 +220,11 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
   const kept = async () => ({
     bars: (await store.bars.range('test', SYMBOL, { from: 0, to: Number.MAX_SAFE_INTEGER })).length,
     signals: (await store.signals.history('test', SYMBOL, 10_000)).map((signal) => ({ ...signal, late: null })),
-    models: (await store.models.latest('test', SYMBOL, 10_000)).map(({ id, cutoff, snapshot }) => ({ id, cutoff, snapshot })),
+    models: (await store.models.latest('test', SYMBOL, 10_000)).map(({ id, cutoff, snapshot }) => ({
+      id,
+      cutoff,
+      snapshot,
+    })),
   })
   return { ...first, start, kept }
 }

@@ -55,7 +55,8 @@ describe('collect', () => {
     expect(kept.map((bar) => bar.openTime)).toEqual(whole.map((bar) => bar.openTime))
   })
 
-  const sparse = (minutes: readonly string[]) => minutes.map((clock) => stretch('038530', at(clock), at(clock) + MINUTE)[0]!)
+  const sparse = (minutes: readonly string[]) =>
+    minutes.map((clock) => stretch('038530', at(clock), at(clock) + MINUTE)[0]!)
 
   test('rows that come late are found behind the last bar, however long ago it was', async () => {
     const store = await memoryStore()
@@ -182,7 +183,13 @@ describe('backfill', () => {
   test('goes on where it was interrupted, and ends with the same bars', async () => {
     const { store, parts, state } = await setUp(at('10:00'))
     const stop = new AbortController()
-    const interrupted = backfill(parts, '038530', 7, ({ sessionsDone }) => sessionsDone >= 3 && stop.abort(), stop.signal)
+    const interrupted = backfill(
+      parts,
+      '038530',
+      7,
+      ({ sessionsDone }) => sessionsDone >= 3 && stop.abort(),
+      stop.signal,
+    )
     await expect(interrupted).rejects.toThrow(/abort/i)
     const before = state.asked.length
     await backfill(parts, '038530', 7, () => {}, never)

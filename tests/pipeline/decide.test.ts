@@ -48,7 +48,12 @@ describe('what is worth a post', () => {
   test('each alert of a long episode has its place and a nonce of its own, in each channel', () => {
     const [first, second] = ['09:30', '09:45'].map((clock) => spoken(4, 'alert', 'sent', 'c', clock))
     const third = decide(finding(3.1), { id: 'e' }, listener, [first!, second!], [first!, second!], 1)
-    expect(third).toMatchObject({ kind: 'alert', sequence: 2, openTime: at('10:00'), nonce: postNonce('e', 'c', 'alert', 2) })
+    expect(third).toMatchObject({
+      kind: 'alert',
+      sequence: 2,
+      openTime: at('10:00'),
+      nonce: postNonce('e', 'c', 'alert', 2),
+    })
     const elsewhere = { ...listener, watch: { ...listener.watch, channelId: 'd' } }
     expect(decide(finding(3.1), { id: 'e' }, elsewhere, [first!, second!], [first!, second!], 1)).toMatchObject({
       sequence: 0,
@@ -78,9 +83,14 @@ describe('what is worth a post', () => {
       score: fc.double({ min: 1, max: 8, noNaN: true }),
       horizon: fc.constantFrom(1, 15),
     })
-    const said = fc.record({ kind: fc.constantFrom('alert', 'rise'), state: fc.constantFrom('pending', 'sent', 'dropped') })
+    const said = fc.record({
+      kind: fc.constantFrom('alert', 'rise'),
+      state: fc.constantFrom('pending', 'sent', 'dropped'),
+    })
     const seen = fc.uniqueArray(fc.tuple(minute, fc.option(said)), { selector: ([{ offset }]) => offset, maxLength: 8 })
-    const shuffled = seen.chain((pairs) => fc.tuple(fc.constant(pairs), fc.shuffledSubarray(pairs, { minLength: pairs.length })))
+    const shuffled = seen.chain((pairs) =>
+      fc.tuple(fc.constant(pairs), fc.shuffledSubarray(pairs, { minLength: pairs.length })),
+    )
     const answer = (
       pairs: readonly (readonly [
         { offset: number; score: number; horizon: number },
@@ -88,7 +98,11 @@ describe('what is worth a post', () => {
       ])[],
       of: ReturnType<typeof finding>,
     ) => {
-      const minutes = pairs.map(([{ offset, score, horizon }]) => ({ openTime: at('10:00') + offset * MINUTE, score, horizon }))
+      const minutes = pairs.map(([{ offset, score, horizon }]) => ({
+        openTime: at('10:00') + offset * MINUTE,
+        score,
+        horizon,
+      }))
       const posts = minutes.flatMap((one, i) => (pairs[i]![1] ? [{ ...one, ...pairs[i]![1], channelId: 'c' }] : []))
       return decide(of, { id: 'e' }, listener, minutes, posts, 1)
     }
@@ -120,7 +134,11 @@ describe('what is worth a post', () => {
   test('a stretch that holds the minute spoken of is no rise, however far out', () => {
     expect(choose(finding(9, '10:00', 15), [spoken(3)])).toBeNull()
     expect(
-      choose(finding(9, '10:00', 15), [spoken(3, 'alert', 'sent', 'c', '09:45')], [{ openTime: at('09:55'), score: 3, horizon: 1 }]),
+      choose(
+        finding(9, '10:00', 15),
+        [spoken(3, 'alert', 'sent', 'c', '09:45')],
+        [{ openTime: at('09:55'), score: 3, horizon: 1 }],
+      ),
     ).toBe('rise')
   })
 
@@ -134,7 +152,10 @@ describe('what is worth a post', () => {
     const nonce = postNonce('test:038530:1', '123', 'alert', 0)
     expect(nonce).toHaveLength(24)
     expect(postNonce('test:038530:1', '123', 'alert', 0)).toBe(nonce)
-    expect(new Set([nonce, postNonce('test:038530:1', '124', 'alert', 0), postNonce('test:038530:1', '123', 'rise', 0)]).size).toBe(3)
+    expect(
+      new Set([nonce, postNonce('test:038530:1', '124', 'alert', 0), postNonce('test:038530:1', '123', 'rise', 0)])
+        .size,
+    ).toBe(3)
   })
 
   test('a minute is late once three minutes of our clock have passed since it closed', () => {
@@ -150,7 +171,10 @@ describe('episodes', () => {
   const signal = (minute: number, score: number) => ({ openTime: at('10:00') + minute * MINUTE, score })
 
   test('signals within ten minutes are one event, which remembers its most severe minute', () => {
-    const episode = [signal(0, 3), signal(4, 5), signal(14, 4)].reduce<ReturnType<typeof extendEpisode> | null>(extendEpisode, null)
+    const episode = [signal(0, 3), signal(4, 5), signal(14, 4)].reduce<ReturnType<typeof extendEpisode> | null>(
+      extendEpisode,
+      null,
+    )
     expect(episode).toEqual({ start: at('10:00'), last: at('10:14'), peak: at('10:04'), peakScore: 5, signals: 3 })
   })
 

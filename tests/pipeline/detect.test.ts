@@ -16,7 +16,15 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
   const days = await openClosedDays({ source, store, log: silent })
   const begin = (kept = store) =>
     createDetection({ source, calendar: days.calendar, store: kept, settings: DETECTOR, log: silent, now: () => 1 })
-  await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
+  await store.watches.add({
+    venue: 'test',
+    symbol: SYMBOL,
+    guildId: 'g',
+    channelId: 'c',
+    addedBy: null,
+    addedAt: 0,
+    since: 0,
+  })
   const fill = () => backfill({ source, days, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, never)
   const catchUp = async (detection: ReturnType<typeof begin>, to: number) => {
     state.now = to
@@ -31,7 +39,11 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
 const everything = async (store: Store) => ({
   signals: await store.signals.history('test', SYMBOL, 10_000),
   episodes: await store.signals.episodes('test', SYMBOL, 10_000),
-  models: (await store.models.latest('test', SYMBOL, 10_000)).map(({ id, cutoff, snapshot }) => ({ id, cutoff, snapshot })),
+  models: (await store.models.latest('test', SYMBOL, 10_000)).map(({ id, cutoff, snapshot }) => ({
+    id,
+    cutoff,
+    snapshot,
+  })),
   judgedUntil: await store.signals.judgedUntil('test', SYMBOL),
 })
 
@@ -68,7 +80,10 @@ describe('detect', () => {
 
     const expected = await everything(whole.store)
     expect(expected.signals.length).toBeGreaterThan(1)
-    const withoutLate = (found: typeof expected) => ({ ...found, signals: found.signals.map((signal) => ({ ...signal, late: null })) })
+    const withoutLate = (found: typeof expected) => ({
+      ...found,
+      signals: found.signals.map((signal) => ({ ...signal, late: null })),
+    })
     expect(withoutLate(await everything(parts.store))).toEqual(withoutLate(expected))
     expect(withoutLate(await everything(restarted.store))).toEqual(withoutLate(expected))
   })
@@ -93,7 +108,10 @@ describe('detect', () => {
     const [before] = await store.signals.openEpisodes('test', SYMBOL)
     const surge = { from: at('10:50'), to: at('10:51') }
     const [bar] = await store.bars.range('test', SYMBOL, surge)
-    await store.bars.save('test', SYMBOL, bar ? [{ ...bar, volume: bar.volume + 1 }] : [], { from: surge.from, to: at('10:53') })
+    await store.bars.save('test', SYMBOL, bar ? [{ ...bar, volume: bar.volume + 1 }] : [], {
+      from: surge.from,
+      to: at('10:53'),
+    })
     await detection.run(SYMBOL, surge.from)
     expect(before?.signals).toBeGreaterThan(1)
     expect(await store.signals.openEpisodes('test', SYMBOL)).toEqual([before])
@@ -132,7 +150,11 @@ describe('detect', () => {
       return store.bars.range(...given)
     }
     const detection = begin({ ...store, bars: { ...store.bars, range } })
-    const [one, two] = await Promise.all([detection.detector(SYMBOL), detection.detector(SYMBOL), detection.run(SYMBOL)])
+    const [one, two] = await Promise.all([
+      detection.detector(SYMBOL),
+      detection.detector(SYMBOL),
+      detection.run(SYMBOL),
+    ])
     expect(reads).toBe(1)
     expect(two).toBe(one)
   })

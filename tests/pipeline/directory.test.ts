@@ -37,7 +37,10 @@ test.for(['', '12345', '1234567', 'abc', '38530', '!!!', "'; drop table bars; --
 
 test('a well-formed code that is not listed is unknown, a name that is nearly right gets suggestions', () => {
   expect(directory.resolve('999999')).toEqual({ kind: 'unknown', suggestions: [] })
-  expect(directory.resolve('삼성')).toMatchObject({ kind: 'unknown', suggestions: [{ symbol: '005930' }, { symbol: '005935' }] })
+  expect(directory.resolve('삼성')).toMatchObject({
+    kind: 'unknown',
+    suggestions: [{ symbol: '005930' }, { symbol: '005935' }],
+  })
 })
 
 test('completion puts exact before beginning before containing, by code or name', () => {

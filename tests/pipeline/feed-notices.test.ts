@@ -4,7 +4,11 @@ import type { FeedState } from '../../src/pipeline/feed-state.ts'
 import { at } from '../support/market.ts'
 
 const FLOWING: FeedState = { kind: 'flowing' }
-const silent = (clock: string, why: 'unanswered' | 'empty' | 'alone'): FeedState => ({ kind: 'silent', since: at(clock), why })
+const silent = (clock: string, why: 'unanswered' | 'empty' | 'alone'): FeedState => ({
+  kind: 'silent',
+  since: at(clock),
+  why,
+})
 
 /** What a channel that watches A and B hears, look by look. */
 const channel = () => {
@@ -20,7 +24,9 @@ const channel = () => {
       { now: at(clock), today: '2026-11-16' },
     )
     told = JSON.parse(JSON.stringify(news.told)) as Told
-    return news.owed.map(({ kind, symbols, since }) => `${kind} ${symbols} ${new Date(since + 9 * 3_600_000).toISOString().slice(11, 16)}`)
+    return news.owed.map(
+      ({ kind, symbols, since }) => `${kind} ${symbols} ${new Date(since + 9 * 3_600_000).toISOString().slice(11, 16)}`,
+    )
   }
 }
 

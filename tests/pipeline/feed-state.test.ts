@@ -11,7 +11,8 @@ const calendar = weekdayCalendar()
 const FLOWING: FeedState = { kind: 'flowing' }
 
 /** Bar times of every minute of `[from, to)`. */
-const everyMinute = (from: number, to: number): number[] => Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE)
+const everyMinute = (from: number, to: number): number[] =>
+  Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE)
 
 /** A stock that is answered for until now, and traded in every minute of the morning up to `until`. */
 const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockLook => ({
@@ -25,14 +26,22 @@ const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockL
   ...own,
 })
 const symbolOf = (index: number) => `99${String(index).padStart(4, '0')}`
-const look = (now: number, stocks: readonly StockLook[], provenOpen = false, observed: Calendar = calendar, canAsk = false) =>
-  feedStates({ now, calendar, observed, stocks, tellsClosedDays: true, provenOpen, canAsk })
+const look = (
+  now: number,
+  stocks: readonly StockLook[],
+  provenOpen = false,
+  observed: Calendar = calendar,
+  canAsk = false,
+) => feedStates({ now, calendar, observed, stocks, tellsClosedDays: true, provenOpen, canAsk })
 const stateOf = (now: number, one: StockLook) => look(now, [one]).get(one.symbol)
 const later = (clock: string, minutes: number) => at(clock) + minutes * MINUTE
 
 describe('a source that gives no answer', () => {
   const stuck = (minutes: number, own: Partial<StockLook> = {}) =>
-    stateOf(later('10:01', minutes) + 1, stock(0, at('10:00'), { answeredUntil: at('10:00'), stuckMs: minutes * MINUTE + 1, ...own }))
+    stateOf(
+      later('10:01', minutes) + 1,
+      stock(0, at('10:00'), { answeredUntil: at('10:00'), stuckMs: minutes * MINUTE + 1, ...own }),
+    )
 
   test('is silent once a minute of an active stock is overdue for more than two minutes, since the first that is missing', () => {
     expect(stuck(1)).toEqual(FLOWING)
@@ -53,7 +62,10 @@ describe('a source that gives no answer', () => {
     const waiting = (minutes: number) => {
       const now = later('10:01', minutes) + 1
       const served = stock(now, now - MINUTE, { symbol: '990110', stuckMs: 20_000 })
-      return look(now, [served, stock(0, at('10:00'), { answeredUntil: at('10:00'), stuckMs: minutes * MINUTE + 1 })]).get('038530')
+      return look(now, [
+        served,
+        stock(0, at('10:00'), { answeredUntil: at('10:00'), stuckMs: minutes * MINUTE + 1 }),
+      ]).get('038530')
     }
     for (let minutes = 0; minutes < 10; minutes++) expect(waiting(minutes)).toEqual(FLOWING)
     expect(waiting(10)).toEqual({ kind: 'silent', since: at('10:00'), why: 'unanswered' })
@@ -62,20 +74,38 @@ describe('a source that gives no answer', () => {
   test('is silent to all of its stocks at once when none of them has moved on for two minutes', () => {
     const now = at('10:30')
     const stocks = Array.from({ length: 40 }, (_, index) =>
-      stock(0, at('10:00'), { symbol: symbolOf(index), answeredUntil: at('10:00'), stuckMs: 2 * MINUTE + 1 + index * 1_100 }),
+      stock(0, at('10:00'), {
+        symbol: symbolOf(index),
+        answeredUntil: at('10:00'),
+        stuckMs: 2 * MINUTE + 1 + index * 1_100,
+      }),
     )
-    expect([...look(now, stocks).values()]).toEqual(Array(40).fill({ kind: 'silent', since: at('10:00'), why: 'unanswered' }))
+    expect([...look(now, stocks).values()]).toEqual(
+      Array(40).fill({ kind: 'silent', since: at('10:00'), why: 'unanswered' }),
+    )
   })
 
   test('is called silent from the first minute of the day on, over a night and a weekend', () => {
-    const night = { answeredUntil: at('15:31', -3), bars: everyMinute(at('14:40', -3), at('15:20', -3)), stuckMs: 60 * MINUTE }
+    const night = {
+      answeredUntil: at('15:31', -3),
+      bars: everyMinute(at('14:40', -3), at('15:20', -3)),
+      stuckMs: 60 * MINUTE,
+    }
     expect(stateOf(at('09:03'), stock(0, 0, night))).toEqual(FLOWING)
-    expect(stateOf(at('09:03') + 1, stock(0, 0, night))).toEqual({ kind: 'silent', since: at('09:00'), why: 'unanswered' })
+    expect(stateOf(at('09:03') + 1, stock(0, 0, night))).toEqual({
+      kind: 'silent',
+      since: at('09:00'),
+      why: 'unanswered',
+    })
   })
 
   test.for(['08:30', '15:25', '16:00'])('is nobody’s concern at %s, when nothing trades', (clock) => {
     const days = [...everyMinute(at('14:00', -3), at('15:20', -3)), ...everyMinute(at('09:00'), at('15:20'))]
-    const away = { answeredUntil: later(clock, -60), stuckMs: 60 * MINUTE, bars: days.filter((time) => time < later(clock, -60)) }
+    const away = {
+      answeredUntil: later(clock, -60),
+      stuckMs: 60 * MINUTE,
+      bars: days.filter((time) => time < later(clock, -60)),
+    }
     expect(stateOf(at(clock), stock(0, 0, away))).toEqual(FLOWING)
   })
 })
@@ -102,7 +132,9 @@ describe('a source that answers without trades', () => {
       stock(now, at('10:00'), { symbol: symbolOf(index), bars: everyMinute(at('09:20'), at('10:00')) }),
     )
     const thin = stock(now, 0, { symbol: 'thin', bars: [at('09:10'), at('09:40'), at('10:08')] })
-    expect([...look(now, [...still, thin]).values()].some((state) => state.kind === 'silent' && state.why === 'empty')).toBe(false)
+    expect(
+      [...look(now, [...still, thin]).values()].some((state) => state.kind === 'silent' && state.why === 'empty'),
+    ).toBe(false)
   })
 
   test('of one stock alone may be in an interruption for three minutes, and in a halt after that: it is told apart', () => {
@@ -138,7 +170,12 @@ describe('a source that answers without trades', () => {
     expect(kinds(quiet(12, 1, { bars, halted: () => null }))).toEqual(new Set(['flowing']))
     const lately = (minute: number) => minute >= at('09:50') && minute < at('09:53')
     expect(
-      kinds(quiet(3, 1, { bars: bars.filter((time) => !lately(time)), halted: (minute) => halted(minute) || lately(minute) })),
+      kinds(
+        quiet(3, 1, {
+          bars: bars.filter((time) => !lately(time)),
+          halted: (minute) => halted(minute) || lately(minute),
+        }),
+      ),
     ).toEqual(new Set(['silent']))
   })
 
@@ -151,7 +188,9 @@ describe('a source that answers without trades', () => {
   test('a stock that has not traded today while others do is in a halt, not silent', () => {
     const now = at('11:00')
     const yesterday = everyMinute(at('14:40', -3), at('15:20', -3))
-    expect(look(now, [stock(now, now), stock(now, 0, { symbol: '990110', bars: yesterday })]).get('990110')).toEqual(FLOWING)
+    expect(look(now, [stock(now, now), stock(now, 0, { symbol: '990110', bars: yesterday })]).get('990110')).toEqual(
+      FLOWING,
+    )
   })
 
   test('the ten minutes in which the closing auction gathers are no silence', () => {
@@ -205,14 +244,18 @@ describe('a day that the calendar calls open', () => {
 
   test('is not, when anything at all is known to trade', () => {
     const now = at('10:30')
-    expect(look(now, [still(now), stock(now, 0, { symbol: 'thin', bars: [at('09:00')] })]).get('038530')).toEqual(FLOWING)
+    expect(look(now, [still(now), stock(now, 0, { symbol: 'thin', bars: [at('09:00')] })]).get('038530')).toEqual(
+      FLOWING,
+    )
     expect(look(now, [still(now)], true).get('038530')).toEqual(FLOWING)
   })
 
   test('stays closed without being called silent, and is open again with the first bar, or another day', () => {
     for (let now = at('10:03'); now < at('17:00'); now += 7 * MINUTE)
       expect(stateOf(now, still(now, { state: CLOSED, stuckMs: 60 * MINUTE }))).toEqual(CLOSED)
-    expect(stateOf(at('11:00'), stock(at('11:00'), 0, { state: CLOSED, bars: [...yesterday, at('10:59')] }))).toEqual(FLOWING)
+    expect(stateOf(at('11:00'), stock(at('11:00'), 0, { state: CLOSED, bars: [...yesterday, at('10:59')] }))).toEqual(
+      FLOWING,
+    )
     expect(stateOf(at('08:00', 1), still(at('08:00', 1), { state: CLOSED }))).toEqual(CLOSED)
     expect(stateOf(at('09:00', 1), still(at('09:00', 1), { state: CLOSED }))).toEqual(FLOWING)
   })
@@ -236,7 +279,11 @@ describe('with a day found closed', () => {
   test('what was not asked for on it is not overdue the next morning, and the new day’s first minute soon is', () => {
     const next = stock(0, 0, { bars: before, answeredUntil: at('10:02'), stuckMs: 23 * 60 * MINUTE })
     expect(observedState(at('09:03', 1), next)).toEqual(FLOWING)
-    expect(observedState(at('09:03', 1) + 1, next)).toEqual({ kind: 'silent', since: at('09:00', 1), why: 'unanswered' })
+    expect(observedState(at('09:03', 1) + 1, next)).toEqual({
+      kind: 'silent',
+      since: at('09:00', 1),
+      why: 'unanswered',
+    })
   })
 
   test('a stock is as active after it as it was before', () => {
@@ -251,7 +298,10 @@ describe('for whatever is watched', () => {
   const traded = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 60, maxLength: 380 })
   /** Stocks with random trades before minute `until`, and none in the `pause` minutes after it. */
   const world = fc.record({
-    stocks: fc.array(fc.record({ chances: traded, share: fc.double({ min: 0, max: 1, noNaN: true }) }), { minLength: 1, maxLength: 6 }),
+    stocks: fc.array(fc.record({ chances: traded, share: fc.double({ min: 0, max: 1, noNaN: true }) }), {
+      minLength: 1,
+      maxLength: 6,
+    }),
     until: minute,
     pause: fc.integer({ min: 0, max: 40 }),
     state: fc.constantFrom<FeedState>(
@@ -288,7 +338,8 @@ describe('for whatever is watched', () => {
       fc.property(world, (given) => {
         const { now, looks } = build({ ...given, state: FLOWING })
         const states = look(now, looks)
-        for (const one of looks) if ((one.bars.at(-1) ?? 0) >= now - 3 * MINUTE) expect(states.get(one.symbol)?.kind).not.toBe('silent')
+        for (const one of looks)
+          if ((one.bars.at(-1) ?? 0) >= now - 3 * MINUTE) expect(states.get(one.symbol)?.kind).not.toBe('silent')
         for (const state of look(at('20:00'), looks).values()) expect(state).toEqual(FLOWING)
       }),
     )

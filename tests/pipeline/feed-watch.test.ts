@@ -27,17 +27,37 @@ const follow = async (store: Store, watched: string, symbol: string, channelId =
 }
 
 /** A market on a clock that the test moves, minute by minute, with the passes that run in each. */
-const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Partial<BarSource>; warnings?: readonly string[] }) => {
+const setUp = async (options: {
+  bars?: readonly Bar[]
+  now: number
+  source?: Partial<BarSource>
+  warnings?: readonly string[]
+}) => {
   const store = await memoryStore()
   const { source: plain, state } = venue(options)
   const source: BarSource = { ...plain, ...options.source }
   const directory = {
-    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: options.warnings ?? [], nxtTradable: null }),
+    get: (symbol: string) => ({
+      symbol,
+      name: symbol,
+      nameEn: null,
+      market: '',
+      warnings: options.warnings ?? [],
+      nxtTradable: null,
+    }),
   }
   let days = await openClosedDays({ source, store, log: silent })
   const begin = async () => {
     days = await openClosedDays({ source, store, log: silent })
-    return openFeedWatch({ source, minutes: barFeedMinutes({ source, store }), days, store, directory, log: silent, now: () => state.now })
+    return openFeedWatch({
+      source,
+      minutes: barFeedMinutes({ source, store }),
+      days,
+      store,
+      directory,
+      log: silent,
+      now: () => state.now,
+    })
   }
   const minute = async (watch: FeedWatch) => {
     for (const symbol of await store.watches.symbols('test')) {
@@ -59,7 +79,8 @@ const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Par
     const notices = await watch.owed()
     expect(new Set(notices.map((notice) => notice.id)).size).toBe(notices.length)
     return notices.map(
-      ({ channelId, kind, since }) => `${channelId} ${kind} ${new Date(since + 9 * 60 * MINUTE).toISOString().slice(11, 16)}`,
+      ({ channelId, kind, since }) =>
+        `${channelId} ${kind} ${new Date(since + 9 * 60 * MINUTE).toISOString().slice(11, 16)}`,
     )
   }
   return { store, source, state, begin, minute, run, owed }
@@ -67,7 +88,10 @@ const setUp = async (options: { bars?: readonly Bar[]; now: number; source?: Par
 
 describe('an outage', () => {
   test('is owed once to every channel that watches a stock of it, and its end once, over restarts', async () => {
-    const { store, state, begin, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
+    const { store, state, begin, run, owed } = await setUp({
+      now: at('09:00'),
+      bars: stretch(SYMBOL, at('09:00'), at('15:20')),
+    })
     await follow(store, 'test', SYMBOL)
     await follow(store, 'test', SYMBOL, 'd')
     let watch = await begin()
@@ -120,7 +144,9 @@ describe('an outage', () => {
 
   /** Two busy stocks and one that seldom trades, of which nothing from two o'clock to the close is there before six in the evening. */
   const overTheClose = async () => {
-    const busy = [SYMBOL, '990470'].flatMap((symbol) => [0, 1].flatMap((day) => stretch(symbol, at('09:00', day), at('15:20', day))))
+    const busy = [SYMBOL, '990470'].flatMap((symbol) =>
+      [0, 1].flatMap((day) => stretch(symbol, at('09:00', day), at('15:20', day))),
+    )
     const seldom = stretch('990110', at('09:00'), at('15:20')).filter((_, minute) => minute % 7 === 0)
     const all = [...busy, ...seldom, ...stretch('990110', at('09:30', 1), at('09:31', 1))]
     const world = await setUp({
@@ -160,7 +186,10 @@ describe('an outage', () => {
   })
 
   test('during which the process slept is filled and not called silence', async () => {
-    const { store, state, begin, minute, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
+    const { store, state, begin, minute, run, owed } = await setUp({
+      now: at('09:00'),
+      bars: stretch(SYMBOL, at('09:00'), at('15:20')),
+    })
     await follow(store, 'test', SYMBOL)
     const watch = await begin()
     await run(watch, at('10:00'))
@@ -192,7 +221,9 @@ describe('what is not an outage', () => {
   test('an interruption of three minutes, and a halt that the venue tells of', async () => {
     const halts = [at('09:40'), at('10:10'), at('11:00')]
     const whole = stretch(SYMBOL, at('09:00'), at('15:20'))
-    const interrupted = whole.filter((one) => !halts.some((start) => one.openTime >= start && one.openTime < start + 3 * MINUTE))
+    const interrupted = whole.filter(
+      (one) => !halts.some((start) => one.openTime >= start && one.openTime < start + 3 * MINUTE),
+    )
     const unknown = await setUp({ now: at('09:00'), bars: interrupted })
     await follow(unknown.store, 'test', SYMBOL)
     const watch = await unknown.begin()
@@ -224,8 +255,19 @@ describe('what is not an outage', () => {
   })
 
   test('a stock whose history is still being fetched', async () => {
-    const { store, state, begin, run, owed } = await setUp({ now: at('09:00'), bars: stretch(SYMBOL, at('09:00'), at('15:20')) })
-    await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
+    const { store, state, begin, run, owed } = await setUp({
+      now: at('09:00'),
+      bars: stretch(SYMBOL, at('09:00'), at('15:20')),
+    })
+    await store.watches.add({
+      venue: 'test',
+      symbol: SYMBOL,
+      guildId: 'g',
+      channelId: 'c',
+      addedBy: null,
+      addedAt: 0,
+      since: 0,
+    })
     const watch = await begin()
     await run(watch, at('10:00'))
     state.fail = new RetryableError('away')
@@ -233,7 +275,9 @@ describe('what is not an outage', () => {
     expect(await owed(watch)).toEqual([])
   })
 
-  test('anything in ten sessions of the simulated market, thin stocks and interruptions included', { timeout: 300_000 }, async () => {
+  test('anything in ten sessions of the simulated market, thin stocks and interruptions included', {
+    timeout: 300_000,
+  }, async () => {
     let now = at('08:00')
     const source = simulatedSource({ seed: 11, speed: 1, now: () => now, startAt: at('08:00'), liveFrom: '2026-11-16' })
     const store = await memoryStore()
@@ -259,7 +303,9 @@ describe('what is not an outage', () => {
       await watch.look(never)
       expect(await watch.owed()).toEqual([])
     }
-    const kept = await Promise.all(listings.map(({ symbol }) => store.bars.range(source.venue, symbol, { from: at('09:00'), to: end })))
+    const kept = await Promise.all(
+      listings.map(({ symbol }) => store.bars.range(source.venue, symbol, { from: at('09:00'), to: end })),
+    )
     expect(kept.flatMap(interruptions).length).toBeGreaterThan(0)
     const sizes = kept.map((bars) => bars.length)
     expect(Math.max(...sizes)).toBeGreaterThan(10 * 375)
@@ -328,7 +374,8 @@ describe('a day without trades', () => {
   test('that begins to trade after all is kept whole and said to be open once, restarts in between', async () => {
     const late = [SYMBOL, '990470'].flatMap((symbol) => stretch(symbol, at('11:00'), at('15:20')))
     const { store, begin, run, owed } = await morning(late)
-    for (const clock of ['10:02', '10:30', '11:01', '11:02', '11:03', '12:00', '16:00']) await run(await begin(), at(clock))
+    for (const clock of ['10:02', '10:30', '11:01', '11:02', '11:03', '12:00', '16:00'])
+      await run(await begin(), at(clock))
     const watch = await begin()
     expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:02'])
     for (const { id } of await watch.owed()) await watch.settled(id)
@@ -345,7 +392,8 @@ describe('a day without trades', () => {
     ])
     let held = true
     const { store, begin, run, owed } = await morning([], {
-      fetchBars: async (symbol, interval) => within(bars, symbol, interval).filter((one) => !held || one.openTime < at('09:00')),
+      fetchBars: async (symbol, interval) =>
+        within(bars, symbol, interval).filter((one) => !held || one.openTime < at('09:00')),
     })
     const watch = await begin()
     await run(watch, at('10:40'))
@@ -378,7 +426,10 @@ describe('a day without trades', () => {
   test('is open as soon as anybody keeps a bar of it, and is not closed while one is kept', async () => {
     const { store, begin, run, owed } = await morning()
     const keepBar = (clock: string) =>
-      store.bars.save('test', '0001A0', stretch('0001A0', at(clock), at(clock) + MINUTE), { from: at('09:00'), to: at('16:00') })
+      store.bars.save('test', '0001A0', stretch('0001A0', at(clock), at(clock) + MINUTE), {
+        from: at('09:00'),
+        to: at('16:00'),
+      })
     const watch = await begin()
     await run(watch, at('10:03'))
     await keepBar('10:03')
@@ -387,7 +438,10 @@ describe('a day without trades', () => {
     expect(await owed(watch)).toEqual(['c closed 10:02'])
 
     const kept = await morning()
-    await kept.store.bars.save('test', '0001A0', stretch('0001A0', at('09:00'), at('09:01')), { from: at('09:00'), to: at('16:00') })
+    await kept.store.bars.save('test', '0001A0', stretch('0001A0', at('09:00'), at('09:01')), {
+      from: at('09:00'),
+      to: at('16:00'),
+    })
     const other = await kept.begin()
     await kept.run(other, at('12:00'))
     expect(await kept.owed(other)).toEqual([])
@@ -430,7 +484,9 @@ describe('a day without trades', () => {
         calendar: krxCalendar(),
         fetchBars: async (symbol: string, { from, to }: { from: number; to: number }) => {
           asked.push(symbol)
-          return [...yesterday, ...traded].filter((one) => one.symbol === symbol && one.openTime >= from && one.openTime < to)
+          return [...yesterday, ...traded].filter(
+            (one) => one.symbol === symbol && one.openTime >= from && one.openTime < to,
+          )
         },
       },
     })

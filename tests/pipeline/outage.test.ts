@@ -21,7 +21,9 @@ const withJump = async (): Promise<readonly Bar[]> => {
   const { source } = venue({ now: at('16:00') })
   const plain = await source.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('15:31') }, never)
   const jump = plain.findIndex((bar) => bar.openTime >= at('11:00'))
-  return plain.map((bar, index) => (index === jump ? { ...bar, high: bar.open * 1.06, close: bar.open * 1.06, volume: 400_000 } : bar))
+  return plain.map((bar, index) =>
+    index === jump ? { ...bar, high: bar.open * 1.06, close: bar.open * 1.06, volume: 400_000 } : bar,
+  )
 }
 
 /** A bot that has watched one stock since 10:30, on a clock that the test moves minute by minute. */
@@ -32,7 +34,13 @@ const setUp = async () => {
   const days = await openClosedDays({ source, store, log: silent })
   const begin = () => {
     const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-    return createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
+    return createPipeline({
+      source,
+      store,
+      series: barSeries({ source, days, store, detection, log: silent }),
+      log: silent,
+      now,
+    })
   }
   const channel = {
     channelId: 'c',
@@ -53,7 +61,8 @@ const setUp = async () => {
       await one.collectAndDetect(never)
     }
   }
-  const signals = async () => (await store.signals.history('test', SYMBOL, 10_000)).filter((signal) => signal.openTime >= FROM).toReversed()
+  const signals = async () =>
+    (await store.signals.history('test', SYMBOL, 10_000)).filter((signal) => signal.openTime >= FROM).toReversed()
   const reader = createReader({
     source,
     calendar: days.calendar,
@@ -104,18 +113,24 @@ describe('an outage over an abnormal minute', () => {
     const { store, run, signals } = await outage(15)
     await run(calm.peak.openTime + 20 * MINUTE)
     const found = await signals()
-    expect(found.find((signal) => signal.openTime === calm.peak.openTime)).toMatchObject({ late: true, score: calm.peak.score })
+    expect(found.find((signal) => signal.openTime === calm.peak.openTime)).toMatchObject({
+      late: true,
+      score: calm.peak.score,
+    })
     expect((await store.outbox.due(100)).filter((post) => post.openTime === calm.peak.openTime)).toEqual([])
     for (const signal of found) if (!signal.late) expect(signal.openTime).not.toBe(calm.peak.openTime)
   })
 
-  test.for([5, 15, 45])('of %i minutes leaves the same signals behind, in order, as if there had been none', async (minutes) => {
-    const { run, signals, store } = await outage(minutes)
-    await run(TO + 10 * MINUTE)
-    const found = (await signals()).filter((signal) => signal.openTime < TO)
-    expect(withoutLate(found)).toEqual(withoutLate(calm.signals))
-    expect((await store.bars.coverage('test', SYMBOL))?.to).toBe(TO + 10 * MINUTE)
-  })
+  test.for([5, 15, 45])(
+    'of %i minutes leaves the same signals behind, in order, as if there had been none',
+    async (minutes) => {
+      const { run, signals, store } = await outage(minutes)
+      await run(TO + 10 * MINUTE)
+      const found = (await signals()).filter((signal) => signal.openTime < TO)
+      expect(withoutLate(found)).toEqual(withoutLate(calm.signals))
+      expect((await store.bars.coverage('test', SYMBOL))?.to).toBe(TO + 10 * MINUTE)
+    },
+  )
 
   test('through which the process was not running is filled by the next start in the same way', async () => {
     const world = await setUp()
@@ -126,6 +141,7 @@ describe('an outage over an abnormal minute', () => {
     expect(withoutLate(found)).toEqual(withoutLate(calm.signals))
     const back = calm.peak.openTime + 16 * MINUTE
     for (const signal of found)
-      if (signal.openTime >= calm.peak.openTime) expect(signal.late).toBe(signal.openTime < back && isLate(ageOf(signal.openTime, back)))
+      if (signal.openTime >= calm.peak.openTime)
+        expect(signal.late).toBe(signal.openTime < back && isLate(ageOf(signal.openTime, back)))
   })
 })

@@ -24,7 +24,13 @@ test('who has waited long enough is told that the source is slow; what else goes
 
 test('a stock that the venue is slow to look up is for time to heal', async () => {
   const peer = await startNaverPeer([])
-  const source = naverSource({ calendar: krxCalendar(), now: Date.now, log: silent, chartUrl: peer.url, mobileUrl: peer.url })
+  const source = naverSource({
+    calendar: krxCalendar(),
+    now: Date.now,
+    log: silent,
+    chartUrl: peer.url,
+    mobileUrl: peer.url,
+  })
   onTestFinished(async () => {
     await source.close()
     await peer.close()

@@ -18,7 +18,14 @@ test('behind a clock that is faster than the passes each pass ends, and leaves e
   const racing = { ...source, now: () => (state.now += 2 * MINUTE) }
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({ source: racing, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+  const detection = createDetection({
+    source: racing,
+    calendar: days.calendar,
+    store,
+    settings: DETECTOR,
+    log: silent,
+    now,
+  })
   const series = barSeries({ source: racing, days, store, detection, log: silent })
   const pipeline = createPipeline({ source: racing, store, series, log: silent, now })
   await pipeline.watching.watch({ symbol: '038530', guildId: 'g', channelId: 'c', userId: null }, () => {})
@@ -41,10 +48,17 @@ const setUp = async () => {
   const days = await openClosedDays({ source, store, log: silent })
   const begin = () => {
     const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-    return createPipeline({ source, store, series: barSeries({ source, days, store, detection, log: silent }), log: silent, now })
+    return createPipeline({
+      source,
+      store,
+      series: barSeries({ source, days, store, detection, log: silent }),
+      log: silent,
+      now,
+    })
   }
   const pipeline = begin()
-  const watch = (symbol: string, channelId = 'c') => pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
+  const watch = (symbol: string, channelId = 'c') =>
+    pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
   const parts = { source, days, bars: store.bars, log: silent }
   return { store, parts, begin, pipeline, state, capacity, watch }
 }
@@ -71,7 +85,8 @@ test('a stock whose source hangs holds up no other, and catches up when it answe
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
   const series = barSeries({ source, days, store, detection, log: silent })
   const pipeline = createPipeline({ source, store, series, log: silent, now, passMs: 50 })
-  for (const symbol of ['038530', '990110']) await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})
+  for (const symbol of ['038530', '990110'])
+    await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const answered = Promise.withResolvers<void>()
   gate.until = answered.promise
   const judged = (symbol: string) => store.signals.judgedUntil('test', symbol)
@@ -97,7 +112,9 @@ test('a source that becomes slower than what is watched is trouble, until someth
   expect(pipeline.trouble()).toBeNull()
   capacity.now = 2
   await pipeline.collectAndDetect(never)
-  expect(pipeline.trouble()).toBe('3 stocks are watched and test keeps up with 2: minutes come late until some are unwatched')
+  expect(pipeline.trouble()).toBe(
+    '3 stocks are watched and test keeps up with 2: minutes come late until some are unwatched',
+  )
   await pipeline.watching.unwatch('c', '990230')
   await pipeline.collectAndDetect(never)
   expect(pipeline.trouble()).toBeNull()

@@ -48,7 +48,9 @@ test('a chart has the interruptions that touch its minutes, those of its own sto
 test('a stock that is halted now has no bar of it yet: the newest chart has the interruption all the same', async () => {
   const { reader, store } = await reading({ now: at('10:42'), kept: bars(at('09:00'), at('10:41')), triggered: [] })
   await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:41') + 5_000 }))
-  expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([{ triggeredAt: at('10:41') + 5_000, ongoing: true, today: true }])
+  expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([
+    { triggeredAt: at('10:41') + 5_000, ongoing: true, today: true },
+  ])
 })
 
 test('an interruption without a release goes on for three minutes at most, and only today’s are of today', async () => {
@@ -56,7 +58,9 @@ test('an interruption without a release goes on for three minutes at most, and o
   await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:30') }))
   await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt: at('09:00', 1) + 30_000 }))
   // The newest bars are yesterday's still, and so is the chart.
-  expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([{ triggeredAt: at('10:30'), ongoing: false, today: false }])
+  expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([
+    { triggeredAt: at('10:30'), ongoing: false, today: false },
+  ])
 })
 
 test('an alert has the interruptions that touch the minutes around its episode', async () => {
@@ -108,7 +112,11 @@ describe('an alert', () => {
 
   test('is about the minute that was worth the ping, not about the most severe one of its episode', async () => {
     const view = await viewOf(owed(at('10:30')))
-    expect(view?.minute).toMatchObject({ judged: { openTime: at('10:30') }, bar: { openTime: at('10:30'), close: 342 }, older: false })
+    expect(view?.minute).toMatchObject({
+      judged: { openTime: at('10:30') },
+      bar: { openTime: at('10:30'), close: 342 },
+      older: false,
+    })
     expect(view?.marks).toEqual(MINUTES)
     expect(view?.episode).toMatchObject({ peak: EPISODE.peak })
   })

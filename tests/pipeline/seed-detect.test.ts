@@ -54,7 +54,15 @@ const table = async (rows: SeedRow[], now: number) => {
       return rows.filter(({ openTime }) => openTime >= (since ?? 0)).toSorted((a, b) => a.openTime - b.openTime)
     },
   }
-  await store.watches.add({ venue: 'test', symbol: SYMBOL, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 })
+  await store.watches.add({
+    venue: 'test',
+    symbol: SYMBOL,
+    guildId: 'g',
+    channelId: 'c',
+    addedBy: null,
+    addedAt: 0,
+    since: 0,
+  })
   const begin = (kept: Pick<Store, 'signals' | 'watches' | 'outbox'> = store) =>
     createSeedDetection({ source, store: kept, log: silent, now: () => state.now })
   const signals = async () =>
@@ -121,9 +129,9 @@ test('an answer does not wait for ever for the table, and says that it is slow',
     fetchRows: (_symbol, _since, signal) => once(signal, 'abort').then(() => Promise.reject(signal.reason)),
   }
   const parts = { store, directory: createDirectory('krx'), patienceMs: 20 }
-  await expect(createSeedReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed', 'c')).rejects.toThrow(
-    RetryableError,
-  )
+  await expect(
+    createSeedReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed', 'c'),
+  ).rejects.toThrow(RetryableError)
   const stuck = createSeedDetection({ source: slow, store, log: silent, now: () => 0 })
   await expect(createSeedReader({ ...parts, source, detection: stuck }).watchlist('c')).rejects.toThrow(RetryableError)
 })
@@ -135,7 +143,13 @@ describe('a table that nobody fills any more', () => {
     const { store, source, state, begin } = world
     const start = async () => {
       const detection = begin()
-      const parts = { source, minutes: seedFeedMinutes({ source, store, detection }), store, log: silent, now: () => state.now }
+      const parts = {
+        source,
+        minutes: seedFeedMinutes({ source, store, detection }),
+        store,
+        log: silent,
+        now: () => state.now,
+      }
       const days = await openClosedDays({ source, store, log: silent })
       const watch = await openFeedWatch({ ...parts, days, directory: { get: () => null } })
       const run = async (to: number) => {

@@ -61,7 +61,15 @@ test('the same alerts come of the same minutes one by one, with a restart before
 test('each channel has alerts of its own', async () => {
   const { store, begin } = await setUp({ c: ['038530'], calm: ['038530'] })
   await store.watches.saveSettings({
-    ...{ channelId: 'calm', guildId: 'g', locale: 'ko', alertsPerDay: 2, numberSince: null, wasPerWeek: null, pausedReason: null },
+    ...{
+      channelId: 'calm',
+      guildId: 'g',
+      locale: 'ko',
+      alertsPerDay: 2,
+      numberSince: null,
+      wasPerWeek: null,
+      pausedReason: null,
+    },
   })
   // Of a channel of one stock: 0.6 alerts a session at `normal`, 0.2 at `quiet`.
   const boundary = (rate: number) => (rate >= 0.5 ? 3 : 3.8)
@@ -100,14 +108,24 @@ test('an episode that ends without a ping is kept as one that the channel’s nu
   await begin()('038530', at('10:20'), [found('10:00', 2), found('10:04', 2.5)])
   const [episode] = await store.signals.episodes('test', '038530', 1)
   expect(episode?.endedAt).toBe(at('10:15'))
-  expect(await store.outbox.ofEpisode(episode?.id ?? '')).toMatchObject([{ state: 'dropped', reason: 'budget', openTime: at('10:04') }])
+  expect(await store.outbox.ofEpisode(episode?.id ?? '')).toMatchObject([
+    { state: 'dropped', reason: 'budget', openTime: at('10:04') },
+  ])
 })
 
 test('stocks decided in one pass share their channel’s number: past three times as many nothing more is said', async () => {
   const symbols = Array.from({ length: 9 }, (_, i) => `00000${i}`)
   const { store, begin } = await setUp({ c: symbols, other: symbols.slice(0, 1) })
   await store.watches.saveSettings({
-    ...{ channelId: 'c', guildId: 'g', locale: 'ko', alertsPerDay: 2, numberSince: null, wasPerWeek: null, pausedReason: null },
+    ...{
+      channelId: 'c',
+      guildId: 'g',
+      locale: 'ko',
+      alertsPerDay: 2,
+      numberSince: null,
+      wasPerWeek: null,
+      pausedReason: null,
+    },
   })
   const decide = begin()
   await Promise.all(symbols.map((symbol) => decide(symbol, at('10:01'), [found('10:00', 4)])))
@@ -118,7 +136,15 @@ test('stocks decided in one pass share their channel’s number: past three time
 test('a pass of one stock spends its channel’s number too', async () => {
   const { store, begin } = await setUp()
   await store.watches.saveSettings({
-    ...{ channelId: 'c', guildId: 'g', locale: 'ko', alertsPerDay: 1, numberSince: null, wasPerWeek: null, pausedReason: null },
+    ...{
+      channelId: 'c',
+      guildId: 'g',
+      locale: 'ko',
+      alertsPerDay: 1,
+      numberSince: null,
+      wasPerWeek: null,
+      pausedReason: null,
+    },
   })
   const apart = ['09:20', '10:00', '10:40', '11:20', '12:00'].map((clock) => found(clock, 4))
   await begin()('038530', at('12:01'), apart)

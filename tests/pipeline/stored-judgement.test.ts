@@ -32,7 +32,10 @@ const message = (read: () => unknown): string => {
 describe('a stored judgement', () => {
   test.for([
     ['a sudden minute', judgedAt(MINUTE_OF_ALERT)],
-    ['a slow move', { ...judgedAt(MINUTE_OF_ALERT), horizon: 15, why: { ...judgedAt(MINUTE_OF_ALERT).why, horizon: 15 } }],
+    [
+      'a slow move',
+      { ...judgedAt(MINUTE_OF_ALERT), horizon: 15, why: { ...judgedAt(MINUTE_OF_ALERT).why, horizon: 15 } },
+    ],
     [
       'an overnight gap on no usual volume',
       { ...judgedAt(MINUTE_OF_ALERT), why: { ...judgedAt(MINUTE_OF_ALERT).why, gap: true, volumeMultiple: null } },
@@ -45,8 +48,19 @@ describe('a stored judgement', () => {
     const before = JSON.parse(ALONE)
     const { judged, older } = readJudged(ALONE)
     expect(older).toBe(true)
-    expect(judged).toMatchObject({ openTime: before.openTime, score: before.score, severity: before.severity, abnormal: true, horizon: 1 })
-    expect(judged.why).toMatchObject({ horizon: 1, gap: false, movePercent: before.why.movePercent, reference: before.why.previousClose })
+    expect(judged).toMatchObject({
+      openTime: before.openTime,
+      score: before.score,
+      severity: before.severity,
+      abnormal: true,
+      horizon: 1,
+    })
+    expect(judged.why).toMatchObject({
+      horizon: 1,
+      gap: false,
+      movePercent: before.why.movePercent,
+      reference: before.why.previousClose,
+    })
     expect(judged.why).not.toHaveProperty('previousClose')
   })
 
@@ -67,7 +81,8 @@ describe('a stored judgement', () => {
   })
 
   test('every one that the release before kept can be read', () => {
-    for (const { judgement, score } of recorded.signals) expect(readJudged(judgement)).toMatchObject({ older: true, judged: { score } })
+    for (const { judgement, score } of recorded.signals)
+      expect(readJudged(judgement)).toMatchObject({ older: true, judged: { score } })
   })
 
   test.for([
@@ -94,8 +109,12 @@ describe('a stored judgement', () => {
     const text = JSON.stringify(seedJudged)
     expect(readSeedJudged(text)).toEqual(seedJudged)
     expect(message(() => readJudged(text))).toMatch(/^a stored judgement cannot be read/)
-    expect(message(() => readSeedJudged(ALONE))).toMatch(/^a stored judgement cannot be read: it is none of the old table$/)
-    expect(message(() => readSeedJudged(spoiled(seedJudged, 'centers.clusters', [{ size: 1 }])))).toMatch(/^a stored judgement/)
+    expect(message(() => readSeedJudged(ALONE))).toMatch(
+      /^a stored judgement cannot be read: it is none of the old table$/,
+    )
+    expect(message(() => readSeedJudged(spoiled(seedJudged, 'centers.clusters', [{ size: 1 }])))).toMatch(
+      /^a stored judgement/,
+    )
   })
 
   test('says its horizon; one that says none is of the minute alone', () => {

@@ -16,7 +16,8 @@ const never = new AbortController().signal
 const SYMBOL = '990350'
 /** The last session of the last year whose holidays are known is that of 30 December 2027, a Thursday. */
 const kst = (text: string) => Date.parse(`${text}:00+09:00`)
-const SENTENCE = /^the KRX calendar knows the holidays of 2018 to 2027, not those of 2028-.*holidays-kr.*"years".*CALENDAR_FILE$/
+const SENTENCE =
+  /^the KRX calendar knows the holidays of 2018 to 2027, not those of 2028-.*holidays-kr.*"years".*CALENDAR_FILE$/
 
 /** A bot that watches one stock of KRX, on a clock that the test moves minute by minute. */
 const setUp = async (start: number) => {
@@ -24,10 +25,20 @@ const setUp = async (start: number) => {
   const { source: plain, state } = venue({ now: start, symbols: [SYMBOL] })
   const source: BarSource = { ...plain, calendar: krxCalendar() }
   const now = () => state.now
-  const directory = { get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }) }
+  const directory = {
+    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }),
+  }
   const days = await openClosedDays({ source, store, log: silent })
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-  const watch = await openFeedWatch({ source, minutes: barFeedMinutes({ source, store }), days, store, directory, log: silent, now })
+  const watch = await openFeedWatch({
+    source,
+    minutes: barFeedMinutes({ source, store }),
+    days,
+    store,
+    directory,
+    log: silent,
+    now,
+  })
   const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
   const pipeline = createPipeline({ source, store, series, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})

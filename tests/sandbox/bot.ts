@@ -27,7 +27,10 @@ export const COMMANDS = [
         .setAutocomplete(true),
     )
     .addIntegerOption((o) =>
-      o.setName('size').setDescription('How large').addChoices({ name: 'small', value: 1 }, { name: 'large', value: 2 }),
+      o
+        .setName('size')
+        .setDescription('How large')
+        .addChoices({ name: 'small', value: 1 }, { name: 'large', value: 2 }),
     ),
   new SlashCommandBuilder()
     .setName('slow')
@@ -41,7 +44,10 @@ export const COMMANDS = [
     .setName('menu')
     .setDescription('A message with buttons')
     .setDescriptionLocalizations({ ko: '버튼이 있는 메시지' }),
-  new SlashCommandBuilder().setName('silent').setDescription('Never answers').setDescriptionLocalizations({ ko: '답하지 않습니다' }),
+  new SlashCommandBuilder()
+    .setName('silent')
+    .setDescription('Never answers')
+    .setDescriptionLocalizations({ ko: '답하지 않습니다' }),
 ].map((builder) => builder.toJSON())
 
 export const SYMBOLS = [
@@ -80,7 +86,8 @@ export const respond = async (interaction: Interaction): Promise<unknown> => {
     return interaction.respond(SYMBOLS.filter(({ name }) => name.toLowerCase().includes(typed)))
   }
   if (interaction.isButton()) {
-    if (interaction.customId === 'again') return interaction.update({ content: `pressed by ${interaction.user.username}`, components: [] })
+    if (interaction.customId === 'again')
+      return interaction.update({ content: `pressed by ${interaction.user.username}`, components: [] })
     return interaction.reply({ content: 'just for you', flags: MessageFlags.Ephemeral })
   }
   if (!interaction.isChatInputCommand()) return

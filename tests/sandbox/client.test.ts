@@ -46,7 +46,9 @@ test('commands are registered once, keep their ids, and speak the language of th
   const client = await bot()
   const first = await client.application.commands.fetch({ withLocalizations: true })
   const second = await client.application.commands.set(COMMANDS)
-  expect(second.map(({ id, version }) => `${id} ${version}`)).toEqual(first.map(({ id, version }) => `${id} ${version}`))
+  expect(second.map(({ id, version }) => `${id} ${version}`)).toEqual(
+    first.map(({ id, version }) => `${id} ${version}`),
+  )
   const path = `${sandbox.apiUrl}/v10/applications/${sandbox.applicationId}/commands`
   const seen = (await (await fetch(path, { headers: { 'x-discord-locale': 'ko' } })).json()) as {
     name: string
@@ -119,7 +121,11 @@ test('buttons change their message or answer in private', async () => {
     message_reference: { message_id: menu.id },
   })
   await visitor.press(menu, 'again')
-  expect(await visitor.hears('MESSAGE_UPDATE')).toMatchObject({ id: menu.id, content: 'pressed by you', components: [] })
+  expect(await visitor.hears('MESSAGE_UPDATE')).toMatchObject({
+    id: menu.id,
+    content: 'pressed by you',
+    components: [],
+  })
   await expect(visitor.press(menu, 'again')).rejects.toThrow('COMPONENT_VALIDATION_FAILED')
 })
 
@@ -138,12 +144,18 @@ test('what a person fills in must fit the command', async () => {
 
 test('a nonce that is enforced posts once, whatever happened to the first answer', async () => {
   const client = await bot()
-  const fault = sandbox.faults.rest({ method: 'POST', path: '/messages', fault: { kind: 'status', status: 500, when: 'after' } })
+  const fault = sandbox.faults.rest({
+    method: 'POST',
+    path: '/messages',
+    fault: { kind: 'status', status: 500, when: 'after' },
+  })
   const message = await alerts(client).send({ content: 'once', nonce: 'episode-1', enforceNonce: true })
   expect(fault.hits).toBe(1)
   sandbox.faults.rest({ method: 'POST', path: '/messages', fault: { kind: 'status', status: 500, when: 'after' } })
   await alerts(client).send({ content: 'twice' })
-  expect(sandbox.state.messages(sandbox.alertsChannelId).map(({ id, content }) => [id === message.id, content])).toEqual([
+  expect(
+    sandbox.state.messages(sandbox.alertsChannelId).map(({ id, content }) => [id === message.id, content]),
+  ).toEqual([
     [true, 'once'],
     [false, 'twice'],
     [false, 'twice'],
@@ -174,7 +186,10 @@ test('limits are Discord’s: characters, the sum over all embeds, and file size
   const sum = await alerts(client)
     .send({ embeds })
     .catch((refusal: DiscordAPIError) => refusal)
-  expect(sum).toMatchObject({ code: 50035, rawError: { errors: { embeds: { _errors: [{ code: 'MAX_EMBED_SIZE_EXCEEDED' }] } } } })
+  expect(sum).toMatchObject({
+    code: 50035,
+    rawError: { errors: { embeds: { _errors: [{ code: 'MAX_EMBED_SIZE_EXCEEDED' }] } } },
+  })
   await alerts(client).send({ embeds: [1, 2].map(() => ({ description: long(3000) })) })
   const files = [{ attachment: Buffer.alloc(10 * 1024 * 1024 + 1), name: 'large.bin' }]
   expect(
@@ -211,7 +226,9 @@ test('an answer after three seconds, and a second answer, are refused', async ()
   await client.application.commands.set(COMMANDS)
   const visitor = await Visitor.join(sandbox)
   const asked = () =>
-    new Promise<import('discord.js').RepliableInteraction>((done) => client.once(Events.InteractionCreate, (one) => done(one as never)))
+    new Promise<import('discord.js').RepliableInteraction>((done) =>
+      client.once(Events.InteractionCreate, (one) => done(one as never)),
+    )
   const [late] = await Promise.all([asked(), visitor.command('silent')])
   const failure = await visitor.hears('INTERACTION_FAILURE')
   expect(failure.id).toBe(late.id)
@@ -241,7 +258,9 @@ test('the sixth post within five seconds is told to wait, and the client waits b
   expect(raw.map(({ headers }) => headers.get('x-ratelimit-remaining'))).toEqual(['4', '3', '2', '1', '0', '0'])
   expect(Number(raw[5]?.headers.get('retry-after'))).toBeGreaterThan(0)
   await Promise.all([1, 2, 3, 4, 5, 6].map((index) => alerts(client).send(`post ${index}`)))
-  expect(sandbox.state.requests().filter(({ path, status }) => path.includes(sandbox.alertsChannelId) && status === 429)).toEqual([])
+  expect(
+    sandbox.state.requests().filter(({ path, status }) => path.includes(sandbox.alertsChannelId) && status === 429),
+  ).toEqual([])
   expect(sandbox.state.messages(sandbox.alertsChannelId).map(({ content }) => content)).toEqual(
     [1, 2, 3, 4, 5, 6].map((index) => `post ${index}`),
   )

@@ -13,7 +13,10 @@ const { readLine, sentValue } = (await load('command-line.js')) as {
 }
 
 const COMMANDS = [
-  { name: 'watch', options: [{ name: 'symbol', name_localizations: { ko: '종목' }, type: 3, required: true, autocomplete: true }] },
+  {
+    name: 'watch',
+    options: [{ name: 'symbol', name_localizations: { ko: '종목' }, type: 3, required: true, autocomplete: true }],
+  },
   {
     name: 'centers',
     name_localizations: { ko: '중심' },
@@ -56,12 +59,17 @@ test.for([
 })
 
 test('Korean names of commands and options are understood', () => {
-  expect(read('/중심 038530', 'ko')).toMatchObject({ kind: 'filling', command: 'centers', values: { symbol: '038530' } })
+  expect(read('/중심 038530', 'ko')).toMatchObject({
+    kind: 'filling',
+    command: 'centers',
+    values: { symbol: '038530' },
+  })
   expect(read('/watch 종목:코아시아', 'ko')).toMatchObject({ values: { symbol: '코아시아' } })
 })
 
 test('texts become what the bot expects, or are refused', () => {
-  const send = (option: object, text: string, picked = new Map<string, unknown>()) => sentValue(option, text, picked, 'en-US')
+  const send = (option: object, text: string, picked = new Map<string, unknown>()) =>
+    sentValue(option, text, picked, 'en-US')
   expect(send({ name: 'k', type: 4 }, '3')).toBe(3)
   expect(send({ name: 'k', type: 4 }, '3.5')).toBeUndefined()
   expect(send({ name: 'k', type: 10 }, '3.5')).toBe(3.5)
@@ -69,5 +77,7 @@ test('texts become what the bot expects, or are refused', () => {
   expect(send({ name: 's', type: 5 }, 'maybe')).toBeUndefined()
   expect(send({ name: 'c', type: 3, choices: [{ name: 'Small', value: 's' }] }, 'Small')).toBe('s')
   expect(send({ name: 'c', type: 3, choices: [{ name: 'Small', value: 's' }] }, 'Huge')).toBeUndefined()
-  expect(send({ name: 'symbol', type: 3 }, '코아시아 (038530)', new Map([['symbol 코아시아 (038530)', '038530']]))).toBe('038530')
+  expect(
+    send({ name: 'symbol', type: 3 }, '코아시아 (038530)', new Map([['symbol 코아시아 (038530)', '038530']])),
+  ).toBe('038530')
 })

@@ -10,7 +10,11 @@ beforeEach(async () => {
 afterEach(() => sandbox.close())
 
 const host = () => new URL(sandbox.url).host
-const status = (headers: Record<string, string>, method = 'POST', path = `/api/v10/channels/${sandbox.alertsChannelId}/messages`) =>
+const status = (
+  headers: Record<string, string>,
+  method = 'POST',
+  path = `/api/v10/channels/${sandbox.alertsChannelId}/messages`,
+) =>
   new Promise<number>((done, fail) => {
     const sent = request(
       {
@@ -41,7 +45,11 @@ test.for<[string, () => Record<string, string>, number]>([
   ['another port of this machine', () => ({ origin: 'http://127.0.0.1:1' }), 403],
   ['a sandboxed frame', () => ({ origin: 'null' }), 403],
   ['a name that was bound to 127.0.0.1', () => ({ host: 'evil.example', origin: 'http://evil.example' }), 403],
-  ['a request that the browser calls cross-site', () => ({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }), 403],
+  [
+    'a request that the browser calls cross-site',
+    () => ({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }),
+    403,
+  ],
 ])('%s: writing gets %3$i', async ([, headers, expected]) => {
   expect(await status(headers())).toBe(expected)
   expect(sandbox.state.messages(sandbox.alertsChannelId)).toHaveLength(expected === 200 ? 1 : 0)
@@ -113,7 +121,9 @@ test('the gateway ends bad connections with Discord’s codes', async () => {
 
 test('more than 50 requests in a second are a global 429', async () => {
   const path = `${sandbox.apiUrl}/v10/users/@me`
-  const answers = await Promise.all(Array.from({ length: 60 }, () => fetch(path, { headers: { authorization: `Bot ${sandbox.token}` } })))
+  const answers = await Promise.all(
+    Array.from({ length: 60 }, () => fetch(path, { headers: { authorization: `Bot ${sandbox.token}` } })),
+  )
   const refused = answers.filter((answer) => answer.status === 429)
   expect(refused.length).toBeGreaterThan(0)
   expect(refused[0]?.headers.get('x-ratelimit-global')).toBe('true')

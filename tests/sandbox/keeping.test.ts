@@ -23,17 +23,27 @@ const restart = async () => {
 const asBot = (method: string, path: string, body: object) =>
   fetch(`${sandbox.apiUrl}/v10${path}`, {
     method,
-    headers: { authorization: `Bot ${sandbox.token}`, ...(body instanceof FormData ? {} : { 'content-type': 'application/json' }) },
+    headers: {
+      authorization: `Bot ${sandbox.token}`,
+      ...(body instanceof FormData ? {} : { 'content-type': 'application/json' }),
+    },
     body: body instanceof FormData ? body : JSON.stringify(body),
   })
 const post = (content: string) => asVisitor(`/channels/${sandbox.alertsChannelId}/messages`, { content })
 const asVisitor = (path: string, body: object) =>
-  fetch(`${sandbox.apiUrl}/v10${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  fetch(`${sandbox.apiUrl}/v10${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
 const contents = () => sandbox.state.messages(sandbox.alertsChannelId).map(({ content }) => content)
 
 test('messages, uploads, commands, guilds and nonces survive a restart on another port', async () => {
   const form = new FormData()
-  form.set('payload_json', JSON.stringify({ embeds: [{ image: { url: 'attachment://a.png' } }], nonce: 'n', enforce_nonce: true }))
+  form.set(
+    'payload_json',
+    JSON.stringify({ embeds: [{ image: { url: 'attachment://a.png' } }], nonce: 'n', enforce_nonce: true }),
+  )
   form.set('files[0]', new Blob([new Uint8Array(await picture())]), 'a.png')
   const path = `/channels/${sandbox.alertsChannelId}/messages`
   const sent = (await (await asBot('POST', path, form)).json()) as { id: string }
@@ -48,7 +58,9 @@ test('messages, uploads, commands, guilds and nonces survive a restart on anothe
   expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(await picture())).toBe(true)
   expect(sandbox.state.commands()).toEqual(commands)
   expect(sandbox.state.guilds().map(({ id }) => id)).toEqual([sandbox.guildId, guildId])
-  const again = (await (await asBot('POST', path, { content: 'again', nonce: 'n', enforce_nonce: true })).json()) as { id: string }
+  const again = (await (await asBot('POST', path, { content: 'again', nonce: 'n', enforce_nonce: true })).json()) as {
+    id: string
+  }
   expect(again.id).toBe(sent.id)
 })
 
@@ -82,7 +94,9 @@ test('a state folder that is a file is named in one sentence, and the port is fr
   expect(existsSync(path)).toBe(true)
   const { port } = new URL(sandbox.url)
   await sandbox.close()
-  await expect(createSandbox({ port: Number(port), statePath: path })).rejects.toThrow(`The local Discord cannot use its folder ${path} (`)
+  await expect(createSandbox({ port: Number(port), statePath: path })).rejects.toThrow(
+    `The local Discord cannot use its folder ${path} (`,
+  )
   sandbox = await createSandbox({ port: Number(port), statePath: folder })
   expect(new URL(sandbox.url).port).toBe(port)
 })

@@ -1,4 +1,10 @@
-import { type ButtonInteraction, type ChatInputCommandInteraction, type Client, Events, type ModalSubmitInteraction } from 'discord.js'
+import {
+  type ButtonInteraction,
+  type ChatInputCommandInteraction,
+  type Client,
+  Events,
+  type ModalSubmitInteraction,
+} from 'discord.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { login } from './bot.ts'
@@ -43,8 +49,16 @@ test.for<[string, object, string]>([
   ['no description', { description: '' }, '0.description: BASE_TYPE_REQUIRED'],
   ['a long description', { description: 'd'.repeat(101) }, '0.description: BASE_TYPE_MAX_LENGTH'],
   ['an unknown locale', { name_localizations: { kr: 'x' } }, '0.name_localizations.kr: DICT_TYPE_INVALID_KEY'],
-  ['a bad translation', { name_localizations: { ko: '두 낱말' } }, '0.name_localizations.ko: APPLICATION_COMMAND_INVALID_NAME'],
-  ['26 options', { options: Array.from({ length: 26 }, (_, n) => option({ name: `o${n}` })) }, '0.options: BASE_TYPE_MAX_LENGTH'],
+  [
+    'a bad translation',
+    { name_localizations: { ko: '두 낱말' } },
+    '0.name_localizations.ko: APPLICATION_COMMAND_INVALID_NAME',
+  ],
+  [
+    '26 options',
+    { options: Array.from({ length: 26 }, (_, n) => option({ name: `o${n}` })) },
+    '0.options: BASE_TYPE_MAX_LENGTH',
+  ],
   [
     '26 choices',
     { options: [option({ choices: Array.from({ length: 26 }, (_, n) => ({ name: `${n}`, value: `${n}` })) })] },
@@ -55,7 +69,11 @@ test.for<[string, object, string]>([
     { options: [option({}), option({ name: 'k', required: true })] },
     '0.options.1: APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID',
   ],
-  ['the same option twice', { options: [option({}), option({})] }, '0.options.1.name: APPLICATION_COMMAND_OPTIONS_NAME_INVALID'],
+  [
+    'the same option twice',
+    { options: [option({}), option({})] },
+    '0.options.1.name: APPLICATION_COMMAND_OPTIONS_NAME_INVALID',
+  ],
   [
     'choices beside autocomplete',
     { options: [option({ autocomplete: true, choices: [{ name: 'a', value: 'a' }] })] },
@@ -64,7 +82,9 @@ test.for<[string, object, string]>([
   ['a Korean name', { name: '감시', name_localizations: { ko: '감시', 'en-US': 'watch' } }, '200'],
 ])('a command with %s', async ([, more, expected]) => {
   const asGuild = sandbox.state.addGuild({ name: 'fresh' }).guildId // commands have their own bucket in each guild
-  expect(await refusal(`/applications/${sandbox.applicationId}/guilds/${asGuild}/commands`, 'PUT', [command(more)])).toBe(expected)
+  expect(
+    await refusal(`/applications/${sandbox.applicationId}/guilds/${asGuild}/commands`, 'PUT', [command(more)]),
+  ).toBe(expected)
 })
 
 const button = (more: object) => ({ type: 2, style: 1, label: 'a', custom_id: 'a', ...more })
@@ -77,9 +97,17 @@ test.for<[string, object, string]>([
     { embeds: [{ fields: Array.from({ length: 26 }, () => ({ name: 'a', value: 'b' })) }] },
     'embeds.0.fields: BASE_TYPE_MAX_LENGTH',
   ],
-  ['a field without value', { embeds: [{ fields: [{ name: 'a', value: ' ' }] }] }, 'embeds.0.fields.0.value: BASE_TYPE_REQUIRED'],
+  [
+    'a field without value',
+    { embeds: [{ fields: [{ name: 'a', value: ' ' }] }] },
+    'embeds.0.fields.0.value: BASE_TYPE_REQUIRED',
+  ],
   ['a long footer', { embeds: [{ footer: { text: 'x'.repeat(2049) } }] }, 'embeds.0.footer.text: BASE_TYPE_MAX_LENGTH'],
-  ['a picture from nowhere', { embeds: [{ image: { url: 'file:///etc/passwd' } }] }, 'embeds.0.image.url: URL_TYPE_INVALID_SCHEME'],
+  [
+    'a picture from nowhere',
+    { embeds: [{ image: { url: 'file:///etc/passwd' } }] },
+    'embeds.0.image.url: URL_TYPE_INVALID_SCHEME',
+  ],
   [
     'a long custom id',
     { components: [{ type: 1, components: [button({ custom_id: 'x'.repeat(101) })] }] },
@@ -110,7 +138,8 @@ test.for<[string, object, string]>([
 test('a modal opens for the one who asked, and what is filled in reaches the bot', async () => {
   await client.application.commands.set([{ name: 'form', description: 'Asks' }])
   const visitor = await Visitor.join(sandbox)
-  const next = <T>() => new Promise<T>((done) => client.once(Events.InteractionCreate, (interaction) => done(interaction as T)))
+  const next = <T>() =>
+    new Promise<T>((done) => client.once(Events.InteractionCreate, (interaction) => done(interaction as T)))
   const [asked] = await Promise.all([next<ChatInputCommandInteraction>(), visitor.command('form')])
   await asked.showModal({
     title: 'Form',
@@ -124,7 +153,10 @@ test('a modal opens for the one who asked, and what is filled in reaches the bot
     type: 5,
     guild_id: sandbox.guildId,
     channel_id: sandbox.alertsChannelId,
-    data: { custom_id: 'form', components: [{ type: 1, components: [{ type: 4, custom_id: 'name', value: '코아시아' }] }] },
+    data: {
+      custom_id: 'form',
+      components: [{ type: 1, components: [{ type: 4, custom_id: 'name', value: '코아시아' }] }],
+    },
   })
   const submitted = await filled
   expect(submitted.fields.getTextInputValue('name')).toBe('코아시아')
@@ -138,7 +170,9 @@ test('a button may think first and change its message later, and a private answe
   if (!channel?.isSendable()) throw new Error('no channel')
   const row = { type: 1, components: [{ type: 2, style: 1, label: 'Go', custom_id: 'go' }] }
   const message = await channel.send({ content: 'press', components: [row] })
-  const pressed = new Promise<ButtonInteraction>((done) => client.once(Events.InteractionCreate, (one) => done(one as ButtonInteraction)))
+  const pressed = new Promise<ButtonInteraction>((done) =>
+    client.once(Events.InteractionCreate, (one) => done(one as ButtonInteraction)),
+  )
   await visitor.press({ id: message.id, channel_id: message.channelId } as never, 'go')
   const button = await pressed
   await button.deferUpdate()
@@ -146,7 +180,10 @@ test('a button may think first and change its message later, and a private answe
   expect(await visitor.hears('MESSAGE_UPDATE')).toMatchObject({ id: message.id, content: 'pressed' })
   const secret = await button.followUp({ content: 'psst', flags: 64 })
   await button.editReply({ message: secret, content: 'hush' })
-  expect(await visitor.hears('MESSAGE_UPDATE', ({ id }) => id === secret.id)).toMatchObject({ content: 'hush', flags: 64 })
+  expect(await visitor.hears('MESSAGE_UPDATE', ({ id }) => id === secret.id)).toMatchObject({
+    content: 'hush',
+    flags: 64,
+  })
   await button.deleteReply(secret)
   expect((await visitor.hears('MESSAGE_DELETE')).id).toBe(secret.id)
 })

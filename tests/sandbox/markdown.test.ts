@@ -57,10 +57,32 @@ test('blocks: headings, subtext, quotes, lists and fences stand between lines of
   ])
 })
 
-const textOf = (node: Node): string => (node.text ?? '') + [...(node.children ?? []), ...(node.items ?? [])].map(textOf).join('')
+const textOf = (node: Node): string =>
+  (node.text ?? '') + [...(node.children ?? []), ...(node.items ?? [])].map(textOf).join('')
 
 test('any text is read to its end, and no word of it is lost', () => {
-  const marks = ['*', '**', '_', '__', '`', '~~', '||', '\\', '<', '>', '[', ']', '(', ')', '\n', ' ', '- ', '# ', '> ', 'http://']
+  const marks = [
+    '*',
+    '**',
+    '_',
+    '__',
+    '`',
+    '~~',
+    '||',
+    '\\',
+    '<',
+    '>',
+    '[',
+    ']',
+    '(',
+    ')',
+    '\n',
+    ' ',
+    '- ',
+    '# ',
+    '> ',
+    'http://',
+  ]
   const piece = fc.constantFrom(...marks, 'A', '한', '1')
   const words = (text: string) => text.replace(/[^A한]/gu, '')
   const source = fc.array(piece, { maxLength: 40 }).map((all) => all.join(''))

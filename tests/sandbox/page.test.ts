@@ -69,7 +69,10 @@ needs('chromium').describe('the page in a browser', () => {
     const embed = page.locator('.message .embed')
     await embed.getByText('Chart of 038530').waitFor()
     const image = embed.getByRole('img', { name: 'chart of 038530' })
-    await until(() => image.evaluate((node) => (node as unknown as { naturalWidth: number }).naturalWidth === 800), 'the picture to load')
+    await until(
+      () => image.evaluate((node) => (node as unknown as { naturalWidth: number }).naturalWidth === 800),
+      'the picture to load',
+    )
     expect(await image.getAttribute('height')).toBe(String(SIZE.height))
     await image.click()
     await page.getByRole('dialog').waitFor()
@@ -177,7 +180,11 @@ needs('chromium').describe('the page in a browser', () => {
     page = await open('ko-KR', 400)
     await page.locator('.embed').waitFor()
     expect(await page.locator('html').evaluate((node) => node.scrollWidth)).toBe(400)
-    expect(await page.locator('.message').evaluateAll((nodes) => nodes.every((node) => node.scrollWidth <= node.clientWidth))).toBe(true)
+    expect(
+      await page
+        .locator('.message')
+        .evaluateAll((nodes) => nodes.every((node) => node.scrollWidth <= node.clientWidth)),
+    ).toBe(true)
     await page.getByRole('button', { name: '채널' }).click()
     await page.getByRole('button', { name: 'general' }).click()
     await page.getByRole('heading', { name: '#general 채널입니다' }).waitFor()

@@ -64,10 +64,16 @@ export class Visitor {
   }
 
   /** Runs a slash command; `message` is the answer as it first appears. */
-  async command(name: string, options: object[] = [], more: { channelId?: string; locale?: string; type?: number } = {}): Promise<string> {
+  async command(
+    name: string,
+    options: object[] = [],
+    more: { channelId?: string; locale?: string; type?: number } = {},
+  ): Promise<string> {
     this.serial += 1
     const nonce = `v${Date.now()}${this.serial}`
-    const commands = (await (await fetch(`${this.sandbox.apiUrl}/v10/applications/${this.sandbox.applicationId}/commands`)).json()) as {
+    const commands = (await (
+      await fetch(`${this.sandbox.apiUrl}/v10/applications/${this.sandbox.applicationId}/commands`)
+    ).json()) as {
       id: string
       name: string
     }[]
@@ -105,6 +111,8 @@ export class Visitor {
   }
 
   messages(channelId = this.sandbox.alertsChannelId): Promise<Message[]> {
-    return fetch(`${this.sandbox.apiUrl}/v10/channels/${channelId}/messages`).then((response) => response.json() as Promise<Message[]>)
+    return fetch(`${this.sandbox.apiUrl}/v10/channels/${channelId}/messages`).then(
+      (response) => response.json() as Promise<Message[]>,
+    )
   }
 }

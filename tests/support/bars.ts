@@ -100,7 +100,13 @@ export const stockOf = (
     venue?: string
   } = {},
 ): Stock => {
-  const { symbol = '038530', name = '케이바이오', nameEn = 'K-Bio', provenance = { kind: 'real' }, utcOffsetMinutes = 540 } = options
+  const {
+    symbol = '038530',
+    name = '케이바이오',
+    nameEn = 'K-Bio',
+    provenance = { kind: 'real' },
+    utcOffsetMinutes = 540,
+  } = options
   return {
     listing: { symbol, name, nameEn, market: 'KOSDAQ', warnings: [], nxtTradable: null },
     venue: options.venue ?? 'simulated',

@@ -53,7 +53,11 @@ const run = (script: 'src/main.ts' | 'src/cli.ts', args: readonly string[], { en
     child.once('error', reject)
     const guard = setTimeout(() => {
       child.kill('SIGKILL')
-      reject(new Error(`${[script, ...args].join(' ')} had not ended after ${HANGS_MS / 1000} s; said: ${said.stdout}${said.stderr}`))
+      reject(
+        new Error(
+          `${[script, ...args].join(' ')} had not ended after ${HANGS_MS / 1000} s; said: ${said.stdout}${said.stderr}`,
+        ),
+      )
     }, HANGS_MS)
     child.once('close', (code, signal) => {
       clearTimeout(guard)
@@ -75,7 +79,8 @@ export const cli = (args: readonly string[], options: Options): Promise<Ended> =
 export const runningCli = (args: readonly string[], options: Options): Running => run('src/cli.ts', args, options)
 
 /** The bot, as `npm start` runs it, on any free port. */
-export const start = (options: Options): Running => run('src/main.ts', [], { ...options, env: { SANDBOX_PORT: '0', ...options.env } })
+export const start = (options: Options): Running =>
+  run('src/main.ts', [], { ...options, env: { SANDBOX_PORT: '0', ...options.env } })
 
 /** It has said its last line about the start. */
 export const isRunning = (bot: Running): Promise<boolean> =>
@@ -94,7 +99,8 @@ export const folder = (): string => {
 
 /** The lines of `--json` output. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look at what came field by field
-export const jsonLines = (text: string): any[] => text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
+export const jsonLines = (text: string): any[] =>
+  text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]))
 
 /** The lines of a text that say something. */
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')

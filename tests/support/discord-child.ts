@@ -19,7 +19,11 @@ const early = (incoming: IncomingMessage, answer: ServerResponse): boolean => {
   const refusal = door.refusals?.shift()
   if (refusal === undefined) return false
   // The upload is not read: the answer comes, and the line ends.
-  answer.writeHead(refusal.status, { 'content-type': refusal.type ?? 'application/json', connection: 'close', ...refusal.headers })
+  answer.writeHead(refusal.status, {
+    'content-type': refusal.type ?? 'application/json',
+    connection: 'close',
+    ...refusal.headers,
+  })
   answer.end(refusal.body ?? '{}')
   setTimeout(() => incoming.destroy(), 20)
   return true
@@ -41,7 +45,9 @@ const front = createServer((incoming, answer) => {
 front.listen(0, '127.0.0.1', () => {
   const { port } = front.address() as AddressInfo
   const { token, applicationId, guildId, alertsChannelId, generalChannelId } = sandbox
-  process.send?.({ ready: { apiUrl: `http://127.0.0.1:${port}/api`, token, applicationId, guildId, alertsChannelId, generalChannelId } })
+  process.send?.({
+    ready: { apiUrl: `http://127.0.0.1:${port}/api`, token, applicationId, guildId, alertsChannelId, generalChannelId },
+  })
 })
 
 interface Ask {

@@ -35,7 +35,9 @@ export interface DiscordProcess {
 }
 
 export const startDiscord = async (): Promise<DiscordProcess> => {
-  const child = fork(fileURLToPath(new URL('./discord-child.ts', import.meta.url)), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(new URL('./discord-child.ts', import.meta.url)), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
   const waiting = new Map<number, (result: unknown) => void>()
   let asked = 0
   const ready = Promise.withResolvers<Record<string, string>>()
@@ -50,7 +52,14 @@ export const startDiscord = async (): Promise<DiscordProcess> => {
     child.send({ id: asked, ...what })
     return promise
   }
-  const { apiUrl = '', token = '', applicationId = '', guildId = '', alertsChannelId = '', generalChannelId = '' } = await ready.promise
+  const {
+    apiUrl = '',
+    token = '',
+    applicationId = '',
+    guildId = '',
+    alertsChannelId = '',
+    generalChannelId = '',
+  } = await ready.promise
   return {
     apiUrl,
     token,
@@ -59,13 +68,17 @@ export const startDiscord = async (): Promise<DiscordProcess> => {
     alertsChannelId,
     generalChannelId,
     door: async (door) => void (await ask({ door })),
-    deny: async (channelId, ...permissions) => void (await ask({ call: ['state', 'deny'], args: [channelId, ...permissions] })),
+    deny: async (channelId, ...permissions) =>
+      void (await ask({ call: ['state', 'deny'], args: [channelId, ...permissions] })),
     addChannel: async (name) => (await ask({ call: ['state', 'addChannel'], args: [{ name }] })) as string,
     messages: async (channelId) => (await ask({ call: ['state', 'messages'], args: [channelId] })) as APIMessage[],
     endGateway: async (code) => void (await ask({ call: ['faults', 'closeGateway'], args: [code] })),
     revokeToken: async () => void (await ask({ set: [['faults', 'tokenRevoked'], true] })),
     refuseOnce: async (path, status) =>
-      void (await ask({ call: ['faults', 'rest'], args: [{ path, fault: { kind: 'status', status, when: 'before' } }] })),
+      void (await ask({
+        call: ['faults', 'rest'],
+        args: [{ path, fault: { kind: 'status', status, when: 'before' } }],
+      })),
     close: () => void child.kill(),
   }
 }

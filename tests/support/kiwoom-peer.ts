@@ -7,7 +7,15 @@ import { peerRest } from './kiwoom-peer/rest.ts'
 
 export type { OddAnswer, PeerFaults } from './kiwoom-peer/faults.ts'
 export type { PeerInterruption } from './kiwoom-peer/live.ts'
-export { allTicks, type PeerStock, type PeerTick, sessionMinutes, sessionsUpTo, ticksOf, walk } from './kiwoom-peer/market.ts'
+export {
+  allTicks,
+  type PeerStock,
+  type PeerTick,
+  sessionMinutes,
+  sessionsUpTo,
+  ticksOf,
+  walk,
+} from './kiwoom-peer/market.ts'
 export { chartRows, type WireRow } from './kiwoom-peer/wire.ts'
 
 export interface PeerOptions {

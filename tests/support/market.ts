@@ -11,7 +11,8 @@ export const silent = createLog('silent')
 export const MONDAY = Date.parse('2026-11-16T00:00:00+09:00')
 
 /** KST clock time on that monday, or days later. */
-export const at = (clock: string, daysLater = 0): number => Date.parse(`2026-11-16T${clock}:00+09:00`) + daysLater * 86_400_000
+export const at = (clock: string, daysLater = 0): number =>
+  Date.parse(`2026-11-16T${clock}:00+09:00`) + daysLater * 86_400_000
 
 export const memoryStore = () => openStore('sqlite::memory:', { log: silent })
 
@@ -19,7 +20,17 @@ export const memoryStore = () => openStore('sqlite::memory:', { log: silent })
 export const stretch = (symbol: string, from: number, to: number): Bar[] =>
   Array.from({ length: (to - from) / MINUTE }, (_, minute) => {
     const openTime = from + minute * MINUTE
-    return { venue: 'test', symbol, openTime, open: 100, high: 101, low: 99, close: 100, volume: 10, receivedAt: openTime + MINUTE }
+    return {
+      venue: 'test',
+      symbol,
+      openTime,
+      open: 100,
+      high: 101,
+      low: 99,
+      close: 100,
+      volume: 10,
+      receivedAt: openTime + MINUTE,
+    }
   })
 
 /** The same minute with a tenth more at its high and eighty times its volume. */
@@ -64,15 +75,26 @@ export const venue = (options: {
       asked.push({ symbol, interval })
       const upTo = { from: interval.from, to: Math.min(interval.to, state.now) }
       if (options.bars)
-        return options.bars.filter((bar) => bar.symbol === symbol && bar.openTime >= upTo.from && bar.openTime + 60_000 <= upTo.to)
+        return options.bars.filter(
+          (bar) => bar.symbol === symbol && bar.openTime >= upTo.from && bar.openTime + 60_000 <= upTo.to,
+        )
       const known = await inner.listings(signal)
       if (!known.some((listing) => listing.symbol === symbol)) throw new UnknownSymbolError(symbol)
       const surges = new Set(options.surges)
-      return (await pastBars(symbol, upTo, signal)).map((bar) => ({ ...(surges.has(bar.openTime) ? surged(bar) : bar), venue: 'test' }))
+      return (await pastBars(symbol, upTo, signal)).map((bar) => ({
+        ...(surges.has(bar.openTime) ? surged(bar) : bar),
+        venue: 'test',
+      }))
     },
   }
   /** The simulated bars are a function of seed and day: another clock, far ahead, hands out the same ones. */
-  const ahead = simulatedSource({ seed: 7, speed: 1, now: () => options.now + 400 * 86_400_000, startAt: options.now + 400 * 86_400_000 })
-  const pastBars = (symbol: string, interval: Interval, signal: AbortSignal) => ahead.fetchBars(symbol, interval, signal)
+  const ahead = simulatedSource({
+    seed: 7,
+    speed: 1,
+    now: () => options.now + 400 * 86_400_000,
+    startAt: options.now + 400 * 86_400_000,
+  })
+  const pastBars = (symbol: string, interval: Interval, signal: AbortSignal) =>
+    ahead.fetchBars(symbol, interval, signal)
   return { source, state }
 }

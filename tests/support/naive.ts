@@ -8,8 +8,11 @@ import type { Calendar, Session } from '../../src/model/session.ts'
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
 
 /** Sums over the entries whose index lies in `[end − minutes, end)`. */
-export const naiveWindowSum = (entries: readonly { index: number; value: number }[], end: number, minutes: number): number =>
-  sum(entries.filter(({ index }) => index >= end - minutes && index < end).map(({ value }) => value))
+export const naiveWindowSum = (
+  entries: readonly { index: number; value: number }[],
+  end: number,
+  minutes: number,
+): number => sum(entries.filter(({ index }) => index >= end - minutes && index < end).map(({ value }) => value))
 
 /** 1 + how many earlier scores lie in a higher step of 1/512. */
 export const naiveRank = (earlier: readonly number[], score: number): number =>
@@ -25,15 +28,21 @@ export const naiveLeastInertia = (values: readonly number[], k: number): number 
   const best = (from: number, runs: number): number => {
     if (runs === 1) return spread(sorted.slice(from))
     let least = spread(sorted.slice(from))
-    for (let to = from + 1; to < sorted.length; to++) least = Math.min(least, spread(sorted.slice(from, to)) + best(to, runs - 1))
+    for (let to = from + 1; to < sorted.length; to++)
+      least = Math.min(least, spread(sorted.slice(from, to)) + best(to, runs - 1))
     return least
   }
   return best(0, k)
 }
 
 /** Alerts that a boundary and every higher one would have raised: the most of them, for a lower one joins neighbouring alerts. */
-export const naiveAlertsFrom = (minutes: readonly { openTime: number; score: number }[], boundaries: readonly number[]): number[] =>
-  boundaries.map((boundary) => Math.max(...boundaries.filter((other) => other >= boundary).map((other) => naiveAlerts(minutes, other))))
+export const naiveAlertsFrom = (
+  minutes: readonly { openTime: number; score: number }[],
+  boundaries: readonly number[],
+): number[] =>
+  boundaries.map((boundary) =>
+    Math.max(...boundaries.filter((other) => other >= boundary).map((other) => naiveAlerts(minutes, other))),
+  )
 
 /** Alerts of one boundary: minutes that reach it, each more than ten minutes after the last one that did. */
 export const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], boundary: number): number => {
@@ -90,7 +99,9 @@ const naiveFactors = (sessions: readonly (readonly Seen[])[], { profile }: Marke
     const bins = Array.from({ length: slots + 1 }, (_, slot) => naiveBin(profile.starts, slot, slots))
     factors = factors.map((factor, bin) => {
       const places = bins.filter((other) => other === bin).length
-      const multiples = minutes.filter(({ slot, known }) => bins[slot] === bin && known).map(({ bar, level }) => bar.volume / level)
+      const multiples = minutes
+        .filter(({ slot, known }) => bins[slot] === bin && known)
+        .map(({ bar, level }) => bar.volume / level)
       totals[bin]! += places > 0 ? sum(multiples) / places : factor
       return (totals[bin]! + weight * market[bin]!) / (n + 1 + weight)
     })
@@ -114,7 +125,11 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
   /** Trading minutes from the start of one session to that of another; of those without a bar between them, four at most. */
   const minutesBetween = (from: Session, to: Session): number => {
     const between = [from]
-    for (let next = calendar.nextSession(from.open); next.open < to.open && between.length < 5; next = calendar.nextSession(next.open))
+    for (
+      let next = calendar.nextSession(from.open);
+      next.open < to.open && between.length < 5;
+      next = calendar.nextSession(next.open)
+    )
       between.push(next)
     return sum(between.map(lengthOf))
   }
@@ -141,10 +156,13 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
     const minutes = Math.min(baselineMinutes, index - (alike[0]?.index ?? index))
     const baseline = alike.filter((minute) => minute.index >= index - baselineMinutes)
     const halfDay = minutes > 0 ? sum(baseline.map((minute) => minute.bar.volume / minute.factor)) / minutes : 0
-    const lastHour = alike.filter((minute) => minute.index >= index - 60).map((minute) => minute.bar.volume / minute.factor)
+    const lastHour = alike
+      .filter((minute) => minute.index >= index - 60)
+      .map((minute) => minute.bar.volume / minute.factor)
     const lately = minutes > 0 ? sum(lastHour) / Math.min(60, minutes) : 0
     const level = Math.min(halfDay, Math.max(lately, parameters.leastUsual * halfDay))
-    const turnover = minutes > 0 ? sum(baseline.map((minute) => (minute.bar.volume / minute.factor) * minute.bar.close)) / minutes : 0
+    const turnover =
+      minutes > 0 ? sum(baseline.map((minute) => (minute.bar.volume / minute.factor) * minute.bar.close)) / minutes : 0
     const moved = baseline.length > 0 ? Math.sqrt(sum(baseline.map(({ step }) => step ** 2)) / baseline.length) : 0
     const sigma = Math.max(market.usualMove / 10, moved)
     const known = baseline.length >= leastTraded && level > 0
@@ -153,19 +171,24 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
     const byDay = [...Map.groupBy(alike, (minute) => minute.session.open).values()].map((all) =>
       all.flatMap(({ steps }) => steps).filter((step) => step > 0),
     )
-    const finished = byDay.slice(0, alike.at(-1)?.session.open === session.open ? -1 : undefined).filter((steps) => steps.length > 0)
+    const finished = byDay
+      .slice(0, alike.at(-1)?.session.open === session.open ? -1 : undefined)
+      .filter((steps) => steps.length > 0)
     const first = byDay.at(-1) ?? []
     let looked = 0
     for (let count = 1; count <= first.length; count *= 2) looked = naiveTick(first.slice(0, count))
     const tick = finished.length > 0 ? naiveTick(finished.at(-1)!) : looked
 
     const gaps = seen.flatMap(({ gap }) => (gap === null ? [] : [gap]))
-    const usualGap = Math.sqrt((gapWeight * market.usualGap ** 2 + sum(gaps.map((gap) => gap ** 2))) / (gapWeight + gaps.length))
+    const usualGap = Math.sqrt(
+      (gapWeight * market.usualGap ** 2 + sum(gaps.map((gap) => gap ** 2))) / (gapWeight + gaps.length),
+    )
     const gapOpens = opens && closes && !fresh
     const gap = gapOpens ? Math.log(bar.open / previous.bar.close) : null
 
     const read = (length: number, shortest: boolean) => {
-      const reference = inReach.findLast((minute) => minute.index <= index - length)?.bar.close ?? inReach[0]?.bar.open ?? bar.open
+      const reference =
+        inReach.findLast((minute) => minute.index <= index - length)?.bar.close ?? inReach[0]?.bar.open ?? bar.open
       const stretch = [...inReach.filter((minute) => minute.index > index - length).map((minute) => minute.bar), bar]
       const volume = sum(stretch.map((b) => b.volume))
       const places = Array.from({ length: slot + 1 }, (_, at) => at).slice(closes ? -length : -1)

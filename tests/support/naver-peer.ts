@@ -3,7 +3,12 @@ import type { AddressInfo } from 'node:net'
 
 /** What a peer does instead of answering well, for one request each. */
 export type Fault =
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
+  | {
+      readonly kind: 'status'
+      readonly status: number
+      readonly headers?: Record<string, string>
+      readonly body?: string
+    }
   /** A consent or error page with status 200. */
   | { readonly kind: 'html' }
   /** The right answer, cut off in the middle. */
@@ -46,8 +51,10 @@ export const startPeer = async (answer: (url: URL, request: IncomingMessage) => 
       request.socket.destroy()
       return
     }
-    if (fault?.kind === 'status') response.writeHead(fault.status, fault.headers).end(fault.body ?? 'Too Many Requests\r\n')
-    else if (fault?.kind === 'html') response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>점검 중</title>')
+    if (fault?.kind === 'status')
+      response.writeHead(fault.status, fault.headers).end(fault.body ?? 'Too Many Requests\r\n')
+    else if (fault?.kind === 'html')
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>점검 중</title>')
     else if (fault?.kind === 'truncated')
       response.writeHead(200, { 'content-type': 'application/json' }).end(json.slice(0, json.length / 2))
     else response.writeHead(status, { 'content-type': 'application/json;charset=UTF-8' }).end(json)
@@ -95,7 +102,10 @@ export const startNaverPeer = (stocks: readonly NaverStock[]): Promise<Peer> => 
     const to = url.searchParams.get('endDateTime')
     if (from === null || to === null) return { status: 200, body: [] }
     const rows = stocks.find((stock) => stock.code === code)?.rows ?? []
-    return { status: 200, body: rows.filter(({ localDateTime: at }) => at.slice(0, 12) >= from && at.slice(0, 12) <= to) }
+    return {
+      status: 200,
+      body: rows.filter(({ localDateTime: at }) => at.slice(0, 12) >= from && at.slice(0, 12) <= to),
+    }
   }
   const page = (market: string, url: URL): Answer => {
     const size = Number(url.searchParams.get('pageSize'))
@@ -110,7 +120,12 @@ export const startNaverPeer = (stocks: readonly NaverStock[]): Promise<Peer> => 
     }
     return { status: 200, body }
   }
-  const toListed = ({ code, name }: NaverStock) => ({ stockType: 'domestic', itemCode: code, stockName: name, closePrice: '1,082' })
+  const toListed = ({ code, name }: NaverStock) => ({
+    stockType: 'domestic',
+    itemCode: code,
+    stockName: name,
+    closePrice: '1,082',
+  })
   const basic = (code: string): Answer => {
     const stock = stocks.find((one) => one.code === code)
     if (!stock) return { status: 409, body: { code: 'StockConflict', message: '' } }
@@ -120,7 +135,9 @@ export const startNaverPeer = (stocks: readonly NaverStock[]): Promise<Peer> => 
     if (!/^Mozilla\//.test(headers['user-agent'] ?? '') || headers.referer !== 'https://m.stock.naver.com/')
       return { status: 403, body: {} }
     const [, chart, code, market, one] =
-      /^\/(?:(chart)\/domestic\/item\/(\w+)\/minute|api\/stocks\/marketValue\/(\w+)|api\/stock\/(\w+)\/basic)$/.exec(url.pathname) ?? []
+      /^\/(?:(chart)\/domestic\/item\/(\w+)\/minute|api\/stocks\/marketValue\/(\w+)|api\/stock\/(\w+)\/basic)$/.exec(
+        url.pathname,
+      ) ?? []
     if (chart && code) return minutes(code, url)
     if (market) return page(market, url)
     return one ? basic(one) : { status: 404, body: { code: 'NotFound' } }

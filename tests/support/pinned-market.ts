@@ -15,7 +15,13 @@ const OTHER = '990470'
  */
 export const pinMarket = async (databaseUrl: string): Promise<void> => {
   const store = await openStore(databaseUrl, { log: silent })
-  const market = simulatedSource({ seed: DEFAULT_SEED, speed: 1, now: Date.now, startAt: BEFORE.from, liveFrom: LIVE_FROM })
+  const market = simulatedSource({
+    seed: DEFAULT_SEED,
+    speed: 1,
+    now: Date.now,
+    startAt: BEFORE.from,
+    liveFrom: LIVE_FROM,
+  })
   await store.facts.set(`live-from:${VENUE}`, LIVE_FROM)
   await store.bars.save(VENUE, OTHER, await market.fetchBars(OTHER, BEFORE, new AbortController().signal), BEFORE)
   const newest = await store.bars.newest(VENUE)

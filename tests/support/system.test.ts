@@ -57,7 +57,9 @@ test('an installation that fails is shown, and what it should have brought count
 })
 
 test('with CI=true a missing part is a failure', () => {
-  expect(() => provide(machine(['mariadb'], { ci: true }).all)).toThrow(/need Chromium, .* With CI=true that is a failure\.$/)
+  expect(() => provide(machine(['mariadb'], { ci: true }).all)).toThrow(
+    /need Chromium, .* With CI=true that is a failure\.$/,
+  )
 })
 
 test.for([
@@ -89,7 +91,8 @@ const install = (aptGet: string) => {
   chmodSync(join(folder, 'apt-get'), 0o755)
   return aptInstall(['mariadb-server', 'chromium'], policy(), { PATH: `${folder}:/usr/bin:/bin`, HERE: folder })
 }
-const RECORD = 'echo "$* $DEBIAN_FRONTEND $RUNLEVEL" >> "$HERE/calls"; "$HERE/policy-rc.d"; echo "services: $?" >> "$HERE/calls"'
+const RECORD =
+  'echo "$* $DEBIAN_FRONTEND $RUNLEVEL" >> "$HERE/calls"; "$HERE/policy-rc.d"; echo "services: $?" >> "$HERE/calls"'
 
 test('apt-get is asked without questions while no service may start, and the guard is gone afterwards', () => {
   expect(install(RECORD)).toBeNull()

@@ -21,7 +21,10 @@ export const mariadbPrograms = (): { server: string; install: string } | null =>
 /** The executable of a Chromium or Chrome, or null. */
 export const chromium = (): string | null =>
   find(['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']) ??
-  ['/Applications/Chromium.app/Contents/MacOS/Chromium', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find(existsSync) ??
+  [
+    '/Applications/Chromium.app/Contents/MacOS/Chromium',
+    '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  ].find(existsSync) ??
   null
 
 /** How a test starts it: as root, without a display, and without calls home. */
@@ -114,7 +117,11 @@ apt-get update
 apt-get install -y --no-install-recommends "$@"
 `
 
-export const aptInstall = (packages: readonly string[], policy = '/usr/sbin/policy-rc.d', env = process.env): string | null => {
+export const aptInstall = (
+  packages: readonly string[],
+  policy = '/usr/sbin/policy-rc.d',
+  env = process.env,
+): string | null => {
   const { status, stdout, stderr, error } = spawnSync('/bin/sh', ['-c', INSTALL, 'sh', policy, ...packages], {
     encoding: 'utf8',
     env: { ...env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },

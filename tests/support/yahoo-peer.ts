@@ -29,9 +29,17 @@ export const startYahooPeer = (stocks: readonly YahooStock[], now: () => number)
     const from = Number(url.searchParams.get('period1'))
     const to = Number(url.searchParams.get('period2'))
     if (to - from > 7 * 86_400)
-      return failure(422, 'Unprocessable Entity', 'Only 7 days worth of 1m granularity data are allowed to be fetched per request.')
+      return failure(
+        422,
+        'Unprocessable Entity',
+        'Only 7 days worth of 1m granularity data are allowed to be fetched per request.',
+      )
     if (from * 1000 < now() - 30 * 86_400_000)
-      return failure(422, 'Unprocessable Entity', '1m data not available: the requested range must be within the last 30 days.')
+      return failure(
+        422,
+        'Unprocessable Entity',
+        '1m data not available: the requested range must be within the last 30 days.',
+      )
     const rows = stock.rows.filter(([seconds]) => seconds >= from && seconds < to)
     return { status: 200, body: { chart: { result: [chart(stock, rows)], error: null } } }
   })
@@ -46,7 +54,8 @@ const chart = (stock: YahooStock, rows: readonly YahooRow[]) => {
     dataGranularity: '1m',
     longName: stock.name,
   }
-  if (rows.length === 0) return { meta: stock.hollow ? meta : { ...meta, ...price }, indicators: { quote: [{}], adjclose: [{}] } }
+  if (rows.length === 0)
+    return { meta: stock.hollow ? meta : { ...meta, ...price }, indicators: { quote: [{}], adjclose: [{}] } }
   const column = (i: 1 | 2 | 3 | 4 | 5) => rows.map((row) => row[i])
   const quote = { open: column(1), high: column(2), low: column(3), close: column(4), volume: column(5) }
   return { meta: { ...meta, ...price }, timestamp: rows.map(([seconds]) => seconds), indicators: { quote: [quote] } }

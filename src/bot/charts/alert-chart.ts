@@ -54,7 +54,11 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
 
   const traded = candles.filter((candle) => candle !== null)
   const price = priceScale(traded, usual)
-  const mostVolume = Math.max(1e-12, ...traded.map((candle) => candle.volume), ...usual.map((u) => Math.min(u?.volume ?? 0, 1e300)))
+  const mostVolume = Math.max(
+    1e-12,
+    ...traded.map((candle) => candle.volume),
+    ...usual.map((u) => Math.min(u?.volume ?? 0, 1e300)),
+  )
   const whole = currencyOf(stock) === 'won'
   const priceTicks = niceTicks(price.min, price.max, 7, whole ? 1 : 0)
   const volumeTicks = niceTicks(0, mostVolume * 1.25, 4)
@@ -66,14 +70,28 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
   const notes: Note[] = []
   if (traded.length === 0) notes.push({ at: 0.4, text: texts.noBars, color: COLOR.faint })
   else {
-    notes.push({ at: 0.035, text: known ? `▒ ${texts.usualRange}` : texts.learning, color: known ? COLOR.usual : COLOR.faint })
+    notes.push({
+      at: 0.035,
+      text: known ? `▒ ${texts.usualRange}` : texts.learning,
+      color: known ? COLOR.usual : COLOR.faint,
+    })
     const label = known ? `– – ${texts.usualVolume}` : texts.volume
-    notes.push({ at: PRICE_WEIGHT / (PRICE_WEIGHT + VOLUME_WEIGHT) + 0.04, text: label, color: known ? COLOR.usual : COLOR.faint })
+    notes.push({
+      at: PRICE_WEIGHT / (PRICE_WEIGHT + VOLUME_WEIGHT) + 0.04,
+      text: label,
+      color: known ? COLOR.usual : COLOR.faint,
+    })
   }
   const labels = timeLabels(axis, offset, MOST_TIMES, (time) => texts.date(time, offset))
-  const breaks = axis.slots.map((slot, i) => slot.minutes === 0 && axis.slots[i - 1]?.minutes === 0 && axis.slots[i + 1]?.minutes === 0)
+  const breaks = axis.slots.map(
+    (slot, i) => slot.minutes === 0 && axis.slots[i - 1]?.minutes === 0 && axis.slots[i + 1]?.minutes === 0,
+  )
   const origin = texts.origin(stock.provenance)
-  const title = stockTitle(stock, texts.locale, view.minute === undefined ? '' : texts.minuteTitle(minuteWords(view.minute, stock, texts)))
+  const title = stockTitle(
+    stock,
+    texts.locale,
+    view.minute === undefined ? '' : texts.minuteTitle(minuteWords(view.minute, stock, texts)),
+  )
 
   const config: ChartConfiguration = {
     type: 'bar',
@@ -87,7 +105,9 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           showLine: false,
           clip: false,
           order: 0,
-          data: candles.map((candle, i) => (candle !== null && marked(i) ? candle.high + price.range * MARK_DISTANCE : null)),
+          data: candles.map((candle, i) =>
+            candle !== null && marked(i) ? candle.high + price.range * MARK_DISTANCE : null,
+          ),
           pointStyle: 'triangle',
           pointRotation: 180,
           pointRadius: candles.map((_, i) => (i === peak ? 9 : peak >= 0 ? 3 : 6)),
@@ -187,7 +207,11 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           type: 'category',
           offset: true,
           border: { color: COLOR.frame },
-          grid: { color: labels.map((label) => (label === '' ? COLOR.none : COLOR.grid)), drawTicks: false, offset: false },
+          grid: {
+            color: labels.map((label) => (label === '' ? COLOR.none : COLOR.grid)),
+            drawTicks: false,
+            offset: false,
+          },
           ticks: { autoSkip: false, maxRotation: 0, color: COLOR.faint, font: font(FONT_SIZE.small), padding: 6 },
           title: {
             display: origin !== null,
@@ -207,7 +231,13 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           ),
           border: { display: false, dash: [4, 4] },
           grid: { color: breaks.map((is) => (is ? COLOR.sessionBreak : COLOR.none)), drawTicks: false, offset: false },
-          ticks: { autoSkip: false, maxRotation: 0, color: COLOR.mark, font: font(FONT_SIZE.small, 'bold'), padding: 2 },
+          ticks: {
+            autoSkip: false,
+            maxRotation: 0,
+            color: COLOR.mark,
+            font: font(FONT_SIZE.small, 'bold'),
+            padding: 2,
+          },
         },
         price: {
           type: 'linear',
@@ -225,7 +255,11 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
             color: COLOR.text,
             font: font(FONT_SIZE.small),
             padding: 6,
-            format: { notation: 'standard', minimumFractionDigits: priceTicks.decimals, maximumFractionDigits: priceTicks.decimals },
+            format: {
+              notation: 'standard',
+              minimumFractionDigits: priceTicks.decimals,
+              maximumFractionDigits: priceTicks.decimals,
+            },
           },
         },
         volume: {
@@ -277,7 +311,12 @@ const priceScale = (candles: readonly Candle[], usual: readonly (Usual | null)[]
 }
 
 /** Times above the marked columns: the minute in question first, then the others where there is room. */
-const markLabels = (times: ReadonlyMap<number, number>, peak: number, slots: number, clock: (time: number) => string): string[] => {
+const markLabels = (
+  times: ReadonlyMap<number, number>,
+  peak: number,
+  slots: number,
+  clock: (time: number) => string,
+): string[] => {
   const labels = Array.from({ length: slots }, () => '')
   const spacing = slots / MOST_MARKS
   const chosen: number[] = []

@@ -39,7 +39,10 @@ const spanOf = ({ stock, stretch }: BarsView, { format }: ChartTexts): string[] 
   if (first === undefined || last === undefined) return []
   const day = (time: number) => new Date(time + offset * 60_000).toISOString().slice(0, 10)
   const sameDay = day(first.openTime) === day(last.openTime)
-  return [format.moment(first.openTime, offset), sameDay ? format.clock(last.openTime, offset) : format.moment(last.openTime, offset)]
+  return [
+    format.moment(first.openTime, offset),
+    sameDay ? format.clock(last.openTime, offset) : format.moment(last.openTime, offset),
+  ]
 }
 
 /** The same picture in words and numbers. */

@@ -40,9 +40,13 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   const y = plotAxis(finite(all.map((point) => point.y)), texts.tick)
   const place = (point: { x: number; y: number }) => ({ x: rounded(x.place(point.x)), y: rounded(y.place(point.y)) })
   const looks = looksOf(clusters)
-  const xLabels = placedLabels(x.ticks.map(({ value, label }) => ({ share: (x.place(value) - x.min) / (x.max - x.min), label })))
+  const xLabels = placedLabels(
+    x.ticks.map(({ value, label }) => ({ share: (x.place(value) - x.min) / (x.max - x.min), label })),
+  )
   // A vertical category axis counts from the top.
-  const yLabels = placedLabels(y.ticks.map(({ value, label }) => ({ share: (y.max - y.place(value)) / (y.max - y.min), label })))
+  const yLabels = placedLabels(
+    y.ticks.map(({ value, label }) => ({ share: (y.max - y.place(value)) / (y.max - y.min), label })),
+  )
   const origin = texts.origin(stock.provenance)
   const title = stockTitle(stock, texts.locale, texts.clustersTitle(view.k))
   const facts = texts.clusterFacts(format.count(view.rows), format.moment(view.cutoff, offset))
@@ -62,7 +66,9 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
     outline: '#101317',
     lower: beside ? RING_RADIUS + STAR_SIZE * 0.45 : 0,
   }
-  const words = centers.map((center, i) => [`center${i + 1}`, wordAt(String(i + 1), place(center), x, numberLook)] as const)
+  const words = centers.map(
+    (center, i) => [`center${i + 1}`, wordAt(String(i + 1), place(center), x, numberLook)] as const,
+  )
 
   const [minute] = view.beginnings
   const lines =
@@ -70,7 +76,9 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
       ? []
       : [
           beginningLine(texts.abnormalFrom, minute.abnormal, { borderColor: COLOR.text, borderDash: [6, 5] }, place),
-          ...(minute.told === null ? [] : [beginningLine(texts.toldFrom, minute.told, { borderColor: COLOR.mark, borderDash: [] }, place)]),
+          ...(minute.told === null
+            ? []
+            : [beginningLine(texts.toldFrom, minute.told, { borderColor: COLOR.mark, borderDash: [] }, place)]),
         ]
 
   const config: ChartConfiguration = {
@@ -126,7 +134,14 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
           position: 'top',
           align: 'start',
           reverse: true,
-          labels: { usePointStyle: true, color: COLOR.text, font: font(FONT_SIZE.small), padding: 10, boxHeight: 11, pointStyleWidth: 15 },
+          labels: {
+            usePointStyle: true,
+            color: COLOR.text,
+            font: font(FONT_SIZE.small),
+            padding: 10,
+            boxHeight: 11,
+            pointStyleWidth: 15,
+          },
         },
       },
       scales: {
@@ -170,7 +185,8 @@ const beginningLine = (
   look: { readonly borderColor: string; readonly borderDash: number[] },
   place: (point: { x: number; y: number }) => { x: number; y: number },
 ) => {
-  const branch = (sign: number) => beginning.map(({ multiple, movePercent }) => place({ x: sign * movePercent, y: multiple }))
+  const branch = (sign: number) =>
+    beginning.map(({ multiple, movePercent }) => place({ x: sign * movePercent, y: multiple }))
   return {
     type: 'line' as const,
     label,
@@ -192,7 +208,9 @@ const rounded = (value: number): number => Number(value.toFixed(4)) + 0
 const looksOf = (clusters: CentersView['clusters']) => {
   let [ordinary, abnormal] = [0, 0]
   return clusters.map((cluster) =>
-    cluster.abnormal ? ABNORMAL[Math.min(abnormal++, ABNORMAL.length - 1)]! : ORDINARY[Math.min(ordinary++, ORDINARY.length - 1)]!,
+    cluster.abnormal
+      ? ABNORMAL[Math.min(abnormal++, ABNORMAL.length - 1)]!
+      : ORDINARY[Math.min(ordinary++, ORDINARY.length - 1)]!,
   )
 }
 

@@ -4,7 +4,13 @@ import type { Charts } from './port.ts'
 import { quickChartCharts } from './quickchart.ts'
 
 /** Pictures are drawn in this process, or by a QuickChart service when there is an address of one. */
-export const createCharts = ({ quickChartUrl, log }: { quickChartUrl: string | null; log: Pick<Log, 'warn' | 'info'> }): Charts => {
+export const createCharts = ({
+  quickChartUrl,
+  log,
+}: {
+  quickChartUrl: string | null
+  log: Pick<Log, 'warn' | 'info'>
+}): Charts => {
   const inProcess = canvasCharts()
   return quickChartUrl === null ? inProcess : quickChartCharts({ url: quickChartUrl, fallback: inProcess, log })
 }

@@ -15,7 +15,9 @@ const MOST_PLACES = 240
  * Labels at any place of an axis: a category axis, whose labels stand at equal distances, with an empty label everywhere else. It has as few places as
  * will do, for each costs the renderer time and memory.
  */
-export const placedLabels = (placed: readonly PlacedLabel[]): { labels: string[]; gridColors: string[]; colors: string[] } => {
+export const placedLabels = (
+  placed: readonly PlacedLabel[],
+): { labels: string[]; gridColors: string[]; colors: string[] } => {
   const inside = placed.filter(({ share }) => share >= 0 && share <= 1)
   const places = placesFor(inside.map(({ share }) => share))
   const labels = Array.from({ length: places + 1 }, () => '')

@@ -45,7 +45,8 @@ const logLike = (low: number, high: number, unit: number, label: (value: number)
   const place = (value: number) => Math.sign(value) * Math.log10(1 + Math.abs(value) / unit)
   const bounds = widened(place(low), place(high))
   const decades = Array.from({ length: 14 }, (_, i) => unit * 10 ** i)
-  const inside = (candidates: readonly number[]) => candidates.filter((value) => place(value) >= bounds.min && place(value) <= bounds.max)
+  const inside = (candidates: readonly number[]) =>
+    candidates.filter((value) => place(value) >= bounds.min && place(value) <= bounds.max)
   const signed = (sizes: readonly number[]) => [...sizes.map((size) => -size).reverse(), 0, ...sizes]
   const coarse = inside(signed(decades))
   const fine = inside(signed(decades.flatMap((decade) => [decade, 3 * decade])))

@@ -35,7 +35,10 @@ export const quickChartCharts = ({ url, fallback, log, timeoutMs = TIMEOUT_MS }:
         return picture
       } catch (error) {
         if (!failing)
-          log.warn({ quickchart: place, reason: reasonOf(error) }, 'QuickChart failed; charts are drawn in process until it is back')
+          log.warn(
+            { quickchart: place, reason: reasonOf(error) },
+            'QuickChart failed; charts are drawn in process until it is back',
+          )
         failing = true
         askAgainAt = performance.now() + RETRY_MS
         return fallback.png(chart)
@@ -44,7 +47,12 @@ export const quickChartCharts = ({ url, fallback, log, timeoutMs = TIMEOUT_MS }:
   }
 }
 
-const remote = async ({ config, width, height }: Chart, scheme: string, place: string, timeoutMs: number): Promise<Buffer> => {
+const remote = async (
+  { config, width, height }: Chart,
+  scheme: string,
+  place: string,
+  timeoutMs: number,
+): Promise<Buffer> => {
   // Loaded by those who have a service only. Its types describe the CommonJS build; Node imports the other one, whose default is the class itself.
   const QuickChart = (await import('quickchart-js')).default as unknown as typeof QuickChartModule.default
   const request = new QuickChart()
@@ -59,7 +67,9 @@ const remote = async ({ config, width, height }: Chart, scheme: string, place: s
     .setConfig(config)
   const picture = await within(timeoutMs, request.toBinary())
   if (!isPng(picture, width * PIXEL_RATIO, height * PIXEL_RATIO))
-    throw new Error(`expected a PNG of ${width * PIXEL_RATIO} × ${height * PIXEL_RATIO}, got ${picture.length} bytes of something else`)
+    throw new Error(
+      `expected a PNG of ${width * PIXEL_RATIO} × ${height * PIXEL_RATIO}, got ${picture.length} bytes of something else`,
+    )
   return picture
 }
 
@@ -80,11 +90,16 @@ const within = async <T>(timeoutMs: number, answer: Promise<T>): Promise<T> => {
 
 /** Width and height are the first two fields of the first chunk. */
 const isPng = (bytes: Buffer, width: number, height: number): boolean =>
-  bytes.length > 24 && bytes.subarray(0, 8).equals(PNG_SIGNATURE) && bytes.readUInt32BE(16) === width && bytes.readUInt32BE(20) === height
+  bytes.length > 24 &&
+  bytes.subarray(0, 8).equals(PNG_SIGNATURE) &&
+  bytes.readUInt32BE(16) === width &&
+  bytes.readUInt32BE(20) === height
 
 /** The client's message may carry the whole of an answer: a line is enough. */
 const reasonOf = (error: unknown): string => {
   const message =
-    error instanceof Error ? [error.message, error.cause instanceof Error ? error.cause.message : ''].join(' ').trim() : String(error)
+    error instanceof Error
+      ? [error.message, error.cause instanceof Error ? error.cause.message : ''].join(' ').trim()
+      : String(error)
   return message.replace(/\s+/g, ' ').slice(0, 200)
 }

@@ -23,7 +23,9 @@ export interface BarsFacts {
   readonly largestVolume: string
   readonly largestVolumeAt: string
   /** The minute the picture is about. */
-  readonly minute: (MinuteWords & { readonly abnormal: boolean; readonly volume: string; readonly usualVolume: string }) | null
+  readonly minute:
+    | (MinuteWords & { readonly abnormal: boolean; readonly volume: string; readonly usualVolume: string })
+    | null
   readonly marks: readonly string[]
   readonly origin: string | null
 }
@@ -82,7 +84,8 @@ const shortNumber = (language: string) => {
   return (value: number) => format.format(value)
 }
 
-const sentences = (parts: readonly (string | null)[]): string => parts.filter((part) => part !== null && part !== '').join(' ')
+const sentences = (parts: readonly (string | null)[]): string =>
+  parts.filter((part) => part !== null && part !== '').join(' ')
 
 const KO_AXES: Readonly<Record<string, string>> = {
   per_price: '가격 변화 (%)',
@@ -144,7 +147,8 @@ const ko: ChartTexts = {
     sentences([
       `${facts.stock}의 ${facts.rows}분을 ${facts.clusters.length}개 군집으로 나눈 산점도. 가로축 ${facts.axes[0]}, 세로축 ${facts.axes[1]}.`,
       ...facts.clusters.map(
-        ({ label, size, abnormal, center }) => `군집 ${label}(${abnormal ? '이상' : '평소'}): ${size}분, 중심 (${center.join('; ')}).`,
+        ({ label, size, abnormal, center }) =>
+          `군집 ${label}(${abnormal ? '이상' : '평소'}): ${size}분, 중심 (${center.join('; ')}).`,
       ),
       facts.star && `별표는 ${facts.star.moment}, 군집 ${facts.star.label}, (${facts.star.at.join('; ')}).`,
       facts.origin && `${facts.origin}.`,

@@ -12,12 +12,18 @@ const DAY_MINUTES = 1440
  *
  * @param most - how many labels fit beside each other
  */
-export const timeLabels = (axis: TimeAxis, utcOffsetMinutes: number, most: number, dateOf: (time: number) => string): TickLabel[] => {
+export const timeLabels = (
+  axis: TimeAxis,
+  utcOffsetMinutes: number,
+  most: number,
+  dateOf: (time: number) => string,
+): TickLabel[] => {
   const { slots, stepMinutes } = axis
   const local = (slot: Slot) => slot.start / MINUTE + utcOffsetMinutes
   const day = (slot: Slot) => Math.floor(local(slot) / DAY_MINUTES)
   const spacing = Math.ceil(slots.length / most)
-  const interval = INTERVALS.find((minutes) => minutes >= stepMinutes && minutes / stepMinutes >= spacing) ?? DAY_MINUTES * 30
+  const interval =
+    INTERVALS.find((minutes) => minutes >= stepMinutes && minutes / stepMinutes >= spacing) ?? DAY_MINUTES * 30
 
   const trading = (index: number) => (slots[index]?.minutes ?? 0) > 0
   const indexes = slots.keys().filter(trading).toArray()

@@ -76,11 +76,19 @@ export const alertMail = (dependencies: Dependencies): Mail<PostRecord> => {
       if (view === null) return drop(post, 'gone')
       const { locale } = await read.settings(post.channelId, post.guildId)
       const { content, embed, chart } = drawnAlert(view, post.kind, tables[locale])
-      return { content, ...(await withPicture(embed, chart, 'alert.png', { charts, log })), replyTo: answered?.messageId ?? null }
+      return {
+        content,
+        ...(await withPicture(embed, chart, 'alert.png', { charts, log })),
+        replyTo: answered?.messageId ?? null,
+      }
     },
     delivered: (post, messageId) =>
-      post.messageId === null ? outbox.sent(post.id, messageId, post.wantedRevision, now()) : outbox.edited(post.id, post.wantedRevision),
+      post.messageId === null
+        ? outbox.sent(post.id, messageId, post.wantedRevision, now())
+        : outbox.edited(post.id, post.wantedRevision),
     dropped: (post, reason) =>
-      post.messageId !== null && reason === 'rejected' ? outbox.edited(post.id, post.wantedRevision) : outbox.drop(post.id, reason),
+      post.messageId !== null && reason === 'rejected'
+        ? outbox.edited(post.id, post.wantedRevision)
+        : outbox.drop(post.id, reason),
   }
 }

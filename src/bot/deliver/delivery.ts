@@ -97,7 +97,15 @@ interface Letter {
 }
 
 /** The one engine that brings messages to channels. */
-export const createDelivery = ({ client, mails, channels, tokenWorks, log, now, passMs = PASS_MS }: Dependencies): Delivery => {
+export const createDelivery = ({
+  client,
+  mails,
+  channels,
+  tokenWorks,
+  log,
+  now,
+  passMs = PASS_MS,
+}: Dependencies): Delivery => {
   const waits = createWaits(now)
   /** When a message was first tried without learning what came of it. */
   const doubtful = new Map<string, number>()
@@ -213,7 +221,10 @@ export const createDelivery = ({ client, mails, channels, tokenWorks, log, now, 
   const begin = async (): Promise<void> => {
     const letters: Letter[] = []
     for (const mail of mails) for (const item of await mail.owed()) letters.push({ mail, item })
-    const newFirst = [...letters.filter(({ item }) => item.messageId === null), ...letters.filter(({ item }) => item.messageId !== null)]
+    const newFirst = [
+      ...letters.filter(({ item }) => item.messageId === null),
+      ...letters.filter(({ item }) => item.messageId !== null),
+    ]
     for (const [channelId, own] of Map.groupBy(newFirst, ({ item }) => item.channelId)) {
       if (!mayReceive(own[0]!.item)) continue
       queues.set(

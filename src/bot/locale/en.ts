@@ -47,7 +47,8 @@ export const en: Texts = {
     rise: 'Stronger',
     late: 'this minute came late',
     move: 'Move',
-    since: (clock, move, minutes) => `Since ${clock}: ${move} · ${minutes} more abnormal ${minutes === 1 ? 'minute' : 'minutes'}`,
+    since: (clock, move, minutes) =>
+      `Since ${clock}: ${move} · ${minutes} more abnormal ${minutes === 1 ? 'minute' : 'minutes'}`,
     moveValue: (move, typical, over) =>
       `**${move}**\nusually ±${typical} ${over === 'gap' ? 'from one day to the next' : over === 1 ? 'a minute' : `in ${over} minutes`}`,
     volume: 'Volume',
@@ -58,7 +59,8 @@ export const en: Texts = {
     rank: 'How unusual',
     rankValue: (rank, of, top) => `**No. ${rank}** of ${of} minutes\ntop ${top}`,
     cluster: 'Cluster',
-    clusterValue: (cluster, k, abnormal) => `**${cluster}**${k === null ? '' : ` of ${k}`} · ${abnormal ? 'abnormal' : 'ordinary'}`,
+    clusterValue: (cluster, k, abnormal) =>
+      `**${cluster}**${k === null ? '' : ` of ${k}`} · ${abnormal ? 'abnormal' : 'ordinary'}`,
     state: 'State',
     calmed: (clock, minutes) => `calmed at ${clock} · ${minuteCount(minutes)} abnormal`,
     ongoing: (minutes) => (minutes > 1 ? `going on · ${minuteCount(minutes)} abnormal` : 'going on'),
@@ -102,7 +104,8 @@ export const en: Texts = {
     title: 'Watched here',
     empty: 'Nothing is watched here yet. Begin with `/watch` and a stock code, like `/watch 038530`.',
     count: (stocks) => plural(stocks, 'stock'),
-    line: (price, clock, state) => (price === null ? state : `${price}${clock === null ? '' : ` (${clock})`} · ${state}`),
+    line: (price, clock, state) =>
+      price === null ? state : `${price}${clock === null ? '' : ` (${clock})`} · ${state}`,
     judged: 'judged every minute',
     learning: (have, need) => `learning (${have} of ${need} minutes)`,
     lastEpisode: (moment) => `last abnormal ${moment}`,
@@ -124,7 +127,8 @@ export const en: Texts = {
     noiseValue: (perSession) => `${perSession} minutes a day`,
     inertia: 'Inertia',
     star: '★ newest minute',
-    seedNote: 'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
+    seedNote:
+      'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
     modelNote: 'A minute that lands in the abnormal cluster and reaches this channel’s boundary becomes an alert.',
   },
 
@@ -168,10 +172,12 @@ export const en: Texts = {
   sensitivity: {
     title: 'Alerts in this channel',
     levels: { quiet: 'quiet', normal: 'normal', lively: 'lively' },
-    set: (perDay) => `Set to about ${plural(perDay, 'alert')} a day for this channel. Other abnormal minutes are kept in \`/history\`.`,
+    set: (perDay) =>
+      `Set to about ${plural(perDay, 'alert')} a day for this channel. Other abnormal minutes are kept in \`/history\`.`,
     current: (perDay) => `About ${plural(perDay, 'alert')} a day for this channel.`,
     expected: 'To expect',
-    expectedValue: (perDay, stocks, most) => `about **${perDay} a day** for ${plural(stocks, 'stock')} · never more than ${most}`,
+    expectedValue: (perDay, stocks, most) =>
+      `about **${perDay} a day** for ${plural(stocks, 'stock')} · never more than ${most}`,
     realised: 'Last finished sessions',
     realisedValue: (perDay, sessions) => `${perDay} a day over ${plural(sessions, 'session')}`,
     notYet: 'no session has finished yet',
@@ -200,9 +206,11 @@ export const en: Texts = {
     suggestions: (list) => `Did you mean one of these? ${list}`,
     howToName: 'Give the six-character code (like `038530`) or the name of the stock.',
     retryable: 'The data source does not answer right now. It is tried again by itself; repeat the command in a while.',
-    setup: 'Whoever runs the bot has to mend a setting before this can be answered. The bot’s log says in one sentence what.',
+    setup:
+      'Whoever runs the bot has to mend a setting before this can be answered. The bot’s log says in one sentence what.',
     unlisted: (symbol) => `The data source has no stock ${symbol}.`,
-    failed: (reference) => `Sorry, something went wrong inside the bot. Give whoever runs it this reference: \`${reference}\``,
+    failed: (reference) =>
+      `Sorry, something went wrong inside the bot. Give whoever runs it this reference: \`${reference}\``,
     guildOnly: 'This command works only in a server channel.',
     stopping: 'The bot is shutting down. Try again in a while.',
   },

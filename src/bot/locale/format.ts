@@ -39,8 +39,20 @@ interface Style {
 }
 
 const STYLES: Record<'ko' | 'en', Style> = {
-  ko: { language: 'ko-KR', minutes: (n) => `${n}분`, multiple: (n) => `${n}배`, shares: (n) => `${n}주`, won: (n) => `${n}원` },
-  en: { language: 'en-GB', minutes: (n) => `${n} min`, multiple: (n) => `${n}×`, shares: (n) => `${n} shares`, won: (n) => `₩${n}` },
+  ko: {
+    language: 'ko-KR',
+    minutes: (n) => `${n}분`,
+    multiple: (n) => `${n}배`,
+    shares: (n) => `${n}주`,
+    won: (n) => `${n}원`,
+  },
+  en: {
+    language: 'en-GB',
+    minutes: (n) => `${n} min`,
+    multiple: (n) => `${n}×`,
+    shares: (n) => `${n} shares`,
+    won: (n) => `₩${n}`,
+  },
 }
 
 /** Percentages from here on are told without a fraction. */
@@ -59,7 +71,12 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
   const two = numbers({ maximumSignificantDigits: 2 })
   const four = numbers({ maximumSignificantDigits: 4 })
   const compact = numbers({ notation: 'compact', maximumSignificantDigits: 3 })
-  const date = new Intl.DateTimeFormat(style.language, { timeZone: 'UTC', month: 'short', day: 'numeric', weekday: 'short' })
+  const date = new Intl.DateTimeFormat(style.language, {
+    timeZone: 'UTC',
+    month: 'short',
+    day: 'numeric',
+    weekday: 'short',
+  })
 
   const exactClock = (time: number, offset: number) => new Date(time + offset * 60_000).toISOString().slice(11, 19)
   const clock = (time: number, offset: number) => exactClock(time, offset).slice(0, 5)

@@ -49,13 +49,15 @@ export const ko: Texts = {
     since: (clock, move, minutes) => `${clock} 이후 ${move} · 이상 분봉 ${minutes}개 더`,
     moveValue: (move, typical, over) => `**${move}**\n평소 ${over === 'gap' ? '시가 차이' : `${over}분`} ±${typical}`,
     volume: '거래량',
-    volumeValue: (volume, typical, multiple) => `**${volume}**\n${multiple === null ? '평소 거래 없음' : `평소 ${typical}의 ${multiple}`}`,
+    volumeValue: (volume, typical, multiple) =>
+      `**${volume}**\n${multiple === null ? '평소 거래 없음' : `평소 ${typical}의 ${multiple}`}`,
     turnover: '거래대금',
     turnoverValue: (turnover, typical) => `**${turnover}**\n평소 ${typical}`,
     rank: '이례적인 정도',
     rankValue: (rank, of, top) => `**${rank}위** / ${of}분\n상위 ${top}`,
     cluster: '군집',
-    clusterValue: (cluster, k, abnormal) => `**${cluster}번**${k === null ? '' : ` / ${k}개`} · ${abnormal ? '이상 군집' : '보통 군집'}`,
+    clusterValue: (cluster, k, abnormal) =>
+      `**${cluster}번**${k === null ? '' : ` / ${k}개`} · ${abnormal ? '이상 군집' : '보통 군집'}`,
     state: '상태',
     calmed: (clock, minutes) => `${clock}에 진정 · 이상 분봉 ${minutes}개`,
     ongoing: (minutes) => (minutes > 1 ? `진행 중 · 이상 분봉 ${minutes}개` : '진행 중'),
@@ -77,7 +79,8 @@ export const ko: Texts = {
     noUnusual: '아직 판단한 분봉이 없습니다.',
     unusualLine: (clock, move, multiple, rank, of, abnormal) =>
       `**${clock}** ${move} · 거래량 ${multiple} · ${of}분 중 ${rank}위${abnormal ? ' · 이상' : ''}`,
-    full: (capacity) => `매분 따라갈 수 있는 종목은 ${capacity}개까지이고 지금 다 찼습니다. \`/unwatch\`로 자리를 비운 뒤 다시 해 주세요.`,
+    full: (capacity) =>
+      `매분 따라갈 수 있는 종목은 ${capacity}개까지이고 지금 다 찼습니다. \`/unwatch\`로 자리를 비운 뒤 다시 해 주세요.`,
     missing: (permissions) =>
       `이 채널에 알림을 올릴 권한이 모자랍니다: ${permissions.map((name) => ko.watch.permissions[name]).join(', ')}. 서버 관리자가 봇에 이 권한을 주면 됩니다.`,
     permissions: {
@@ -91,14 +94,16 @@ export const ko: Texts = {
 
   unwatch: {
     done: (stock) => `이제 ${withParticle(stock, '을를')} 이 채널에서 지켜보지 않습니다.`,
-    notWatched: (symbol) => `${withParticle(symbol, '은는')} 이 채널에서 지켜보는 종목이 아닙니다. \`/watchlist\`에서 확인하세요.`,
+    notWatched: (symbol) =>
+      `${withParticle(symbol, '은는')} 이 채널에서 지켜보는 종목이 아닙니다. \`/watchlist\`에서 확인하세요.`,
   },
 
   watchlist: {
     title: '지켜보는 종목',
     empty: '아직 지켜보는 종목이 없습니다. `/watch 종목코드`로 시작하세요. 예: `/watch 038530`',
     count: (stocks) => `${stocks}종목`,
-    line: (price, clock, state) => (price === null ? state : `${price}${clock === null ? '' : ` (${clock})`} · ${state}`),
+    line: (price, clock, state) =>
+      price === null ? state : `${price}${clock === null ? '' : ` (${clock})`} · ${state}`,
     judged: '매분 판단 중',
     learning: (have, need) => `배우는 중 (${need}분 중 ${have}분)`,
     lastEpisode: (moment) => `최근 이상 ${moment}`,
@@ -132,7 +137,8 @@ export const ko: Texts = {
     volume: '거래량 변화',
     size: '군집 크기',
     sizeValue: (size, rows) => `**${size}분**\n학습한 ${rows}분 가운데`,
-    line: (moment, changes, rank, of, minutes) => `**${moment}** ${changes} · ${of}분 중 ${rank}위${minutes > 1 ? ` · ${minutes}분` : ''}`,
+    line: (moment, changes, rank, of, minutes) =>
+      `**${moment}** ${changes} · ${of}분 중 ${rank}위${minutes > 1 ? ` · ${minutes}분` : ''}`,
     note: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 이 표에는 가격이 없어, 작은 군집에 들어가고 이 채널의 기준을 넘은 1분을 알립니다.',
     noChart: '이 시세 표에는 가격이 없고 변화율만 있어 차트를 그릴 수 없습니다. `/centers`나 `/history`를 써 주세요.',
   },
@@ -193,9 +199,11 @@ export const ko: Texts = {
     suggestions: (list) => `혹시 이 종목인가요? ${list}`,
     howToName: '여섯 자리 코드(예: `038530`)나 종목명을 넣어 주세요.',
     retryable: '시세 서버가 지금 응답하지 않습니다. 저절로 다시 시도하니 잠시 뒤에 명령을 다시 넣어 주세요.',
-    setup: '운영자가 설정을 고쳐야 지금 이 명령에 답할 수 있습니다. 무엇을 고칠지는 봇의 로그에 한 문장으로 남아 있습니다.',
+    setup:
+      '운영자가 설정을 고쳐야 지금 이 명령에 답할 수 있습니다. 무엇을 고칠지는 봇의 로그에 한 문장으로 남아 있습니다.',
     unlisted: (symbol) => `${withParticle(symbol, '은는')} 시세 서버에 없는 종목입니다.`,
-    failed: (reference) => `죄송합니다. 봇 안에서 문제가 생겼습니다. 운영자에게 이 번호를 알려 주세요: \`${reference}\``,
+    failed: (reference) =>
+      `죄송합니다. 봇 안에서 문제가 생겼습니다. 운영자에게 이 번호를 알려 주세요: \`${reference}\``,
     guildOnly: '이 명령은 서버 채널에서만 쓸 수 있습니다.',
     stopping: '봇이 지금 꺼지는 중입니다. 잠시 뒤에 다시 해 주세요.',
   },

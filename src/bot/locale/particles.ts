@@ -10,7 +10,18 @@ const PAIRS = {
 type Ending = 'vowel' | 'consonant' | 'rieul'
 
 /** Digits as they are read: 영 일 이 삼 사 오 육 칠 팔 구. */
-const DIGITS: readonly Ending[] = ['consonant', 'rieul', 'vowel', 'consonant', 'vowel', 'vowel', 'consonant', 'rieul', 'rieul', 'vowel']
+const DIGITS: readonly Ending[] = [
+  'consonant',
+  'rieul',
+  'vowel',
+  'consonant',
+  'vowel',
+  'vowel',
+  'consonant',
+  'rieul',
+  'rieul',
+  'vowel',
+]
 
 /** Latin letters whose Korean name ends in a consonant: 엘, 엠, 엔, 알. */
 const LETTERS: Readonly<Record<string, Ending>> = { L: 'rieul', M: 'consonant', N: 'consonant', R: 'rieul' }

@@ -66,7 +66,10 @@ export interface Texts {
     started(stock: string): string
     already(stock: string): string
     /** `left`: seconds, where they can be told. */
-    progress(phase: 'fetch' | 'train', at: { bars: string; done: string; total: string; rate: string; left: string | null }): string
+    progress(
+      phase: 'fetch' | 'train',
+      at: { bars: string; done: string; total: string; rate: string; left: string | null },
+    ): string
     readonly learned: string
     learnedValue(bars: string, sessions: string): string
     readonly learnedNothing: string

@@ -39,12 +39,18 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
   const when = format.moment(openTime, stock.utcOffsetMinutes)
   return fitEmbed({
     title: `${stockLabel(stock, texts)} · ${when}`,
-    description: [sentence(judged, listingName(stock.listing, texts), texts.locale), ...sinceLine(view, texts)].join('\n'),
+    description: [sentence(judged, listingName(stock.listing, texts), texts.locale), ...sinceLine(view, texts)].join(
+      '\n',
+    ),
     color: episode.endedAt === null ? COLOURS[why.direction] : COLOURS.calm,
     fields: [
       inline(
         texts.alert.move,
-        texts.alert.moveValue(moveText(why, format), format.share(why.typicalMovePercent), why.gap ? 'gap' : why.horizon),
+        texts.alert.moveValue(
+          moveText(why, format),
+          format.share(why.typicalMovePercent),
+          why.gap ? 'gap' : why.horizon,
+        ),
       ),
       inline(
         texts.alert.volume,
@@ -56,10 +62,16 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
       ),
       inline(
         texts.alert.turnover,
-        texts.alert.turnoverValue(format.turnover(why.turnover, currency), format.turnover(why.typicalTurnover, currency)),
+        texts.alert.turnoverValue(
+          format.turnover(why.turnover, currency),
+          format.turnover(why.typicalTurnover, currency),
+        ),
       ),
       inline(texts.alert.rank, rankText(judged.severity, texts)),
-      inline(texts.alert.cluster, texts.alert.clusterValue(judged.cluster + 1, judged.clusters || null, judged.abnormal)),
+      inline(
+        texts.alert.cluster,
+        texts.alert.clusterValue(judged.cluster + 1, judged.clusters || null, judged.abnormal),
+      ),
       inline(texts.alert.price, `**${format.price(bar.close, currency)}**`),
       ...warningFields(stock, texts),
       ...interruptionFields(view, texts),
@@ -73,7 +85,13 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
 const sinceLine = ({ minute, since, stock }: AlertView, { alert, format }: Texts): string[] =>
   since === null
     ? []
-    : [alert.since(format.clock(minute.judged.openTime, stock.utcOffsetMinutes), format.percent(since.movePercent), since.minutes)]
+    : [
+        alert.since(
+          format.clock(minute.judged.openTime, stock.utcOffsetMinutes),
+          format.percent(since.movePercent),
+          since.minutes,
+        ),
+      ]
 
 export const inline = (name: string, value: string): APIEmbedField => ({ name, value, inline: true })
 
@@ -81,7 +99,10 @@ export const rankText = ({ rank, of }: Severity, { format, alert }: Texts): stri
   alert.rankValue(format.count(rank), format.count(of), format.share((100 * rank) / Math.max(1, of)))
 
 /** Whether the episode goes on, and how many minutes it has. */
-export const stateText = ({ episode, stock, late }: Pick<AlertView, 'episode' | 'stock' | 'late'>, texts: Texts): string => {
+export const stateText = (
+  { episode, stock, late }: Pick<AlertView, 'episode' | 'stock' | 'late'>,
+  texts: Texts,
+): string => {
   const state =
     episode.endedAt === null
       ? texts.alert.ongoing(episode.signals)

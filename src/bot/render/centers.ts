@@ -54,7 +54,10 @@ const beginningFields = ({ beginnings }: CentersView, { format, centers }: Texts
   const line = (minutes: number, beginning: Beginning) => centers.from(minutes, at(beginning, 1), at(beginning, 10))
   const told = beginnings.flatMap(({ minutes, told: from }) => (from === null ? [] : [line(minutes, from)]))
   return [
-    { name: centers.abnormalFrom, value: beginnings.map(({ minutes, abnormal }) => line(minutes, abnormal)).join('\n') },
+    {
+      name: centers.abnormalFrom,
+      value: beginnings.map(({ minutes, abnormal }) => line(minutes, abnormal)).join('\n'),
+    },
     { name: centers.toldFrom, value: told.length === 0 ? centers.nothingTold : told.join('\n') },
   ]
 }

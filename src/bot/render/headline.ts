@@ -5,4 +5,5 @@ import type { Format } from '../locale/format.ts'
 export const moveText = (
   { movePercent, horizon }: Pick<Why, 'movePercent' | 'horizon'>,
   format: Pick<Format, 'percent' | 'minutes'>,
-): string => (horizon === 1 ? format.percent(movePercent) : `${format.percent(movePercent)} (${format.minutes(horizon)})`)
+): string =>
+  horizon === 1 ? format.percent(movePercent) : `${format.percent(movePercent)} (${format.minutes(horizon)})`

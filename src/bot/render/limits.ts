@@ -40,12 +40,15 @@ export const fitEmbed = (embed: APIEmbed): APIEmbed => {
     ...embed,
     ...(embed.title === undefined ? {} : { title: clip(embed.title, LIMITS.title) }),
     ...(embed.description === undefined ? {} : { description: clip(embed.description, LIMITS.description) }),
-    ...(embed.footer === undefined ? {} : { footer: { ...embed.footer, text: clip(embed.footer.text, LIMITS.footer) } }),
+    ...(embed.footer === undefined
+      ? {}
+      : { footer: { ...embed.footer, text: clip(embed.footer.text, LIMITS.footer) } }),
   }
   const fields = (embed.fields ?? []).slice(0, LIMITS.fields).map(fitField)
   while (fields.length > 0 && embedLength({ ...fitted, fields }) > LIMITS.embedsTotal) fields.pop()
   const over = embedLength({ ...fitted, fields }) - LIMITS.embedsTotal
-  if (over > 0 && fitted.description !== undefined) fitted.description = clip(fitted.description, fitted.description.length - over)
+  if (over > 0 && fitted.description !== undefined)
+    fitted.description = clip(fitted.description, fitted.description.length - over)
   return fields.length === 0 ? { ...fitted, fields: [] } : { ...fitted, fields }
 }
 

@@ -25,7 +25,13 @@ export const seedAlertEmbed = (view: SeedAlertView, texts: Texts): APIEmbed => {
   const { clusters, rows } = judged.centers
   const { rank, of } = judged.severity
   const moved = price > 0 ? COLOURS.up : price < 0 ? COLOURS.down : COLOURS.info
-  const sentence = seed.sentence(listingName(stock.listing, texts), format.percent(price), format.percent(volume), rank, format.count(of))
+  const sentence = seed.sentence(
+    listingName(stock.listing, texts),
+    format.percent(price),
+    format.percent(volume),
+    rank,
+    format.count(of),
+  )
   return fitEmbed({
     title: `${stockLabel(stock, texts)} · ${format.moment(judged.openTime, stock.utcOffsetMinutes)}`,
     description: `${sentence}\n-# ${seed.caution}`,
@@ -71,7 +77,10 @@ export const seedHistoryEmbed = ({ stock, episodes }: SeedHistoryView, texts: Te
   })
   return fitEmbed({
     title: history.title(stockLabel(stock, texts)),
-    description: lines.length === 0 ? history.empty : clipLines(lines, LIMITS.description, (left) => history.more(format.count(left))),
+    description:
+      lines.length === 0
+        ? history.empty
+        : clipLines(lines, LIMITS.description, (left) => history.more(format.count(left))),
     color: COLOURS.info,
     footer: { text: provenanceLine(stock, texts) },
   })

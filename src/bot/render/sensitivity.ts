@@ -39,7 +39,10 @@ export const sensitivityEmbed = (view: SensitivityView, texts: Texts): APIEmbed 
         value:
           realised === null
             ? sensitivity.notYet
-            : sensitivity.realisedValue(format.plain(Number(realised.perDay.toPrecision(2))), format.count(realised.sessions)),
+            : sensitivity.realisedValue(
+                format.plain(Number(realised.perDay.toPrecision(2))),
+                format.count(realised.sessions),
+              ),
       },
     ],
   })

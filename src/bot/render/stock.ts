@@ -9,7 +9,8 @@ import type { Locale, Texts } from '../locale/texts.ts'
 export const COLOURS = { up: 0xe5484d, down: 0x3e7bfa, calm: 0x8b949e, info: 0x5865f2 } as const
 
 /** KRX codes are priced in whole won; other series are not. */
-export const currencyOf = (stock: Stock): Currency => (krxSymbol(stock.listing.symbol) === stock.listing.symbol ? 'won' : 'other')
+export const currencyOf = (stock: Stock): Currency =>
+  krxSymbol(stock.listing.symbol) === stock.listing.symbol ? 'won' : 'other'
 
 /** The stock's name in the reader's language. */
 export const nameIn = ({ name, nameEn }: Listing, locale: Locale): string => (locale === 'en' ? (nameEn ?? name) : name)
@@ -20,14 +21,19 @@ export const listingName = (listing: Listing, texts: Texts): string =>
 
 /** `케이바이오(038530)`; the code alone where the name says no more. */
 export const listingLabel = (listing: Listing, texts: Texts): string =>
-  listing.name === listing.symbol ? listing.symbol : `${listingName(listing, texts)}${texts.locale === 'ko' ? '' : ' '}(${listing.symbol})`
+  listing.name === listing.symbol
+    ? listing.symbol
+    : `${listingName(listing, texts)}${texts.locale === 'ko' ? '' : ' '}(${listing.symbol})`
 
 export const stockLabel = (stock: Stock, texts: Texts): string => listingLabel(stock.listing, texts)
 
 /** Where the numbers come from, said on every answer: how real they are, the series, and the clock they are told in. */
 export const provenanceLine = (stock: Stock, texts: Texts): string => {
   const { provenance, venue, utcOffsetMinutes } = stock
-  const kind = provenance.kind === 'unofficial' ? texts.provenance.unofficial(provenance.delayMinutes) : texts.provenance[provenance.kind]
+  const kind =
+    provenance.kind === 'unofficial'
+      ? texts.provenance.unofficial(provenance.delayMinutes)
+      : texts.provenance[provenance.kind]
   return `${kind} · ${venue} · ${texts.format.zone(utcOffsetMinutes)}`
 }
 
@@ -41,4 +47,6 @@ export const tradingLine = ({ listing }: Stock, texts: Texts): string | null => 
 
 /** The exchange's own warnings about the stock, in its own words; no field when there are none. */
 export const warningFields = (stock: Stock, texts: Texts): APIEmbedField[] =>
-  stock.listing.warnings.length === 0 ? [] : [{ name: texts.exchangeWarnings, value: stock.listing.warnings.join(', ') }]
+  stock.listing.warnings.length === 0
+    ? []
+    : [{ name: texts.exchangeWarnings, value: stock.listing.warnings.join(', ') }]

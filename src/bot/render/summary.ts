@@ -10,7 +10,9 @@ export const summaryEmbed = (view: SummaryView, texts: Texts): APIEmbed => {
   const { stock, learning, session } = view
   const { format } = texts
   const learned =
-    view.bars === 0 ? texts.watch.learnedNothing : texts.watch.learnedValue(format.count(view.bars), format.count(view.sessions))
+    view.bars === 0
+      ? texts.watch.learnedNothing
+      : texts.watch.learnedValue(format.count(view.bars), format.count(view.sessions))
   const fields = [{ name: texts.watch.learned, value: learned }, ...warningFields(stock, texts)]
   if (session !== null && learning === null)
     fields.push({
@@ -44,4 +46,5 @@ const unusualLine = ({ judged }: Unusual, { stock }: SummaryView, texts: Texts):
 }
 
 /** `34배`; a dash where the stock usually does not trade at all. */
-export const volumeMultiple = (multiple: number | null, texts: Texts): string => (multiple === null ? '–' : texts.format.multiple(multiple))
+export const volumeMultiple = (multiple: number | null, texts: Texts): string =>
+  multiple === null ? '–' : texts.format.multiple(multiple)

@@ -16,7 +16,8 @@ export const watchlistEmbed = (entries: readonly WatchlistEntry[], paused: boole
   )
   const body = first === undefined ? watchlist.empty : list
   return fitEmbed({
-    title: first === undefined ? watchlist.title : `${watchlist.title} · ${watchlist.count(format.count(entries.length))}`,
+    title:
+      first === undefined ? watchlist.title : `${watchlist.title} · ${watchlist.count(format.count(entries.length))}`,
     description: paused ? `${watchlist.paused}\n\n${body}` : body,
     color: COLOURS.info,
     ...(first === undefined ? {} : { footer: { text: provenanceLine(first.stock, texts) } }),
@@ -25,12 +26,14 @@ export const watchlistEmbed = (entries: readonly WatchlistEntry[], paused: boole
 
 const entryLine = ({ stock, last, learning, lastEpisode }: WatchlistEntry, texts: Texts): string => {
   const { format, watchlist } = texts
-  const state = learning === null ? watchlist.judged : watchlist.learning(format.count(learning.have), format.count(learning.need))
+  const state =
+    learning === null ? watchlist.judged : watchlist.learning(format.count(learning.have), format.count(learning.need))
   const line = watchlist.line(
     last === null ? null : format.price(last.close, currencyOf(stock)),
     last === null ? null : format.clock(last.openTime + MINUTE, stock.utcOffsetMinutes),
     state,
   )
-  const episode = lastEpisode === null ? '' : ` · ${watchlist.lastEpisode(format.moment(lastEpisode.start, stock.utcOffsetMinutes))}`
+  const episode =
+    lastEpisode === null ? '' : ` · ${watchlist.lastEpisode(format.moment(lastEpisode.start, stock.utcOffsetMinutes))}`
   return `**${stockLabel(stock, texts)}** ${line}${episode}`
 }

@@ -1,7 +1,14 @@
 import type { Calendar } from '../../model/session.ts'
 import { SetupError } from '../errors.ts'
 import { HOLIDAYS } from './holidays.ts'
-import { EXAM_DAYS, KRX_EXAM_DAY_HOURS, KRX_FIRST_DAY_HOURS, KRX_HOURS, KRX_UTC_OFFSET_MINUTES, krxHours } from './krx-hours.ts'
+import {
+  EXAM_DAYS,
+  KRX_EXAM_DAY_HOURS,
+  KRX_FIRST_DAY_HOURS,
+  KRX_HOURS,
+  KRX_UTC_OFFSET_MINUTES,
+  krxHours,
+} from './krx-hours.ts'
 import { type CalendarOverrides, minuteOfDay, NO_OVERRIDES, readCalendarOverrides } from './overrides.ts'
 import { calendarOf, dateOfDay, dayOfDate, type Hours, isWeekday } from './sessions.ts'
 
@@ -21,7 +28,10 @@ export const krxCalendar = ({
 } = {}): Calendar => {
   const alsoClosed = new Set([...extraClosed, ...overrides.closed])
   const special = new Map(
-    overrides.special.map(({ date, open, close }): [string, Hours] => [date, krxHours(minuteOfDay(open), minuteOfDay(close))]),
+    overrides.special.map(({ date, open, close }): [string, Hours] => [
+      date,
+      krxHours(minuteOfDay(open), minuteOfDay(close)),
+    ]),
   )
   const ownYears = new Set(overrides.years)
   const firstDays = new Map<number, string>()

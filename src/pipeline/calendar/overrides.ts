@@ -19,9 +19,11 @@ export const NO_OVERRIDES: CalendarOverrides = { closed: [], special: [], years:
 /** `HH:mm` as minutes after midnight. */
 export const minuteOfDay = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3))
 
-const date = z.string('expected a date like 2026-12-24').refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDate(text), {
-  error: ({ input }) => `expected a date like 2026-12-24, came ${JSON.stringify(input)}`,
-})
+const date = z
+  .string('expected a date like 2026-12-24')
+  .refine((text) => /^\d{4}-\d{2}-\d{2}$/.test(text) && isDate(text), {
+    error: ({ input }) => `expected a date like 2026-12-24, came ${JSON.stringify(input)}`,
+  })
 const time = z.string('expected a time like 10:00').refine((text) => /^([01]\d|2[0-3]):[0-5]\d$/.test(text), {
   error: ({ input }) => `expected a time like 10:00, came ${JSON.stringify(input)}`,
 })
@@ -32,12 +34,17 @@ const overrides = z.strictObject({
     .array(
       z
         .strictObject({ date, open: time, close: time, why: z.string().optional() })
-        .refine((day) => minuteOfDay(day.close) - minuteOfDay(day.open) > 10, 'expected a close more than ten minutes after the open')
+        .refine(
+          (day) => minuteOfDay(day.close) - minuteOfDay(day.open) > 10,
+          'expected a close more than ten minutes after the open',
+        )
         .transform(({ date, open, close }) => ({ date, open, close })),
     )
     .default([]),
   years: z
-    .array(z.int('expected a year like 2028').min(1980, 'expected a year like 2028').max(2999, 'expected a year like 2028'))
+    .array(
+      z.int('expected a year like 2028').min(1980, 'expected a year like 2028').max(2999, 'expected a year like 2028'),
+    )
     .default([]),
 })
 
@@ -82,7 +89,9 @@ const withEffect = (path: string, read: CalendarOverrides): CalendarOverrides =>
   if (both !== undefined) throw refuse(`${both} is in "closed" and in "special": keep one of the two`)
   const twice = special.find((date, index) => special.indexOf(date) < index)
   if (twice !== undefined) throw refuse(`${twice} is twice in "special": keep the one with the right hours`)
-  const unknown = [...read.closed, ...special].find((date) => !HOLIDAYS.has(yearOf(date)) && !read.years.includes(yearOf(date)))
+  const unknown = [...read.closed, ...special].find(
+    (date) => !HOLIDAYS.has(yearOf(date)) && !read.years.includes(yearOf(date)),
+  )
   if (unknown !== undefined)
     throw refuse(
       `${unknown} is of a year whose holidays are not known: list ${yearOf(unknown)} in "years" and all of its holidays in "closed", or leave the date out`,

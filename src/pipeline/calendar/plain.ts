@@ -12,4 +12,8 @@ export const weekdayCalendar = (): Calendar =>
 
 /** A market that never closes: every UTC day is a session. */
 export const dayCalendar = (): Calendar =>
-  calendarOf({ name: '24h', utcOffsetMinutes: 0, hoursOn: () => ({ open: 0, continuousEnd: 24 * 60, closingBar: null }) })
+  calendarOf({
+    name: '24h',
+    utcOffsetMinutes: 0,
+    hoursOn: () => ({ open: 0, continuousEnd: 24 * 60, closingBar: null }),
+  })

@@ -25,9 +25,14 @@ export interface FormOptions {
 export const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume'] as const
 
 /** Where each named column stands. @throws {SetupError} when one is missing or there twice */
-export const columnsOf = <Name extends string>(path: string, header: readonly string[], names: readonly Name[]): Record<Name, number> => {
+export const columnsOf = <Name extends string>(
+  path: string,
+  header: readonly string[],
+  names: readonly Name[],
+): Record<Name, number> => {
   const twice = names.find((name) => header.indexOf(name) !== header.lastIndexOf(name))
-  if (twice !== undefined) throw new SetupError(`${path} line 1: the column ${twice} is there twice: keep one of the two`)
+  if (twice !== undefined)
+    throw new SetupError(`${path} line 1: the column ${twice} is there twice: keep one of the two`)
   const missing = names.filter((name) => !header.includes(name))
   if (missing.length > 0)
     throw new SetupError(

@@ -42,7 +42,10 @@ export const writeBarsCsv = async (path: string, bars: Bars, utcOffsetMinutes: n
     await rm(half, { force: true })
     const { code, syscall } = cause as NodeJS.ErrnoException
     if (code === undefined || syscall === undefined) throw cause
-    throw new SetupError(`${path} cannot be written (${code}): name a file in a folder that exists and may be written`, { cause })
+    throw new SetupError(
+      `${path} cannot be written (${code}): name a file in a folder that exists and may be written`,
+      { cause },
+    )
   }
 }
 

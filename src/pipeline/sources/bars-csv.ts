@@ -53,7 +53,11 @@ const NOTES_KEPT = 20
 export const readBarsCsv = async (path: string, options: ReadBarsOptions = {}): Promise<BarsFile> => {
   const file = basename(path)
   const collected = collector(file, options.venue ?? 'csv')
-  const formOptions: FormOptions = { path, symbol: options.symbol ?? null, parseSymbol: options.parseSymbol ?? krxOrAny }
+  const formOptions: FormOptions = {
+    path,
+    symbol: options.symbol ?? null,
+    parseSymbol: options.parseSymbol ?? krxOrAny,
+  }
   let form: Form | null = null
 
   const end = await readCsvFile(

@@ -53,7 +53,10 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
     if (layout) return layout
     layout = requireColumns(database, table, await readLayout(database, table, signal), COLUMNS)
     if (!hasIndexOn(layout, KEY))
-      log.warn({ table, advice: keyAdvice(layout) }, 'bridge table has no key on (symbol, time): every read scans it all')
+      log.warn(
+        { table, advice: keyAdvice(layout) },
+        'bridge table has no key on (symbol, time): every read scans it all',
+      )
     return layout
   }
   const keyAdvice = (shape: Layout): string => indexAdvice(table, shape, { symbol: 12, time: 19 })
@@ -84,7 +87,12 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
   const has = async (symbol: string, signal: AbortSignal): Promise<boolean> => {
     const codes = spellings(symbol, (await inspect(signal)).columns.get('symbol'))
     if (known.has(symbol) || codes.length === 0) return known.has(symbol)
-    const found = await database.read(table, `SELECT 1 FROM ${quoted} WHERE symbol IN (${marks(codes)}) LIMIT 1`, codes, signal)
+    const found = await database.read(
+      table,
+      `SELECT 1 FROM ${quoted} WHERE symbol IN (${marks(codes)}) LIMIT 1`,
+      codes,
+      signal,
+    )
     if (found.length > 0) known.add(symbol)
     return found.length > 0
   }
@@ -95,7 +103,12 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
     if (!time || codes.length === 0 || from >= to) return []
     // Keys have no fractions: an interval is widened to whole minutes, and cut afterwards.
     const sql = `SELECT ${COLUMNS.join(', ')} FROM ${quoted} WHERE symbol IN (${marks(codes)}) AND time >= ? AND time < ? ORDER BY time`
-    const rows = await database.read(table, sql, [...codes, time.toKey(minuteOf(from)), time.toKey(minuteOf(to + MINUTE - 1))], signal)
+    const rows = await database.read(
+      table,
+      sql,
+      [...codes, time.toKey(minuteOf(from)), time.toKey(minuteOf(to + MINUTE - 1))],
+      signal,
+    )
     // Where a minute is there under two spellings of the code, the plain one counts: it comes last.
     const [other, plain] = [rows.filter((row) => row.symbol !== symbol), rows.filter((row) => row.symbol === symbol)]
     return [...other, ...plain].map((row) => toRow(row, time))

@@ -39,7 +39,10 @@ export const replayClock = (
     before.push(total)
     total += to - from
   }
-  const begun = startAt === null ? 0 : stretches.reduce((sum, { from, to }) => sum + Math.min(Math.max(0, startAt - from), to - from), 0)
+  const begun =
+    startAt === null
+      ? 0
+      : stretches.reduce((sum, { from, to }) => sum + Math.min(Math.max(0, startAt - from), to - from), 0)
   let at = 0
   return () => {
     const elapsed = running()

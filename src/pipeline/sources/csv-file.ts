@@ -90,13 +90,21 @@ const LINE_ENDS: ReadonlySet<number | undefined> = new Set([10, 13])
 
 /** A program that writes lines ends each of them; a copy that was taken while it wrote ends anywhere, and 17 may have been going to be 1785. */
 const mayBeCut = ({ lastByte, held, before }: Progress): boolean => {
-  if (LINE_ENDS.has(lastByte) || held === null || before === null || held.cells.every((cell) => cell.trim() === '')) return false
+  if (LINE_ENDS.has(lastByte) || held === null || before === null || held.cells.every((cell) => cell.trim() === ''))
+    return false
   const length = (cells: readonly string[]) => cells.at(-1)?.trim().length ?? 0
-  return held.cells.length < before.length || (held.cells.length === before.length && length(held.cells) < length(before))
+  return (
+    held.cells.length < before.length || (held.cells.length === before.length && length(held.cells) < length(before))
+  )
 }
 
 /** Gives every byte to the parser. Answers why a packed file breaks off, or null after its end. */
-const feed = (path: string, streams: [Readable, Readable], parser: Parser, progress: Progress): Promise<string | null> =>
+const feed = (
+  path: string,
+  streams: [Readable, Readable],
+  parser: Parser,
+  progress: Progress,
+): Promise<string | null> =>
   new Promise((resolve, reject) => {
     const [file, bytes] = streams
     let decode: ((chunk: Buffer) => Buffer | string) | null = null
@@ -127,7 +135,9 @@ const feed = (path: string, streams: [Readable, Readable], parser: Parser, progr
 
 const decoderFor = (path: string, first: Buffer): ((chunk: Buffer) => Buffer | string) => {
   if (first.includes(0))
-    throw new SetupError(`${basename(path)} is not a text file in UTF-8 or CP949: save it as CSV (UTF-8), or name another file`)
+    throw new SetupError(
+      `${basename(path)} is not a text file in UTF-8 or CP949: save it as CSV (UTF-8), or name another file`,
+    )
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(first, { stream: true })
     return (chunk) => chunk

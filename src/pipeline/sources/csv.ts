@@ -42,8 +42,12 @@ export const replayVenue = (path: string): string =>
 /** Replays a file of bars as if it happened now: the market's clock runs through the file, faster than real, and jumps over silences. */
 export const csvSource = (options: CsvSourceOptions): BarSource => {
   const { path, venue = replayVenue(options.path), speed, hours, now, resumeAt, tell = () => {} } = options
-  if (speed !== 'max' && !(speed > 0 && speed < Infinity)) throw new RangeError(`speed is ${speed}, expected a number above 0, or max`)
-  const calendar = hours === '24h' ? dayCalendar() : krxCalendar(options.overrides === undefined ? {} : { overrides: options.overrides })
+  if (speed !== 'max' && !(speed > 0 && speed < Infinity))
+    throw new RangeError(`speed is ${speed}, expected a number above 0, or max`)
+  const calendar =
+    hours === '24h'
+      ? dayCalendar()
+      : krxCalendar(options.overrides === undefined ? {} : { overrides: options.overrides })
   let loaded: { series: ReadonlyMap<string, readonly Bar[]>; first: number; clock: () => number } | null = null
   const file = () => {
     if (loaded === null) throw new Error(`the csv source of ${path} is not open, expected open() before`)
@@ -84,7 +88,10 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
       }
       if (series.size === 0) throw new SetupError(`CSV_FILE: ${nothingToReplay(read, path, hours)}`)
       for (const sentence of describeBarsFile(read)) tell(sentence)
-      if (outside > 0) tell(`${basename(path)}: ${outside} rows were left out: without a trade, or outside the market's hours (${hours})`)
+      if (outside > 0)
+        tell(
+          `${basename(path)}: ${outside} rows were left out: without a trade, or outside the market's hours (${hours})`,
+        )
       const stretches = stretchesOf(series.values())
       const first = stretches[0]!.from
       if (resumeAt !== null && resumeAt >= stretches.at(-1)!.to - MINUTE)
@@ -128,7 +135,8 @@ const isInside = (calendar: Calendar, openTime: number, path: string): boolean =
 
 const nothingToReplay = (read: BarsFile, path: string, hours: 'krx' | '24h'): string => {
   const [problem] = read.problems
-  if (read.bars.size === 0 && problem !== undefined) return `no row of ${path} could be read; the first: ${problem.message}`
+  if (read.bars.size === 0 && problem !== undefined)
+    return `no row of ${path} could be read; the first: ${problem.message}`
   const wider = hours === 'krx' ? ' (CSV_HOURS=24h takes any hour)' : ''
   return `${path} has no usable bar: expected trades inside the market's hours, ${hours}${wider}`
 }
@@ -148,6 +156,7 @@ const firstAtOrAfter = (bars: readonly Bar[], time: number): number => {
 /** At least one, so that a replay that has just begun has a session to show. */
 const sessionsBetween = (calendar: Calendar, from: number, to: number): number => {
   let sessions = 1
-  for (let session = calendar.lastSession(to); session.open > from; session = calendar.lastSession(session.open - 1)) sessions++
+  for (let session = calendar.lastSession(to); session.open > from; session = calendar.lastSession(session.open - 1))
+    sessions++
   return sessions
 }

@@ -68,7 +68,9 @@ export const sources = {
       now,
       log,
     }
-    return (await holdsChanges(options, new AbortController().signal)) ? trainingsetSource(options) : bridgeSource(options)
+    return (await holdsChanges(options, new AbortController().signal))
+      ? trainingsetSource(options)
+      : bridgeSource(options)
   },
   csv: async (settings, { store, now, log }) => {
     const path = settings.CSV_FILE ?? ''
@@ -80,7 +82,9 @@ export const sources = {
       hours: settings.CSV_HOURS,
       now,
       resumeAt: await store.bars.newest(venue),
-      ...(settings.CALENDAR_FILE === undefined ? {} : { overrides: await readCalendarOverrides(settings.CALENDAR_FILE) }),
+      ...(settings.CALENDAR_FILE === undefined
+        ? {}
+        : { overrides: await readCalendarOverrides(settings.CALENDAR_FILE) }),
       tell: (sentence) => log.warn({ file: path, problem: sentence }, 'row of the bars file left out or put right'),
     })
   },

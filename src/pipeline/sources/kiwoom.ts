@@ -140,7 +140,11 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       .bars(symbol, { from, to: last + MINUTE }, closing.signal)
       .then(({ bars, whole }) => {
         const missed = whole ? minutes.prove(symbol, asked, bars) : 0
-        if (missed > 0) log.warn({ venue, symbol, minutes: missed }, 'kiwoom live does not bring the stock, it is read from the chart')
+        if (missed > 0)
+          log.warn(
+            { venue, symbol, minutes: missed },
+            'kiwoom live does not bring the stock, it is read from the chart',
+          )
       })
       // The stock's own next reading meets the same error and tells it.
       .catch((error: unknown) => void log.debug({ venue, symbol, err: error }, 'kiwoom chart did not answer'))

@@ -106,7 +106,8 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
   }
 }
 
-const unexpected = (status: number, what: string) => new Error(`naver answered ${status} to a request for ${what}, expected 200`)
+const unexpected = (status: number, what: string) =>
+  new Error(`naver answered ${status} to a request for ${what}, expected 200`)
 
 /** Sessions that have a minute in `[from, to)`, oldest first. */
 const sessionsIn = (calendar: Calendar, from: number, to: number): Session[] => {

@@ -10,7 +10,8 @@ const COLUMNS = ['체결시간', '현재가', '거래량', '시가', '고가', '
 const SYMBOL = '종목코드'
 
 /** Whether a header is that of an opt10080 export. */
-export const isOpt10080 = (header: readonly string[]): boolean => header.includes(COLUMNS[0]) && header.includes(COLUMNS[1])
+export const isOpt10080 = (header: readonly string[]): boolean =>
+  header.includes(COLUMNS[0]) && header.includes(COLUMNS[1])
 
 /**
  * Exports of Kiwoom's minute charts: newest first; a price's sign says on which side of the previous day's close it lies and is no part of the price.
@@ -42,7 +43,14 @@ export const opt10080Form = (header: readonly string[], options: FormOptions): F
   }
 }
 
-const COLUMN_OF_FIELD = { openTime: '체결시간', open: '시가', high: '고가', low: '저가', close: '현재가', volume: '거래량' }
+const COLUMN_OF_FIELD = {
+  openTime: '체결시간',
+  open: '시가',
+  high: '고가',
+  low: '저가',
+  close: '현재가',
+  volume: '거래량',
+}
 
 /** A number as a spreadsheet or pandas writes it: with separators of thousands, or as a fraction of nothing. */
 const plain = (text: string): string =>
@@ -76,5 +84,7 @@ const symbolOfFile = (path: string): string => {
   const codes = new Set(name.split(/[^0-9A-Za-z]+/).flatMap((part) => krxSymbol(part) ?? []))
   const [code] = codes
   if (codes.size === 1 && code !== undefined) return code
-  throw new SetupError(`${path} does not say which stock it holds: give --symbol, or put the code into the file's name, like 038530.csv`)
+  throw new SetupError(
+    `${path} does not say which stock it holds: give --symbol, or put the code into the file's name, like 038530.csv`,
+  )
 }

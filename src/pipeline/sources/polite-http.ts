@@ -44,22 +44,29 @@ interface Options {
 /** GET for sites without an agreement: one request at a time's pace, a long silence after a refusal. Pauses run on a clock that cannot be set. */
 export const politeHttp = ({ name, headers, manners, log }: Options): PoliteHttp => {
   const closing = new AbortController()
-  const turn = pThrottle({ limit: 1, interval: manners.intervalMs, strict: true, signal: closing.signal })(async () => {})
+  const turn = pThrottle({ limit: 1, interval: manners.intervalMs, strict: true, signal: closing.signal })(
+    async () => {},
+  )
   let pausedUntil = 0
 
   const checkPause = () => {
     const left = Math.ceil(pausedUntil - performance.now())
     if (left > 0)
-      throw new RetryableError(`${name} told us to slow down: no request to it for another ${minutes(left)}`, { retryAfterMs: left })
+      throw new RetryableError(`${name} told us to slow down: no request to it for another ${minutes(left)}`, {
+        retryAfterMs: left,
+      })
   }
 
   const refused = (response: Response): RetryableError => {
     const pause = Math.min(Math.max(manners.pauseMs, retryAfter(response)), LONGEST_PAUSE_MS)
     pausedUntil = performance.now() + pause
     log.warn({ source: name, status: response.status, pauseMs: pause }, 'source refused a request: pausing')
-    return new RetryableError(`${name} refused the request (${response.status}): no request to it for ${minutes(pause)}`, {
-      retryAfterMs: pause,
-    })
+    return new RetryableError(
+      `${name} refused the request (${response.status}): no request to it for ${minutes(pause)}`,
+      {
+        retryAfterMs: pause,
+      },
+    )
   }
 
   return {
@@ -76,7 +83,8 @@ export const politeHttp = ({ name, headers, manners, log }: Options): PoliteHttp
           throw refused(response)
         }
         const text = await response.text()
-        if (response.status >= 500) throw new RetryableError(`${name}: ${url.host} is out of order (${response.status})`)
+        if (response.status >= 500)
+          throw new RetryableError(`${name}: ${url.host} is out of order (${response.status})`)
         return { status: response.status, body: parse(text, `${name}: ${url.host}`, response.status) }
       } catch (error) {
         signal.throwIfAborted()
@@ -93,7 +101,11 @@ const parse = (text: string, place: string, status: number): unknown => {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const what = /^\s*</.test(text) ? 'a web page' : text.trim() === '' ? 'nothing' : `broken JSON (${text.length} characters)`
+    const what = /^\s*</.test(text)
+      ? 'a web page'
+      : text.trim() === ''
+        ? 'nothing'
+        : `broken JSON (${text.length} characters)`
     throw new RetryableError(`${place} answered ${what} where JSON was expected (${status})`, { cause: error })
   }
 }

@@ -60,7 +60,9 @@ export const simulatedSource = ({
   const begin = startAt === null ? firstStart(now(), calendar) : startAt + MINUTE
   const liveFrom = given ?? calendar.lastSession(begin).date
   const clock = marketClock(calendar, runningTime(now, LONGEST_LEAP_MS), { speed, closedMs: CLOSED_MS, startAt: begin })
-  const market = new Map(SIMULATED_STOCKS.map((stock) => [stock.listing.symbol, { stock, days: simulatedDays(seed, stock) }]))
+  const market = new Map(
+    SIMULATED_STOCKS.map((stock) => [stock.listing.symbol, { stock, days: simulatedDays(seed, stock) }]),
+  )
   const epoch = dayOfDate(SIMULATED_EPOCH) * DAY - KST_OFFSET
   const kept = new Map<string, Bar[]>()
 
@@ -73,7 +75,14 @@ export const simulatedSource = ({
     const bars =
       listed === undefined || day === null
         ? []
-        : sessionBars(seed, listed.stock, session, day, simulatedEvent(seed, listed.stock, session.date, liveFrom), venue)
+        : sessionBars(
+            seed,
+            listed.stock,
+            session,
+            day,
+            simulatedEvent(seed, listed.stock, session.date, liveFrom),
+            venue,
+          )
     kept.set(key, bars)
     const [oldest] = kept.keys()
     if (kept.size > SESSIONS_KEPT && oldest !== undefined) kept.delete(oldest)

@@ -14,7 +14,10 @@ import { steady } from './true-bars.ts'
 const STOCKS = 50
 
 /** Whether the bridge's table holds the old system's changes instead of bars. @throws {SetupError | RetryableError} */
-export const holdsChanges = async ({ url, setting, table = TABLE }: BridgeOptions, signal: AbortSignal): Promise<boolean> => {
+export const holdsChanges = async (
+  { url, setting, table = TABLE }: BridgeOptions,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const database = bridgeDatabase(url, setting)
   try {
     const layout = await readLayout(database, table, signal)
@@ -40,7 +43,11 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
     if (opened) return opened
     let told = false
     opened = await openTrainingset(database, table, signal, ({ rows, first }) => {
-      if (!told) log.warn({ table, rows, first }, 'rows of the bridge table have a date and time that make no moment: they are left out')
+      if (!told)
+        log.warn(
+          { table, rows, first },
+          'rows of the bridge table have a date and time that make no moment: they are left out',
+        )
       told = true
     })
     const { keyAdvice: advice } = opened
@@ -54,7 +61,8 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
     for (const symbol of symbols) known.add(symbol)
     return [...symbols].sort()
   }
-  const has = async (symbol: string, signal: AbortSignal): Promise<boolean> => known.has(symbol) || (await stored(signal)).includes(symbol)
+  const has = async (symbol: string, signal: AbortSignal): Promise<boolean> =>
+    known.has(symbol) || (await stored(signal)).includes(symbol)
 
   return {
     name: 'bridge',
@@ -86,7 +94,10 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
       const { keyAdvice, newest, unreadable } = await open(signal)
       const { rows, first } = await unreadable(signal)
       const findings = [
-        { ok: true, message: `${table} holds changes in percent: alerts come from its own two features, and there is no chart` },
+        {
+          ok: true,
+          message: `${table} holds changes in percent: alerts come from its own two features, and there is no chart`,
+        },
         freshness(table, await newest(now(), signal), { now: now(), calendar }),
       ]
       if (rows > 0)
@@ -95,7 +106,10 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
           message: `${table}: ${rows} rows have a date and time that make no moment and are left out; the first: ${first}`,
         })
       if (keyAdvice !== null)
-        findings.push({ ok: false, message: `${table} has no key on (code, date), so every read scans it all: ${keyAdvice}` })
+        findings.push({
+          ok: false,
+          message: `${table} has no key on (code, date), so every read scans it all: ${keyAdvice}`,
+        })
       return findings
     },
     async open(signal) {

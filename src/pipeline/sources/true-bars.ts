@@ -18,7 +18,10 @@ interface Frame {
  * What of a venue's rows is a bar: inside the interval, closed, on a minute of the session, with a trade in it, no invariant broken.
  * Oldest first, each minute once; of a repeated minute the later row counts. What is dropped is counted and logged.
  */
-export const trueBars = (rows: readonly Ohlcv[], { venue, symbol, interval, now, receivedAt, calendar, log }: Frame): Bar[] => {
+export const trueBars = (
+  rows: readonly Ohlcv[],
+  { venue, symbol, interval, now, receivedAt, calendar, log }: Frame,
+): Bar[] => {
   const kept = new Map<number, Bar>()
   let outside = 0
   const broken: Ohlcv[] = []
@@ -51,7 +54,10 @@ export const steady = (now: () => number, log?: Log): (() => number) => {
     const present = now()
     const backMs = latest - present
     if (backMs > PUT_RIGHT_MS) {
-      log?.warn({ backMs, now: new Date(present).toISOString() }, "this computer's clock was set back, and the market's time with it")
+      log?.warn(
+        { backMs, now: new Date(present).toISOString() },
+        "this computer's clock was set back, and the market's time with it",
+      )
       latest = present
     }
     latest = Math.max(latest, present)

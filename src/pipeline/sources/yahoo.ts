@@ -40,9 +40,19 @@ interface Look {
  *
  * Its market clock is the wall clock less the delay: a minute has closed when Yahoo can know it.
  */
-export const yahooSource = ({ calendar, now: wall, log, delayMinutes = 20, pollGapMs = MINUTE, ...options }: Options): BarSource => {
+export const yahooSource = ({
+  calendar,
+  now: wall,
+  log,
+  delayMinutes = 20,
+  pollGapMs = MINUTE,
+  ...options
+}: Options): BarSource => {
   const baseUrl = options.baseUrl ?? 'https://query1.finance.yahoo.com'
-  const headers = { 'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)', accept: 'application/json' }
+  const headers = {
+    'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)',
+    accept: 'application/json',
+  }
   const http = politeHttp({ name: 'Yahoo', headers, manners: { ...MANNERS, ...options.manners }, log })
   const now = steady(() => wall() - delayMinutes * MINUTE, log)
   const suffixes = new Map<string, Suffix>()
@@ -50,7 +60,12 @@ export const yahooSource = ({ calendar, now: wall, log, delayMinutes = 20, pollG
   const found = new Map<string, Listing>()
   let followed: readonly string[] = []
 
-  const ask = async (symbol: string, suffix: Suffix, { from, to }: Interval, signal: AbortSignal): Promise<YahooChart | null> => {
+  const ask = async (
+    symbol: string,
+    suffix: Suffix,
+    { from, to }: Interval,
+    signal: AbortSignal,
+  ): Promise<YahooChart | null> => {
     const url = new URL(`/v8/finance/chart/${symbol}.${suffix}`, baseUrl)
     url.searchParams.set('interval', '1m')
     url.searchParams.set('period1', String(from / 1000))
@@ -115,7 +130,9 @@ export const yahooSource = ({ calendar, now: wall, log, delayMinutes = 20, pollG
       const end = Math.min(to, start + LONGEST_STRETCH)
       const stretch = { from: start, to: end }
       if (calendar.lastSession(end - 1).close > start)
-        rows.push(...(end > settled ? await newestRows(symbol, stretch, signal) : await rowsOf(symbol, stretch, signal)))
+        rows.push(
+          ...(end > settled ? await newestRows(symbol, stretch, signal) : await rowsOf(symbol, stretch, signal)),
+        )
       start = end
     }
     return rows

@@ -15,7 +15,8 @@ export const barStore = (engine: Engine): BarStore => {
   const upsert = upsertOf(engine.kind)
   const lastOf = 'select max(open_time) from mw_bars as b where b.venue = c.venue and b.symbol = c.symbol'
 
-  const asked = (sql: string, parameters: readonly Value[]) => withConnection(engine, (connection) => connection.arrays(sql, parameters))
+  const asked = (sql: string, parameters: readonly Value[]) =>
+    withConnection(engine, (connection) => connection.arrays(sql, parameters))
   const one = async <T>(sql: string, parameters: readonly Value[]) => (await asked(sql, parameters))[0]?.[0] as T | null
 
   return {
@@ -30,21 +31,17 @@ export const barStore = (engine: Engine): BarStore => {
       })
     },
     async range(venue, symbol, { from, to }) {
-      const rows = await asked(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time >= ? and open_time < ? order by open_time`, [
-        venue,
-        symbol,
-        from,
-        to,
-      ])
+      const rows = await asked(
+        `select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time >= ? and open_time < ? order by open_time`,
+        [venue, symbol, from, to],
+      )
       return rows.map((row) => barOf(venue, symbol, row))
     },
     async last(venue, symbol, count, to) {
-      const rows = await asked(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time < ? order by open_time desc limit ?`, [
-        venue,
-        symbol,
-        to,
-        count,
-      ])
+      const rows = await asked(
+        `select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time < ? order by open_time desc limit ?`,
+        [venue, symbol, to, count],
+      )
       return rows.reverse().map((row) => barOf(venue, symbol, row))
     },
     async count(venue, symbol) {
@@ -56,7 +53,10 @@ export const barStore = (engine: Engine): BarStore => {
       return row ? intervalOf(row) : null
     },
     newest: (venue) =>
-      one<number>(`select max(newest) from (select (${lastOf}) as newest from mw_coverage as c where c.venue = ?) as each_symbol`, [venue]),
+      one<number>(
+        `select max(newest) from (select (${lastOf}) as newest from mw_coverage as c where c.venue = ?) as each_symbol`,
+        [venue],
+      ),
     async symbols(venue) {
       const rows = await asked('select symbol from mw_coverage where venue = ? order by symbol', [venue])
       return rows.map(([symbol]) => symbol as string)
@@ -89,14 +89,23 @@ const inOrder = (venue: string, symbol: string, bars: readonly Bar[], { from, to
 }
 
 /** Comes first in its transaction: the insert locks the symbol's row, there already or not, so two processes that save one symbol take turns. */
-const widenCoverage = async (kind: Engine['kind'], connection: Connection, venue: string, symbol: string, covered: Interval) => {
+const widenCoverage = async (
+  kind: Engine['kind'],
+  connection: Connection,
+  venue: string,
+  symbol: string,
+  covered: Interval,
+) => {
   const otherwise = kind === 'sqlite' ? 'on conflict do nothing' : 'on duplicate key update venue = venue'
   const { changed: inserted } = await connection.execute(
     `insert into mw_coverage (venue, symbol, covered_from, covered_to) values (?, ?, ?, ?) ${otherwise}`,
     [venue, symbol, covered.from, covered.to],
   )
   if (inserted > 0) return
-  const [row] = await connection.arrays(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [venue, symbol])
+  const [row] = await connection.arrays(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [
+    venue,
+    symbol,
+  ])
   const kept = intervalOf(row!)
   if (covered.from > kept.to || covered.to < kept.from)
     throw new RangeError(
@@ -105,10 +114,20 @@ const widenCoverage = async (kind: Engine['kind'], connection: Connection, venue
   const from = Math.min(kept.from, covered.from)
   const to = Math.max(kept.to, covered.to)
   if (from !== kept.from || to !== kept.to)
-    await connection.execute(`update mw_coverage set covered_from = ?, covered_to = ? ${OF_SYMBOL}`, [from, to, venue, symbol])
+    await connection.execute(`update mw_coverage set covered_from = ?, covered_to = ? ${OF_SYMBOL}`, [
+      from,
+      to,
+      venue,
+      symbol,
+    ])
 }
 
-const newOrChanged = async (connection: Connection, venue: string, symbol: string, bars: readonly Bar[]): Promise<Bar[]> => {
+const newOrChanged = async (
+  connection: Connection,
+  venue: string,
+  symbol: string,
+  bars: readonly Bar[],
+): Promise<Bar[]> => {
   const first = bars[0]?.openTime ?? 0
   const last = bars.at(-1)?.openTime ?? -1
   const kept = await connection.arrays(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time between ? and ?`, [
@@ -120,7 +139,14 @@ const newOrChanged = async (connection: Connection, venue: string, symbol: strin
   const byTime = new Map(kept.map((row) => [row[0], row]))
   return bars.filter((bar) => {
     const row = byTime.get(bar.openTime)
-    return !row || row[1] !== bar.open || row[2] !== bar.high || row[3] !== bar.low || row[4] !== bar.close || row[5] !== bar.volume
+    return (
+      !row ||
+      row[1] !== bar.open ||
+      row[2] !== bar.high ||
+      row[3] !== bar.low ||
+      row[4] !== bar.close ||
+      row[5] !== bar.volume
+    )
   })
 }
 
@@ -140,7 +166,10 @@ const upsertOf = (kind: Engine['kind']) => {
     for (let start = 0; start < bars.length; ) {
       const size = CHUNKS.find((rows) => rows <= bars.length - start)!
       const parameters: Value[] = []
-      for (const { venue, symbol, openTime, open, high, low, close, volume, receivedAt } of bars.slice(start, start + size))
+      for (const { venue, symbol, openTime, open, high, low, close, volume, receivedAt } of bars.slice(
+        start,
+        start + size,
+      ))
         parameters.push(venue, symbol, openTime, open, high, low, close, volume, receivedAt)
       await connection.execute(statements.get(size)!, parameters)
       start += size
@@ -149,11 +178,20 @@ const upsertOf = (kind: Engine['kind']) => {
 }
 
 const barOf = (venue: string, symbol: string, row: readonly Value[]): Bar => {
-  const [openTime, open, high, low, close, volume, receivedAt] = row as [number, number, number, number, number, number, number]
+  const [openTime, open, high, low, close, volume, receivedAt] = row as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   return { venue, symbol, openTime, open, high, low, close, volume, receivedAt }
 }
 
 const intervalOf = (row: readonly Value[]): Interval => ({ from: row[0] as number, to: row[1] as number })
 
 const shown = ({ from, to }: Interval) => `[${iso(from)}, ${iso(to)})`
-const iso = (time: number) => (Number.isSafeInteger(time) && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time))
+const iso = (time: number) =>
+  Number.isSafeInteger(time) && Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time)

@@ -14,7 +14,12 @@ export const listingStore = ({ db, transaction, insertNew }: Queries): ListingSt
     }),
   async all(venue) {
     const read = await db.selectFrom('mwListingReads').select('readAt').where('venue', '=', venue).executeTakeFirst()
-    const rows = await db.selectFrom('mwListings').select(COLUMNS.mwListings).where('venue', '=', venue).orderBy('position').execute()
+    const rows = await db
+      .selectFrom('mwListings')
+      .select(COLUMNS.mwListings)
+      .where('venue', '=', venue)
+      .orderBy('position')
+      .execute()
     return { listings: rows.map(listingOfRow), at: read?.readAt ?? null }
   },
 })

@@ -55,7 +55,9 @@ const WAITING_HELPS: ReadonlySet<number> = new Set([
 
 /** The server's number, or null when the error did not come from a server. */
 export const serverNumber = (error: unknown): number | null =>
-  error instanceof Error && 'errno' in error && typeof error.errno === 'number' && 'sqlState' in error ? error.errno : null
+  error instanceof Error && 'errno' in error && typeof error.errno === 'number' && 'sqlState' in error
+    ? error.errno
+    : null
 
 /** Says who must act; gives back unchanged what is ours to mend. What mysql2 says is kept as `cause`: it names user and host, never the password. */
 export const explainMariadb = (error: unknown, place: MariadbPlace, setting = 'DATABASE_URL'): unknown => {
@@ -72,10 +74,14 @@ export const explainMariadb = (error: unknown, place: MariadbPlace, setting = 'D
       return setup(`${setting} names user ${user}, whom ${server} does not let in: check the user and the password.`)
     case SERVER.ACCOUNT_IS_LOCKED:
     case SERVER.ACCOUNT_LOCKED:
-      return setup(`${setting} names user ${user}, whose account ${server} has locked: unlock it there (ALTER USER … ACCOUNT UNLOCK).`)
+      return setup(
+        `${setting} names user ${user}, whose account ${server} has locked: unlock it there (ALTER USER … ACCOUNT UNLOCK).`,
+      )
     case SERVER.MUST_CHANGE_PASSWORD:
     case SERVER.MUST_CHANGE_PASSWORD_TO_LOG_IN:
-      return setup(`${setting} names user ${user}, whose password has expired at ${server}: set a new one there and in ${setting}.`)
+      return setup(
+        `${setting} names user ${user}, whose password has expired at ${server}: set a new one there and in ${setting}.`,
+      )
     case SERVER.USER_LIMIT_REACHED:
       return new RetryableError(
         `${setting} names user ${user}, who has used up what ${server} allows (${limitIn(error)}): raise the limit, or wait until the hour is over.`,
@@ -83,9 +89,13 @@ export const explainMariadb = (error: unknown, place: MariadbPlace, setting = 'D
       )
     case SERVER.HOST_NOT_ALLOWED:
     case SERVER.HOST_BLOCKED:
-      return setup(`${setting} names ${address(place)}, where the database server lets nobody in from this machine: allow this host there.`)
+      return setup(
+        `${setting} names ${address(place)}, where the database server lets nobody in from this machine: allow this host there.`,
+      )
     case SERVER.UNKNOWN_DATABASE:
-      return setup(`${setting} names database ${database}, which does not exist on ${address(place)}: create it, or name another.`)
+      return setup(
+        `${setting} names database ${database}, which does not exist on ${address(place)}: create it, or name another.`,
+      )
     case SERVER.ACCESS_TO_DATABASE_DENIED:
     case SERVER.TABLE_ACCESS_DENIED:
     case SERVER.COMMAND_ACCESS_DENIED:

@@ -86,7 +86,13 @@ export const openMariadb = async (place: MariadbPlace, log: Log, silenceMs = SIL
   }
 }
 
-const credentials = ({ host, port, user, password }: MariadbPlace) => ({ host, port, user, password, charset: 'UTF8MB4_BIN' })
+const credentials = ({ host, port, user, password }: MariadbPlace) => ({
+  host,
+  port,
+  user,
+  password,
+  charset: 'UTF8MB4_BIN',
+})
 
 const lend = (connection: PoolConnection, place: MariadbPlace, timeout: number): Connection => {
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -103,12 +109,18 @@ const lend = (connection: PoolConnection, place: MariadbPlace, timeout: number):
   return {
     arrays: (sql, parameters) =>
       attempt(async () => {
-        const [rows] = await connection.execute<RowDataPacket[]>({ sql, rowsAsArray: true, timeout }, parameters as ExecuteValues)
+        const [rows] = await connection.execute<RowDataPacket[]>(
+          { sql, rowsAsArray: true, timeout },
+          parameters as ExecuteValues,
+        )
         return rows as Value[][]
       }),
     execute: (sql, parameters) =>
       attempt(async () => {
-        const [result] = await connection.execute<RowDataPacket[] | ResultSetHeader>({ sql, timeout }, parameters as ExecuteValues)
+        const [result] = await connection.execute<RowDataPacket[] | ResultSetHeader>(
+          { sql, timeout },
+          parameters as ExecuteValues,
+        )
         return Array.isArray(result) ? { rows: result, changed: 0 } : { rows: [], changed: result.affectedRows }
       }),
     begin: () => control('start transaction'),

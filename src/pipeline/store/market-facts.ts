@@ -67,7 +67,17 @@ const rowOfFact = (venue: string, fact: MarketFact): MarketFactRow => {
   return { venue, symbol, time: triggeredAt, kind, code: '', type, triggerPrice, releasedAt, count, receivedAt }
 }
 
-const factOfRow = ({ symbol, time, kind, code, type, triggerPrice, releasedAt, count, receivedAt }: MarketFactRow): MarketFact =>
+const factOfRow = ({
+  symbol,
+  time,
+  kind,
+  code,
+  type,
+  triggerPrice,
+  releasedAt,
+  count,
+  receivedAt,
+}: MarketFactRow): MarketFact =>
   kind === 'market'
     ? { kind, code, at: time, receivedAt }
     : { kind, symbol, type, triggerPrice, triggeredAt: time, releasedAt, count, receivedAt }

@@ -18,7 +18,12 @@ export const migrate = (engine: Engine, db: Kysely<Tables>, description: string,
       migrationLockTableName: `${TABLE}_lock`,
       provider: {
         getMigrations: async () =>
-          Object.fromEntries(Object.entries(migrations).map(([name, up]) => [name, { up: (on: Kysely<unknown>) => up(on, engine.kind) }])),
+          Object.fromEntries(
+            Object.entries(migrations).map(([name, up]) => [
+              name,
+              { up: (on: Kysely<unknown>) => up(on, engine.kind) },
+            ]),
+          ),
       },
     })
     await refuseNewer(bare, description)

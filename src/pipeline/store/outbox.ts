@@ -34,7 +34,12 @@ export const outboxStore = ({ db }: Queries): OutboxStore => {
         .execute()
     },
     async edited(id, revision) {
-      await db.updateTable('mwPosts').set({ shownRevision: revision }).where('id', '=', id).where('shownRevision', '<', revision).execute()
+      await db
+        .updateTable('mwPosts')
+        .set({ shownRevision: revision })
+        .where('id', '=', id)
+        .where('shownRevision', '<', revision)
+        .execute()
     },
     async drop(id, reason) {
       await db.updateTable('mwPosts').set({ state: 'dropped', reason }).where('id', '=', id).execute()
@@ -67,5 +72,8 @@ const dueOf = (db: Kysely<Tables>) =>
   db
     .selectFrom('mwPosts')
     .where((is) =>
-      is.or([is('state', '=', 'pending'), is.and([is('state', '=', 'sent'), is('shownRevision', '<', is.ref('wantedRevision'))])]),
+      is.or([
+        is('state', '=', 'pending'),
+        is.and([is('state', '=', 'sent'), is('shownRevision', '<', is.ref('wantedRevision'))]),
+      ]),
     )

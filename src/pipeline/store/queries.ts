@@ -24,7 +24,11 @@ export interface Queries {
   /** Inserts the rows whose keys are not there yet; returns how many. */
   insertNew<Name extends keyof Tables>(db: Kysely<Tables>, table: Name, rows: readonly Tables[Name][]): Promise<number>
   /** Inserts the row, or replaces the one with its key. */
-  put<Name extends keyof Tables>(table: Name, row: Tables[Name], key: readonly (keyof Tables[Name] & string)[]): Promise<void>
+  put<Name extends keyof Tables>(
+    table: Name,
+    row: Tables[Name],
+    key: readonly (keyof Tables[Name] & string)[],
+  ): Promise<void>
 }
 
 /** Rows in one statement: keeps it far below the 32,766 and 65,535 parameters that the engines take. */

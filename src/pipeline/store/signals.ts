@@ -38,7 +38,11 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
   const putEpisodes = async (on: Kysely<Tables>, wanted: readonly EpisodeRecord[]): Promise<number> => {
     let changed = 0
     for (const episode of wanted) {
-      const found = await on.selectFrom('mwEpisodes').select(COLUMNS.mwEpisodes).where('id', '=', episode.id).executeTakeFirst()
+      const found = await on
+        .selectFrom('mwEpisodes')
+        .select(COLUMNS.mwEpisodes)
+        .where('id', '=', episode.id)
+        .executeTakeFirst()
       if (!found) changed += await insertNew(on, 'mwEpisodes', [episode])
       else if (COLUMNS.mwEpisodes.some((column) => found[column] !== episode[column])) {
         await on.updateTable('mwEpisodes').set(rowOf('mwEpisodes', episode)).where('id', '=', episode.id).execute()

@@ -33,9 +33,13 @@ export const explainSqlite = (error: unknown, path: string): unknown => {
     case SQLITE.FULL:
       return setup(`DATABASE_URL names ${path}, whose disk is full: make room on it, or move the file to another disk.`)
     case SQLITE.IOERR:
-      return setup(`DATABASE_URL names ${path}, whose disk could not be read or written: check that disk and the room on it.`)
+      return setup(
+        `DATABASE_URL names ${path}, whose disk could not be read or written: check that disk and the room on it.`,
+      )
     case SQLITE.NOTADB:
-      return setup(`DATABASE_URL names ${path}, which is not an SQLite database: name another file, or move that one away.`)
+      return setup(
+        `DATABASE_URL names ${path}, which is not an SQLite database: name another file, or move that one away.`,
+      )
     case SQLITE.CORRUPT:
       return setup(`DATABASE_URL names ${path}, which is damaged: put back a copy, or move it away and start anew.`)
     default:
@@ -47,8 +51,16 @@ export const explainSqlite = (error: unknown, path: string): unknown => {
 export const explainFolder = (error: unknown, folder: string): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (typeof code !== 'string') return error
-  const why = code === 'ENOSPC' ? 'the disk is full' : code === 'ENOTDIR' || code === 'EEXIST' ? 'a part of it is a file' : 'not allowed'
-  return new SetupError(`DATABASE_URL needs the folder ${folder}, which cannot be made (${why}): make it writable, or name another file.`, {
-    cause: error,
-  })
+  const why =
+    code === 'ENOSPC'
+      ? 'the disk is full'
+      : code === 'ENOTDIR' || code === 'EEXIST'
+        ? 'a part of it is a file'
+        : 'not allowed'
+  return new SetupError(
+    `DATABASE_URL needs the folder ${folder}, which cannot be made (${why}): make it writable, or name another file.`,
+    {
+      cause: error,
+    },
+  )
 }

@@ -119,9 +119,12 @@ const whenOpening = async <T>(path: string, work: () => Promise<T>): Promise<T> 
     return await work()
   } catch (error) {
     if (error instanceof RetryableError)
-      throw new SetupError(`DATABASE_URL names ${path}, which another program keeps locked: stop that program, or name another file.`, {
-        cause: error,
-      })
+      throw new SetupError(
+        `DATABASE_URL names ${path}, which another program keeps locked: stop that program, or name another file.`,
+        {
+          cause: error,
+        },
+      )
     throw error
   }
 }

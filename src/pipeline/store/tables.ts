@@ -56,15 +56,39 @@ export const COLUMNS = {
   mwWatches: ['venue', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since'],
   mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerDay', 'numberSince', 'wasPerWeek', 'pausedReason'],
   mwPosts: [
-    ...(['id', 'episodeId', 'channelId', 'guildId', 'kind', 'sequence', 'state', 'reason', 'messageId', 'nonce'] as const),
+    ...([
+      'id',
+      'episodeId',
+      'channelId',
+      'guildId',
+      'kind',
+      'sequence',
+      'state',
+      'reason',
+      'messageId',
+      'nonce',
+    ] as const),
     ...(['openTime', 'wantedRevision', 'shownRevision', 'createdAt', 'sentAt'] as const),
   ],
   mwListings: ['venue', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings', 'nxtTradable'],
   mwListingReads: ['venue', 'readAt'],
-  mwMarketFacts: ['venue', 'symbol', 'time', 'kind', 'code', 'type', 'triggerPrice', 'releasedAt', 'count', 'receivedAt'],
+  mwMarketFacts: [
+    'venue',
+    'symbol',
+    'time',
+    'kind',
+    'code',
+    'type',
+    'triggerPrice',
+    'releasedAt',
+    'count',
+    'receivedAt',
+  ],
   mwFacts: ['name', 'value'],
 } as const satisfies Columns
 
 /** The row of an object: its columns and nothing else. */
 export const rowOf = <Name extends keyof Tables>(table: Name, from: Tables[Name]): Tables[Name] =>
-  Object.fromEntries(COLUMNS[table].map((column) => [column, from[column as keyof Tables[Name]]])) as unknown as Tables[Name]
+  Object.fromEntries(
+    COLUMNS[table].map((column) => [column, from[column as keyof Tables[Name]]]),
+  ) as unknown as Tables[Name]

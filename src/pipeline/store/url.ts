@@ -38,7 +38,8 @@ const sqlitePlace = (rest: string): SqlitePlace => {
 
 /** Reads the address of a MariaDB that another setting names. No message repeats the text, which may hold a password. */
 export const parseMariadb = (text: string, setting: string): MariadbPlace => {
-  if (!isMariadb(/^([a-z]+):/i.exec(text)?.[1]?.toLowerCase())) throw new SetupError(`${setting} names no MariaDB: ${MARIADB_EXPECTED}.`)
+  if (!isMariadb(/^([a-z]+):/i.exec(text)?.[1]?.toLowerCase()))
+    throw new SetupError(`${setting} names no MariaDB: ${MARIADB_EXPECTED}.`)
   return mariadbPlace(text, setting, MARIADB_EXPECTED)
 }
 
@@ -59,9 +60,12 @@ const mariadbPlace = (text: string, setting: string, expected: string): MariadbP
   }
   const database = decoded(url.pathname.slice(1), 'database')
   if (url.hostname === '') throw new SetupError(`${setting} names no host: ${expected}.`)
-  if (database === '' || database.includes('/')) throw new SetupError(`${setting} must end in one database name: ${expected}.`)
+  if (database === '' || database.includes('/'))
+    throw new SetupError(`${setting} must end in one database name: ${expected}.`)
   if (url.search !== '' || url.hash !== '')
-    throw new SetupError(`${setting} takes nothing after the database name: ${expected}; in the password write # as %23 and ? as %3F.`)
+    throw new SetupError(
+      `${setting} takes nothing after the database name: ${expected}; in the password write # as %23 and ? as %3F.`,
+    )
   return {
     engine: 'mariadb',
     host: decoded(url.hostname, 'host').replace(/^\[(.*)\]$/, '$1'),

@@ -34,13 +34,23 @@ export const watchStore = ({ db, transaction, insertNew, put }: Queries): WatchS
     ofChannel: (venue, channelId) => watches(venue).where('channelId', '=', channelId).execute(),
     ofSymbol: (venue, symbol) => watches(venue).where('symbol', '=', symbol).execute(),
     async symbols(venue) {
-      const rows = await db.selectFrom('mwWatches').select('symbol').distinct().where('venue', '=', venue).orderBy('symbol').execute()
+      const rows = await db
+        .selectFrom('mwWatches')
+        .select('symbol')
+        .distinct()
+        .where('venue', '=', venue)
+        .orderBy('symbol')
+        .execute()
       return rows.map(({ symbol }) => symbol)
     },
     removeChannel: (channelId) => forget('channelId', channelId),
     removeGuild: (guildId) => forget('guildId', guildId),
     async settings(channelId) {
-      const found = await db.selectFrom('mwChannels').select(COLUMNS.mwChannels).where('channelId', '=', channelId).executeTakeFirst()
+      const found = await db
+        .selectFrom('mwChannels')
+        .select(COLUMNS.mwChannels)
+        .where('channelId', '=', channelId)
+        .executeTakeFirst()
       return found ?? null
     },
     saveSettings: (settings) => put('mwChannels', settings, ['channelId']),

@@ -60,7 +60,8 @@ export const acceptConnection = (stand: Stand, socket: WebSocket, query: URLSear
 
   function beat(): void {
     lastBeat = now()
-    if (!faults.deaf || session?.actor === 'visitor') socket.send(JSON.stringify({ op: Op.Ack, d: null, s: null, t: null }))
+    if (!faults.deaf || session?.actor === 'visitor')
+      socket.send(JSON.stringify({ op: Op.Ack, d: null, s: null, t: null }))
   }
 
   function identify(data: unknown): unknown {
@@ -70,10 +71,12 @@ export const acceptConnection = (stand: Stand, socket: WebSocket, query: URLSear
     const actor = actorOf(stand, token)
     if (actor === null) return socket.close(4004, 'Authentication failed')
     const [id, count] = Array.isArray(shard) ? shard : [0, 1]
-    if (!Number.isInteger(id) || !Number.isInteger(count) || count < 1 || id < 0 || id >= count) return socket.close(4010, 'Invalid shard')
+    if (!Number.isInteger(id) || !Number.isInteger(count) || count < 1 || id < 0 || id >= count)
+      return socket.close(4010, 'Invalid shard')
     if (actor === 'bot') {
       const refusal = refuseIntents(intents)
-      if (refusal !== null) return socket.close(refusal, refusal === 4014 ? 'Disallowed intent(s).' : 'Invalid intent(s).')
+      if (refusal !== null)
+        return socket.close(refusal, refusal === 4014 ? 'Disallowed intent(s).' : 'Invalid intent(s).')
       stand.identified()
     }
     session = new Session(actor, socket, actor === 'bot' ? (intents as number) : -1, [id, count])
@@ -109,7 +112,9 @@ export const acceptConnection = (stand: Stand, socket: WebSocket, query: URLSear
 const parse = (text: string): Frame | null => {
   try {
     const frame: unknown = JSON.parse(text)
-    return typeof frame === 'object' && frame !== null && typeof (frame as Frame).op === 'number' ? (frame as Frame) : null
+    return typeof frame === 'object' && frame !== null && typeof (frame as Frame).op === 'number'
+      ? (frame as Frame)
+      : null
   } catch {
     return null
   }
@@ -117,13 +122,16 @@ const parse = (text: string): Frame | null => {
 
 const actorOf = (stand: Stand, token: unknown): Actor | null => {
   if (token === 'visitor') return 'visitor'
-  return typeof token === 'string' && token.replace(/^Bot /, '') === stand.token && !stand.faults.tokenRevoked ? 'bot' : null
+  return typeof token === 'string' && token.replace(/^Bot /, '') === stand.token && !stand.faults.tokenRevoked
+    ? 'bot'
+    : null
 }
 
 const welcome = (stand: Stand, session: Session): void => {
   const { world } = stand
   const guilds = [...world.guilds.values()].filter(
-    (guild) => session.actor === 'visitor' || Number((BigInt(guild.id) >> 22n) % BigInt(session.shard[1])) === session.shard[0],
+    (guild) =>
+      session.actor === 'visitor' || Number((BigInt(guild.id) >> 22n) % BigInt(session.shard[1])) === session.shard[0],
   )
   session.dispatch('READY', {
     v: 10,

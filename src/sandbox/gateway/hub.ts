@@ -54,7 +54,8 @@ export class Hub implements GatewayFaults {
 
   /** To the visitor: to every session, or to the one that asked when it is still known. */
   toVisitors(event: string, data: unknown, only: string | 'all' | null = null): void {
-    for (const session of this.of('visitor')) if (only === null || only === 'all' || session.id === only) session.dispatch(event, data)
+    for (const session of this.of('visitor'))
+      if (only === null || only === 'all' || session.id === only) session.dispatch(event, data)
   }
 
   connected(actor: Actor): boolean {

@@ -21,7 +21,8 @@ const ALLOWED: Readonly<Record<number, readonly number[]>> = {
 export const answer = (stand: Stand, pending: Pending, form: MessageForm): StoredMessage | null => {
   const type = form.json.type
   const allowed = ALLOWED[pending.type] ?? []
-  const fits = typeof type === 'number' && allowed.includes(type) && !((type === 6 || type === 7) && pending.message === null)
+  const fits =
+    typeof type === 'number' && allowed.includes(type) && !((type === 6 || type === 7) && pending.message === null)
   if (!fits) return invalidForm(['type'], 'BASE_TYPE_CHOICES', `Value must be one of (${allowed.join(', ')}).`)
   const data: MessageForm = { json: isObject(form.json.data) ? form.json.data : {}, uploads: form.uploads }
   if (type === CallbackType.Choices) return suggest(stand, pending, data.json)
@@ -84,7 +85,8 @@ const openModal = (stand: Stand, pending: Pending, data: Json): null => {
 /** A further message of an interaction. The first one after "is thinking…" takes its place. */
 export const followUp = (stand: Stand, pending: Pending, draft: MessageDraft): StoredMessage => {
   const original = pending.originalId === null ? null : stand.posting.find(pending.channel.id, pending.originalId)
-  if (original && ((original.message.flags ?? 0) & MessageFlag.Loading) !== 0) return stand.posting.edit(original, draft)
+  if (original && ((original.message.flags ?? 0) & MessageFlag.Loading) !== 0)
+    return stand.posting.edit(original, draft)
   return post(stand, pending, draft, {
     loading: false,
     ephemeral: (draft.flags & MessageFlag.Ephemeral) !== 0,
@@ -120,7 +122,9 @@ const post = (
         authorizing_integration_owners: { '0': pending.guild.id },
         ...(pending.commandName === null ? {} : { name: pending.commandName }),
       },
-      ...(pending.commandName === null ? {} : { interaction: { id: pending.id, type: 2, name: pending.commandName, user: cast.visitor } }),
+      ...(pending.commandName === null
+        ? {}
+        : { interaction: { id: pending.id, type: 2, name: pending.commandName, user: cast.visitor } }),
     },
   })
 }

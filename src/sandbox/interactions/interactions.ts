@@ -31,7 +31,9 @@ export class Interactions {
   }
 
   /** Hands a click or a command to the program, and tells the visitor when no answer came in time. */
-  ask(asked: Omit<Asked, 'id' | 'token'> & { session: string | 'all'; nonce: string | null; commandName: string | null }): Pending {
+  ask(
+    asked: Omit<Asked, 'id' | 'token'> & { session: string | 'all'; nonce: string | null; commandName: string | null },
+  ): Pending {
     const { world, hub, snowflakes, now } = this.parts
     this.forgetOld()
     const pending: Pending = {

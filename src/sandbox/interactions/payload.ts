@@ -32,7 +32,10 @@ export const interactionPayload = (world: World, asked: Asked) => {
     guild_id: guild.id,
     guild: { id: guild.id, locale: guild.locale, features: [] },
     channel_id: channel.id,
-    channel: { ...channelPayload(world, channel), permissions: world.permissions('visitor', guild, channel).toString() },
+    channel: {
+      ...channelPayload(world, channel),
+      permissions: world.permissions('visitor', guild, channel).toString(),
+    },
     member: {
       ...memberPayload(world, guild, world.cast.visitor),
       permissions: world.permissions('visitor', guild, channel).toString(),

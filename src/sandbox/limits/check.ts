@@ -2,7 +2,8 @@ import type { FormErrors, Place } from '../api-error.ts'
 
 export type Json = Record<string, unknown>
 
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Discord counts characters, not UTF-16 units. */
 export const lengthOf = (text: string): number => {
@@ -34,7 +35,8 @@ export class Checks {
     if (range.required && length === 0) this.errors.add(place, 'BASE_TYPE_REQUIRED', 'This field is required')
     else if (length > range.max || length < min) {
       if (min > 1) this.errors.add(place, 'BASE_TYPE_BAD_LENGTH', `Must be between ${min} and ${range.max} in length.`)
-      else if (length > range.max) this.errors.add(place, 'BASE_TYPE_MAX_LENGTH', `Must be ${range.max} or fewer in length.`)
+      else if (length > range.max)
+        this.errors.add(place, 'BASE_TYPE_MAX_LENGTH', `Must be ${range.max} or fewer in length.`)
       else this.errors.add(place, 'BASE_TYPE_BAD_LENGTH', `Must be between ${min} and ${range.max} in length.`)
     }
     return text
@@ -59,8 +61,10 @@ export class Checks {
     if (value === undefined || value === null) return
     if (typeof value !== 'number' || !Number.isInteger(value))
       this.errors.add(place, 'NUMBER_TYPE_COERCE', `Value "${String(value)}" is not int.`)
-    else if (value < range.min) this.errors.add(place, 'NUMBER_TYPE_MIN', `int value should be greater than or equal to ${range.min}.`)
-    else if (value > range.max) this.errors.add(place, 'NUMBER_TYPE_MAX', `int value should be less than or equal to ${range.max}.`)
+    else if (value < range.min)
+      this.errors.add(place, 'NUMBER_TYPE_MIN', `int value should be greater than or equal to ${range.min}.`)
+    else if (value > range.max)
+      this.errors.add(place, 'NUMBER_TYPE_MAX', `int value should be less than or equal to ${range.max}.`)
   }
 
   address(value: unknown, place: Place, schemes: readonly string[]): void {
@@ -73,6 +77,7 @@ export class Checks {
         'URL_TYPE_INVALID_SCHEME',
         `Scheme "${scheme}" is not supported. Scheme must be one of (${schemes.map((s) => `'${s}'`).join(', ')}).`,
       )
-    else if (String(value).length > 2048) this.errors.add(place, 'BASE_TYPE_MAX_LENGTH', 'Must be 2048 or fewer in length.')
+    else if (String(value).length > 2048)
+      this.errors.add(place, 'BASE_TYPE_MAX_LENGTH', 'Must be 2048 or fewer in length.')
   }
 }

@@ -3,7 +3,9 @@ import { Checks, isObject, type Json, lengthOf } from './check.ts'
 
 /** The languages Discord knows. */
 export const LOCALES: ReadonlySet<string> = new Set(
-  'id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko'.split(' '),
+  'id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko'.split(
+    ' ',
+  ),
 )
 const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u
 const CHAT_INPUT = 1
@@ -30,11 +32,17 @@ export const checkCommands = (list: unknown): Json[] => {
   commands.forEach((command, index) => {
     checkCommand(checks, command, [index])
     const key = `${command.type ?? CHAT_INPUT} ${command.name}`
-    if (seen.has(key)) checks.errors.add([index, 'name'], 'APPLICATION_COMMANDS_DUPLICATE_NAME', 'Application command names must be unique')
+    if (seen.has(key))
+      checks.errors.add(
+        [index, 'name'],
+        'APPLICATION_COMMANDS_DUPLICATE_NAME',
+        'Application command names must be unique',
+      )
     seen.add(key)
   })
   const chat = commands.filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT)
-  if (chat.length > 100) checks.errors.add([], 'APPLICATION_COMMAND_TOO_MANY', 'Maximum number of application commands reached (100)')
+  if (chat.length > 100)
+    checks.errors.add([], 'APPLICATION_COMMAND_TOO_MANY', 'Maximum number of application commands reached (100)')
   checks.errors.throwIfAny()
   return commands
 }
@@ -59,7 +67,11 @@ const checkCommand = (checks: Checks, command: Json, at: Place): void => {
   }
   const permissions = command.default_member_permissions
   if (permissions !== undefined && permissions !== null && !/^\d+$/.test(String(permissions)))
-    checks.errors.add([...at, 'default_member_permissions'], 'BITFIELD_TYPE_CONVERT', 'Could not interpret value as a bitfield.')
+    checks.errors.add(
+      [...at, 'default_member_permissions'],
+      'BITFIELD_TYPE_CONVERT',
+      'Could not interpret value as a bitfield.',
+    )
 }
 
 const checkNames = (checks: Checks, thing: Json, at: Place, strict: boolean): void => {
@@ -70,13 +82,20 @@ const checkNames = (checks: Checks, thing: Json, at: Place, strict: boolean): vo
   for (const [locale, text] of localizations(checks, thing.name_localizations, [...at, 'name_localizations'])) {
     checks.text(text, [...at, 'name_localizations', locale], { min: 1, max: 32 })
     if (typeof text === 'string' && lengthOf(text) <= 32 && !good(text))
-      checks.errors.add([...at, 'name_localizations', locale], 'APPLICATION_COMMAND_INVALID_NAME', 'Command name is invalid')
+      checks.errors.add(
+        [...at, 'name_localizations', locale],
+        'APPLICATION_COMMAND_INVALID_NAME',
+        'Command name is invalid',
+      )
   }
 }
 
 const checkDescriptions = (checks: Checks, thing: Json, at: Place): void => {
   checks.text(thing.description, [...at, 'description'], { min: 1, max: 100, required: true })
-  for (const [locale, text] of localizations(checks, thing.description_localizations, [...at, 'description_localizations']))
+  for (const [locale, text] of localizations(checks, thing.description_localizations, [
+    ...at,
+    'description_localizations',
+  ]))
     checks.text(text, [...at, 'description_localizations', locale], { min: 1, max: 100 })
 }
 
@@ -84,7 +103,8 @@ const localizations = (checks: Checks, value: unknown, at: Place): [string, unkn
   if (!isObject(value)) return []
   const entries = Object.entries(value)
   for (const [locale] of entries)
-    if (!LOCALES.has(locale)) checks.errors.add([...at, locale], 'DICT_TYPE_INVALID_KEY', `Locale "${locale}" is not supported`)
+    if (!LOCALES.has(locale))
+      checks.errors.add([...at, locale], 'DICT_TYPE_INVALID_KEY', `Locale "${locale}" is not supported`)
   return entries.filter(([, text]) => text !== null)
 }
 
@@ -105,14 +125,19 @@ const checkOptions = (checks: Checks, value: unknown, at: Place): void => {
     if (nested) checkOptions(checks, option.options, [...here, 'options'])
     else if (option.required !== true) optionalSeen = true
     else if (optionalSeen)
-      checks.errors.add(here, 'APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID', 'Required options must be placed before non-required options')
+      checks.errors.add(
+        here,
+        'APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID',
+        'Required options must be placed before non-required options',
+      )
     checkChoices(checks, option, here)
   })
 }
 
 const checkChoices = (checks: Checks, option: Json, at: Place): void => {
   const choices = checks.objects(option.choices, [...at, 'choices'], 25)
-  const typed = option.type === OptionType.String || option.type === OptionType.Integer || option.type === OptionType.Number
+  const typed =
+    option.type === OptionType.String || option.type === OptionType.Integer || option.type === OptionType.Number
   if (option.autocomplete === true && (choices.length > 0 || !typed))
     checks.errors.add(
       [...at, 'autocomplete'],
@@ -138,11 +163,14 @@ const charactersOf = (thing: Json): number => {
   const longest = (text: unknown, translations: unknown) =>
     Math.max(
       0,
-      ...[text, ...Object.values(isObject(translations) ? translations : {})].map((one) => (typeof one === 'string' ? lengthOf(one) : 0)),
+      ...[text, ...Object.values(isObject(translations) ? translations : {})].map((one) =>
+        typeof one === 'string' ? lengthOf(one) : 0,
+      ),
     )
-  const nested = [...(Array.isArray(thing.options) ? thing.options : []), ...(Array.isArray(thing.choices) ? thing.choices : [])].filter(
-    isObject,
-  )
+  const nested = [
+    ...(Array.isArray(thing.options) ? thing.options : []),
+    ...(Array.isArray(thing.choices) ? thing.choices : []),
+  ].filter(isObject)
   return (
     longest(thing.name, thing.name_localizations) +
     longest(thing.description, thing.description_localizations) +

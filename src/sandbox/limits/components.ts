@@ -16,15 +16,24 @@ export const checkComponents = (checks: Checks, value: unknown, place: Place = [
       return
     }
     const parts = checks.objects(row.components, [...at, 'components'], 5)
-    if (parts.length === 0) checks.errors.add([...at, 'components'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.')
+    if (parts.length === 0)
+      checks.errors.add([...at, 'components'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 5 in length.')
     if (parts.length > 1 && parts.some((part) => part.type !== ComponentType.Button))
-      checks.errors.add([...at, 'components'], 'COMPONENT_LAYOUT_WIDTH_EXCEEDED', 'The specified component exceeds the maximum width')
+      checks.errors.add(
+        [...at, 'components'],
+        'COMPONENT_LAYOUT_WIDTH_EXCEEDED',
+        'The specified component exceeds the maximum width',
+      )
     parts.forEach((part, position) => {
       const where = [...at, 'components', position]
       checkPart(checks, part, where)
       if (typeof part.custom_id !== 'string') return
       if (ids.has(part.custom_id))
-        checks.errors.add([...where, 'custom_id'], 'COMPONENT_CUSTOM_ID_DUPLICATED', 'Component custom id cannot be duplicated')
+        checks.errors.add(
+          [...where, 'custom_id'],
+          'COMPONENT_CUSTOM_ID_DUPLICATED',
+          'Component custom id cannot be duplicated',
+        )
       ids.add(part.custom_id)
     })
   })
@@ -34,7 +43,12 @@ export const checkComponents = (checks: Checks, value: unknown, place: Place = [
 const checkPart = (checks: Checks, part: Json, at: Place): void => {
   const type = part.type
   if (type === ComponentType.Button) checkButton(checks, part, at)
-  else if (typeof type === 'number' && type >= ComponentType.Select && type <= LAST_SELECT && type !== ComponentType.Input) {
+  else if (
+    typeof type === 'number' &&
+    type >= ComponentType.Select &&
+    type <= LAST_SELECT &&
+    type !== ComponentType.Input
+  ) {
     checks.text(part.custom_id, [...at, 'custom_id'], { min: 1, max: 100, required: true })
     checks.text(part.placeholder, [...at, 'placeholder'], { max: 150 })
     if (type === ComponentType.Select) checkOptions(checks, part, at)
@@ -64,7 +78,8 @@ const checkButton = (checks: Checks, button: Json, at: Place): void => {
 
 const checkOptions = (checks: Checks, select: Json, at: Place): void => {
   const options = checks.objects(select.options, [...at, 'options'], 25)
-  if (options.length === 0) checks.errors.add([...at, 'options'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 25 in length.')
+  if (options.length === 0)
+    checks.errors.add([...at, 'options'], 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 25 in length.')
   options.forEach((option, index) => {
     checks.text(option.label, [...at, 'options', index, 'label'], { max: 100, required: true })
     checks.text(option.value, [...at, 'options', index, 'value'], { max: 100, required: true })

@@ -10,7 +10,11 @@ export const checkEmbeds = (checks: Checks, value: unknown): Json[] => {
   const embeds = checks.objects(value, ['embeds'], 10)
   const total = embeds.reduce((sum, embed, index) => sum + checkEmbed(checks, embed, index), 0)
   if (total > MAX_EMBED_CHARACTERS)
-    checks.errors.add(['embeds'], 'MAX_EMBED_SIZE_EXCEEDED', `Embed size exceeds maximum size of ${MAX_EMBED_CHARACTERS}`)
+    checks.errors.add(
+      ['embeds'],
+      'MAX_EMBED_SIZE_EXCEEDED',
+      `Embed size exceeds maximum size of ${MAX_EMBED_CHARACTERS}`,
+    )
   return embeds
 }
 
@@ -39,6 +43,10 @@ const checkEmbed = (checks: Checks, embed: Json, index: number): number => {
     if (isObject(picture)) checks.address(picture.url, [...at, part, 'url'], WEB_OR_ATTACHMENT)
   }
   if (typeof embed.timestamp === 'string' && Number.isNaN(Date.parse(embed.timestamp)))
-    checks.errors.add([...at, 'timestamp'], 'DATE_TIME_TYPE_PARSE', `Could not parse ${embed.timestamp}. Should be ISO8601.`)
+    checks.errors.add(
+      [...at, 'timestamp'],
+      'DATE_TIME_TYPE_PARSE',
+      `Could not parse ${embed.timestamp}. Should be ISO8601.`,
+    )
   return texts.reduce((sum, text) => sum + lengthOf(text), 0)
 }

@@ -95,5 +95,6 @@ export const refuseEmpty = (message: {
   components: readonly unknown[]
   files: readonly unknown[]
 }): void => {
-  if (message.content === '' && message.embeds.length + message.components.length + message.files.length === 0) throw emptyMessage()
+  if (message.content === '' && message.embeds.length + message.components.length + message.files.length === 0)
+    throw emptyMessage()
 }

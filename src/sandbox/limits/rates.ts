@@ -29,7 +29,12 @@ export class RateLimits {
     this.windows.set(key, window)
     const allowed = window.used < rate.limit
     if (allowed) window.used += 1
-    return { allowed, limit: rate.limit, remaining: rate.limit - window.used, resetAfterMs: Math.max(1, window.opened + rate.perMs - time) }
+    return {
+      allowed,
+      limit: rate.limit,
+      remaining: rate.limit - window.used,
+      resetAfterMs: Math.max(1, window.opened + rate.perMs - time),
+    }
   }
 
   private sweep(time: number): void {

@@ -9,7 +9,11 @@ const call = async (method, path, body) => {
   if (body !== undefined) headers['content-type'] = 'application/json'
   let response
   try {
-    response = await fetch(`/api/v10${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    response = await fetch(`/api/v10${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
   } catch {
     throw new Refusal(t().unreachable)
   }

@@ -44,7 +44,10 @@ export class ChannelView {
   }
 
   redraw() {
-    list.replaceChildren(...this.#messages.flatMap((message, index) => this.#nodes(message, index)), ...this.#pendingNodes())
+    list.replaceChildren(
+      ...this.#messages.flatMap((message, index) => this.#nodes(message, index)),
+      ...this.#pendingNodes(),
+    )
     this.#drawEmpty()
   }
 
@@ -91,7 +94,9 @@ export class ChannelView {
     const day = (one) => new Date(one.timestamp).toDateString()
     const before = this.#messages[index - 1]
     const divider =
-      before && day(before) === day(message) ? [] : [el('li', { class: 'day', role: 'presentation' }, dayOf(Date.parse(message.timestamp)))]
+      before && day(before) === day(message)
+        ? []
+        : [el('li', { class: 'day', role: 'presentation' }, dayOf(Date.parse(message.timestamp)))]
     return [...divider, this.#message(message, index)]
   }
 

@@ -1,15 +1,26 @@
 /** What stands in the message field, read as a slash command. Pure: it knows the commands and nothing of the page. */
 
-export const OptionType = { Subcommand: 1, Group: 2, String: 3, Integer: 4, Boolean: 5, User: 6, Channel: 7, Number: 10 }
+export const OptionType = {
+  Subcommand: 1,
+  Group: 2,
+  String: 3,
+  Integer: 4,
+  Boolean: 5,
+  User: 6,
+  Channel: 7,
+  Number: 10,
+}
 
 const numeric = ({ type }) => type === OptionType.Integer || type === OptionType.Number
 const closed = (option) => numeric(option) || option.type === OptionType.Boolean || (option.choices?.length ?? 0) > 0
 
 /** Name in the reader's language, else the plain one. */
 export const labelOf = (thing, locale) => thing.name_localizations?.[locale] ?? thing.name_localized ?? thing.name
-export const whatOf = (thing, locale) => thing.description_localizations?.[locale] ?? thing.description_localized ?? thing.description
+export const whatOf = (thing, locale) =>
+  thing.description_localizations?.[locale] ?? thing.description_localized ?? thing.description
 
-const named = (thing, text, locale) => thing.name === text || labelOf(thing, locale).toLowerCase() === text.toLowerCase()
+const named = (thing, text, locale) =>
+  thing.name === text || labelOf(thing, locale).toLowerCase() === text.toLowerCase()
 
 /**
  * `/name`, then subcommands, then values: `option:value`, or bare words that fill the options in their order.
@@ -64,7 +75,12 @@ const fill = (rest, options, locale) => {
   const last = marks.at(-1)
   const atSpace = rest === '' || /\s$/.test(rest)
   const focused = last ? (atSpace && values.get(last.option) !== '' ? null : last.option) : atSpace ? null : current
-  return { values, focused, rest, start: last && focused === last.option ? last.start : bareStart(rest, focused, values) }
+  return {
+    values,
+    focused,
+    rest,
+    start: last && focused === last.option ? last.start : bareStart(rest, focused, values),
+  }
 }
 
 /** Where the text of the focused option begins, so that a suggestion can take its place. */
@@ -76,7 +92,8 @@ const bareStart = (rest, focused, values) => {
 }
 
 const fits = (option, word) => {
-  if (option.choices?.length) return option.choices.some((choice) => choice.name === word || String(choice.value) === word)
+  if (option.choices?.length)
+    return option.choices.some((choice) => choice.name === word || String(choice.value) === word)
   if (option.type === OptionType.Boolean) return /^(true|false|예|아니요)$/i.test(word)
   return !numeric(option) || Number.isFinite(Number(word))
 }
@@ -86,10 +103,14 @@ export const sentValue = (option, text, picked, locale) => {
   const remembered = picked.get(`${option.name} ${text}`)
   if (remembered !== undefined) return remembered
   if (option.choices?.length)
-    return option.choices.find((choice) => String(choice.value) === text || labelOf(choice, locale) === text || choice.name === text)?.value
+    return option.choices.find(
+      (choice) => String(choice.value) === text || labelOf(choice, locale) === text || choice.name === text,
+    )?.value
   if (numeric(option)) {
     const number = Number(text)
-    return text !== '' && Number.isFinite(number) && (option.type === OptionType.Number || Number.isInteger(number)) ? number : undefined
+    return text !== '' && Number.isFinite(number) && (option.type === OptionType.Number || Number.isInteger(number))
+      ? number
+      : undefined
   }
   if (option.type === OptionType.Boolean)
     return /^(true|예|네|yes|1)$/i.test(text) ? true : /^(false|아니요|no|0)$/i.test(text) ? false : undefined
@@ -98,4 +119,5 @@ export const sentValue = (option, text, picked, locale) => {
 }
 
 /** The nested options of an interaction. */
-export const nest = (path, options) => path.reduceRight((inner, step) => [{ type: step.type, name: step.name, options: inner }], options)
+export const nest = (path, options) =>
+  path.reduceRight((inner, step) => [{ type: step.type, name: step.name, options: inner }], options)

@@ -15,7 +15,11 @@ export const drawComponents = (rows, press) =>
 const button = (part, press) => {
   const label = [part.emoji?.id ? null : part.emoji?.name, part.label].filter(Boolean).join(' ')
   if (part.style === LINK)
-    return el('a', { class: 'press', href: webUrl(part.url), target: '_blank', rel: 'noreferrer noopener' }, `${label} ↗`)
+    return el(
+      'a',
+      { class: 'press', href: webUrl(part.url), target: '_blank', rel: 'noreferrer noopener' },
+      `${label} ↗`,
+    )
   return el(
     'button',
     {

@@ -118,7 +118,11 @@ export class Composer {
     }
     if (focused.autocomplete) return this.#ask(line, focused)
     if (focused.choices?.length || focused.type === OptionType.Boolean || focused.type === OptionType.Channel)
-      return this.#menu.show(t().choices(labelOf(focused, this.#locale)), this.#choiceItems(line, focused, line.values.get(focused)), false)
+      return this.#menu.show(
+        t().choices(labelOf(focused, this.#locale)),
+        this.#choiceItems(line, focused, line.values.get(focused)),
+        false,
+      )
     this.#menu.hide()
   }
 
@@ -150,7 +154,11 @@ export class Composer {
   #valueItem(line, option, choice) {
     const label = labelOf(choice, this.#locale)
     const kept = input.value.slice(0, input.value.length - line.rest.length + line.start).trimEnd()
-    return { label, text: `${kept} ${labelOf(option, this.#locale)}:${label} `, remember: [`${option.name} ${label.trim()}`, choice.value] }
+    return {
+      label,
+      text: `${kept} ${labelOf(option, this.#locale)}:${label} `,
+      remember: [`${option.name} ${label.trim()}`, choice.value],
+    }
   }
 
   /** Asks the bot for choices once the typing pauses; an answer to an older question is dropped. */
@@ -264,7 +272,11 @@ export class Composer {
       if (text === '') return this.#refuse(t().missing(label, whatOf(option, this.#locale)), label)
       const value = sentValue(option, text, this.#picked, this.#locale)
       if (value === undefined)
-        return this.#refuse(option.choices?.length || option.type === OptionType.Boolean ? t().wrongChoice(label) : t().wrongNumber(label))
+        return this.#refuse(
+          option.choices?.length || option.type === OptionType.Boolean
+            ? t().wrongChoice(label)
+            : t().wrongNumber(label),
+        )
       given.push({ type: option.type, name: option.name, value })
     }
     return given
@@ -284,7 +296,11 @@ export class Composer {
     if (line.kind !== 'filling') return
     const now = line.focused ?? line.options.find((option) => !line.values.has(option)) ?? null
     hint.replaceChildren(
-      el('span', { class: 'command' }, `/${[line.command, ...line.path].map((step) => labelOf(step, this.#locale)).join(' ')}`),
+      el(
+        'span',
+        { class: 'command' },
+        `/${[line.command, ...line.path].map((step) => labelOf(step, this.#locale)).join(' ')}`,
+      ),
       ...line.options.map((option) =>
         el(
           'span',

@@ -23,11 +23,18 @@ export const drawEmbed = (embed, names) => {
       el(
         'div',
         { class: 'embed-title' },
-        href ? el('a', { href, target: '_blank', rel: 'noreferrer noopener' }, drawInline(title, names)) : drawInline(title, names),
+        href
+          ? el('a', { href, target: '_blank', rel: 'noreferrer noopener' }, drawInline(title, names))
+          : drawInline(title, names),
       ),
     description && el('div', { class: 'embed-description' }, draw(description, names)),
     fields.length > 0 && drawFields(fields, names),
-    thumbnail && el('div', {}, el('img', { class: 'embed-thumbnail', src: pictureUrl(thumbnail.url), alt: thumbnail.description ?? '' })),
+    thumbnail &&
+      el(
+        'div',
+        {},
+        el('img', { class: 'embed-thumbnail', src: pictureUrl(thumbnail.url), alt: thumbnail.description ?? '' }),
+      ),
     image && picture(image),
     (footer || timestamp) &&
       el(
@@ -37,7 +44,8 @@ export const drawEmbed = (embed, names) => {
         [footer?.text, timestamp && when(Date.parse(timestamp))].filter(Boolean).join(' • '),
       ),
   )
-  if (color !== undefined && color !== null) card.style.setProperty('--embed-color', `#${color.toString(16).padStart(6, '0')}`)
+  if (color !== undefined && color !== null)
+    card.style.setProperty('--embed-color', `#${color.toString(16).padStart(6, '0')}`)
   return card
 }
 

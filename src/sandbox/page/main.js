@@ -26,7 +26,11 @@ const names = {
 }
 const view = new ChannelView(names, {
   press: (message, part, values) =>
-    ask({ type: 3, message_id: message.id, data: { component_type: part.type, custom_id: part.custom_id, ...(values ? { values } : {}) } }),
+    ask({
+      type: 3,
+      message_id: message.id,
+      data: { component_type: part.type, custom_id: part.custom_id, ...(values ? { values } : {}) },
+    }),
   dismiss: (message) => {
     view.drop(message.id)
     composer.focus()
@@ -36,7 +40,8 @@ const composer = new Composer({
   commands: () => page.commands,
   channels: () => channels().map(({ id, name }) => ({ name: `#${name}`, value: id })),
   say: (content) => api.post(`/channels/${page.channel.id}/messages`, { content }).catch(complain),
-  run: (command, options, text) => ask({ type: 2, data: { id: command.id, name: command.name, type: 1, options } }, text),
+  run: (command, options, text) =>
+    ask({ type: 2, data: { id: command.id, name: command.name, type: 1, options } }, text),
   complete,
 })
 const gateway = new Gateway(hear, (up) => {
@@ -74,7 +79,12 @@ async function complete(command, options) {
     completions.set(nonce, resolve)
     setTimeout(() => resolve(null), 3_500)
   })
-  await api.post('/interactions', { ...addressed(), nonce, type: 4, data: { id: command.id, name: command.name, type: 1, options } })
+  await api.post('/interactions', {
+    ...addressed(),
+    nonce,
+    type: 4,
+    data: { id: command.id, name: command.name, type: 1, options },
+  })
   const choices = await answer
   completions.delete(nonce)
   return choices
@@ -96,7 +106,8 @@ const HEARD = {
     else if (!completions.has(nonce)) composer.complain(t().noAnswer)
   },
   APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE: ({ nonce, choices }) => completions.get(nonce)?.(choices),
-  INTERACTION_MODAL_CREATE: (modal) => openModal(modal, (components) => ask({ type: 5, data: { custom_id: modal.custom_id, components } })),
+  INTERACTION_MODAL_CREATE: (modal) =>
+    openModal(modal, (components) => ask({ type: 5, data: { custom_id: modal.custom_id, components } })),
   GUILD_APPLICATION_COMMAND_INDEX_UPDATE: () => readCommands(),
   GUILD_CREATE: (guild) => setGuild(guild.id, guild),
   GUILD_DELETE: ({ id, unavailable }) => unavailable || setGuild(id, null),
@@ -182,7 +193,9 @@ const tellLanguage = () => {
   return Promise.all([
     api.patch('/users/@me/settings', { locale }),
     ...guilds.map((guild) =>
-      api.patch(`/guilds/${guild.id}`, { preferred_locale: locale }).then(() => Object.assign(guild, { preferred_locale: locale })),
+      api
+        .patch(`/guilds/${guild.id}`, { preferred_locale: locale })
+        .then(() => Object.assign(guild, { preferred_locale: locale })),
     ),
   ]).catch(complain)
 }

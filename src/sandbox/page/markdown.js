@@ -62,7 +62,8 @@ const inlineNode = (type, match) => {
   if (type === 'quiet-link') return { type: 'link', url: match[1], children: [{ type: 'text', text: match[1] }] }
   if (type === 'bare-link') return { type: 'link', url: match[0], children: [{ type: 'text', text: match[0] }] }
   if (type === 'link') return { type, url: match[2], children: parseInline(match[1]) }
-  if (type === 'strong-emphasis') return { type: 'strong', children: [{ type: 'emphasis', children: parseInline(match[1]) }] }
+  if (type === 'strong-emphasis')
+    return { type: 'strong', children: [{ type: 'emphasis', children: parseInline(match[1]) }] }
   return { type, children: parseInline(match[1]) }
 }
 
@@ -132,6 +133,7 @@ const append = (blocks, block) => {
   if (block.type === 'quote' && last?.type === 'quote') {
     last.lines.push(...block.lines)
     last.children = parseInline(last.lines.join('\n'))
-  } else if (block.type === 'list' && last?.type === 'list' && last.ordered === block.ordered) last.items.push(...block.items)
+  } else if (block.type === 'list' && last?.type === 'list' && last.ordered === block.ordered)
+    last.items.push(...block.items)
   else blocks.push(block)
 }

@@ -28,7 +28,9 @@ export const nameOf = (user) => (user.bot ? user.username : t().you)
 export const drawMessage = (message, before, names, acts) => {
   const { author, flags } = message
   const item = el('li', {
-    class: ['message', joins(message, before) && 'joined', isEphemeral(message) && 'ephemeral'].filter(Boolean).join(' '),
+    class: ['message', joins(message, before) && 'joined', isEphemeral(message) && 'ephemeral']
+      .filter(Boolean)
+      .join(' '),
     'data-id': message.id,
   })
   item.append(
@@ -86,7 +88,8 @@ const origin = (message) => {
 
 const content = (message, names) => {
   const edited =
-    message.edited_timestamp && el('span', { class: 'edited', title: when(Date.parse(message.edited_timestamp)) }, ` ${t().edited}`)
+    message.edited_timestamp &&
+    el('span', { class: 'edited', title: when(Date.parse(message.edited_timestamp)) }, ` ${t().edited}`)
   if (!message.content && !edited) return null
   const node = el('div', { class: 'content' }, message.content ? draw(message.content, names) : null)
   const last = node.lastElementChild
@@ -113,7 +116,12 @@ export const drawPending = ({ text, failed }, dismiss) =>
       { class: 'body' },
       el('div', { class: 'headline' }, el('span', { class: 'author' }, t().you), el('span', { class: 'when' }, text)),
       failed
-        ? el('div', { class: 'failed' }, t().noAnswer, el('button', { type: 'button', onclick: dismiss }, t().dismissMessage))
+        ? el(
+            'div',
+            { class: 'failed' },
+            t().noAnswer,
+            el('button', { type: 'button', onclick: dismiss }, t().dismissMessage),
+          )
         : el('div', { class: 'thinking' }, t().sending),
     ),
   )

@@ -5,7 +5,9 @@ const dialog = byId('modal')
 
 /** A form that a bot opened. `submit(components)` sends what was filled in, in the shape the bot gets it. */
 export const openModal = (modal, submit) => {
-  const inputs = modal.components.flatMap((row) => row.components ?? []).map((part) => ({ part, field: fieldFor(part) }))
+  const inputs = modal.components
+    .flatMap((row) => row.components ?? [])
+    .map((part) => ({ part, field: fieldFor(part) }))
   const form = el(
     'form',
     { method: 'dialog' },
@@ -19,7 +21,12 @@ export const openModal = (modal, submit) => {
     ),
   )
   form.addEventListener('submit', () =>
-    submit(inputs.map(({ part, field }) => ({ type: 1, components: [{ type: 4, custom_id: part.custom_id, value: field.value }] }))),
+    submit(
+      inputs.map(({ part, field }) => ({
+        type: 1,
+        components: [{ type: 4, custom_id: part.custom_id, value: field.value }],
+      })),
+    ),
   )
   dialog.replaceChildren(form)
   dialog.showModal()

@@ -31,12 +31,17 @@ export const stamp = (time, style) => {
   const date = new Date(time)
   if (Number.isNaN(date.getTime())) return document.createTextNode('')
   const text = style === 'R' ? relative(time) : format(time, STYLES[style] ?? STYLES.f)
-  return el('time', { datetime: date.toISOString(), title: format(time, STYLES.F), 'data-style': style, 'data-time': time }, text)
+  return el(
+    'time',
+    { datetime: date.toISOString(), title: format(time, STYLES.F), 'data-style': style, 'data-time': time },
+    text,
+  )
 }
 
 /** “5 minutes ago” grows old. */
 export const refreshRelative = () => {
-  for (const node of document.querySelectorAll('time[data-style="R"]')) node.textContent = relative(Number(node.dataset.time))
+  for (const node of document.querySelectorAll('time[data-style="R"]'))
+    node.textContent = relative(Number(node.dataset.time))
 }
 
 export const dayOf = (time) => format(time, { dateStyle: 'long' })

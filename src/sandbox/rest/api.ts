@@ -59,7 +59,10 @@ export const createApi = (stand: Stand): Hono<Env> => {
   const large = bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => errorResponse(tooLarge()) })
   const small = bodyLimit({ maxSize: MAX_VISITOR_BODY_BYTES, onError: () => errorResponse(tooLarge()) })
   api.use((c, next) =>
-    (c.var.actor === 'bot' || pathOf(c).startsWith('/webhooks/') || pathOf(c).endsWith('/callback') ? large : small)(c, next),
+    (c.var.actor === 'bot' || pathOf(c).startsWith('/webhooks/') || pathOf(c).endsWith('/callback') ? large : small)(
+      c,
+      next,
+    ),
   )
 
   guildRoutes(stand, api)
@@ -82,7 +85,8 @@ const errorResponse = (error: ApiError): Response => Response.json(error.toBody(
 const pathOf = (c: Request): string => c.req.path.replace(/^\/api\/v10/, '')
 
 const before = async (c: Request, fault: RestFault): Promise<Response | null> => {
-  if (fault.kind === 'rate-limit') return tooMany(c, fault.retryAfterMs, { global: fault.global ?? false, header: fault.header ?? true })
+  if (fault.kind === 'rate-limit')
+    return tooMany(c, fault.retryAfterMs, { global: fault.global ?? false, header: fault.header ?? true })
   if (fault.kind === 'html') return c.html('<!doctype html><title>Attention required</title>')
   if (fault.when === 'after') return null
   return misbehave(c, fault)

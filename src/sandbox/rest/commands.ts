@@ -7,11 +7,23 @@ import { compareSnowflakes } from '../snowflake.ts'
 import type { Stand } from '../stand.ts'
 import type { Command } from '../types.ts'
 import { limited } from './limited.ts'
-import { applicationParam, botOnly, type Env, guildParam, jsonBody, localeOf, objectBody, type Request } from './request.ts'
+import {
+  applicationParam,
+  botOnly,
+  type Env,
+  guildParam,
+  jsonBody,
+  localeOf,
+  objectBody,
+  type Request,
+} from './request.ts'
 
 /** Application commands: everywhere, or in one guild. */
 export const commandRoutes = (stand: Stand, api: Hono<Env>): void => {
-  for (const base of ['/applications/:application/commands', '/applications/:application/guilds/:guild/commands'] as const) {
+  for (const base of [
+    '/applications/:application/commands',
+    '/applications/:application/guilds/:guild/commands',
+  ] as const) {
     const scopeOf = (c: Request): string | null => {
       applicationParam(stand, c)
       return base.includes(':guild') ? guildParam(stand, c).id : null
@@ -23,7 +35,10 @@ export const commandRoutes = (stand: Stand, api: Hono<Env>): void => {
     }
     const save = (scope: string | null, commands: readonly Command[]) => {
       stand.world.setCommands(scope, commands)
-      stand.hub.toVisitors('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', { guild_id: scope, application_id: stand.world.cast.applicationId })
+      stand.hub.toVisitors('GUILD_APPLICATION_COMMAND_INDEX_UPDATE', {
+        guild_id: scope,
+        application_id: stand.world.cast.applicationId,
+      })
     }
     const rate = limited(stand, `commands ${base}`, { limit: 20, perMs: 20_000 })
 
@@ -110,7 +125,9 @@ const toCommand = (stand: Stand, scope: string | null, json: Json, before: reado
     options: json.options ?? [],
     nsfw: json.nsfw ?? false,
   } as unknown as Command
-  return old && JSON.stringify(old) !== JSON.stringify(command) ? { ...command, version: stand.snowflakes.next() } : command
+  return old && JSON.stringify(old) !== JSON.stringify(command)
+    ? { ...command, version: stand.snowflakes.next() }
+    : command
 }
 
 /** Programs see every translation when they ask; people also get name and description in their own language. */

@@ -15,6 +15,7 @@ export const refuseStranger = (headers: IncomingHttpHeaders): string | null => {
     return 'Another website may not use this local Discord.'
   const site = headers['sec-fetch-site']
   const navigation = headers['sec-fetch-mode'] === 'navigate'
-  if ((site === 'cross-site' || site === 'same-site') && !navigation) return 'Another website may not use this local Discord.'
+  if ((site === 'cross-site' || site === 'same-site') && !navigation)
+    return 'Another website may not use this local Discord.'
   return null
 }

@@ -10,7 +10,8 @@ import { botOnly, channelParam, type Env, guildParam, objectBody, type Request }
 /** Guilds, channels, people, and the address of the gateway. */
 export const guildRoutes = (stand: Stand, api: Hono<Env>): void => {
   const { world } = stand
-  const self = (c: Request) => (c.var.actor === 'bot' ? world.cast.bot : { ...world.cast.visitor, locale: world.visitorLocale })
+  const self = (c: Request) =>
+    c.var.actor === 'bot' ? world.cast.bot : { ...world.cast.visitor, locale: world.visitorLocale }
   const userOf = (id: string) => [world.cast.bot, world.cast.visitor].find((user) => user.id === id)
 
   api.get('/gateway', (c) => c.json({ url: stand.gatewayUrl() }))
@@ -98,4 +99,6 @@ export const guildRoutes = (stand: Stand, api: Hono<Env>): void => {
 }
 
 const checkedLocale = (locale: unknown, place: string): string =>
-  typeof locale === 'string' && LOCALES.has(locale) ? locale : invalidForm([place], 'BASE_TYPE_CHOICES', 'Not a locale that Discord knows.')
+  typeof locale === 'string' && LOCALES.has(locale)
+    ? locale
+    : invalidForm([place], 'BASE_TYPE_CHOICES', 'Not a locale that Discord knows.')

@@ -32,12 +32,14 @@ export const interactionRoutes = (stand: Stand, api: Hono<Env>): void => {
 
   const hook = '/webhooks/:application/:token'
   const rate = limited(stand, 'webhook', { limit: 5, perMs: 2_000 })
-  const pendingOf = (c: Request) => stand.interactions.byToken(c.req.param('application') ?? '', c.req.param('token') ?? '')
+  const pendingOf = (c: Request) =>
+    stand.interactions.byToken(c.req.param('application') ?? '', c.req.param('token') ?? '')
   const messageOf = (c: Request, pending: Pending): StoredMessage => {
     const said = c.req.param('message') ?? ''
     const stored = stand.posting.find(pending.channel.id, said === '@original' ? (pending.originalId ?? '') : said)
     // A token opens only what its interaction made, and the message of its button.
-    const own = stored && (stored.message.id === pending.originalId || stored.message.interaction_metadata?.id === pending.id)
+    const own =
+      stored && (stored.message.id === pending.originalId || stored.message.interaction_metadata?.id === pending.id)
     if (!stored || !own) throw unknownMessage()
     return stored
   }
@@ -62,7 +64,8 @@ const trigger = (stand: Stand, body: Json, locale: (said: unknown) => string): P
   const { world } = stand
   const found = world.channel(String(body.channel_id))
   if (!found || (body.guild_id !== undefined && body.guild_id !== found.guild.id)) throw unknownChannel()
-  if (!(world.permissions('visitor', found.guild, found.channel) & Permission.UseApplicationCommands)) throw missingPermissions()
+  if (!(world.permissions('visitor', found.guild, found.channel) & Permission.UseApplicationCommands))
+    throw missingPermissions()
   const type = body.type
   const given = isObject(body.data) ? body.data : {}
   const asked = {
@@ -92,7 +95,10 @@ const trigger = (stand: Stand, body: Json, locale: (said: unknown) => string): P
     return stand.interactions.ask({ ...asked, type, data, message: stored.message, commandName: null })
   }
   if (type === InteractionType.Modal) {
-    const data = { custom_id: String(given.custom_id), components: Array.isArray(given.components) ? given.components : [] }
+    const data = {
+      custom_id: String(given.custom_id),
+      components: Array.isArray(given.components) ? given.components : [],
+    }
     return stand.interactions.ask({ ...asked, type, data, message: null, commandName: null })
   }
   return invalidForm(['type'], 'BASE_TYPE_CHOICES', 'Value must be one of (2, 3, 4, 5).')
@@ -106,7 +112,9 @@ const commandOf = (stand: Stand, guildId: string, data: Json) => {
 }
 
 const componentOf = (stored: StoredMessage, customId: unknown): { type: number; custom_id: string } => {
-  const rows = (stored.message.components ?? []) as unknown as { components?: { type: number; custom_id?: string; disabled?: boolean }[] }[]
+  const rows = (stored.message.components ?? []) as unknown as {
+    components?: { type: number; custom_id?: string; disabled?: boolean }[]
+  }[]
   const part = rows
     .flatMap((row) => row.components ?? [])
     .find((one) => one.custom_id === customId && customId !== undefined && !one.disabled)

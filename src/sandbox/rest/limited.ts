@@ -13,9 +13,11 @@ export const limited =
     const major = c.req.param('channel') ?? c.req.param('guild') ?? c.req.param('token') ?? ''
     const bucket = createHash('sha1').update(name).digest('hex')
     const verdict = stand.rates.take(`${name} ${major}`, rate)
-    if (!verdict.allowed) return tooMany(c, verdict.resetAfterMs, { global: false, headers: headersOf(verdict, bucket, stand.now()) })
+    if (!verdict.allowed)
+      return tooMany(c, verdict.resetAfterMs, { global: false, headers: headersOf(verdict, bucket, stand.now()) })
     await next()
-    for (const [header, value] of Object.entries(headersOf(verdict, bucket, stand.now()))) c.res.headers.set(header, value)
+    for (const [header, value] of Object.entries(headersOf(verdict, bucket, stand.now())))
+      c.res.headers.set(header, value)
   }
 
 const headersOf = (verdict: Verdict, bucket: string, now: number): Record<string, string> => ({

@@ -38,11 +38,13 @@ export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
     const draft = checkMessage(await messageForm(c))
     need(draft, may)
     const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
-    const same = draft.enforceNonce && draft.nonce !== null ? posting.duplicateOf(channel, author.id, draft.nonce) : null
+    const same =
+      draft.enforceNonce && draft.nonce !== null ? posting.duplicateOf(channel, author.id, draft.nonce) : null
     if (same) return c.json({ ...same.message, nonce: same.nonce })
     if (draft.replyTo && lacks('ReadMessageHistory')) throw replyNeedsHistory()
     const reference = draft.replyTo ? (world.message(channel.id, draft.replyTo.id)?.message ?? null) : null
-    if (draft.replyTo?.mustExist && !reference) invalidForm(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message')
+    if (draft.replyTo?.mustExist && !reference)
+      invalidForm(['message_reference'], 'REPLIES_UNKNOWN_MESSAGE', 'Unknown message')
     const stored = posting.create({
       guild,
       channel,
@@ -63,25 +65,33 @@ export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
     return c.json(posting.edit(stored, draft).message)
   })
 
-  api.delete('/channels/:channel/messages/:message', limited(stand, 'message-delete', { limit: 5, perMs: 1_000 }), (c) => {
-    const { channel, may } = channelParam(stand, c)
-    const stored = messageParam(c, channel.id)
-    const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
-    if (stored.message.author.id !== author.id) may('ManageMessages')
-    posting.remove(stored)
-    return c.body(null, 204)
-  })
+  api.delete(
+    '/channels/:channel/messages/:message',
+    limited(stand, 'message-delete', { limit: 5, perMs: 1_000 }),
+    (c) => {
+      const { channel, may } = channelParam(stand, c)
+      const stored = messageParam(c, channel.id)
+      const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
+      if (stored.message.author.id !== author.id) may('ManageMessages')
+      posting.remove(stored)
+      return c.body(null, 204)
+    },
+  )
 
-  api.post('/channels/:channel/messages/bulk-delete', limited(stand, 'message-bulk-delete', { limit: 1, perMs: 1_000 }), async (c) => {
-    const { channel, may } = channelParam(stand, c)
-    may('ManageMessages')
-    const { messages } = await objectBody(c)
-    for (const id of Array.isArray(messages) ? messages : []) {
-      const stored = world.message(channel.id, String(id))
-      if (stored) posting.remove(stored)
-    }
-    return c.body(null, 204)
-  })
+  api.post(
+    '/channels/:channel/messages/bulk-delete',
+    limited(stand, 'message-bulk-delete', { limit: 1, perMs: 1_000 }),
+    async (c) => {
+      const { channel, may } = channelParam(stand, c)
+      may('ManageMessages')
+      const { messages } = await objectBody(c)
+      for (const id of Array.isArray(messages) ? messages : []) {
+        const stored = world.message(channel.id, String(id))
+        if (stored) posting.remove(stored)
+      }
+      return c.body(null, 204)
+    },
+  )
 
   api.post('/channels/:channel/typing', limited(stand, 'typing', PER_5_S), (c) => {
     const { guild, channel, may } = channelParam(stand, c)

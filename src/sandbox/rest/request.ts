@@ -41,7 +41,8 @@ export const objectBody = async (c: Request): Promise<Json> => {
 
 /** JSON, or a multipart form whose `payload_json` is the JSON and whose `files[n]` are the files. */
 export const messageForm = async (c: Request): Promise<MessageForm> => {
-  if (!c.req.header('content-type')?.startsWith('multipart/form-data')) return { json: await objectBody(c), uploads: [] }
+  if (!c.req.header('content-type')?.startsWith('multipart/form-data'))
+    return { json: await objectBody(c), uploads: [] }
   let form: FormData
   try {
     form = await c.req.raw.formData()
@@ -52,7 +53,11 @@ export const messageForm = async (c: Request): Promise<MessageForm> => {
   const uploads: Upload[] = []
   for (const [name, value] of form) {
     if (typeof value === 'string') continue
-    uploads.push({ index: /^files\[(\d+)\]$/.exec(name)?.[1] ?? String(uploads.length), filename: value.name, bytes: await value.bytes() })
+    uploads.push({
+      index: /^files\[(\d+)\]$/.exec(name)?.[1] ?? String(uploads.length),
+      filename: value.name,
+      bytes: await value.bytes(),
+    })
   }
   try {
     const json: unknown = typeof text === 'string' ? JSON.parse(text) : {}
@@ -79,7 +84,12 @@ export const guildParam = (stand: Stand, c: Request): Guild => {
 export const channelParam = (
   stand: Stand,
   c: Request,
-): { guild: Guild; channel: Channel; may: (name: PermissionName) => void; lacks: (name: PermissionName) => boolean } => {
+): {
+  guild: Guild
+  channel: Channel
+  may: (name: PermissionName) => void
+  lacks: (name: PermissionName) => boolean
+} => {
   const found = stand.world.channel(idParam(c, 'channel'))
   if (!found) throw unknownChannel()
   const bits = stand.world.permissions(c.var.actor, found.guild, found.channel)

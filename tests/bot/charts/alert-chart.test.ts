@@ -12,7 +12,11 @@ import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../su
 const datasetOf = (chart: Chart, label: string) => {
   const dataset = chart.config.data.datasets.find((each) => each.label === label)
   if (dataset === undefined) throw new Error(`no dataset ${label}`)
-  return dataset as unknown as { data: (number | [number, number] | null)[]; backgroundColor: string[]; pointRadius: number[] }
+  return dataset as unknown as {
+    data: (number | [number, number] | null)[]
+    backgroundColor: string[]
+    pointRadius: number[]
+  }
 }
 const scaleOf = (chart: Chart, name: string) =>
   chart.config.options?.scales?.[name] as unknown as {
@@ -26,12 +30,20 @@ const words = (chart: Chart) => JSON.stringify(chart.config)
 
 const pumped = (seed = 1) => {
   const stretch = stretchOf(marketBars({ seed, minutes: 90, pumpAt: 60, liquidity: 1 }))
-  return { stock: stockOf(), stretch, minute: unusualAt(stretch, 60), marks: [60, 61].map((i) => stretch.bars[i]!.openTime) }
+  return {
+    stock: stockOf(),
+    stretch,
+    minute: unusualAt(stretch, 60),
+    marks: [60, 61].map((i) => stretch.bars[i]!.openTime),
+  }
 }
 
 describe('the configuration', () => {
   test.for(['ko', 'en'] as const)('is plain JSON and comes back the same (%s)', (locale) => {
-    const { config } = alertChart({ ...pumped(), stock: stockOf({ provenance: { kind: 'simulated' } }) }, chartTexts[locale])
+    const { config } = alertChart(
+      { ...pumped(), stock: stockOf({ provenance: { kind: 'simulated' } }) },
+      chartTexts[locale],
+    )
     expect(JSON.parse(JSON.stringify(config))).toStrictEqual(config)
   })
 
@@ -51,7 +63,13 @@ describe('the configuration', () => {
 
 describe('candles', () => {
   test('are red when they rise, blue when they fall, grey when they do neither', () => {
-    const flat = marketBars({ seed: 1, minutes: 3, liquidity: 1 }).map((bar) => ({ ...bar, open: 100, high: 120, low: 90, close: 100 }))
+    const flat = marketBars({ seed: 1, minutes: 3, liquidity: 1 }).map((bar) => ({
+      ...bar,
+      open: 100,
+      high: 120,
+      low: 90,
+      close: 100,
+    }))
     const bars = [{ ...flat[0]!, close: 110 }, { ...flat[1]!, close: 95 }, flat[2]!]
     const chart = alertChart({ stock: stockOf(), stretch: stretchOf(bars), marks: [] }, chartTexts.ko)
     expect(datasetOf(chart, 'body').data).toEqual([
@@ -87,7 +105,10 @@ describe('candles', () => {
     const chart = alertChart({ stock: stockOf(), stretch: { bars, usual }, marks: [] }, chartTexts.ko)
     const three = bars.slice(3, 6)
     expect(datasetOf(chart, 'body').data[1]).toEqual([three[0]!.open, three[2]!.close])
-    expect(datasetOf(chart, 'wick').data[1]).toEqual([Math.min(...three.map((b) => b.low)), Math.max(...three.map((b) => b.high))])
+    expect(datasetOf(chart, 'wick').data[1]).toEqual([
+      Math.min(...three.map((b) => b.low)),
+      Math.max(...three.map((b) => b.high)),
+    ])
     expect(datasetOf(chart, '거래량').data[1]).toBe(three.reduce((sum, bar) => sum + bar.volume, 0))
     expect(datasetOf(chart, '평소 거래량').data[1]).toBe(300)
     expect(datasetOf(chart, '평소 가격 범위').data[1]).toBeCloseTo(three[0]!.open * 0.99 ** -Math.sqrt(3), 2)
@@ -108,13 +129,17 @@ describe('marks', () => {
 
   test('name the told minute alone, though a later one of its episode was further out', () => {
     const view = pumped()
-    const bars = view.stretch.bars.map((bar, i) => (i === 61 ? { ...bar, high: bar.high * 1.2, volume: bar.volume * 9 } : bar))
+    const bars = view.stretch.bars.map((bar, i) =>
+      i === 61 ? { ...bar, high: bar.high * 1.2, volume: bar.volume * 9 } : bar,
+    )
     const chart = alertChart({ ...view, stretch: { ...view.stretch, bars } }, chartTexts.ko)
     expect(scaleOf(chart, 'marks').labels.filter((label) => label !== '')).toEqual(['10:00'])
     const { pointRadius, data } = datasetOf(chart, 'mark')
     expect(data[61]).not.toBeNull()
     expect(pointRadius[61]).toBeLessThan(pointRadius[60]! / 2)
-    expect(datasetOf(chart, '거래량').backgroundColor.flatMap((color, i) => (color === COLOR.mark ? [i] : []))).toEqual([60])
+    expect(datasetOf(chart, '거래량').backgroundColor.flatMap((color, i) => (color === COLOR.mark ? [i] : []))).toEqual(
+      [60],
+    )
     expect(String(chart.config.options?.plugins?.title?.text)).toContain('10:00')
     expect(chart.alt).toContain('이상한 분 10:00')
   })
@@ -166,12 +191,17 @@ describe('words', () => {
   test('name the stretch of a slow move', () => {
     const view = pumped()
     const { judged, bar } = view.minute
-    const slow = { bar, judged: { ...judged, horizon: 15, why: { ...judged.why, horizon: 15, movePercent: 7.4, volumeMultiple: 9 } } }
+    const slow = {
+      bar,
+      judged: { ...judged, horizon: 15, why: { ...judged.why, horizon: 15, movePercent: 7.4, volumeMultiple: 9 } },
+    }
     for (const [locale, title] of [
       ['ko', '10:00 +7.4% (15분) · 거래량 9배'],
       ['en', '10:00 +7.4% (15 min) · volume 9×'],
     ] as const)
-      expect(String(alertChart({ ...view, minute: slow }, chartTexts[locale]).config.options?.plugins?.title?.text)).toContain(title)
+      expect(
+        String(alertChart({ ...view, minute: slow }, chartTexts[locale]).config.options?.plugins?.title?.text),
+      ).toContain(title)
   })
 
   test('stay within Discord’s limit however long a name is, and end with a whole character', async () => {
@@ -208,13 +238,19 @@ describe('words', () => {
     expect(words(empty)).toContain(chartTexts.en.noBars)
     expect(empty.alt).toBe(`K-Bio (038530): ${chartTexts.en.noBars}`)
     const bars = marketBars({ seed: 1, minutes: 5 })
-    const young = alertChart({ stock: stockOf(), stretch: { bars, usual: bars.map(() => null) }, marks: [] }, chartTexts.en)
+    const young = alertChart(
+      { stock: stockOf(), stretch: { bars, usual: bars.map(() => null) }, marks: [] },
+      chartTexts.en,
+    )
     expect(words(young)).toContain(chartTexts.en.learning)
   })
 
   test('hold nothing that QuickChart takes for a loop', () => {
     for (const texts of [chartTexts.ko, chartTexts.en]) {
-      const chart = alertChart({ ...pumped(), stock: stockOf({ provenance: { kind: 'unofficial', delayMinutes: 20 } }) }, texts)
+      const chart = alertChart(
+        { ...pumped(), stock: stockOf({ provenance: { kind: 'unofficial', delayMinutes: 20 } }) },
+        texts,
+      )
       expect(words(chart)).not.toMatch(/(for|while)\s*\(/i)
     }
   })
@@ -228,7 +264,10 @@ describe('the price axis', () => {
   ])('has labels with as many digits as a price of $price needs', ({ price, tick, decimals }) => {
     const symbol = decimals === 0 ? '038530' : 'COIN'
     const stretch = stretchOf(marketBars({ seed: 4, price, tick, minutes: 60, symbol, pumpAt: 50 }))
-    const { ticks, min, max } = scaleOf(alertChart({ stock: stockOf({ symbol }), stretch, marks: [] }, chartTexts.ko), 'price')
+    const { ticks, min, max } = scaleOf(
+      alertChart({ stock: stockOf({ symbol }), stretch, marks: [] }, chartTexts.ko),
+      'price',
+    )
     expect(ticks.format.maximumFractionDigits).toBe(ticks.format.minimumFractionDigits)
     expect(ticks.format.maximumFractionDigits).toBeLessThanOrEqual(decimals)
     expect(Number(ticks.stepSize.toFixed(ticks.format.maximumFractionDigits))).toBe(ticks.stepSize)
@@ -237,7 +276,13 @@ describe('the price axis', () => {
   })
 
   test('never has steps of less than a won', () => {
-    const bars = marketBars({ seed: 4, minutes: 3 }).map((bar) => ({ ...bar, open: 1_000, high: 1_000, low: 1_000, close: 1_000 }))
+    const bars = marketBars({ seed: 4, minutes: 3 }).map((bar) => ({
+      ...bar,
+      open: 1_000,
+      high: 1_000,
+      low: 1_000,
+      close: 1_000,
+    }))
     const chart = alertChart({ stock: stockOf(), stretch: stretchOf(bars), marks: [] }, chartTexts.ko)
     expect(scaleOf(chart, 'price').ticks.stepSize).toBeGreaterThanOrEqual(1)
   })
@@ -261,7 +306,10 @@ describe('the price axis', () => {
           return { venue: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
         })
         const { min, max } = scaleOf(
-          alertChart({ stock: stockOf({ symbol: 'COIN' }), stretch: stretchOf(bars), marks: [openTime] }, chartTexts.en),
+          alertChart(
+            { stock: stockOf({ symbol: 'COIN' }), stretch: stretchOf(bars), marks: [openTime] },
+            chartTexts.en,
+          ),
           'price',
         )
         expect(min).toBeLessThanOrEqual(Math.min(...bars.map((each) => each.low)))

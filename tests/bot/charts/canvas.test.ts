@@ -14,7 +14,8 @@ import { pixelsOf } from './pixels.ts'
 const charts = canvasCharts()
 const stretch = stretchOf(marketBars({ seed: 1, minutes: 80, pumpAt: 60, liquidity: 1 }))
 const quiet = stretchOf(marketBars({ seed: 1, minutes: 80, liquidity: 1 }))
-const marking = (index: number) => alertChart({ stock: stockOf(), stretch: quiet, marks: [quiet.bars[index]!.openTime] }, chartTexts.ko)
+const marking = (index: number) =>
+  alertChart({ stock: stockOf(), stretch: quiet, marks: [quiet.bars[index]!.openTime] }, chartTexts.ko)
 const drawn = async (chart: Chart) => pixelsOf(await charts.png(chart))
 
 /** The plot: below the title and its labels, above the times. */
@@ -55,7 +56,11 @@ test('Korean letters are letters, not boxes', async () => {
     const empty = { bars: [], usual: [] }
     return charts.png(alertChart({ stock: stockOf({ name, symbol: name }), stretch: empty }, chartTexts.ko))
   }
-  const [one, other, again] = await Promise.all([titled('가가가가가가'), titled('뷁뷁뷁뷁뷁뷁'), titled('가가가가가가')])
+  const [one, other, again] = await Promise.all([
+    titled('가가가가가가'),
+    titled('뷁뷁뷁뷁뷁뷁'),
+    titled('가가가가가가'),
+  ])
   const ink = (await pixelsOf(one!)).find(COLOR.text, { to: [0.5, 0.1] }, 60).count
   const otherInk = (await pixelsOf(other!)).find(COLOR.text, { to: [0.5, 0.1] }, 60).count
   expect(ink).toBeGreaterThan(300)
@@ -127,21 +132,28 @@ test('any stretch can be drawn', async () => {
     usual: fc.option(fc.double({ min: 0, max: 1e9, noNaN: true })),
   })
   await fc.assert(
-    fc.asyncProperty(fc.array(row, { maxLength: 40 }), fc.constantFrom('ko' as const, 'en' as const), async (rows, locale) => {
-      let openTime = MONDAY_OPEN
-      const bars = rows.map(({ prices, volume, gap }) => {
-        openTime += gap * MINUTE
-        const [low, open, close, high] = prices.toSorted((a, b) => a - b) as [number, number, number, number]
-        return { venue: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
-      })
-      const usual = rows.map((each, i) =>
-        each.usual === null ? null : { volume: each.usual, low: bars[i]!.low / 2, high: bars[i]!.high * 2 },
-      )
-      const png = await charts.png(
-        alertChart({ stock: stockOf({ symbol: 'COIN' }), stretch: { bars, usual }, marks: [openTime] }, chartTexts[locale]),
-      )
-      expect(png.subarray(1, 4).toString()).toBe('PNG')
-    }),
+    fc.asyncProperty(
+      fc.array(row, { maxLength: 40 }),
+      fc.constantFrom('ko' as const, 'en' as const),
+      async (rows, locale) => {
+        let openTime = MONDAY_OPEN
+        const bars = rows.map(({ prices, volume, gap }) => {
+          openTime += gap * MINUTE
+          const [low, open, close, high] = prices.toSorted((a, b) => a - b) as [number, number, number, number]
+          return { venue: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
+        })
+        const usual = rows.map((each, i) =>
+          each.usual === null ? null : { volume: each.usual, low: bars[i]!.low / 2, high: bars[i]!.high * 2 },
+        )
+        const png = await charts.png(
+          alertChart(
+            { stock: stockOf({ symbol: 'COIN' }), stretch: { bars, usual }, marks: [openTime] },
+            chartTexts[locale],
+          ),
+        )
+        expect(png.subarray(1, 4).toString()).toBe('PNG')
+      },
+    ),
     { seed: 5, numRuns: 12 },
   )
 })

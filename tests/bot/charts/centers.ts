@@ -19,7 +19,8 @@ export const centersOf = ({
     const cluster = Math.min(k - 1, Math.floor(-Math.log10(1 - random() * 0.9999)))
     const sign = random() < 0.5 ? -1 : 1
     const x = sign * (features === 'seed' ? 0.05 + random() : random() * 2) * 3 ** cluster
-    const y = features === 'seed' ? Math.max(-100, (random() - 0.2) * 400 * 30 ** cluster) : random() * (1 + 2 * cluster)
+    const y =
+      features === 'seed' ? Math.max(-100, (random() - 0.2) * 400 * 30 ** cluster) : random() * (1 + 2 * cluster)
     return { x, y, cluster, openTime: MONDAY_OPEN + i * 60_000 }
   })
   const clusters = Array.from({ length: k }, (_, i) => {

@@ -18,7 +18,10 @@ const datasets = (chart: Chart) =>
     backgroundColor: string | string[]
   }[]
 const scales = (chart: Chart) =>
-  chart.config.options?.scales as unknown as Record<string, { labels?: string[]; min: number; max: number; position: unknown }>
+  chart.config.options?.scales as unknown as Record<
+    string,
+    { labels?: string[]; min: number; max: number; position: unknown }
+  >
 
 describe.for([2, 3, 4])('k = %i', (k) => {
   test.for(['model', 'seed'] as const)('is plain JSON of a size that a remote renderer takes (%s)', (features) => {
@@ -65,7 +68,9 @@ test('every point is on the plot, and one point stands where there was one', () 
   const chart = clusterChart(view, chartTexts.ko)
   const { x, y } = scales(chart)
   for (const { data } of datasets(chart))
-    expect(data.every((point) => point.x >= x!.min && point.x <= x!.max && point.y >= y!.min && point.y <= y!.max)).toBe(true)
+    expect(
+      data.every((point) => point.x >= x!.min && point.x <= x!.max && point.y >= y!.min && point.y <= y!.max),
+    ).toBe(true)
   for (const i of [0, 1, 2]) expect(datasets(chart)[i]!.data.length > 0).toBe(view.clusters[i]!.size > 0)
 })
 
@@ -122,7 +127,9 @@ describe('where a minute is abnormal, and from where a channel is told', () => {
 
   test('are of human units: percent across, multiples of the usual volume up', () => {
     const names = (locale: 'ko' | 'en') =>
-      ['xTicks', 'yTicks'].map((axis) => (scales(clusterChart(view, chartTexts[locale]))[axis] as { title?: { text: string } }).title?.text)
+      ['xTicks', 'yTicks'].map(
+        (axis) => (scales(clusterChart(view, chartTexts[locale]))[axis] as { title?: { text: string } }).title?.text,
+      )
     expect(names('en')).toEqual(['move within the minute (%)', 'volume (times the usual)'])
     expect(names('ko')).toEqual(['1분 사이 가격 변화 (%)', '거래량 (평소의 몇 배)'])
   })
@@ -156,12 +163,18 @@ describe('an axis', () => {
   })
 
   test('keeps the order of values, holds them all, and has a label inside', () => {
-    const value = fc.oneof(fc.double({ min: -100, max: 1e7, noNaN: true }), fc.double({ min: -5, max: 5, noNaN: true }), fc.constant(0))
+    const value = fc.oneof(
+      fc.double({ min: -100, max: 1e7, noNaN: true }),
+      fc.double({ min: -5, max: 5, noNaN: true }),
+      fc.constant(0),
+    )
     fc.assert(
       fc.property(fc.array(value, { minLength: 1, maxLength: 50 }), (values) => {
         const axis = plotAxis(values, label)
         const placed = values.toSorted((a, b) => a - b).map(axis.place)
-        expect(placed.every((place, i) => place >= axis.min && place <= axis.max && place >= (placed[i - 1] ?? -Infinity))).toBe(true)
+        expect(
+          placed.every((place, i) => place >= axis.min && place <= axis.max && place >= (placed[i - 1] ?? -Infinity)),
+        ).toBe(true)
         expect(axis.ticks.length).toBeGreaterThan(0)
         expect(axis.ticks.length).toBeLessThan(11)
         for (const tick of axis.ticks) expect(axis.place(tick.value)).toBeGreaterThanOrEqual(axis.min)

@@ -12,7 +12,10 @@ import { type Answer, draws, quickChartServer } from './quickchart-server.ts'
 
 const inProcess = canvasCharts()
 const stretch = stretchOf(marketBars({ seed: 1, minutes: 60, pumpAt: 50 }))
-const chart = alertChart({ stock: stockOf({ provenance: { kind: 'simulated' } }), stretch, minute: unusualAt(stretch, 45) }, chartTexts.ko)
+const chart = alertChart(
+  { stock: stockOf({ provenance: { kind: 'simulated' } }), stretch, minute: unusualAt(stretch, 45) },
+  chartTexts.ko,
+)
 
 let server: Awaited<ReturnType<typeof quickChartServer>>
 beforeAll(async () => {
@@ -66,8 +69,10 @@ test('the cluster chart goes the same way, and fits into a request', async () =>
 
 const failures: Record<string, Answer> = {
   'an error of the server': (response) => void response.writeHead(503).end('busy'),
-  'a refusal with a reason': (response) => void response.writeHead(400, { 'x-quickchart-error': 'Input is not allowed' }).end(),
-  'a page instead of a picture': (response) => void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>'),
+  'a refusal with a reason': (response) =>
+    void response.writeHead(400, { 'x-quickchart-error': 'Input is not allowed' }).end(),
+  'a page instead of a picture': (response) =>
+    void response.writeHead(200, { 'content-type': 'text/html' }).end('<html>sign in</html>'),
   'a picture of another size': async (response) => {
     const png = await inProcess.png({ ...chart, width: 320, height: 240 })
     response.writeHead(200, { 'content-type': 'image/png' }).end(png)
@@ -81,15 +86,18 @@ const failures: Record<string, Answer> = {
   'no answer in time': () => {},
 }
 
-test.for(Object.entries(failures))('after %s the picture is drawn here, and the log says so once', async ([, answer]) => {
-  const { charts, lines, drawnHere } = client({ timeoutMs: 300 })
-  server.behave(answer)
-  const expected = await inProcess.png(chart)
-  expect((await charts.png(chart)).equals(expected)).toBe(true)
-  expect((await charts.png(chart)).equals(expected)).toBe(true)
-  expect(drawnHere()).toBe(2)
-  expect(lines.map(({ level }) => level)).toEqual(['warn'])
-})
+test.for(Object.entries(failures))(
+  'after %s the picture is drawn here, and the log says so once',
+  async ([, answer]) => {
+    const { charts, lines, drawnHere } = client({ timeoutMs: 300 })
+    server.behave(answer)
+    const expected = await inProcess.png(chart)
+    expect((await charts.png(chart)).equals(expected)).toBe(true)
+    expect((await charts.png(chart)).equals(expected)).toBe(true)
+    expect(drawnHere()).toBe(2)
+    expect(lines.map(({ level }) => level)).toEqual(['warn'])
+  },
+)
 
 test('while it fails the service is not asked for every picture', async () => {
   const { charts } = client()

@@ -60,9 +60,12 @@ test('labels are round times, with the date where it changes', () => {
 })
 
 test('every bar has a column, columns are in time order, labels keep their distance', () => {
-  const gaps = fc.array(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 4 }) }, fc.integer({ min: 5, max: 5_000 })), {
-    maxLength: 420,
-  })
+  const gaps = fc.array(
+    fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 4 }) }, fc.integer({ min: 5, max: 5_000 })),
+    {
+      maxLength: 420,
+    },
+  )
   fc.assert(
     fc.property(gaps, fc.constantFrom(0, 540, -300, 330), (steps, offset) => {
       let time = MONDAY_OPEN

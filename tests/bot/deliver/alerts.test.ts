@@ -37,12 +37,14 @@ const outboxOf = (...posts: PostRecord[]): Outbox & { of(id: string): PostRecord
     put: (one) => void kept.set(one.id, one),
     due: async (perChannel) => {
       const due = [...kept.values()].filter(
-        ({ state, shownRevision, wantedRevision }) => state === 'pending' || (state === 'sent' && shownRevision < wantedRevision),
+        ({ state, shownRevision, wantedRevision }) =>
+          state === 'pending' || (state === 'sent' && shownRevision < wantedRevision),
       )
       return [...Map.groupBy(due, ({ channelId }) => channelId).values()].flatMap((posts) => posts.slice(0, perChannel))
     },
     ofEpisode: async (episodeId) => [...kept.values()].filter((one) => one.episodeId === episodeId),
-    sent: async (id, messageId, revision, sentAt) => change(id, { state: 'sent', messageId, shownRevision: revision, sentAt }),
+    sent: async (id, messageId, revision, sentAt) =>
+      change(id, { state: 'sent', messageId, shownRevision: revision, sentAt }),
     edited: async (id, revision) => change(id, { shownRevision: revision }),
     drop: async (id, reason) => change(id, { state: 'dropped', reason }),
   }
@@ -66,7 +68,10 @@ const start = ({ outbox, read = {}, charts: drawn = charts }: World) => {
   const settings = new Map<string, ChannelSettings>()
   const watching = watchingStub({ saveSettings: async (one) => void settings.set(one.channelId, one) })
   const { client } = stand.discord
-  const kept = readStub({ settings: async (channelId, guildId) => settings.get(channelId) ?? settingsOf(channelId, guildId), ...read })
+  const kept = readStub({
+    settings: async (channelId, guildId) => settings.get(channelId) ?? settingsOf(channelId, guildId),
+    ...read,
+  })
   delivery = createDelivery({
     client,
     mails: [alertMail({ outbox, read: kept, charts: drawn, log: silent, now: () => clock })],
@@ -93,11 +98,21 @@ describe('a post', () => {
     expect(message?.embeds[0]?.footer?.text).toContain('SIMULATED')
     const picture = await fetch(message?.embeds[0]?.image?.url ?? '')
     expect(picture.headers.get('content-type')).toBe('image/png')
-    expect(outbox.of('post-1')).toMatchObject({ state: 'sent', messageId: message?.id, shownRevision: 1, sentAt: clock })
+    expect(outbox.of('post-1')).toMatchObject({
+      state: 'sent',
+      messageId: message?.id,
+      shownRevision: 1,
+      sentAt: clock,
+    })
   })
 
   test('speaks the language of its channel', async () => {
-    const read = { settings: async (channelId: string, guildId: string) => ({ ...settingsOf(channelId, guildId), locale: 'en' as const }) }
+    const read = {
+      settings: async (channelId: string, guildId: string) => ({
+        ...settingsOf(channelId, guildId),
+        locale: 'en' as const,
+      }),
+    }
     await start({ outbox: outboxOf(own()), read }).delivery.pass()
     expect(messages()[0]?.content).toContain('volume 34×')
   })
@@ -184,7 +199,8 @@ describe('a post', () => {
   test('that cannot be put together holds up no other, and is tried again later', async () => {
     const outbox = outboxOf(own(), own({ id: 'post-2', episodeId: 'other', nonce: 'nonce-of-post-2' }))
     let broken = true
-    const alert = async (one: PostRecord) => (one.id === 'post-1' && broken ? Promise.reject(new Error('database is away')) : alertView)
+    const alert = async (one: PostRecord) =>
+      one.id === 'post-1' && broken ? Promise.reject(new Error('database is away')) : alertView
     const { delivery } = start({ outbox, read: { alert } })
     await delivery.pass()
     expect([outbox.of('post-1').state, outbox.of('post-2').state]).toEqual(['pending', 'sent'])
@@ -376,7 +392,11 @@ test('what Discord rejects is dropped and not sent again', async () => {
 test('a refused token stops every call', async () => {
   stand.sandbox.faults.tokenRevoked = true
   const { generalChannelId } = stand.sandbox
-  const outbox = outboxOf(own(), own({ id: 'post-2', nonce: 'nonce-of-post-2' }), own({ id: 'post-3', channelId: generalChannelId }))
+  const outbox = outboxOf(
+    own(),
+    own({ id: 'post-2', nonce: 'nonce-of-post-2' }),
+    own({ id: 'post-3', channelId: generalChannelId }),
+  )
   const { delivery } = start({ outbox })
   await delivery.pass()
   const before = stand.sandbox.state.requests().length

@@ -12,7 +12,14 @@ import { MINUTE_OF_ALERT, stock } from '../views.ts'
 const real: Stock = { ...stock, venue: 'kiwoom', provenance: { kind: 'real' } }
 const other: Stock = {
   ...real,
-  listing: { symbol: '005930', name: '삼성전자', nameEn: 'Samsung Elec', market: 'KOSPI', warnings: [], nxtTradable: null },
+  listing: {
+    symbol: '005930',
+    name: '삼성전자',
+    nameEn: 'Samsung Elec',
+    market: 'KOSPI',
+    warnings: [],
+    nxtTradable: null,
+  },
 }
 const MESSAGES = /\/channels\/\d+\/messages$/
 
@@ -65,8 +72,10 @@ const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko') => {
   })
   return { notices, watching }
 }
-const contents = (channelId = stand.sandbox.alertsChannelId) => stand.sandbox.state.messages(channelId).map(({ content }) => content)
-const posts = () => stand.sandbox.state.requests().filter((one) => one.method === 'POST' && MESSAGES.test(one.path)).length
+const contents = (channelId = stand.sandbox.alertsChannelId) =>
+  stand.sandbox.state.messages(channelId).map(({ content }) => content)
+const posts = () =>
+  stand.sandbox.state.requests().filter((one) => one.method === 'POST' && MESSAGES.test(one.path)).length
 
 describe('a notice', () => {
   test('is posted once, in the language of its channel', async () => {
@@ -96,7 +105,8 @@ describe('a notice', () => {
   test.for(['cut', 'status'] as const)(
     'that arrived before the line broke (%s) is not posted again, not even by the next start',
     async (kind) => {
-      const fault = kind === 'cut' ? ({ kind, when: 'after' } as const) : ({ kind, status: 500, when: 'after' } as const)
+      const fault =
+        kind === 'cut' ? ({ kind, when: 'after' } as const) : ({ kind, status: 500, when: 'after' } as const)
       const handle = stand.sandbox.faults.rest({ method: 'POST', path: MESSAGES, times: 1_000, fault })
       const board = boardOf(notice())
       await start(board).notices.pass()
@@ -211,13 +221,16 @@ describe('a channel', () => {
 describe('the sentence', () => {
   const written = (part: Partial<Notice>, locale: 'ko' | 'en') => noticeContent(notice(part), texts[locale])
 
-  test.for(['unanswered', 'empty', 'alone', 'unfilled', 'back', 'closed', 'open'] as const)('of %s is one, in both languages', (kind) => {
-    for (const locale of ['ko', 'en'] as const) {
-      const text = written({ kind }, locale)
-      expect(text.match(/[.?!](?=\s|$)/g)).toHaveLength(1)
-      expect(text).toMatch(kind === 'closed' || kind === 'open' ? /8월 3일|3 Aug/ : /10:41/)
-    }
-  })
+  test.for(['unanswered', 'empty', 'alone', 'unfilled', 'back', 'closed', 'open'] as const)(
+    'of %s is one, in both languages',
+    (kind) => {
+      for (const locale of ['ko', 'en'] as const) {
+        const text = written({ kind }, locale)
+        expect(text.match(/[.?!](?=\s|$)/g)).toHaveLength(1)
+        expect(text).toMatch(kind === 'closed' || kind === 'open' ? /8월 3일|3 Aug/ : /10:41/)
+      }
+    },
+  )
 
   test('of stocks without any trade says that the whole market may be halted', () => {
     expect(written({ kind: 'empty' }, 'en')).toContain('market-wide halt (circuit breaker)')

@@ -52,7 +52,15 @@ afterEach(async () => {
 /** Owes a post to a channel. */
 const owe = async (channelId: string, part: Partial<PostRecord> = {}): Promise<string> => {
   const id = part.id ?? `post-${channelId}`
-  const owed = { ...post, id, nonce: id.slice(0, 25), channelId, guildId: server.guildId, episodeId: `e-${id}`, ...part }
+  const owed = {
+    ...post,
+    id,
+    nonce: id.slice(0, 25),
+    channelId,
+    guildId: server.guildId,
+    episodeId: `e-${id}`,
+    ...part,
+  }
   await store.signals.commit({
     venue: 'simulated',
     symbol: '038530',
@@ -79,12 +87,15 @@ const untilPosted = async (channelId: string, count: number) => {
 }
 
 describe('a server before Discord', () => {
-  test.for([429, 500, 503])('that answers uploads with %i before it has read them ends nothing: the post goes out once', async (status) => {
-    const headers: Record<string, string> = status === 429 ? { 'retry-after': '1' } : {}
-    await server.door({ refusals: Array.from({ length: 6 }, () => ({ status, headers })) })
-    await owe(server.alertsChannelId)
-    await untilPosted(server.alertsChannelId, 1)
-  })
+  test.for([429, 500, 503])(
+    'that answers uploads with %i before it has read them ends nothing: the post goes out once',
+    async (status) => {
+      const headers: Record<string, string> = status === 429 ? { 'retry-after': '1' } : {}
+      await server.door({ refusals: Array.from({ length: 6 }, () => ({ status, headers })) })
+      await owe(server.alertsChannelId)
+      await untilPosted(server.alertsChannelId, 1)
+    },
+  )
 
   test.for([
     { name: 'code 40333', refusal: { status: 403, body: '{"message":"internal network error","code":40333}' } },
@@ -111,7 +122,9 @@ test('a channel that hangs, with 250 posts owed to it, holds up no other', async
   for (const id of others) await owe(id, { createdAt: 10_000 })
   await expect.poll(() => others.every((id) => discord.client.channels.cache.has(id))).toBe(true)
   await delivery.pass()
-  await expect.poll(async () => (await Promise.all(others.map((id) => server.messages(id)))).flat().length, { timeout: 20_000 }).toBe(13)
+  await expect
+    .poll(async () => (await Promise.all(others.map((id) => server.messages(id)))).flat().length, { timeout: 20_000 })
+    .toBe(13)
 })
 
 test('without Read Message History a rise is posted by itself, and the missing permission is named once', async () => {
@@ -121,20 +134,30 @@ test('without Read Message History a rise is posted by itself, and the missing p
   await server.deny(alertsChannelId, 'ReadMessageHistory')
   const guild = discord.client.guilds.cache.get(server.guildId)
   if (guild) guild.systemChannelId = generalChannelId
-  for (const sequence of [0, 1]) await owe(alertsChannelId, { id: `rise-${sequence}`, episodeId: 'one', kind: 'rise', sequence })
+  for (const sequence of [0, 1])
+    await owe(alertsChannelId, { id: `rise-${sequence}`, episodeId: 'one', kind: 'rise', sequence })
   await untilPosted(alertsChannelId, 3)
-  expect((await server.messages(alertsChannelId)).map(({ message_reference }) => message_reference ?? null)).toEqual([null, null, null])
+  expect((await server.messages(alertsChannelId)).map(({ message_reference }) => message_reference ?? null)).toEqual([
+    null,
+    null,
+    null,
+  ])
   const notices = await server.messages(generalChannelId)
   expect(notices.map(({ content }) => content)).toEqual([expect.stringContaining('메시지 기록 보기')])
   expect(settings.get(alertsChannelId)?.pausedReason ?? null).toBeNull()
 })
 
 test('a token that Discord takes back ends the process with one sentence', async () => {
-  const running = start({ cwd: folder(), env: { DISCORD_TOKEN: server.token, DISCORD_API: server.apiUrl, LOG_LEVEL: 'silent' } })
+  const running = start({
+    cwd: folder(),
+    env: { DISCORD_TOKEN: server.token, DISCORD_API: server.apiUrl, LOG_LEVEL: 'silent' },
+  })
   await expect.poll(() => running.stdout(), { timeout: 60_000 }).toContain('is running')
   await server.revokeToken()
   await server.endGateway(4004)
   const ended = await running.ended
   expect(ended.code).toBe(1)
-  expect(ended.stderr).toBe('Discord refused DISCORD_TOKEN, and nothing can be posted: put a good one in its place and start again.\n')
+  expect(ended.stderr).toBe(
+    'Discord refused DISCORD_TOKEN, and nothing can be posted: put a good one in its place and start again.\n',
+  )
 })

@@ -10,7 +10,9 @@ test('waits double up to the longest, end by themselves and with good news', () 
     while (waits.waiting('c')) now += 500
     return now - start
   }
-  expect([lengthOfNext(), lengthOfNext(), lengthOfNext(), lengthOfNext(), lengthOfNext()]).toEqual([1_000, 2_000, 4_000, 5_000, 5_000])
+  expect([lengthOfNext(), lengthOfNext(), lengthOfNext(), lengthOfNext(), lengthOfNext()]).toEqual([
+    1_000, 2_000, 4_000, 5_000, 5_000,
+  ])
   waits.setback('c', 1_000, 5_000)
   waits.clear('c')
   expect(waits.waiting('c')).toBe(false)

@@ -18,7 +18,9 @@ const clock = (time: number) => new Date(time + KST_OFFSET).toISOString().slice(
 
 describe('KRX', () => {
   test('2025 to 2027 agree with the table of closed days, day by day (skipped where the file is not)', (context) => {
-    const { closed, special } = JSON.parse(readFileSync(recorded('krx-closed-days-2025-2027.json', context), 'utf8')) as {
+    const { closed, special } = JSON.parse(
+      readFileSync(recorded('krx-closed-days-2025-2027.json', context), 'utf8'),
+    ) as {
       closed: Record<string, { date: string }[]>
       special: { date: string; open: string; close: string }[]
     }
@@ -43,7 +45,11 @@ describe('KRX', () => {
   ] as const)('%s trades from %s to %s and at %s, %i minutes: %s', ([date, open, end, closing, minutes]) => {
     const session = sessionOf(date)!
     expect(session.date).toBe(date)
-    expect([clock(session.open), clock(session.continuousEnd), clock(session.closingBar!)]).toEqual([open, end, closing])
+    expect([clock(session.open), clock(session.continuousEnd), clock(session.closingBar!)]).toEqual([
+      open,
+      end,
+      closing,
+    ])
     expect(session.close).toBe(session.closingBar! + MINUTE)
     expect(barMinutes(session)).toBe(minutes)
   })
@@ -101,7 +107,11 @@ describe('KRX', () => {
     expect(sessionOf('2026-08-19', calendar)).toBeNull()
     expect(sessionOf('2026-08-20', calendar)).toBeNull()
     const shifted = sessionOf('2026-08-21', calendar)!
-    expect([clock(shifted.open), clock(shifted.continuousEnd), clock(shifted.close)]).toEqual(['11:00', '15:50', '16:01'])
+    expect([clock(shifted.open), clock(shifted.continuousEnd), clock(shifted.close)]).toEqual([
+      '11:00',
+      '15:50',
+      '16:01',
+    ])
     expect(sessionOf('2026-10-09', calendar)?.date).toBe('2026-10-09')
     expect(clock(sessionOf('2028-01-04', calendar)!.open)).toBe('10:00')
   })

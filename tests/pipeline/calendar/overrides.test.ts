@@ -34,7 +34,10 @@ test('without a file the calendar is the ordinary one', async () => {
 test.for([
   ['{"closed":["2026-02-30"]}', /closed\[0\]: expected a date like 2026-12-24, came "2026-02-30"$/],
   ['{"closed":["2026-12-24",7]}', /closed\[1\]: expected a date like 2026-12-24/],
-  ['{"special":[{"date":"2026-11-19","open":"10:00","close":"25:30"}]}', /special\[0\]\.close: expected a time like 10:00, came "25:30"$/],
+  [
+    '{"special":[{"date":"2026-11-19","open":"10:00","close":"25:30"}]}',
+    /special\[0\]\.close: expected a time like 10:00, came "25:30"$/,
+  ],
   [
     '{"special":[{"date":"2026-11-19","open":"15:25","close":"15:30"}]}',
     /special\[0\]: expected a close more than ten minutes after the open$/,
@@ -53,7 +56,10 @@ test.for([
     '{"years":[2051],"closed":["2051-01-01","2052-01-02"]}',
     /, 2052-01-02 is of a year whose holidays are not known: list 2052 in "years" and all of its holidays in "closed", or leave the date out$/,
   ],
-  ['{"special":[{"date":"1999-11-17","open":"10:00","close":"16:30"}]}', /, 1999-11-17 is of a year .* list 1999 in "years"/],
+  [
+    '{"special":[{"date":"1999-11-17","open":"10:00","close":"16:30"}]}',
+    /, 1999-11-17 is of a year .* list 1999 in "years"/,
+  ],
   ['[]', /the whole: /],
   ['{"closed":', /is not JSON/],
 ] as const)('%s is refused in one sentence that names the place', async ([text, sentence]) => {
@@ -65,5 +71,7 @@ test.for([
 })
 
 test('a file that is not there is named', async () => {
-  await expect(readCalendarOverrides(`${tempFolder()}/none.json`)).rejects.toThrow(/none\.json cannot be read \(ENOENT\): name a JSON file/)
+  await expect(readCalendarOverrides(`${tempFolder()}/none.json`)).rejects.toThrow(
+    /none\.json cannot be read \(ENOENT\): name a JSON file/,
+  )
 })

@@ -8,7 +8,11 @@ import { memoryStore, silent } from '../../support/market.ts'
 const kst = (text: string) => Date.parse(`${text}+09:00`)
 
 /** Passes over a Friday's afternoon and the weekend: begun in every minute, asking for nothing while the market is closed. `clock` is the source's own. */
-export const expectQuietWeekend = async (source: BarSource, clock: { now: number }, requests: readonly unknown[]): Promise<void> => {
+export const expectQuietWeekend = async (
+  source: BarSource,
+  clock: { now: number },
+  requests: readonly unknown[],
+): Promise<void> => {
   const store = await memoryStore()
   const parts = { source, days: await openClosedDays({ source, store, log: silent }), bars: store.bars, log: silent }
   const pass = (now: number) => {

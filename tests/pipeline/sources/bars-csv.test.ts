@@ -42,12 +42,20 @@ describe('a good file', () => {
       'bars.csv',
       `Volume,Close,note,Low,High,Open,Time,Symbol\n1200,1088,"a, ""b""",1080,1090,1085,2026-01-02T10:00:00+09:00,038530\n`,
     ],
-    ['blanks and quotation marks', 'bars.csv', `${HEADER}\n" 038530 ", 2026-01-02T10:00:00+09:00 ,"1085",1090, 1080,1088.0,1.2e3\n`],
+    [
+      'blanks and quotation marks',
+      'bars.csv',
+      `${HEADER}\n" 038530 ", 2026-01-02T10:00:00+09:00 ,"1085",1090, 1080,1088.0,1.2e3\n`,
+    ],
     ['semicolons', 'bars.csv', `${HEADER}\n${GOOD}\n`.replaceAll(',', ';')],
     ['tabs, packed', 'bars.csv.gz', gzipSync(`${HEADER}\n${GOOD}\n`.replaceAll(',', '\t'))],
     ['UTC', 'bars.csv', `${HEADER}\n${GOOD.replace('2026-01-02T10:00:00+09:00', '2026-01-02T01:00Z')}\n`],
     ['epoch milliseconds', 'bars.csv', `${HEADER}\n${GOOD.replace('2026-01-02T10:00:00+09:00', String(TEN))}\n`],
-    ['another offset', 'bars.csv', `${HEADER}\n${GOOD.replace('2026-01-02T10:00:00+09:00', '2026-01-01 19:30:00.000-0530')}\n`],
+    [
+      'another offset',
+      'bars.csv',
+      `${HEADER}\n${GOOD.replace('2026-01-02T10:00:00+09:00', '2026-01-01 19:30:00.000-0530')}\n`,
+    ],
     ['the A of old programs', 'bars.csv', `${HEADER}\nA${GOOD}\n`],
   ] as const)('is read: %s', async ([, name, content]) => {
     const read = await readBarsCsv(tempFile(name, content))
@@ -62,9 +70,14 @@ describe('a good file', () => {
   })
 
   test('one stock without a column for it is named by the caller', async () => {
-    const path = tempFile('bars.csv', 'time,open,high,low,close,volume\n2026-01-02T10:00:00+09:00,1085,1090,1080,1088,1200\n')
+    const path = tempFile(
+      'bars.csv',
+      'time,open,high,low,close,volume\n2026-01-02T10:00:00+09:00,1085,1090,1080,1088,1200\n',
+    )
     expect((await readBarsCsv(path, { symbol: '038530' })).bars.get('038530')).toHaveLength(1)
-    await expect(readBarsCsv(path)).rejects.toThrow(/bars\.csv line 1: the header lacks symbol: expected the columns symbol,time,/)
+    await expect(readBarsCsv(path)).rejects.toThrow(
+      /bars\.csv line 1: the header lacks symbol: expected the columns symbol,time,/,
+    )
   })
 
   test('with nothing but a header it holds no bars', async () => {
@@ -178,12 +191,16 @@ describe('a file that breaks off', () => {
     const damaged = Buffer.from(packed)
     damaged.fill(0xff, packed.length >> 1, (packed.length >> 1) + 64)
     const read = await readBarsCsv(tempFile('bars.csv.gz', damaged))
-    expect(read.problems.at(0)?.message).toMatch(/the gzip file is damaged \(.+\); the lines before were kept: fetch the file again$/)
+    expect(read.problems.at(0)?.message).toMatch(
+      /the gzip file is damaged \(.+\); the lines before were kept: fetch the file again$/,
+    )
     expect(read.bars.get('038530')!.length).toBeGreaterThan(0)
   })
 
   test('before its header is no bars file', async () => {
-    await expect(readBarsCsv(tempFile('bars.csv.gz', packed.subarray(0, 12)))).rejects.toThrow(/has no header line: expected symbol,time/)
+    await expect(readBarsCsv(tempFile('bars.csv.gz', packed.subarray(0, 12)))).rejects.toThrow(
+      /has no header line: expected symbol,time/,
+    )
   })
 })
 
@@ -191,11 +208,16 @@ describe('a file that ends without a line end', () => {
   const later = (volume: string) => GOOD.replace('T10:00', 'T10:01').replace(/,\d+$/, `,${volume}`)
   const read = (last: string) => readBarsCsv(tempFile('bars.csv', `${HEADER}\n${GOOD}\n${last}`))
 
-  test.for(['120', '12', '1', ''])('loses a last row that breaks off within its last cell, and says so: %j', async (volume) => {
-    const { bars, bad, problems } = await read(later(volume))
-    expect({ kept: bars.get('038530')?.at(-1)?.volume, bad }).toEqual({ kept: 1200, bad: 1 })
-    expect(problems.at(-1)?.message).toMatch(/^bars\.csv line \d: the file ends in the middle of this line, so the row may be cut/)
-  })
+  test.for(['120', '12', '1', ''])(
+    'loses a last row that breaks off within its last cell, and says so: %j',
+    async (volume) => {
+      const { bars, bad, problems } = await read(later(volume))
+      expect({ kept: bars.get('038530')?.at(-1)?.volume, bad }).toEqual({ kept: 1200, bad: 1 })
+      expect(problems.at(-1)?.message).toMatch(
+        /^bars\.csv line \d: the file ends in the middle of this line, so the row may be cut/,
+      )
+    },
+  )
 
   test.for(['1200', '12345', '12\n', '12\r\n', '1200\n \n  '])(
     'keeps one that is as long as the row before, or ended: %j',
@@ -222,10 +244,25 @@ describe('what is no bars file is a SetupError in one sentence', () => {
       /line 1: the header lacks volume: expected the columns symbol,time,open,high,low,close,volume in any order, came "symbol,time,/,
     ],
     ['no header', 'bars.csv', `${GOOD}\n`, /line 1: the header lacks symbol, time, open, high, low, close, volume/],
-    ['a column twice', 'bars.csv', `${HEADER},close\n`, /line 1: the column close is there twice: keep one of the two$/],
+    [
+      'a column twice',
+      'bars.csv',
+      `${HEADER},close\n`,
+      /line 1: the column close is there twice: keep one of the two$/,
+    ],
     ['bars', 'bars.csv', HEADER.replaceAll(',', '|'), /the header lacks .*came "symbol\|time/],
-    ['a picture', 'bars.csv', Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]), /is not a text file in UTF-8 or CP949/],
-    ['UTF-16', 'bars.csv', Buffer.from(`\uFEFF${HEADER}`, 'utf16le'), /is not a text file in UTF-8 or CP949: save it as CSV \(UTF-8\)/],
+    [
+      'a picture',
+      'bars.csv',
+      Buffer.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13]),
+      /is not a text file in UTF-8 or CP949/,
+    ],
+    [
+      'UTF-16',
+      'bars.csv',
+      Buffer.from(`\uFEFF${HEADER}`, 'utf16le'),
+      /is not a text file in UTF-8 or CP949: save it as CSV \(UTF-8\)/,
+    ],
     ['not packed, though named so', 'bars.csv.gz', HEADER, /is not a gzip file, though it is named like one/],
   ] as const)('%s', async ([, name, content, sentence]) => {
     const read = readBarsCsv(tempFile(name, content))
@@ -236,7 +273,9 @@ describe('what is no bars file is a SetupError in one sentence', () => {
 
   test('a folder, and a file that is not there', async () => {
     await expect(readBarsCsv(tempFolder())).rejects.toThrow(/is not a file: name a CSV file/)
-    await expect(readBarsCsv('/nowhere/bars.csv')).rejects.toThrow('/nowhere/bars.csv does not exist: name a CSV file (.csv or .csv.gz)')
+    await expect(readBarsCsv('/nowhere/bars.csv')).rejects.toThrow(
+      '/nowhere/bars.csv does not exist: name a CSV file (.csv or .csv.gz)',
+    )
   })
 })
 
@@ -283,13 +322,18 @@ describe('writing', () => {
   test('what was written is read back to the last digit, packed or not, in any market time', async () => {
     const folder = tempFolder()
     await fc.assert(
-      fc.asyncProperty(series, fc.constantFrom('bars.csv', 'bars.csv.gz'), fc.constantFrom(0, 540, -330), async (bars, name, offset) => {
-        const path = join(folder, name)
-        await writeBarsCsv(path, bars, offset)
-        const read = await readBarsCsv(path)
-        expect(read).toMatchObject({ bad: 0, duplicates: 0, outOfOrder: 0 })
-        expect([...read.bars.values()].flat().toSorted(byTime)).toEqual(bars.toSorted(byTime))
-      }),
+      fc.asyncProperty(
+        series,
+        fc.constantFrom('bars.csv', 'bars.csv.gz'),
+        fc.constantFrom(0, 540, -330),
+        async (bars, name, offset) => {
+          const path = join(folder, name)
+          await writeBarsCsv(path, bars, offset)
+          const read = await readBarsCsv(path)
+          expect(read).toMatchObject({ bad: 0, duplicates: 0, outOfOrder: 0 })
+          expect([...read.bars.values()].flat().toSorted(byTime)).toEqual(bars.toSorted(byTime))
+        },
+      ),
       { seed: 3, numRuns: 60 },
     )
     expect(readdirSync(folder).filter((name) => name.endsWith('.part'))).toEqual([])
@@ -327,15 +371,18 @@ describe('recorded files', () => {
   test.for([
     ['krx/bars-20190920.csv.gz', 1_075, 235_219],
     ['detection/bars.csv.gz', 29, 82_808],
-  ] as const)('%s: %i symbols, %i good rows (skipped where the file is not)', async ([name, symbols, rows], context) => {
-    const path = recorded(name, context)
-    const read = await readBarsCsv(path)
-    expect(read).toMatchObject({ rows, bad: 0, duplicates: 0, outOfOrder: 0 })
-    expect(read.bars.size).toBe(symbols)
-    const all = [...read.bars.values()].flat()
-    expect(all.filter((one) => barProblem(one) !== null)).toEqual([])
-    const [first] = gunzipSync(readFileSync(path)).toString().split('\n').slice(1)
-    const [symbol, time, open, , , , volume] = first!.split(',')
-    expect(all[0]).toMatchObject({ symbol, openTime: Date.parse(time!), open: Number(open), volume: Number(volume) })
-  })
+  ] as const)(
+    '%s: %i symbols, %i good rows (skipped where the file is not)',
+    async ([name, symbols, rows], context) => {
+      const path = recorded(name, context)
+      const read = await readBarsCsv(path)
+      expect(read).toMatchObject({ rows, bad: 0, duplicates: 0, outOfOrder: 0 })
+      expect(read.bars.size).toBe(symbols)
+      const all = [...read.bars.values()].flat()
+      expect(all.filter((one) => barProblem(one) !== null)).toEqual([])
+      const [first] = gunzipSync(readFileSync(path)).toString().split('\n').slice(1)
+      const [symbol, time, open, , , , volume] = first!.split(',')
+      expect(all[0]).toMatchObject({ symbol, openTime: Date.parse(time!), open: Number(open), volume: Number(volume) })
+    },
+  )
 })

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { momentsLike, numeric, spellings, storedMoment, storedSymbol } from '../../../src/pipeline/sources/bridge/values.ts'
+import {
+  momentsLike,
+  numeric,
+  spellings,
+  storedMoment,
+  storedSymbol,
+} from '../../../src/pipeline/sources/bridge/values.ts'
 
 const kst = (text: string) => Date.parse(`${text}+09:00`)
 const NINE_ONE = kst('2020-02-03T09:01')

@@ -28,7 +28,8 @@ const CREATE = `CREATE TABLE other.minutewatch_bars (
   PRIMARY KEY (symbol, time))`
 const NAMES =
   'CREATE TABLE other.minutewatch_names (symbol VARCHAR(12) PRIMARY KEY, name VARCHAR(60) NOT NULL, market VARCHAR(20)) CHARSET utf8mb4'
-const insert = (table: string, ...rows: string[]) => `INSERT INTO other.${table} VALUES ${rows.map((row) => `(${row})`).join(', ')}`
+const insert = (table: string, ...rows: string[]) =>
+  `INSERT INTO other.${table} VALUES ${rows.map((row) => `(${row})`).join(', ')}`
 
 describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server is installed)', () => {
   let mariadb: Mariadb
@@ -41,7 +42,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     for (const close of closing.splice(0)) await close()
   })
 
-  const fresh = (...statements: string[]) => mariadb.run('DROP DATABASE IF EXISTS other', 'CREATE DATABASE other', ...statements)
+  const fresh = (...statements: string[]) =>
+    mariadb.run('DROP DATABASE IF EXISTS other', 'CREATE DATABASE other', ...statements)
   const open = (options: { table?: string; now?: () => number; url?: string } = {}): BarSource => {
     const source = bridgeSource({
       url: options.url ?? mariadb.url('other'),
@@ -63,7 +65,11 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     }
   }
   const closes = async (source: BarSource, symbol = '038530', interval = day) =>
-    (await source.fetchBars(symbol, interval, signal())).map(({ openTime, close, volume }) => [(openTime - OPEN) / MINUTE, close, volume])
+    (await source.fetchBars(symbol, interval, signal())).map(({ openTime, close, volume }) => [
+      (openTime - OPEN) / MINUTE,
+      close,
+      volume,
+    ])
 
   sourceContract('bridge', async () => {
     let time = kst('2026-11-17T13:00')
@@ -102,7 +108,11 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       ),
     )
     await mariadb.run(
-      insert('minutewatch_bars', "'005930','2026-11-17 09:00:00',1,1,1,1,1", "'038530','2026-11-16 15:30:00',1070,1070,1070,1070,9"),
+      insert(
+        'minutewatch_bars',
+        "'005930','2026-11-17 09:00:00',1,1,1,1,1",
+        "'038530','2026-11-16 15:30:00',1070,1070,1070,1070,9",
+      ),
     )
     let now = NIGHT
     const source = open({ now: () => now })
@@ -194,12 +204,19 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     const BARE = CREATE.replace(/,\s*PRIMARY KEY \(symbol, time\)/, '')
       .replace('symbol VARCHAR(12)', 'symbol TEXT')
       .replace('time DATETIME', 'time TEXT')
-    const at = (time: string, symbol = '038530') => insert('minutewatch_bars', `'${symbol}','${time}',1082,1082,1082,1082,900`)
-    const found = async (clock: string) => (await open({ now: () => kst(`2026-11-17T${clock}`) }).check?.(signal())) ?? []
+    const at = (time: string, symbol = '038530') =>
+      insert('minutewatch_bars', `'${symbol}','${time}',1082,1082,1082,1082,900`)
+    const found = async (clock: string) =>
+      (await open({ now: () => kst(`2026-11-17T${clock}`) }).check?.(signal())) ?? []
     const advice = ': look whether the collector runs and which database it writes to'
 
     test('tells how old the newest row is, whatever a wrong one says', async () => {
-      await fresh(CREATE, at('2026-11-16 15:30:00'), at('2026-11-13 15:30:00', '005930'), at('2099-11-17 15:30:00', '005930'))
+      await fresh(
+        CREATE,
+        at('2026-11-16 15:30:00'),
+        at('2026-11-13 15:30:00', '005930'),
+        at('2099-11-17 15:30:00', '005930'),
+      )
       const newest = 'newest row of minutewatch_bars is of 2026-11-16 15:30 KST'
       expect(await found('09:29')).toEqual([{ ok: true, message: `${newest}, 17 hours old` }])
       expect(await found('09:30')).toEqual([{ ok: false, message: `${newest}, 18 hours old${advice}` }])
@@ -208,7 +225,10 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       expect((await found('23:30'))[0]?.ok).toBe(true)
       await fresh(CREATE)
       expect(await found('10:00')).toEqual([
-        { ok: false, message: 'minutewatch_bars has no row yet: nothing can be watched until the collector writes one' },
+        {
+          ok: false,
+          message: 'minutewatch_bars has no row yet: nothing can be watched until the collector writes one',
+        },
       ])
     })
 
@@ -239,7 +259,10 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   })
 
   test('names come from the second table when it is there', async () => {
-    await fresh(CREATE, insert('minutewatch_bars', "'A038530','2026-11-17 09:00:00',1,1,1,1,1", "'5930','2026-11-17 09:00:00',1,1,1,1,1"))
+    await fresh(
+      CREATE,
+      insert('minutewatch_bars', "'A038530','2026-11-17 09:00:00',1,1,1,1,1", "'5930','2026-11-17 09:00:00',1,1,1,1,1"),
+    )
     const source = open()
     expect(await source.listings(signal())).toEqual([
       { symbol: '005930', name: '005930', nameEn: null, market: 'KRX', warnings: [], nxtTradable: null },
@@ -297,7 +320,9 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       for (let i = 0; i < minutes; i++) {
         const at = `'2026-11-17 09:00:00' + INTERVAL ${i} MINUTE`
         await writer.query(`REPLACE INTO other.minutewatch_bars VALUES ('038530', ${at}, 1, 1, 1, 1, 1)`)
-        await writer.query(`REPLACE INTO other.minutewatch_bars VALUES ('038530', ${at}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1})`)
+        await writer.query(
+          `REPLACE INTO other.minutewatch_bars VALUES ('038530', ${at}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1})`,
+        )
       }
       await writer.end()
       return true
@@ -349,12 +374,18 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     expect(Number(plan?.rows)).toBeLessThan(50)
   })
   const rowsRead = async () => {
-    const rows = await query("SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_read_next', 'Handler_read_rnd_next', 'Handler_read_key')")
+    const rows = await query(
+      "SHOW GLOBAL STATUS WHERE Variable_name IN ('Handler_read_next', 'Handler_read_rnd_next', 'Handler_read_key')",
+    )
     return rows.reduce((sum, row) => sum + Number(row.Value), 0)
   }
 
   test.for([
-    ['no such table', 'CREATE TABLE other.else_ (x INT)', /table minutewatch_bars does not exist, or this user may not read it/],
+    [
+      'no such table',
+      'CREATE TABLE other.else_ (x INT)',
+      /table minutewatch_bars does not exist, or this user may not read it/,
+    ],
     [
       'a column missing',
       'CREATE TABLE other.minutewatch_bars (symbol INT, time DATETIME, close INT)',
@@ -374,11 +405,17 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     const choose = async (create: string) => {
       await fresh(create)
       const settings = readConfig({ SOURCE: 'bridge', BRIDGE_URL: mariadb.url('other'), BRIDGE_TABLE: 't' })
-      const source = await sources.bridge(settings, { store: await memoryStore(), log: createLog('silent'), now: () => NIGHT })
+      const source = await sources.bridge(settings, {
+        store: await memoryStore(),
+        log: createLog('silent'),
+        now: () => NIGHT,
+      })
       closing.push(() => source.close())
       return 'fetchBars' in source ? 'bars' : 'rows'
     }
-    expect(await choose('CREATE TABLE other.t (date INT, time INT, per_price INT, per_volume INT, code INT)')).toBe('rows')
+    expect(await choose('CREATE TABLE other.t (date INT, time INT, per_price INT, per_volume INT, code INT)')).toBe(
+      'rows',
+    )
     expect(await choose(CREATE.replace('minutewatch_bars', 't'))).toBe('bars')
     expect(await choose('CREATE TABLE other.else_ (x INT)')).toBe('bars')
   })
@@ -388,22 +425,49 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       'CREATE TABLE other.t (symbol INT, time INT, open INT, high INT, low INT, close INT, volume INT)',
       insert('t', '38530,900,1,1,1,1,1'),
     )
-    await expect(open({ table: 't' }).fetchBars('038530', day, signal())).rejects.toThrow(/column time of t holds “900”/)
+    await expect(open({ table: 't' }).fetchBars('038530', day, signal())).rejects.toThrow(
+      /column time of t holds “900”/,
+    )
   })
 
   test.for([
-    ['a wrong password', 'mysql://reader:hunter2@HOST/other', SetupError, /names user reader, whom the database server .* does not let in/],
-    ['another database', 'mysql://reader:s3cret@HOST/mysql', SetupError, /does not let user reader read minutewatch_bars/],
+    [
+      'a wrong password',
+      'mysql://reader:hunter2@HOST/other',
+      SetupError,
+      /names user reader, whom the database server .* does not let in/,
+    ],
+    [
+      'another database',
+      'mysql://reader:s3cret@HOST/mysql',
+      SetupError,
+      /does not let user reader read minutewatch_bars/,
+    ],
     ['no such database', 'mysql://root@HOST/nowhere', SetupError, /Unknown database 'nowhere'/],
-    ['nobody there', 'mysql://root:hunter2@127.0.0.1:1/other', RetryableError, /MariaDB at 127\.0\.0\.1:1 gave no answer .*ECONNREFUSED/],
+    [
+      'nobody there',
+      'mysql://root:hunter2@127.0.0.1:1/other',
+      RetryableError,
+      /MariaDB at 127\.0\.0\.1:1 gave no answer .*ECONNREFUSED/,
+    ],
     [
       'a host that is not',
       'mysql://root:hunter2@no-such-host.invalid/other',
       RetryableError,
       /\(ENOTFOUND\): is the name of the host right\?$/,
     ],
-    ['a locked account', 'mysql://locked:s3cret@HOST/other', SetupError, /names user locked, whose account .* has locked: unlock it there/],
-    ['an expired password', 'mysql://expired:s3cret@HOST/other', SetupError, /names user expired, whose password has expired/],
+    [
+      'a locked account',
+      'mysql://locked:s3cret@HOST/other',
+      SetupError,
+      /names user locked, whose account .* has locked: unlock it there/,
+    ],
+    [
+      'an expired password',
+      'mysql://expired:s3cret@HOST/other',
+      SetupError,
+      /names user expired, whose password has expired/,
+    ],
     [
       'a limit of queries',
       'mysql://limited:s3cret@HOST/other',
@@ -438,7 +502,10 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   test('a password with every sign that an address escapes', async () => {
     await fresh(CREATE, insert('minutewatch_bars', "'038530','2026-11-17 09:00:00',1082,1082,1082,1082,900"))
     const password = '%@/#?:&+ 암호'
-    await mariadb.run(`CREATE OR REPLACE USER odd@'127.0.0.1' IDENTIFIED BY '${password}'`, "GRANT SELECT ON other.* TO odd@'127.0.0.1'")
+    await mariadb.run(
+      `CREATE OR REPLACE USER odd@'127.0.0.1' IDENTIFIED BY '${password}'`,
+      "GRANT SELECT ON other.* TO odd@'127.0.0.1'",
+    )
     const source = open({ url: `mysql://odd:${encodeURIComponent(password)}@127.0.0.1:${mariadb.port}/other` })
     expect(await closes(source)).toEqual([[0, 1082, 900]])
   })
@@ -467,7 +534,10 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
         [0, 1082, 900],
         [1, 1083, 20],
       ])
-      await mariadb.run('SET SESSION lock_wait_timeout = 2', 'ALTER TABLE other.minutewatch_bars ADD COLUMN note INT NULL')
+      await mariadb.run(
+        'SET SESSION lock_wait_timeout = 2',
+        'ALTER TABLE other.minutewatch_bars ADD COLUMN note INT NULL',
+      )
     } finally {
       await mariadb.run('SET GLOBAL autocommit = 1')
     }
@@ -480,7 +550,9 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await mariadb.stop()
     await expect(closes(source)).rejects.toThrow(RetryableError)
     await mariadb.start()
-    await expect.poll(() => closes(source).catch((error) => error instanceof RetryableError && 'again')).toEqual([[0, 1082, 900]])
+    await expect
+      .poll(() => closes(source).catch((error) => error instanceof RetryableError && 'again'))
+      .toEqual([[0, 1082, 900]])
   })
 
   test('a cancelled read rejects with the caller’s reason, though the server does not answer', async () => {
@@ -494,7 +566,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       await writer.query('LOCK TABLES other.minutewatch_bars WRITE')
       const cancelling = new AbortController()
       const reading = source.fetchBars('038530', day, cancelling.signal)
-      const waiting = "SELECT COUNT(*) AS waiting FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%'"
+      const waiting =
+        "SELECT COUNT(*) AS waiting FROM information_schema.PROCESSLIST WHERE STATE LIKE 'Waiting for table%'"
       await expect.poll(async () => Number((await query(waiting))[0]?.waiting)).toBe(1)
       cancelling.abort(enough)
       await expect(reading).rejects.toBe(enough)
@@ -510,9 +583,13 @@ test.for([
   ['nonsense', /^BRIDGE_URL names no MariaDB: write mysql:/],
   ['mysql://root:hunter2@host:99999/x', /^BRIDGE_URL cannot be read as an address: write mysql:.* % as %25/],
   ['mysql://root:hunter2@host', /^BRIDGE_URL must end in one database name/],
-  ['mysql://root:hunter2%@host/x', /^BRIDGE_URL has a % in its password that is not part of an escape: write it as %25\.$/],
+  [
+    'mysql://root:hunter2%@host/x',
+    /^BRIDGE_URL has a % in its password that is not part of an escape: write it as %25\.$/,
+  ],
 ] as const)('the address %j is refused in a sentence without its password', ([url, sentence]) => {
-  const make = () => bridgeSource({ url, calendar: krxCalendar(), now: () => NIGHT, log: createLog('silent'), setting: 'BRIDGE_URL' })
+  const make = () =>
+    bridgeSource({ url, calendar: krxCalendar(), now: () => NIGHT, log: createLog('silent'), setting: 'BRIDGE_URL' })
   expect(make).toThrow(SetupError)
   expect(make).toThrow(sentence)
   expect(make).not.toThrow(/hunter2/)
@@ -520,6 +597,12 @@ test.for([
 
 test.for(['bars; DROP TABLE x', 'a.b.c', '', 'x`y'])('the table name %j is refused', (table) => {
   const make = () =>
-    bridgeSource({ url: 'mysql://root@127.0.0.1:1/x', table, calendar: krxCalendar(), now: () => NIGHT, log: createLog('silent') })
+    bridgeSource({
+      url: 'mysql://root@127.0.0.1:1/x',
+      table,
+      calendar: krxCalendar(),
+      now: () => NIGHT,
+      log: createLog('silent'),
+    })
   expect(make).toThrow(SetupError)
 })

@@ -118,7 +118,10 @@ export const sourceContract = (name: string, stand: () => Promise<ContractStand>
 }
 
 /** What a source promises when the operator must act: `open` or the first fetch says so, in one sentence. */
-export const setupContract = (name: string, broken: () => Promise<Pick<ContractStand, 'source' | 'symbol' | 'interval'>>): void => {
+export const setupContract = (
+  name: string,
+  broken: () => Promise<Pick<ContractStand, 'source' | 'symbol' | 'interval'>>,
+): void => {
   test(`${name}: what the operator must mend is a SetupError in one sentence`, async () => {
     const { source, symbol, interval } = await broken()
     const never = new AbortController().signal

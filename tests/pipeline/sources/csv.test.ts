@@ -81,7 +81,9 @@ describe('the replay', () => {
       seen.push(source.now())
       pass(1_000)
     }
-    const jumps = seen.slice(1).flatMap((time, index) => (time - seen[index]! > MINUTE ? [[seen[index]! + MINUTE, time]] : []))
+    const jumps = seen
+      .slice(1)
+      .flatMap((time, index) => (time - seen[index]! > MINUTE ? [[seen[index]! + MINUTE, time]] : []))
     expect(jumps).toEqual([
       [at('09:40'), at('13:00')],
       [at('13:01'), at('15:30')],
@@ -153,12 +155,18 @@ describe('what a file may hold beside good minutes', () => {
       speed: 'max',
     })
     await source.open(never)
-    expect((await source.fetchBars('038530', { from: 0, to: Infinity }, never)).map(({ openTime }) => openTime)).toEqual([at('09:00')])
+    expect(
+      (await source.fetchBars('038530', { from: 0, to: Infinity }, never)).map(({ openTime }) => openTime),
+    ).toEqual([at('09:00')])
     expect(told).toEqual(["bars.csv: 4 rows were left out: without a trade, or outside the market's hours (krx)"])
   })
 
   test('in a 24-hour market every minute counts, and names are as they are', async () => {
-    const { source, told } = stand({ path: file([row('A038530', at('03:00')), row('BTC-KRW', at('15:25'))]), hours: '24h', speed: 'max' })
+    const { source, told } = stand({
+      path: file([row('A038530', at('03:00')), row('BTC-KRW', at('15:25'))]),
+      hours: '24h',
+      speed: 'max',
+    })
     await source.open(never)
     expect((await source.listings(never)).map(({ symbol }) => symbol)).toEqual(['A038530', 'BTC-KRW'])
     expect(source.now()).toBe(at('15:26'))
@@ -175,7 +183,10 @@ describe('what a file may hold beside good minutes', () => {
   })
 
   test('bad rows are told, and the good ones replayed', async () => {
-    const { source, told } = stand({ path: file([row('038530', at('09:00')), `${row('038530', at('09:01'))}x`]), speed: 'max' })
+    const { source, told } = stand({
+      path: file([row('038530', at('09:00')), `${row('038530', at('09:01'))}x`]),
+      speed: 'max',
+    })
     await source.open(never)
     expect(told).toEqual(['bars.csv line 3, column volume: expected a number like 1234.5, came "100x"'])
     expect(await source.fetchBars('038530', { from: 0, to: Infinity }, never)).toHaveLength(1)

@@ -110,7 +110,10 @@ test('one request a session, and none for a day without one', async () => {
   const { peer, source } = await stand([goldPacific()])
   const bars = await source.fetchBars('038530', { from: kst('2026-11-14T00:00'), to: whole.to }, signal())
   expect(bars).toHaveLength(4) // not the row of 15:29: the closing auction has no trades before 15:30
-  expect(peer.requests.map(({ url }) => url.searchParams.get('startDateTime'))).toEqual(['202611160900', '202611170900'])
+  expect(peer.requests.map(({ url }) => url.searchParams.get('startDateTime'))).toEqual([
+    '202611160900',
+    '202611170900',
+  ])
 })
 
 test('the hours asked for are those of an irregular day', async () => {
@@ -137,7 +140,9 @@ test('its clock does not go back with the machine’s', async () => {
 
 test('before the open there is nothing, and that is no error', async () => {
   const { source } = await stand([goldPacific()], { now: () => kst('2026-11-18T08:30') })
-  expect(await source.fetchBars('038530', { from: kst('2026-11-18T00:00'), to: kst('2026-11-18T08:30') }, signal())).toEqual([])
+  expect(
+    await source.fetchBars('038530', { from: kst('2026-11-18T00:00'), to: kst('2026-11-18T08:30') }, signal()),
+  ).toEqual([])
 })
 
 test('a stock that had no trade all day is told from one that does not exist', async () => {
@@ -171,15 +176,20 @@ test('rows that are no bars are dropped, the good ones stay', async () => {
 })
 
 test('volume that has become a running total is refused as a whole', () => {
-  const body = Array.from({ length: 12 }, (_, i) => row(`2026111709${String(i).padStart(2, '0')}00`, 1080, 900 + 10 * i))
+  const body = Array.from({ length: 12 }, (_, i) =>
+    row(`2026111709${String(i).padStart(2, '0')}00`, 1080, 900 + 10 * i),
+  )
   expect(() => minuteRows(body)).toThrow(/volume of the day so far/)
   expect(minuteRows(body.slice(0, 11)).rows).toHaveLength(11)
   expect(minuteRows(body.with(11, row('20261117091100', 1080, 899))).rows).toHaveLength(12)
 })
 
-test.for([{ error: 'x' }, 'text', [{ t: 1 }], [[1, 2, 3]]])('an answer of another form says that the source has changed: %j', (body) => {
-  expect(() => minuteRows(body)).toThrow(SetupError)
-})
+test.for([{ error: 'x' }, 'text', [{ t: 1 }], [[1, 2, 3]]])(
+  'an answer of another form says that the source has changed: %j',
+  (body) => {
+    expect(() => minuteRows(body)).toThrow(SetupError)
+  },
+)
 
 test('names come page by page from both markets', async () => {
   const many = Array.from(
@@ -208,7 +218,11 @@ test('a full last page is the last, and a total that was never true ends with an
   const { peer, source } = await stand(sixty)
   expect(await source.listings(signal())).toHaveLength(60)
   expect(peer.requests).toHaveLength(2)
-  peer.fail({ kind: 'status', status: 200, body: '{"stocks":[{"itemCode":"005930","stockName":"삼성전자"}],"totalCount":"1000"}' })
+  peer.fail({
+    kind: 'status',
+    status: 200,
+    body: '{"stocks":[{"itemCode":"005930","stockName":"삼성전자"}],"totalCount":"1000"}',
+  })
   expect((await source.listings(signal())).map((listing) => listing.symbol)).toEqual(['005930'])
   expect(peer.requests).toHaveLength(5)
 })
@@ -258,7 +272,10 @@ test.for([
   [{ kind: 'status', status: 403, body: '' }, /refused the request \(403\)/],
   [{ kind: 'status', status: 200, body: '' }, /answered nothing/],
 ] as const)('%j is for time to heal, in one sentence', async ([fault, sentence]) => {
-  const { peer, source } = await stand([goldPacific()], { ...(fault.kind === 'slow' ? { timeoutMs: 200 } : {}), pauseMs: 20 })
+  const { peer, source } = await stand([goldPacific()], {
+    ...(fault.kind === 'slow' ? { timeoutMs: 200 } : {}),
+    pauseMs: 20,
+  })
   peer.fail(fault)
   const error = await source.fetchBars('038530', whole, signal()).catch((e: unknown) => e)
   expect(error).toBeInstanceOf(RetryableError)

@@ -45,13 +45,18 @@ describe('an export of opt10080', () => {
     ['a date-time', `${HEADER}\n2026-01-02 10:00:00,-1088,1200,-1085,1090,-1080\n`],
     ['a date-time of a spreadsheet', `${HEADER}\n2026-01-02 10:00,-1088,1200,-1085,1090,-1080\n`],
     ['tabs', `${HEADER}\n20260102100000,-1088,1200,-1085,1090,-1080\n`.replaceAll(',', '\t')],
-    ['tabs, with commas in numbers', `${HEADER.replaceAll(',', '\t')}\n20260102100000\t-1,088\t1,200\t-1,085\t1,090\t-1,080\n`],
+    [
+      'tabs, with commas in numbers',
+      `${HEADER.replaceAll(',', '\t')}\n20260102100000\t-1,088\t1,200\t-1,085\t1,090\t-1,080\n`,
+    ],
     ['semicolons', `${HEADER}\r\n20260102100000,-1088,1200,-1085,1090,-1080\r\n`.replaceAll(',', ';')],
     ['rows that nobody filled', `${HEADER},\n20260102100000,-1088,1200,-1085,1090,-1080,\n,,,,,,\n , ,,,,,\n`],
   ] as const)('is read through what Excel and pandas make of it: %s', async ([, content]) => {
     const read = await readBarsCsv(tempFile('038530.csv', content))
     expect(read).toMatchObject({ form: 'opt10080', rows: 1, bad: 0, problems: [] })
-    expect(read.bars.get('038530')).toMatchObject([{ openTime: at('10:00'), open: 1085, high: 1090, low: 1080, close: 1088, volume: 1200 }])
+    expect(read.bars.get('038530')).toMatchObject([
+      { openTime: at('10:00'), open: 1085, high: 1090, low: 1080, close: 1088, volume: 1200 },
+    ])
   })
 
   test('its stock is named by a column, else by the caller, else by the file', async () => {

@@ -26,14 +26,22 @@ const stand = (options: Partial<SimulatedSourceOptions> = {}) => {
 
 sourceContract('simulated', async () => {
   const { source, pass } = stand()
-  return { source, pass, symbol: '038530', interval: { from: SATURDAY - 9 * DAY, to: SATURDAY - 2 * DAY }, unknown: '000660' }
+  return {
+    source,
+    pass,
+    symbol: '038530',
+    interval: { from: SATURDAY - 9 * DAY, to: SATURDAY - 2 * DAY },
+    unknown: '000660',
+  }
 })
 
 describe('the market', () => {
   let market: Map<string, Bar[]>
   const { source } = stand()
   beforeAll(async () => {
-    const bars = await Promise.all(symbols.map((symbol) => source.fetchBars(symbol, { from: SATURDAY - 84 * DAY, to: SATURDAY }, never)))
+    const bars = await Promise.all(
+      symbols.map((symbol) => source.fetchBars(symbol, { from: SATURDAY - 84 * DAY, to: SATURDAY }, never)),
+    )
     market = new Map(symbols.map((symbol, at) => [symbol, bars[at]!]))
   })
   const days = (symbol: string) => [...Map.groupBy(market.get(symbol)!, (bar) => date(bar.openTime)).values()]
@@ -90,7 +98,9 @@ describe('the market', () => {
       const volume = (from: string, to: string) =>
         middle(
           days(symbol).map((day) =>
-            day.filter(({ openTime }) => clock(openTime) >= from && clock(openTime) < to).reduce((sum, bar) => sum + bar.volume, 0),
+            day
+              .filter(({ openTime }) => clock(openTime) >= from && clock(openTime) < to)
+              .reduce((sum, bar) => sum + bar.volume, 0),
           ),
         )
       expect(volume('09:01', '09:41')).toBeGreaterThan(1.3 * volume('12:00', '12:40'))
@@ -127,7 +137,12 @@ describe('the market', () => {
         let reference = day[0]!.open
         for (const [at, bar] of day.entries()) {
           const next = day[at + 1]
-          if (next === undefined || Math.abs(bar.close / reference - 1) < 0.1 || (bar.close !== bar.high && bar.close !== bar.low)) continue
+          if (
+            next === undefined ||
+            Math.abs(bar.close / reference - 1) < 0.1 ||
+            (bar.close !== bar.high && bar.close !== bar.low)
+          )
+            continue
           interruptions++
           expect([3, 4]).toContain((next.openTime - bar.openTime) / MINUTE)
           reference = next.open
@@ -138,7 +153,10 @@ describe('the market', () => {
 
   test('history has about one event a stock in five sessions, and they are unlike ordinary minutes', () => {
     const sessions = symbols.flatMap((symbol, at) =>
-      days(symbol).map((day) => ({ day, event: simulatedEvent(7, SIMULATED_STOCKS[at]!, date(day[0]!.openTime), source.liveFrom) })),
+      days(symbol).map((day) => ({
+        day,
+        event: simulatedEvent(7, SIMULATED_STOCKS[at]!, date(day[0]!.openTime), source.liveFrom),
+      })),
     )
     const old = sessions.filter(({ day }) => date(day[0]!.openTime) < source.liveFrom)
     const events = old.filter(({ event }) => event !== null)
@@ -171,11 +189,16 @@ describe('the same seed is the same market', () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...symbols), cut, fc.boolean(), async (symbol, cuts, backwards) => {
         const { source } = stand({ startAt: SATURDAY })
-        const edges = [0, ...cuts.toSorted((a, b) => a - b), 15 * 1440].map((minute) => SATURDAY - 15 * DAY + minute * MINUTE)
+        const edges = [0, ...cuts.toSorted((a, b) => a - b), 15 * 1440].map(
+          (minute) => SATURDAY - 15 * DAY + minute * MINUTE,
+        )
         const intervals = edges.slice(1).map((to, at) => ({ from: edges[at]!, to }))
         const pieces = new Map<number, Bar[]>()
         for (const interval of backwards ? intervals.toReversed() : intervals)
-          pieces.set(interval.from, [...(pieces.get(interval.from) ?? []), ...(await source.fetchBars(symbol, interval, never))])
+          pieces.set(interval.from, [
+            ...(pieces.get(interval.from) ?? []),
+            ...(await source.fetchBars(symbol, interval, never)),
+          ])
         expect([...pieces].toSorted(([a], [b]) => a - b).flatMap(([, bars]) => bars)).toEqual(expected.get(symbol))
       }),
       { seed: 5, numRuns: 40 },
@@ -193,7 +216,9 @@ describe('the same seed is the same market', () => {
     expect(forward('2026-08-20')!.close).toBe(late.previousClose)
     expect(forward('2026-08-21')).toEqual(late)
     expect(forward('2020-01-01')).toBeNull()
-    expect(await stand().source.fetchBars('038530', { from: 0, to: Date.parse('2020-01-01T00:00Z') }, never)).toEqual([])
+    expect(await stand().source.fetchBars('038530', { from: 0, to: Date.parse('2020-01-01T00:00Z') }, never)).toEqual(
+      [],
+    )
     expect(weekdayIndex('2026-08-24') - weekdayIndex('2026-08-21')).toBe(1)
   })
 
@@ -302,7 +327,9 @@ describe('a visitor', () => {
     const fresh = await source.fetchBars('038530', { from: before.at(-1)!.openTime + 1, to: Infinity }, never)
     const jump = Math.max(...fresh.map((bar, at) => bar.high / (fresh[at - 1] ?? before.at(-1)!).close))
     expect(jump).toBeGreaterThan(1.03)
-    expect(Math.max(...fresh.map(({ volume }) => volume))).toBeGreaterThan(15 * middle(before.slice(-400).map(({ volume }) => volume)))
+    expect(Math.max(...fresh.map(({ volume }) => volume))).toBeGreaterThan(
+      15 * middle(before.slice(-400).map(({ volume }) => volume)),
+    )
   })
 
   test('then sees one of the watched stocks move every few minutes', () => {

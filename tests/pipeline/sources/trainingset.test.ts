@@ -13,7 +13,8 @@ const { describe, test } = needs('mariadb')
 
 const OPEN = Date.parse('2026-11-17T09:00+09:00')
 const signal = () => new AbortController().signal
-const KEYED = 'CREATE TABLE old.trainingset (date INT, time INT, per_price INT, per_volume INT, code INT, INDEX (code, date))'
+const KEYED =
+  'CREATE TABLE old.trainingset (date INT, time INT, per_price INT, per_volume INT, code INT, INDEX (code, date))'
 
 describe('the old table as a source', () => {
   let mariadb: Mariadb
@@ -26,10 +27,17 @@ describe('the old table as a source', () => {
     for (const source of closing.splice(0)) await source.close()
   })
 
-  const fresh = (...statements: string[]) => mariadb.run('DROP DATABASE IF EXISTS old', 'CREATE DATABASE old', ...statements)
+  const fresh = (...statements: string[]) =>
+    mariadb.run('DROP DATABASE IF EXISTS old', 'CREATE DATABASE old', ...statements)
   const insert = (...rows: string[]) => `INSERT INTO old.trainingset VALUES ${rows.map((row) => `(${row})`).join(', ')}`
   const open = (url = mariadb.url('old')): SeedSource => {
-    const source = trainingsetSource({ url, table: 'trainingset', calendar: krxCalendar(), now: () => OPEN, log: silent })
+    const source = trainingsetSource({
+      url,
+      table: 'trainingset',
+      calendar: krxCalendar(),
+      now: () => OPEN,
+      log: silent,
+    })
     closing.push(source)
     return source
   }
@@ -95,12 +103,17 @@ describe('the old table as a source', () => {
     const source = open()
     const findings = (await source.check?.(signal())) ?? []
     expect(findings.map(({ ok }) => ok)).toEqual([true, false, false])
-    expect(findings[1]?.message).toBe('trainingset has no row yet: nothing can be watched until the collector writes one')
+    expect(findings[1]?.message).toBe(
+      'trainingset has no row yet: nothing can be watched until the collector writes one',
+    )
     expect(findings[2]?.message).toContain('ALTER TABLE trainingset ADD INDEX (code, date)')
   })
 
   test('rows whose date and time make no moment are said, not dropped in silence', async () => {
-    await fresh(KEYED, insert('20261117, 90100, 0, 10, 38530', '20261317, 90200, 0, 10, 38530', '20261118, NULL, 0, 10, 38530'))
+    await fresh(
+      KEYED,
+      insert('20261117, 90100, 0, 10, 38530', '20261317, 90200, 0, 10, 38530', '20261118, NULL, 0, 10, 38530'),
+    )
     const findings = (await open().check?.(signal())) ?? []
     expect(findings.filter(({ ok }) => !ok).map(({ message }) => message)).toContain(
       'trainingset: 2 rows have a date and time that make no moment and are left out; the first: date “20261317”, time “90200”',

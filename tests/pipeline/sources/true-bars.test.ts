@@ -43,7 +43,12 @@ test('whatever a venue sends, what comes through is exactly the bars in the fram
       })
       const times = [...new Set(good.map((row) => row.openTime))].toSorted((a, b) => a - b)
       expect(bars).toEqual(
-        times.map((time) => ({ ...good.findLast((row) => row.openTime === time), venue: 'v', symbol: 's', receivedAt: 7 })),
+        times.map((time) => ({
+          ...good.findLast((row) => row.openTime === time),
+          venue: 'v',
+          symbol: 's',
+          receivedAt: 7,
+        })),
       )
     }),
   )

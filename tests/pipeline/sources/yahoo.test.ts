@@ -19,7 +19,14 @@ const EVENING = kst('2026-11-17T18:00')
 const today = { from: OPEN, to: kst('2026-11-18T00:00') }
 const signal = () => new AbortController().signal
 
-const row = (time: number, price: number | null, volume: number | null = 100): YahooRow => [time / 1000, price, price, price, price, volume]
+const row = (time: number, price: number | null, volume: number | null = 100): YahooRow => [
+  time / 1000,
+  price,
+  price,
+  price,
+  price,
+  volume,
+]
 const kosdaq = (rows: YahooRow[]): YahooStock => ({ symbol: '038530.KQ', name: 'K-BioLabs Co., Ltd.', rows })
 const minutes = (...prices: (number | null)[]) => prices.map((price, i) => row(OPEN + i * MINUTE, price))
 
@@ -39,7 +46,11 @@ const stand = async (
     now,
     log: silent,
     baseUrl: peer.url,
-    manners: { intervalMs: 1, ...(options.pauseMs ? { pauseMs: options.pauseMs } : {}), timeoutMs: options.timeoutMs ?? 30_000 },
+    manners: {
+      intervalMs: 1,
+      ...(options.pauseMs ? { pauseMs: options.pauseMs } : {}),
+      timeoutMs: options.timeoutMs ?? 30_000,
+    },
     ...(options.pollGapMs === undefined ? {} : { pollGapMs: options.pollGapMs }),
   })
   closing.push(
@@ -49,7 +60,9 @@ const stand = async (
   return { peer, source }
 }
 const asked = (peer: Peer) =>
-  peer.requests.filter(({ url }) => url.pathname !== '/probe').map(({ url }) => url.pathname.slice('/v8/finance/chart/'.length))
+  peer.requests
+    .filter(({ url }) => url.pathname !== '/probe')
+    .map(({ url }) => url.pathname.slice('/v8/finance/chart/'.length))
 const span = ({ url }: { url: URL }) => ['period1', 'period2'].map((name) => Number(url.searchParams.get(name)) * 1000)
 
 test('minutes without a trade, lost volumes, the live point and what lies outside the session are no bars', async () => {
@@ -160,7 +173,9 @@ test('long history is asked for in stretches of a week, 29 days back and no furt
 
 test('a stretch without a session costs no request', async () => {
   const { peer, source } = await stand([kosdaq([])])
-  expect(await source.fetchBars('038530', { from: kst('2026-11-14T00:00'), to: kst('2026-11-16T09:00') }, signal())).toEqual([])
+  expect(
+    await source.fetchBars('038530', { from: kst('2026-11-14T00:00'), to: kst('2026-11-16T09:00') }, signal()),
+  ).toEqual([])
   expect(await source.fetchBars('038530', { from: OPEN, to: OPEN }, signal())).toEqual([])
   expect(peer.requests).toHaveLength(0)
 })
@@ -171,7 +186,9 @@ test('within a minute the newest minutes are looked at once; older ones are not 
   const bars = await source.fetchBars('038530', interval, signal())
   expect(bars).toHaveLength(2)
   expect(await source.fetchBars('038530', interval, signal())).toEqual(bars)
-  expect(await source.fetchBars('038530', { from: OPEN + MINUTE, to: OPEN + 10 * MINUTE }, signal())).toEqual(bars.slice(1))
+  expect(await source.fetchBars('038530', { from: OPEN + MINUTE, to: OPEN + 10 * MINUTE }, signal())).toEqual(
+    bars.slice(1),
+  )
   expect(peer.requests).toHaveLength(2)
   await source.fetchBars('038530', { from: OPEN - DAY, to: OPEN - 60 * MINUTE }, signal())
   expect(peer.requests).toHaveLength(3)
@@ -210,14 +227,18 @@ test.for([
 test('bars that are not of one minute are refused', async () => {
   const { peer, source } = await stand([])
   const meta = { symbol: '038530.KS', dataGranularity: '1d', regularMarketPrice: 1 }
-  const body = JSON.stringify({ chart: { result: [{ meta, timestamp: [OPEN / 1000], indicators: { quote: [{}] } }], error: null } })
+  const body = JSON.stringify({
+    chart: { result: [{ meta, timestamp: [OPEN / 1000], indicators: { quote: [{}] } }], error: null },
+  })
   peer.fail({ kind: 'status', status: 200, body })
   await expect(source.fetchBars('038530', today, signal())).rejects.toThrow(SetupError)
 })
 
 test('an answer of another form names the place that changed', () => {
   expect(() =>
-    yahooAnswer(200, { chart: { result: [{ meta: { symbol: 'X' }, timestamp: ['soon'], indicators: { quote: [{}] } }] } }),
+    yahooAnswer(200, {
+      chart: { result: [{ meta: { symbol: 'X' }, timestamp: ['soon'], indicators: { quote: [{}] } }] },
+    }),
   ).toThrow(/chart\.result\.0\.timestamp\.0/)
   expect(() => yahooAnswer(200, 'OK')).toThrow(SetupError)
 })
@@ -235,7 +256,9 @@ test('columns of unequal length give only whole rows', () => {
       error: null,
     },
   })
-  expect(answer.kind === 'chart' && chartRows(answer.chart)).toEqual([{ openTime: 60_000, open: 1, high: 1, low: 1, close: 1, volume: 5 }])
+  expect(answer.kind === 'chart' && chartRows(answer.chart)).toEqual([
+    { openTime: 60_000, open: 1, high: 1, low: 1, close: 1, volume: 5 },
+  ])
 })
 
 describe('recorded answers (skipped where the files are not)', () => {
@@ -258,6 +281,8 @@ describe('recorded answers (skipped where the files are not)', () => {
     const wholeRows = raw.timestamp.filter((_: number, i: number) =>
       ['open', 'high', 'low', 'close', 'volume'].every((name) => quote[name]?.[i] != null),
     )
-    expect(chartRows(chart).map(({ openTime }) => openTime / 1000)).toEqual(wholeRows.filter((seconds: number) => seconds % 60 === 0))
+    expect(chartRows(chart).map(({ openTime }) => openTime / 1000)).toEqual(
+      wholeRows.filter((seconds: number) => seconds % 60 === 0),
+    )
   })
 })

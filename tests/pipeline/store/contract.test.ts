@@ -48,30 +48,42 @@ for (const engine of engines)
     test('any batches in any order leave what a map would hold, and return what changed in it', () => {
       const batches = fc.array(barsOf('map', 'A', 40), { maxLength: 5 })
       return fc.assert(
-        fc.asyncProperty(batches, fc.nat({ max: 40 }), fc.nat({ max: 40 }), fc.nat({ max: 10 }), async (given, a, b, count) => {
-          const venue = fresh('map')
-          const map = new Map<number, Bar>()
-          for (const batch of given) {
-            const bars = batch.map((each) => ({ ...each, venue }))
-            const changed = bars.filter((each) => !sameNumbers(map.get(each.openTime), each))
-            for (const each of changed) map.set(each.openTime, each)
-            expect(await store.bars.save(venue, 'A', bars, minutes(0, 40))).toStrictEqual(byTime(changed))
-          }
-          const [from, to] = [Math.min(a, b) * MINUTE, Math.max(a, b) * MINUTE]
-          const all = byTime([...map.values()])
-          const before = all.filter(({ openTime }) => openTime < to)
-          expect(await store.bars.range(venue, 'A', { from, to })).toStrictEqual(before.filter(({ openTime }) => openTime >= from))
-          expect(await store.bars.last(venue, 'A', count, to)).toStrictEqual(before.slice(before.length - Math.min(count, before.length)))
-          expect(await store.bars.count(venue, 'A')).toBe(all.length)
-          expect(await store.bars.newest(venue)).toBe(all.at(-1)?.openTime ?? null)
-          expect(await store.bars.oldest(venue, 'A')).toBe(all[0]?.openTime ?? null)
-        }),
+        fc.asyncProperty(
+          batches,
+          fc.nat({ max: 40 }),
+          fc.nat({ max: 40 }),
+          fc.nat({ max: 10 }),
+          async (given, a, b, count) => {
+            const venue = fresh('map')
+            const map = new Map<number, Bar>()
+            for (const batch of given) {
+              const bars = batch.map((each) => ({ ...each, venue }))
+              const changed = bars.filter((each) => !sameNumbers(map.get(each.openTime), each))
+              for (const each of changed) map.set(each.openTime, each)
+              expect(await store.bars.save(venue, 'A', bars, minutes(0, 40))).toStrictEqual(byTime(changed))
+            }
+            const [from, to] = [Math.min(a, b) * MINUTE, Math.max(a, b) * MINUTE]
+            const all = byTime([...map.values()])
+            const before = all.filter(({ openTime }) => openTime < to)
+            expect(await store.bars.range(venue, 'A', { from, to })).toStrictEqual(
+              before.filter(({ openTime }) => openTime >= from),
+            )
+            expect(await store.bars.last(venue, 'A', count, to)).toStrictEqual(
+              before.slice(before.length - Math.min(count, before.length)),
+            )
+            expect(await store.bars.count(venue, 'A')).toBe(all.length)
+            expect(await store.bars.newest(venue)).toBe(all.at(-1)?.openTime ?? null)
+            expect(await store.bars.oldest(venue, 'A')).toBe(all[0]?.openTime ?? null)
+          },
+        ),
         RUNS,
       )
     })
 
     test('coverage is the union of intervals that touch; one that does not is refused and leaves nothing', () => {
-      const interval = fc.tuple(fc.nat({ max: 30 }), fc.nat({ max: 8 })).map(([from, length]) => minutes(from, from + length))
+      const interval = fc
+        .tuple(fc.nat({ max: 30 }), fc.nat({ max: 8 }))
+        .map(([from, length]) => minutes(from, from + length))
       return fc.assert(
         fc.asyncProperty(fc.array(interval, { maxLength: 12 }), async (intervals) => {
           const venue = fresh('union')
@@ -80,12 +92,15 @@ for (const engine of engines)
           for (const covered of intervals) {
             const isEmpty = covered.from === covered.to
             const bars = isEmpty ? [] : [bar(venue, 'A', covered.from / MINUTE)]
-            const touches: boolean = isEmpty || expected === null || (covered.from <= expected.to && covered.to >= expected.from)
+            const touches: boolean =
+              isEmpty || expected === null || (covered.from <= expected.to && covered.to >= expected.from)
             const saved = store.bars.save(venue, 'A', bars, covered)
             if (!touches) await expect(saved).rejects.toThrow(RangeError)
             else kept += (await saved).length
             if (touches && !isEmpty)
-              expected = expected ? { from: Math.min(expected.from, covered.from), to: Math.max(expected.to, covered.to) } : covered
+              expected = expected
+                ? { from: Math.min(expected.from, covered.from), to: Math.max(expected.to, covered.to) }
+                : covered
             expect(await store.bars.coverage(venue, 'A')).toEqual(expected)
             expect(await store.bars.count(venue, 'A')).toBe(kept)
           }
@@ -139,7 +154,9 @@ for (const engine of engines)
       const symbols = ['A', 'B', 'C']
       await Promise.all(symbols.map((symbol) => store.bars.save(venue, symbol, [], minutes(0, 60))))
       const saves = Array.from({ length: 60 }, (_, minute) =>
-        symbols.map((symbol) => store.bars.save(venue, symbol, [bar(venue, symbol, minute)], minutes(minute, minute + 1))),
+        symbols.map((symbol) =>
+          store.bars.save(venue, symbol, [bar(venue, symbol, minute)], minutes(minute, minute + 1)),
+        ),
       )
       const saved = await Promise.all(saves.flat())
       expect(saved.every(({ length }) => length === 1)).toBe(true)
@@ -169,7 +186,11 @@ for (const engine of engines)
 
     test('a model is found by id and by age; saving it again is a no-op', async () => {
       const venue = fresh('models')
-      const [old, middle, young] = [model(venue, 'c', 10), model(venue, 'b', 20), model(venue, 'a', 30, { snapshot: '가'.repeat(100_000) })]
+      const [old, middle, young] = [
+        model(venue, 'c', 10),
+        model(venue, 'b', 20),
+        model(venue, 'a', 30, { snapshot: '가'.repeat(100_000) }),
+      ]
       for (const each of [middle, old, young]) await store.models.save(each)
       await store.models.save({ ...old, snapshot: 'other', cutoff: 99 })
       expect(await store.models.get(venue, '038530', 'c')).toStrictEqual(old)
@@ -183,8 +204,15 @@ for (const engine of engines)
       const venue = fresh('step')
       const [id, other] = [fresh('episode'), fresh('episode')]
       const first = step(venue, 12, {
-        signals: [signal(venue, 10, id), signal(venue, 11, id, { late: true, score: -1e-300 }), signal(venue, 3, other)],
-        episodes: [episode(venue, id, 10, { last: 11 * MINUTE, signals: 2 }), episode(venue, other, 3, { endedAt: 5 * MINUTE })],
+        signals: [
+          signal(venue, 10, id),
+          signal(venue, 11, id, { late: true, score: -1e-300 }),
+          signal(venue, 3, other),
+        ],
+        episodes: [
+          episode(venue, id, 10, { last: 11 * MINUTE, signals: 2 }),
+          episode(venue, other, 3, { endedAt: 5 * MINUTE }),
+        ],
         posts: [post(id), post(other)],
       })
       await store.signals.commit(first)
@@ -208,7 +236,11 @@ for (const engine of engines)
       const venue = fresh('failing')
       const id = fresh('episode')
       const broken = post(id, { nonce: null as unknown as string })
-      const failing = step(venue, 5, { signals: [signal(venue, 4, id)], episodes: [episode(venue, id, 4)], posts: [post(id), broken] })
+      const failing = step(venue, 5, {
+        signals: [signal(venue, 4, id)],
+        episodes: [episode(venue, id, 4)],
+        posts: [post(id), broken],
+      })
       await expect(store.signals.commit(failing)).rejects.toThrow(/nonce/)
       expect(await store.signals.judgedUntil(venue, '038530')).toBeNull()
       expect(await store.signals.history(venue, '038530', 9)).toEqual([])
@@ -219,7 +251,9 @@ for (const engine of engines)
     test('an episode grows, ends, and asks its living posts for one more revision', async () => {
       const venue = fresh('grows')
       const id = fresh('episode')
-      const posts = ['pending', 'sent', 'dropped'].map((state) => post(id, { channelId: state, state: state as PostRecord['state'] }))
+      const posts = ['pending', 'sent', 'dropped'].map((state) =>
+        post(id, { channelId: state, state: state as PostRecord['state'] }),
+      )
       await store.signals.commit(step(venue, 5, { episodes: [episode(venue, id, 4)], posts }))
       const ended = episode(venue, id, 4, { endedAt: 9 * MINUTE, signals: 2, peakScore: 0.7 })
       const rise = post(id, { kind: 'rise', sequence: 1, wantedRevision: 2, channelId: 'sent', createdAt: 2_000 })
@@ -278,7 +312,14 @@ for (const engine of engines)
 
       expect(await store.outbox.ofEpisode(id)).toStrictEqual([
         { ...old, wantedRevision: 2 },
-        { ...young, state: 'sent', messageId: '1234567890123456789', wantedRevision: 2, shownRevision: 2, sentAt: 7_000 },
+        {
+          ...young,
+          state: 'sent',
+          messageId: '1234567890123456789',
+          wantedRevision: 2,
+          shownRevision: 2,
+          sentAt: 7_000,
+        },
         { ...gone, state: 'dropped', reason: 'budget' },
       ])
     })
@@ -292,7 +333,9 @@ for (const engine of engines)
       const send = async (minute: number, more: Partial<PostRecord> = {}, of: Partial<EpisodeRecord> = {}) => {
         const id = fresh('episode')
         const sent = post(id, { channelId, state: 'sent', openTime: minute * MINUTE, ...more })
-        await store.signals.commit(step(of.venue ?? venue, minute, { episodes: [episode(venue, id, minute, of)], posts: [sent] }))
+        await store.signals.commit(
+          step(of.venue ?? venue, minute, { episodes: [episode(venue, id, minute, of)], posts: [sent] }),
+        )
       }
       for (const minute of [9, 10, 11]) await send(minute)
       await send(11, { state: 'dropped', reason: 'budget' })
@@ -302,7 +345,9 @@ for (const engine of engines)
       await send(11, { channelId: `${channelId}x` })
       await send(11, {}, { symbol: '990110' })
       await send(11, {}, { venue: `${venue}x` })
-      expect(await store.outbox.alertTimes(venue, channelId, 10 * MINUTE)).toEqual([10, 11, 12, 13].map((minute) => minute * MINUTE))
+      expect(await store.outbox.alertTimes(venue, channelId, 10 * MINUTE)).toEqual(
+        [10, 11, 12, 13].map((minute) => minute * MINUTE),
+      )
       expect(await store.outbox.alertTimes(venue, 'nobody', 0)).toEqual([])
     })
 
@@ -321,7 +366,9 @@ for (const engine of engines)
       expect(await store.marketFacts.between(venue, ALWAYS, 'B')).toStrictEqual([early, last])
       const { triggeredAt: from } = early
       expect(await store.marketFacts.between(venue, { from, to: last.triggeredAt }, 'B')).toStrictEqual([early])
-      expect(await store.marketFacts.between(venue, { from: from + 1, to: last.triggeredAt + 1 }, 'B')).toStrictEqual([last])
+      expect(await store.marketFacts.between(venue, { from: from + 1, to: last.triggeredAt + 1 }, 'B')).toStrictEqual([
+        last,
+      ])
       expect(await store.marketFacts.between(venue, ALWAYS, 'b')).toEqual([])
     })
 
@@ -354,15 +401,27 @@ for (const engine of engines)
       const [going, over, other] = [fresh('going'), fresh('over'), fresh('other')]
       await store.signals.commit(
         step(venue, 1, {
-          episodes: [episode(venue, going, 1), episode(venue, over, 1, { endedAt: 9 * MINUTE }), episode(venue, other, 1, { symbol: 'B' })],
+          episodes: [
+            episode(venue, going, 1),
+            episode(venue, over, 1, { endedAt: 9 * MINUTE }),
+            episode(venue, other, 1, { symbol: 'B' }),
+          ],
           posts: [going, over, other].map((id) => post(id)),
         }),
       )
       const wanted = async () =>
-        (await Promise.all([going, over, other].map((id) => store.outbox.ofEpisode(id)))).map(([only]) => only?.wantedRevision)
+        (await Promise.all([going, over, other].map((id) => store.outbox.ofEpisode(id)))).map(
+          ([only]) => only?.wantedRevision,
+        )
       const began = interruption('038530', 1)
       const revisions: unknown[] = []
-      for (const fact of [began, began, { ...began, releasedAt: 4 * MINUTE }, { ...began, releasedAt: 4 * MINUTE }, began]) {
+      for (const fact of [
+        began,
+        began,
+        { ...began, releasedAt: 4 * MINUTE },
+        { ...began, releasedAt: 4 * MINUTE },
+        began,
+      ]) {
         await store.marketFacts.save(venue, fact)
         revisions.push(await wanted())
       }
@@ -401,7 +460,10 @@ for (const engine of engines)
       expect(await store.watches.add({ ...first, addedAt: 9 })).toBe(false)
       await store.watches.add(watch(venue, '005930', there, { guildId: 'other' }))
       await store.watches.add(watch(venue, '005930', here, { addedAt: 5 }))
-      expect(await store.watches.ofChannel(venue, here)).toStrictEqual([watch(venue, '005930', here, { addedAt: 5 }), first])
+      expect(await store.watches.ofChannel(venue, here)).toStrictEqual([
+        watch(venue, '005930', here, { addedAt: 5 }),
+        first,
+      ])
       expect((await store.watches.ofSymbol(venue, '005930')).map(({ channelId }) => channelId)).toEqual([here, there])
       expect(await store.watches.symbols(venue)).toEqual(['005930', '038530'])
       expect(await store.watches.remove(venue, here, '038530')).toBe(true)

@@ -67,7 +67,15 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
     await insert('mwChannels', [{ channelId, guildId: 'g', locale: 'ko', alertsPerWeek: perWeek, pausedReason: null }])
     for (let i = 0; i < stocks; i++)
       await insert('mwWatches', [
-        { venue: 'test', symbol: i === 0 ? SYMBOL : `00000${i}`.slice(-6), guildId: 'g', channelId, addedBy: null, addedAt: since, since },
+        {
+          venue: 'test',
+          symbol: i === 0 ? SYMBOL : `00000${i}`.slice(-6),
+          guildId: 'g',
+          channelId,
+          addedBy: null,
+          addedAt: since,
+          since,
+        },
       ])
   }
   await insert('mwModels', recorded.models)
@@ -87,6 +95,11 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
   ])
   const { source } = venue({ now: JUDGED_UNTIL, surges: SURGES })
   const covered = { from: at('09:00', -10), to: JUDGED_UNTIL }
-  await barStore(engine).save('test', SYMBOL, await source.fetchBars(SYMBOL, covered, new AbortController().signal), covered)
+  await barStore(engine).save(
+    'test',
+    SYMBOL,
+    await source.fetchBars(SYMBOL, covered, new AbortController().signal),
+    covered,
+  )
   await engine.close()
 }

@@ -34,7 +34,9 @@ test('nobody at the address', async () => {
 })
 
 test('a host that does not exist', async () => {
-  expect(await refusal('mysql://u:SECRET@no-such-host.invalid/d')).toMatch(/no-such-host\.invalid:3306, where no database server answers/)
+  expect(await refusal('mysql://u:SECRET@no-such-host.invalid/d')).toMatch(
+    /no-such-host\.invalid:3306, where no database server answers/,
+  )
 })
 
 test('another kind of server at the address', async () => {
@@ -79,7 +81,9 @@ needs('mariadb').describe('MariaDB', () => {
     expect(await said('expired')).toMatch(
       /names user expired, whose password has expired at .*: set a new one there and in DATABASE_URL\.$/,
     )
-    expect(await said('limited')).toMatch(/names user limited, who has used up .* \(max_connections_per_hour\): raise the limit/)
+    expect(await said('limited')).toMatch(
+      /names user limited, who has used up .* \(max_connections_per_hour\): raise the limit/,
+    )
   })
 
   test('a missing database is created by a user who may, and named to one who may not', async () => {
@@ -114,7 +118,9 @@ needs('mariadb').describe('MariaDB', () => {
   test('a server without a connection left', async () => {
     await holder.server.run('create user jung', 'grant all on busy.* to jung', 'set global max_connections = 10')
     const { port } = holder.server
-    const others = await Promise.all(Array.from({ length: 10 }, () => createConnection({ host: '127.0.0.1', port, user: 'jung' })))
+    const others = await Promise.all(
+      Array.from({ length: 10 }, () => createConnection({ host: '127.0.0.1', port, user: 'jung' })),
+    )
     try {
       expect(await refusal(as('jung', '', 'busy'))).toMatch(
         /whose server has no connection left: end other programs, or raise its max_connections\.$/,
@@ -218,7 +224,10 @@ needs('mariadb').describe('MariaDB', () => {
     const engine = await engineOf('full')
     const signalled = (number: number) =>
       withConnection(engine, (connection) =>
-        connection.execute(`begin not atomic signal sqlstate 'HY000' set mysql_errno = ${number}, message_text = 'no room'; end`, []),
+        connection.execute(
+          `begin not atomic signal sqlstate 'HY000' set mysql_errno = ${number}, message_text = 'no room'; end`,
+          [],
+        ),
       )
     for (const number of [1021, 1114, 1030]) {
       await expect(signalled(number)).rejects.toThrow(SetupError)

@@ -36,7 +36,14 @@ const refusesNewer = async (url: string) => {
   )
 }
 
-const LISTED: Listing = { symbol: '038530', name: '케이바이오', nameEn: null, market: 'KOSDAQ', warnings: ['거래정지'], nxtTradable: null }
+const LISTED: Listing = {
+  symbol: '038530',
+  name: '케이바이오',
+  nameEn: null,
+  market: 'KOSDAQ',
+  warnings: ['거래정지'],
+  nxtTradable: null,
+}
 
 /** A database as the first version alone made it, with something in it. */
 const firstVersion = async (engine: Engine) => {
@@ -58,7 +65,9 @@ const bringsUp = async (url: string) => {
   expect(await store.facts.get('first')).toBe('version')
   expect((await store.listings.all('venue')).listings).toEqual([LISTED])
   await store.marketFacts.save('venue', interruption('038530', 1))
-  expect(await store.marketFacts.between('venue', { from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([interruption('038530', 1)])
+  expect(await store.marketFacts.between('venue', { from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([
+    interruption('038530', 1),
+  ])
   await store.close()
 }
 
@@ -127,12 +136,22 @@ needs('mariadb').describe('MariaDB', () => {
       'drop index mw_market_facts_time on mw_market_facts',
     )
     await opensOnce(holder.server.url('cut'))
-    await holder.server.run('use cut', 'select * from mw_posts', 'select * from mw_facts', 'drop index mw_models_cutoff on mw_models')
+    await holder.server.run(
+      'use cut',
+      'select * from mw_posts',
+      'select * from mw_facts',
+      'drop index mw_models_cutoff on mw_models',
+    )
     await holder.server.run('use cut', 'drop index mw_market_facts_time on mw_market_facts')
   })
 
   test('beside tables of other programs, which stay as they are', async () => {
-    await holder.server.run('create database shared', 'use shared', 'create table bars (x int)', 'insert into bars values (7)')
+    await holder.server.run(
+      'create database shared',
+      'use shared',
+      'create table bars (x int)',
+      'insert into bars values (7)',
+    )
     await opensOnce(holder.server.url('shared'))
     await holder.server.run('use shared', 'alter table bars add constraint check (x = 7)')
   })

@@ -15,7 +15,12 @@ const start = (verb: 'open' | 'write', url: string) => {
   child.stderr.on('data', (data) => {
     errors += data
   })
-  return { child, lines: createInterface(child.stdout)[Symbol.asyncIterator](), ended: once(child, 'exit'), errors: () => errors }
+  return {
+    child,
+    lines: createInterface(child.stdout)[Symbol.asyncIterator](),
+    ended: once(child, 'exit'),
+    errors: () => errors,
+  }
 }
 
 const kill = (child: ChildProcessWithoutNullStreams) => child.kill('SIGKILL')

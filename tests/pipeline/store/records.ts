@@ -53,20 +53,48 @@ export const model = (venue: string, id: string, cutoff: number, more: Partial<M
   ...more,
 })
 
-export const signal = (venue: string, minute: number, episodeId: string, more: Partial<SignalRecord> = {}): SignalRecord => ({
+export const signal = (
+  venue: string,
+  minute: number,
+  episodeId: string,
+  more: Partial<SignalRecord> = {},
+): SignalRecord => ({
   ...{ venue, symbol: '038530', openTime: minute * MINUTE, modelId: 'model-1', score: 0.1 + 0.2, rank: 3, of: 7620 },
   ...{ judgement: '{"state":"judged","왜":"급등"}', episodeId, late: false },
   ...more,
 })
 
-export const episode = (venue: string, id: string, start: number, more: Partial<EpisodeRecord> = {}): EpisodeRecord => ({
-  ...{ id, venue, symbol: '038530', start: start * MINUTE, last: start * MINUTE, peak: start * MINUTE, peakScore: 1 / 3, signals: 1 },
+export const episode = (
+  venue: string,
+  id: string,
+  start: number,
+  more: Partial<EpisodeRecord> = {},
+): EpisodeRecord => ({
+  ...{
+    id,
+    venue,
+    symbol: '038530',
+    start: start * MINUTE,
+    last: start * MINUTE,
+    peak: start * MINUTE,
+    peakScore: 1 / 3,
+    signals: 1,
+  },
   ...{ endedAt: null },
   ...more,
 })
 
 export const post = (episodeId: string, more: Partial<PostRecord> = {}): PostRecord => ({
-  ...{ id: fresh('post'), episodeId, channelId: 'channel', guildId: 'guild', kind: 'alert', sequence: 0, state: 'pending', reason: null },
+  ...{
+    id: fresh('post'),
+    episodeId,
+    channelId: 'channel',
+    guildId: 'guild',
+    kind: 'alert',
+    sequence: 0,
+    state: 'pending',
+    reason: null,
+  },
   ...{
     messageId: null,
     nonce: 'abcdefghijklmnopqrstuvwxy',
@@ -84,13 +112,38 @@ export const step = (venue: string, judgedUntil: number, more: Partial<DetectSte
   ...more,
 })
 
-export const watch = (venue: string, symbol: string, channelId: string, more: Partial<WatchRecord> = {}): WatchRecord => ({
-  ...{ venue, symbol, channelId, guildId: 'guild', addedBy: '81384788765712384', addedAt: 1_700_000_000_000, since: 1_700_000_060_000 },
+export const watch = (
+  venue: string,
+  symbol: string,
+  channelId: string,
+  more: Partial<WatchRecord> = {},
+): WatchRecord => ({
+  ...{
+    venue,
+    symbol,
+    channelId,
+    guildId: 'guild',
+    addedBy: '81384788765712384',
+    addedAt: 1_700_000_000_000,
+    since: 1_700_000_060_000,
+  },
   ...more,
 })
 
-export const interruption = (symbol: string, minute: number, more: Partial<VolatilityInterruption> = {}): VolatilityInterruption => ({
-  ...{ kind: 'vi', symbol, type: 'static', triggerPrice: 342, triggeredAt: minute * MINUTE + 26_000, releasedAt: null, count: 3 },
+export const interruption = (
+  symbol: string,
+  minute: number,
+  more: Partial<VolatilityInterruption> = {},
+): VolatilityInterruption => ({
+  ...{
+    kind: 'vi',
+    symbol,
+    type: 'static',
+    triggerPrice: 342,
+    triggeredAt: minute * MINUTE + 26_000,
+    releasedAt: null,
+    count: 3,
+  },
   receivedAt: minute * MINUTE + 26_750,
   ...more,
 })

@@ -68,7 +68,9 @@ test('a file that may only be read is named', async () => {
 
 test('a folder instead of a file is named', async () => {
   mkdirSync(path('folder.db'))
-  await expect(open('folder.db')).rejects.toThrow(`DATABASE_URL names ${path('folder.db')}, which cannot be opened for writing`)
+  await expect(open('folder.db')).rejects.toThrow(
+    `DATABASE_URL names ${path('folder.db')}, which cannot be opened for writing`,
+  )
 })
 
 test('a file that is no database is refused and left as it is', async () => {
@@ -76,7 +78,9 @@ test('a file that is no database is refused and left as it is', async () => {
   writeFileSync(path('bars.csv'), text)
   const opened = open('bars.csv')
   await expect(opened).rejects.toThrow(SetupError)
-  await expect(opened).rejects.toThrow(`${path('bars.csv')}, which is not an SQLite database: name another file, or move that one away.`)
+  await expect(opened).rejects.toThrow(
+    `${path('bars.csv')}, which is not an SQLite database: name another file, or move that one away.`,
+  )
   expect(readFileSync(path('bars.csv'), 'utf8')).toBe(text)
 })
 
@@ -99,7 +103,9 @@ test('a damaged file is named when the damage is met', async () => {
 test('a truncated file is named', async () => {
   const file = await filled('truncated.db')
   writeFileSync(file, readFileSync(file).subarray(0, 4096 * 3 + 100))
-  await expect(open('truncated.db').then((store) => store.bars.range('venue', 'A', minutes(0, 5_000)))).rejects.toThrow(/which is damaged/)
+  await expect(open('truncated.db').then((store) => store.bars.range('venue', 'A', minutes(0, 5_000)))).rejects.toThrow(
+    /which is damaged/,
+  )
 })
 
 test('a full disk keeps what was there, and says so', async () => {

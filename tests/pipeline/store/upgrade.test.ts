@@ -19,14 +19,26 @@ import { openQueries } from '../../../src/pipeline/store/queries.ts'
 import { charts } from '../../bot/stand.ts'
 import { at, venue } from '../../support/market.ts'
 import { engines, silent } from './engines.ts'
-import { CALM, CHANNELS, engineAt, JUDGED_UNTIL, leaveAsLastRelease, OPEN, recorded, SURGES, SYMBOL } from './last-release.ts'
+import {
+  CALM,
+  CHANNELS,
+  engineAt,
+  JUDGED_UNTIL,
+  leaveAsLastRelease,
+  OPEN,
+  recorded,
+  SURGES,
+  SYMBOL,
+} from './last-release.ts'
 import { fresh } from './records.ts'
 
 const never = new AbortController().signal
 const ALERTS_PER_DAY = { quiet: 2, normal: 6, lively: 20, own: 4.5, most: 200, few: 0.1, empty: 1 }
 
 const numbersOf = (store: Store) =>
-  Promise.all(Object.keys(CHANNELS).map(async (channelId) => [channelId, await store.watches.settings(channelId)] as const))
+  Promise.all(
+    Object.keys(CHANNELS).map(async (channelId) => [channelId, await store.watches.settings(channelId)] as const),
+  )
 
 for (const engine of engines)
   engine.describe(`a database of the last release, ${engine.name}`, () => {
@@ -87,7 +99,9 @@ for (const engine of engines)
     test('goes on without a step that throws: old models are set aside and fitted anew', async () => {
       const { store, passUntil, detection, state } = await upgraded()
       const versions = async () =>
-        (await store.models.latest('test', SYMBOL, 100)).map(({ snapshot }) => (JSON.parse(snapshot) as { version: number }).version)
+        (await store.models.latest('test', SYMBOL, 100)).map(
+          ({ snapshot }) => (JSON.parse(snapshot) as { version: number }).version,
+        )
       expect(await versions()).toEqual([1, 1])
       await passUntil(at('11:45'))
       expect(await versions()).toContain(2)
@@ -95,9 +109,11 @@ for (const engine of engines)
       state.now = at('15:40')
       await detection.train([SYMBOL], never)
       // Whoever judges a past day needs the models of then, and the market's pool as it was then.
-      expect((await detection.judged(SYMBOL, at('09:00', -3), at('15:31', -3))).some(({ judgement }) => judgement.state === 'judged')).toBe(
-        true,
-      )
+      expect(
+        (await detection.judged(SYMBOL, at('09:00', -3), at('15:31', -3))).some(
+          ({ judgement }) => judgement.state === 'judged',
+        ),
+      ).toBe(true)
       await store.close()
     })
 
@@ -164,7 +180,12 @@ for (const engine of engines)
       const { store, reader, passUntil } = await upgraded()
       await passUntil(at('10:56'))
       const view = await reader.centers(SYMBOL, 4, 'model', 'quiet')
-      expect(view).toMatchObject({ k: 4, judging: true, cutoff: at('09:00'), beginnings: [{ minutes: 1 }, { minutes: 15 }] })
+      expect(view).toMatchObject({
+        k: 4,
+        judging: true,
+        cutoff: at('09:00'),
+        beginnings: [{ minutes: 1 }, { minutes: 15 }],
+      })
       await store.close()
     })
 
@@ -178,7 +199,10 @@ for (const engine of engines)
             (await sql`select * from ${sql.table(table)} order by 1, 2, 3`.execute(db.withoutPlugins())).rows
           const [channels, episodes] = [await rows('mw_channels'), await rows('mw_episodes')]
           // An edit asked for twice is one edit.
-          const posts = (await rows('mw_posts')).map((row) => ({ ...(row as { state: string }), wanted_revision: null }))
+          const posts = (await rows('mw_posts')).map((row) => ({
+            ...(row as { state: string }),
+            wanted_revision: null,
+          }))
           await held.close()
           return { channels, episodes, posts }
         }

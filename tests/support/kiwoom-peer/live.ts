@@ -74,14 +74,24 @@ export const peerLive = (settings: LiveSettings) => {
   }
 
   const takeOver = (client: Client) => {
-    send(client, { trnm: 'SYSTEM', code: 'R10001', message: '동일한 App key로 접속이 되었습니다. 기존 세션은 종료가 됩니다' })
+    send(client, {
+      trnm: 'SYSTEM',
+      code: 'R10001',
+      message: '동일한 App key로 접속이 되었습니다. 기존 세션은 종료가 됩니다',
+    })
     client.socket.close(1000, 'Bye')
   }
 
-  const refusalOf = (client: Client, group: string, items: readonly string[], at: number): { code: number; message: string } | null => {
+  const refusalOf = (
+    client: Client,
+    group: string,
+    items: readonly string[],
+    at: number,
+  ): { code: number; message: string } | null => {
     const odd = faults.registrations.shift()
     if (odd) return odd
-    if (at - client.lastRegistration < settings.registrationMs) return { code: 1700, message: '허용된 요청 개수를 초과하였습니다' }
+    if (at - client.lastRegistration < settings.registrationMs)
+      return { code: 1700, message: '허용된 요청 개수를 초과하였습니다' }
     const inGroup = new Set([...(client.groups.get(group) ?? []), ...items])
     if (inGroup.size > settings.perGroup)
       return { code: 105118, message: `그룹번호에 등록할 수 있는 허용 개수(${settings.perGroup})를 초과하였습니다` }
@@ -174,7 +184,8 @@ export const peerLive = (settings: LiveSettings) => {
     },
     /** Any REAL entry to every client that registered its type. */
     emitRaw(type: string, item: string, values: Record<string, string>) {
-      for (const client of clients) if (client.types.has(type)) send(client, { trnm: 'REAL', data: [{ type, name: type, item, values }] })
+      for (const client of clients)
+        if (client.types.has(type)) send(client, { trnm: 'REAL', data: [{ type, name: type, item, values }] })
     },
     /** The market's state as `0s` tells it. */
     emitMarketState(code: string, at: number) {
@@ -204,10 +215,15 @@ export const peerLive = (settings: LiveSettings) => {
     cutMidFrame() {
       for (const client of clients) {
         const payload = Buffer.from(
-          JSON.stringify({ trnm: 'REAL', data: [{ type: '0B', item: '005930', values: { '20': '090000', '10': '+1' } }] }),
+          JSON.stringify({
+            trnm: 'REAL',
+            data: [{ type: '0B', item: '005930', values: { '20': '090000', '10': '+1' } }],
+          }),
         )
         const raw = (client.socket as unknown as { _socket: import('node:net').Socket })._socket
-        raw.write(Buffer.concat([Buffer.from([0x81, payload.length]), payload.subarray(0, payload.length / 2)]), () => raw.destroy())
+        raw.write(Buffer.concat([Buffer.from([0x81, payload.length]), payload.subarray(0, payload.length / 2)]), () =>
+          raw.destroy(),
+        )
       }
     },
   }

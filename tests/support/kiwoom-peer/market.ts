@@ -45,7 +45,10 @@ export const sessionMinutes = (session: Session): number[] => {
 }
 
 /** A random walk through whole sessions; `thin` is the share of continuous minutes without a trade. */
-export const walk = (sessions: readonly Session[], { seed, price, thin = 0 }: { seed: number; price: number; thin?: number }): Ohlcv[] => {
+export const walk = (
+  sessions: readonly Session[],
+  { seed, price, thin = 0 }: { seed: number; price: number; thin?: number },
+): Ohlcv[] => {
   const random = seeded(seed)
   let last = price
   const move = () => Math.max(1, Math.round(last * (1 + (random() - 0.5) * 0.004)))
@@ -113,4 +116,5 @@ export const sessionsUpTo = (calendar: Calendar, time: number, count: number): S
 export const koreanDate = (time: number): string => koreanStamp(time).slice(0, 8)
 
 /** `YYYYMMDDHHmmss` in Korea. */
-export const koreanStamp = (time: number): string => new Date(time + KST_OFFSET).toISOString().replace(/[-:T]/g, '').slice(0, 14)
+export const koreanStamp = (time: number): string =>
+  new Date(time + KST_OFFSET).toISOString().replace(/[-:T]/g, '').slice(0, 14)

@@ -38,10 +38,12 @@ export const peerRest = (settings: RestSettings) => {
   let issued = 0
   let doubted = false
 
-  const tokenIsGood = (text: string | null) => token !== null && text === token.text && now() < token.expiresAt && !doubted
+  const tokenIsGood = (text: string | null) =>
+    token !== null && text === token.text && now() < token.expiresAt && !doubted
 
   const issueToken = (body: Readonly<Record<string, string>>): OddAnswer | Record<string, unknown> => {
-    if (body.grant_type !== 'client_credentials') return { code: 2, message: '입력 값 오류입니다[8012:grant_type의 값이 맞지 않습니다]' }
+    if (body.grant_type !== 'client_credentials')
+      return { code: 2, message: '입력 값 오류입니다[8012:grant_type의 값이 맞지 않습니다]' }
     if (body.appkey !== settings.appKey || body.secretkey !== settings.secretKey)
       return { code: 3, message: `인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다 ${body.appkey}]` }
     doubted = false
@@ -73,7 +75,8 @@ export const peerRest = (settings: RestSettings) => {
   const chart = (body: Readonly<Record<string, string>>, nextKey: string | null) => {
     const [code = '', suffix] = (body.stk_cd ?? '').split('_')
     if (/:/.test(code)) return { code: 5, message: '입력 값 형식이 올바르지 않습니다' }
-    if (settings.mock && suffix !== undefined) return { code: 1, message: '[RC9000] 모의투자에서는 해당업무가 제공되지 않습니다.' }
+    if (settings.mock && suffix !== undefined)
+      return { code: 1, message: '[RC9000] 모의투자에서는 해당업무가 제공되지 않습니다.' }
     const stock = stocks.get(code)
     if (!stock) return { code: 1, message: `[1902:종목 정보가 없습니다. 입력한 종목코드 값을 확인바랍니다.]` }
     const all = chartRows(stock, now(), settings.offHoursRow)
@@ -99,11 +102,15 @@ export const peerRest = (settings: RestSettings) => {
     if (market === null) return { code: 1, message: '[1901:시장 코드값이 존재하지 않습니다.]' }
     const list: WireRow[] = [...stocks.values()].filter((stock) => stock.market === market).map(listingRow)
     // The real list of KOSPI brings funds along.
-    if (market === 'KOSPI') list.push({ ...list[0]!, code: '069500', name: 'KODEX 200', marketCode: '8', marketName: 'ETF' })
+    if (market === 'KOSPI')
+      list.push({ ...list[0]!, code: '069500', name: 'KODEX 200', marketCode: '8', marketName: 'ETF' })
     return { headers: { 'cont-yn': 'N', 'next-key': '' }, json: { list, ...OK } }
   }
 
-  const answer = (request: PeerRequest, path: string): { status: number; headers?: Record<string, string>; text: string } | OddAnswer => {
+  const answer = (
+    request: PeerRequest,
+    path: string,
+  ): { status: number; headers?: Record<string, string>; text: string } | OddAnswer => {
     const odd = faults.odd.findIndex(({ apiId }) => apiId === undefined || apiId === request.apiId)
     if (odd >= 0) return faults.odd.splice(odd, 1)[0]!
     if (path === '/oauth2/token') {
@@ -111,13 +118,20 @@ export const peerRest = (settings: RestSettings) => {
       return 'code' in found ? (found as OddAnswer) : { status: 200, text: JSON.stringify(found) }
     }
     const expected = PATHS[request.apiId]
-    if (expected !== path) return { code: 1, message: `[1504:해당 URI에서는 지원하는 API ID가 아닙니다. API ID=${request.apiId}]` }
+    if (expected !== path)
+      return { code: 1, message: `[1504:해당 URI에서는 지원하는 API ID가 아닙니다. API ID=${request.apiId}]` }
     const bearer = request.authorization?.startsWith('Bearer ') ? request.authorization.slice(7) : null
     if (!tokenIsGood(bearer)) return { code: 3, message: '인증에 실패했습니다[8005:Token이 유효하지 않습니다]' }
     if (overPace(request.apiId))
-      return { status: 429, code: 5, message: '허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다. API ID]' }
+      return {
+        status: 429,
+        code: 5,
+        message: '허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다. API ID]',
+      }
     const found = request.apiId === 'ka10080' ? chart(request.body, request.nextKey) : listings(request.body)
-    return 'code' in found ? (found as OddAnswer) : { status: 200, headers: found.headers, text: JSON.stringify(found.json) }
+    return 'code' in found
+      ? (found as OddAnswer)
+      : { status: 200, headers: found.headers, text: JSON.stringify(found.json) }
   }
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -142,7 +156,8 @@ export const peerRest = (settings: RestSettings) => {
     response.sendDate = false
     if (!faults.noDate) response.setHeader('date', new Date(now()).toUTCString())
     const body =
-      rest.text ?? JSON.stringify({ return_code: 'code' in rest ? rest.code : 0, return_msg: 'message' in rest ? rest.message : '' })
+      rest.text ??
+      JSON.stringify({ return_code: 'code' in rest ? rest.code : 0, return_msg: 'message' in rest ? rest.message : '' })
     response.writeHead(status, {
       'content-type': 'application/json;charset=UTF-8',
       'api-id': request.apiId,

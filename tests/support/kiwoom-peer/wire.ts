@@ -42,7 +42,14 @@ export const chartRows = (stock: PeerStock, at: number, offHoursRow: boolean): W
     const closing = next === undefined || koreanDate(next.openTime) !== date
     // Shares traded after hours at the closing price: in the chart from the next day on.
     if (offHoursRow && closing && date < koreanDate(at)) {
-      write({ openTime: bar.openTime + 5 * MINUTE, open: bar.close, high: bar.close, low: bar.close, close: bar.close, volume: 1_803 })
+      write({
+        openTime: bar.openTime + 5 * MINUTE,
+        open: bar.close,
+        high: bar.close,
+        low: bar.close,
+        close: bar.close,
+        volume: 1_803,
+      })
     }
   }
   return rows.reverse()
@@ -63,7 +70,11 @@ const formingBar = (stock: PeerStock, bar: Ohlcv, at: number): Ohlcv | null => {
 }
 
 /** A trade's fields. The real frame has some forty; these are the ones that mean something, and a few of the rest. */
-export const tickValues = ({ time, price, size, dayVolume, bought }: PeerTick, base: number, session = '2'): WireRow => ({
+export const tickValues = (
+  { time, price, size, dayVolume, bought }: PeerTick,
+  base: number,
+  session = '2',
+): WireRow => ({
   '20': koreanStamp(time).slice(8),
   '10': signed(price, base),
   '11': String(price - base),

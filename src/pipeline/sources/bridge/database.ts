@@ -93,12 +93,18 @@ const NOT_GRANTED: ReadonlySet<number | null> = new Set([
   SERVER.COLUMN_ACCESS_DENIED,
 ])
 
-const databaseError = (error: unknown, { setting, place, table }: { setting: string; place: MariadbPlace; table: string }): unknown => {
+const databaseError = (
+  error: unknown,
+  { setting, place, table }: { setting: string; place: MariadbPlace; table: string },
+): unknown => {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const cause = { cause: error }
   const server = `${setting}: MariaDB at ${address(place)}`
   if (NOT_GRANTED.has(serverNumber(error)))
-    return new SetupError(`${server} does not let user ${place.user} read ${table} (${code}): GRANT SELECT on it`, cause)
+    return new SetupError(
+      `${server} does not let user ${place.user} read ${table} (${code}): GRANT SELECT on it`,
+      cause,
+    )
   if (MISSING.has(code))
     return new SetupError(
       `${setting}: ${error instanceof Error ? error.message : code}. README, “bridge”, shows the tables that are read`,
@@ -109,7 +115,10 @@ const databaseError = (error: unknown, { setting, place, table }: { setting: str
   // What has a sentence of its own has none of ours before it.
   if (explained instanceof RetryableError && serverNumber(error) === SERVER.USER_LIMIT_REACHED) return explained
   if (explained instanceof RetryableError)
-    return new RetryableError(`${server} gave no answer about ${table} (${code}): ${ADVICE[code] ?? 'is it running?'}`, cause)
+    return new RetryableError(
+      `${server} gave no answer about ${table} (${code}): ${ADVICE[code] ?? 'is it running?'}`,
+      cause,
+    )
   return new Error(`reading ${table} from MariaDB at ${address(place)} failed${code && ` (${code})`}`, cause)
 }
 
@@ -125,6 +134,7 @@ const NAME = /^[\p{L}\p{N}_$]+(\.[\p{L}\p{N}_$]+)?$/u
 
 /** A table's name as SQL takes it, its own database in front if there is one. @throws {SetupError} */
 export const quotedTable = (table: string): string => {
-  if (!NAME.test(table)) throw new SetupError(`“${table}” is no table name: expected letters, digits and _, or database.table`)
+  if (!NAME.test(table))
+    throw new SetupError(`“${table}” is no table name: expected letters, digits and _, or database.table`)
   return escapeId(table)
 }

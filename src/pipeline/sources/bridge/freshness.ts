@@ -10,7 +10,8 @@ export const freshness = (
   newest: number | null,
   { now, calendar }: { readonly now: number; readonly calendar: Calendar },
 ): { readonly ok: boolean; readonly message: string } => {
-  if (newest === null) return { ok: false, message: `${table} has no row yet: nothing can be watched until the collector writes one` }
+  if (newest === null)
+    return { ok: false, message: `${table} has no row yet: nothing can be watched until the collector writes one` }
   const session = calendar.lastSession(now - LATE)
   const ok = newest > Math.min(now, session.close) - LATE
   const at = new Date(newest + KST_OFFSET).toISOString().slice(0, 16).replace('T', ' ')
@@ -21,6 +22,10 @@ export const freshness = (
 const age = (ms: number): string => {
   const minutes = Math.floor(ms / MINUTE)
   const [count, unit] =
-    minutes < 120 ? [minutes, 'minute'] : minutes < 2880 ? [Math.floor(minutes / 60), 'hour'] : [Math.floor(minutes / 1440), 'day']
+    minutes < 120
+      ? [minutes, 'minute']
+      : minutes < 2880
+        ? [Math.floor(minutes / 60), 'hour']
+        : [Math.floor(minutes / 1440), 'day']
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }

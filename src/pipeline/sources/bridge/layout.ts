@@ -29,7 +29,11 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
 }
 
 /** Null when there is no such table, or none that this user may read. */
-export const readLayout = async (database: BridgeDatabase, table: string, signal: AbortSignal): Promise<Layout | null> => {
+export const readLayout = async (
+  database: BridgeDatabase,
+  table: string,
+  signal: AbortSignal,
+): Promise<Layout | null> => {
   const [name = '', schema = database.schema] = table.split('.').reverse()
   const columns = await database.read(
     table,
@@ -53,11 +57,20 @@ export const readLayout = async (database: BridgeDatabase, table: string, signal
 }
 
 /** @throws {SetupError} when the table or one of the columns is missing */
-export const requireColumns = (database: BridgeDatabase, table: string, layout: Layout | null, expected: readonly string[]): Layout => {
+export const requireColumns = (
+  database: BridgeDatabase,
+  table: string,
+  layout: Layout | null,
+  expected: readonly string[],
+): Layout => {
   const place = `${database.setting}: table ${table}`
-  if (!layout) throw new SetupError(`${place} does not exist, or this user may not read it. README, “bridge”, shows its CREATE TABLE`)
+  if (!layout)
+    throw new SetupError(
+      `${place} does not exist, or this user may not read it. README, “bridge”, shows its CREATE TABLE`,
+    )
   const missing = expected.filter((name) => !layout.columns.has(name))
-  if (missing.length > 0) throw new SetupError(`${place} has no column ${missing.join(', ')}. Expected ${expected.join(', ')}`)
+  if (missing.length > 0)
+    throw new SetupError(`${place} has no column ${missing.join(', ')}. Expected ${expected.join(', ')}`)
   return layout
 }
 

@@ -14,7 +14,9 @@ export const storedNames = async (database: BridgeDatabase, table: string, signa
   if (!shape) return new Map()
   requireColumns(database, table, shape, COLUMNS)
   const rows = await database.read(table, `SELECT ${COLUMNS.join(', ')} FROM ${quotedTable(table)}`, [], signal)
-  return new Map(rows.map((row) => [storedSymbol(row.symbol) ?? '', { name: text(row.name), market: text(row.market) }]))
+  return new Map(
+    rows.map((row) => [storedSymbol(row.symbol) ?? '', { name: text(row.name), market: text(row.market) }]),
+  )
 }
 
 /** A stock that the other collector has, named where it says how. */

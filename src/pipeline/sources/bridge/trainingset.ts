@@ -79,7 +79,10 @@ export const openTrainingset = async (
     const symbol = storedSymbol(code)
     if (symbol === null) throw new SetupError(`“${code}” is no stock code: expected six characters, such as 038530`)
     const codes = spellings(symbol, layout.columns.get('code'))
-    return { where: codes.length === 0 ? ' WHERE FALSE' : ` WHERE \`code\` IN (${codes.map(() => '?').join(', ')})`, codes }
+    return {
+      where: codes.length === 0 ? ' WHERE FALSE' : ` WHERE \`code\` IN (${codes.map(() => '?').join(', ')})`,
+      codes,
+    }
   }
 
   const keyOf = async (time: number, signal: AbortSignal): Promise<Parameter | null> => {
@@ -103,7 +106,9 @@ export const openTrainingset = async (
       return oncePerMinute(rows).filter(({ filedTime }) => filedTime >= since)
     },
     async unreadable(signal) {
-      return unreadableOf(await database.read(table, `SELECT \`date\`, \`time\` FROM ${quoted} LIMIT ${LOOKED_THROUGH}`, [], signal))
+      return unreadableOf(
+        await database.read(table, `SELECT \`date\`, \`time\` FROM ${quoted} LIMIT ${LOOKED_THROUGH}`, [], signal),
+      )
     },
     async newest(now, signal) {
       const nextDay = await keyOf(now + DAY, signal)
@@ -112,7 +117,11 @@ export const openTrainingset = async (
       const days = await database.read(table, sql, [nextDay], signal)
       const last = days.toSorted((a, b) => (storedMoment(b.date, '0000') ?? 0) - (storedMoment(a.date, '0000') ?? 0))[0]
       if (!last) return null
-      const { rows } = await read(' WHERE `code` = ? AND `date` = ?', [last.code as Parameter, last.date as Parameter], signal)
+      const { rows } = await read(
+        ' WHERE `code` = ? AND `date` = ?',
+        [last.code as Parameter, last.date as Parameter],
+        signal,
+      )
       return oncePerMinute(rows).findLast(({ filedTime }) => filedTime <= now)?.filedTime ?? null
     },
   }
@@ -155,7 +164,10 @@ interface TrainingRequest {
 }
 
 /** Reads the old table once, over a connection of its own. @throws {SetupError | RetryableError} */
-export const trainingRows = async ({ url, table, code, setting }: TrainingRequest, signal: AbortSignal): Promise<Training> => {
+export const trainingRows = async (
+  { url, table, code, setting }: TrainingRequest,
+  signal: AbortSignal,
+): Promise<Training> => {
   const database = bridgeDatabase(url, setting)
   try {
     return await (await openTrainingset(database, table, signal)).all(code, signal)

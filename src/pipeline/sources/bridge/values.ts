@@ -42,16 +42,21 @@ export const momentsLike = (sample: unknown, kind: ColumnKind | undefined): Mome
   const spaced = /^\d{4}-\d{2}-\d{2}([ T])\d{2}:\d{2}/.exec(text)
   // A text without seconds is smaller than the same minute with them.
   if (spaced)
-    return { toKey: (time) => spacedText(time, spaced[1] ?? ' ').slice(0, text.length), toTime: (value) => kstTime(digitsOf(value)) }
+    return {
+      toKey: (time) => spacedText(time, spaced[1] ?? ' ').slice(0, text.length),
+      toTime: (value) => kstTime(digitsOf(value)),
+    }
   if (!/^\d+$/.test(text)) return null
   if (text.length === 14 || text.length === 12)
     return { toKey: (time) => key(kstDigits(time).slice(0, text.length)), toTime: (value) => kstTime(digitsOf(value)) }
   if (text.length === 13) return { toKey: (time) => key(String(time)), toTime: (value) => finite(numeric(value)) }
-  if (text.length === 10) return { toKey: (time) => key(String(Math.ceil(time / 1000))), toTime: (value) => finite(numeric(value) * 1000) }
+  if (text.length === 10)
+    return { toKey: (time) => key(String(Math.ceil(time / 1000))), toTime: (value) => finite(numeric(value) * 1000) }
   return null
 }
 
-const spacedText = (time: number, separator: string) => new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', separator)
+const spacedText = (time: number, separator: string) =>
+  new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', separator)
 
 const digitsOf = (value: unknown) =>
   String(value ?? '')

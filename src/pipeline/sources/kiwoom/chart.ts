@@ -50,7 +50,12 @@ const NO_LIST = 'the answer has no list of rows'
 /** Minute bars over REST (ka10080). */
 export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Settings): Chart => {
   const page = async (symbol: string, baseDate: string | null, nextKey: string | null, signal: AbortSignal) => {
-    const body = { stk_cd: `${symbol}${suffix}`, tic_scope: '1', upd_stkpc_tp: '1', ...(baseDate === null ? {} : { base_dt: baseDate }) }
+    const body = {
+      stk_cd: `${symbol}${suffix}`,
+      tic_scope: '1',
+      upd_stkpc_tp: '1',
+      ...(baseDate === null ? {} : { base_dt: baseDate }),
+    }
     const answer = await rest.call({ apiId: 'ka10080', path: '/api/dostk/chart', body, symbol, nextKey }, signal)
     const list = answer.body?.stk_min_pole_chart_qry
     if (answer.body && !Array.isArray(list)) return { wire: [], problems: [NO_LIST], nextKey: null }
@@ -107,13 +112,15 @@ export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Setting
         throw new RetryableError(
           `Kiwoom's chart of ${symbol} breaks off before ${kstText(first.openTime)}, although more was traded that day; it is asked for again later`,
         )
-      if (complaint) log.warn({ venue, symbol, ...complaint }, 'kiwoom chart is still not whole, the good rows are kept')
+      if (complaint)
+        log.warn({ venue, symbol, ...complaint }, 'kiwoom chart is still not whole, the good rows are kept')
       if (endsEarly) log.warn({ venue, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
       const receivedAt = now()
       const bars: Bar[] = []
       for (const { openTime, open, high, low, close, volume } of rows) {
         if (openTime < interval.from || openTime >= interval.to || volume === 0) continue
-        if (isSessionMinute(calendar, openTime)) bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt })
+        if (isSessionMinute(calendar, openTime))
+          bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt })
       }
       return { bars, whole: complaint === null && !endsEarly }
     },
@@ -136,7 +143,9 @@ const complaintOf = ({ rows, problems }: Reading, { from, to }: Interval): Recor
   const brokenOff = oldest !== undefined && oldest.openTime > from && startsWithin(oldest)
   if (!first && problems.length === 0 && !brokenOff) return null
   return {
-    ...(brokenOff ? { breaksOffBefore: kstText(oldest.openTime), shares: (oldest.accumulated ?? 0) - oldest.volume } : {}),
+    ...(brokenOff
+      ? { breaksOffBefore: kstText(oldest.openTime), shares: (oldest.accumulated ?? 0) - oldest.volume }
+      : {}),
     ...(first ? { lostBars: lost.length, before: kstText(first.openTime), shares: first.shares } : {}),
     ...(problems.length > 0 ? { refusedRows: problems.length, problem: problems[0] } : {}),
   }

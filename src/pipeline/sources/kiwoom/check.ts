@@ -24,7 +24,10 @@ interface Parts {
 const CLOCK_LIMIT_MS = 5_000
 
 /** What `doctor` shows: token, chart, clock, live feed. Does not log in to the live feed: that would throw out a program that uses it. */
-export const checkKiwoom = async ({ tokens, rest, clock, wsUrl, suffix, timeoutMs }: Parts, signal: AbortSignal): Promise<Finding[]> => {
+export const checkKiwoom = async (
+  { tokens, rest, clock, wsUrl, suffix, timeoutMs }: Parts,
+  signal: AbortSignal,
+): Promise<Finding[]> => {
   const findings: Finding[] = []
   const attempt = async (work: () => Promise<string>): Promise<boolean> => {
     try {
@@ -32,7 +35,10 @@ export const checkKiwoom = async ({ tokens, rest, clock, wsUrl, suffix, timeoutM
       return true
     } catch (error) {
       signal.throwIfAborted()
-      findings.push({ ok: false, message: error instanceof Error ? error.message : 'Kiwoom cannot be checked: unknown error' })
+      findings.push({
+        ok: false,
+        message: error instanceof Error ? error.message : 'Kiwoom cannot be checked: unknown error',
+      })
       return false
     }
   }
@@ -47,7 +53,8 @@ export const checkKiwoom = async ({ tokens, rest, clock, wsUrl, suffix, timeoutM
     const page = await rest.call({ apiId: 'ka10080', path: '/api/dostk/chart', body, symbol: '005930' }, signal)
     const list = page.body?.stk_min_pole_chart_qry
     const { rows, problems } = readRows(Array.isArray(list) ? list : [])
-    if (problems.length > 0) throw new RetryableError(`Kiwoom's chart of 005930 has rows that cannot be read (${problems[0]})`)
+    if (problems.length > 0)
+      throw new RetryableError(`Kiwoom's chart of 005930 has rows that cannot be read (${problems[0]})`)
     const newest = rows.at(-1)
     if (!newest) throw new RetryableError("Kiwoom's chart of 005930 is empty; try again when the market is open")
     return `Kiwoom's chart answers: 005930 has bars up to ${kstText(newest.openTime)} KST`
@@ -58,8 +65,14 @@ export const checkKiwoom = async ({ tokens, rest, clock, wsUrl, suffix, timeoutM
     const side = lead > 0 ? 'ahead of' : 'behind'
     findings.push(
       lead > CLOCK_LIMIT_MS || lead < -CLOCK_LIMIT_MS
-        ? { ok: false, message: `this computer's clock is ${seconds} s ${side} Kiwoom's: switch on time synchronisation (NTP)` }
-        : { ok: true, message: `this computer's clock agrees with Kiwoom's (within ${Math.ceil(Math.abs(lead) / 1000)} s)` },
+        ? {
+            ok: false,
+            message: `this computer's clock is ${seconds} s ${side} Kiwoom's: switch on time synchronisation (NTP)`,
+          }
+        : {
+            ok: true,
+            message: `this computer's clock agrees with Kiwoom's (within ${Math.ceil(Math.abs(lead) / 1000)} s)`,
+          },
     )
   }
   await attempt(async () => {
@@ -73,7 +86,13 @@ const reach = (url: URL, timeoutMs: number, signal: AbortSignal): Promise<void> 
   new Promise((resolve, reject) => {
     const socket = new WebSocket(url)
     const failed = () =>
-      done(() => reject(new RetryableError(`Kiwoom's live feed at ${url.origin} cannot be reached: check the network and KIWOOM_WS_URL`)))
+      done(() =>
+        reject(
+          new RetryableError(
+            `Kiwoom's live feed at ${url.origin} cannot be reached: check the network and KIWOOM_WS_URL`,
+          ),
+        ),
+      )
     const stopped = () => done(() => reject(signal.reason))
     const timer = setTimeout(failed, timeoutMs)
     const done = (settle: () => void) => {

@@ -58,7 +58,16 @@ interface Settings {
 type Frame = Readonly<Record<string, unknown>>
 
 /** Connects and logs in. @throws {LoginRefused} or {RetryableError} */
-export const openConnection = async ({ url, token, now, timings, log, onReal, scrub, signal }: Settings): Promise<Connection> => {
+export const openConnection = async ({
+  url,
+  token,
+  now,
+  timings,
+  log,
+  onReal,
+  scrub,
+  signal,
+}: Settings): Promise<Connection> => {
   signal.throwIfAborted()
   const socket = new WebSocket(url)
   socket.binaryType = 'arraybuffer'
@@ -81,7 +90,8 @@ export const openConnection = async ({ url, token, now, timings, log, onReal, sc
   const onAbort = () => finish({ kind: 'left', detail: 'stopped' })
   const watch = setInterval(() => {
     const silentMs = now() - heardAt
-    if (silentMs >= timings.silenceMs) finish({ kind: 'silent', detail: `no frame for ${Math.round(silentMs / 1000)} s` })
+    if (silentMs >= timings.silenceMs)
+      finish({ kind: 'silent', detail: `no frame for ${Math.round(silentMs / 1000)} s` })
   }, timings.watchMs)
   signal.addEventListener('abort', onAbort, { once: true })
 
@@ -123,7 +133,8 @@ export const openConnection = async ({ url, token, now, timings, log, onReal, sc
       return
     }
     unreadable += 1
-    if (unreadable === 1) log.warn({ trnm: typeof trnm === 'string' ? trnm : null }, 'kiwoom live frame not understood, ignored')
+    if (unreadable === 1)
+      log.warn({ trnm: typeof trnm === 'string' ? trnm : null }, 'kiwoom live frame not understood, ignored')
   }
 
   const ask: Connection['ask'] = async (frame) => {
@@ -141,7 +152,9 @@ export const openConnection = async ({ url, token, now, timings, log, onReal, sc
   socket.addEventListener('message', ({ data }) => {
     if (!over) onFrameText(typeof data === 'string' ? data : new TextDecoder().decode(data as ArrayBuffer))
   })
-  socket.addEventListener('close', ({ code, reason }) => finish({ kind: 'closed', detail: scrub(`${code}${reason ? ` ${reason}` : ''}`) }))
+  socket.addEventListener('close', ({ code, reason }) =>
+    finish({ kind: 'closed', detail: scrub(`${code}${reason ? ` ${reason}` : ''}`) }),
+  )
   // An error event is always followed by a close event, which carries the code.
   socket.addEventListener('error', () => undefined)
 
@@ -167,7 +180,9 @@ export const openConnection = async ({ url, token, now, timings, log, onReal, sc
 
 const failed = (ending: Ending, url: URL, signal: AbortSignal): never => {
   signal.throwIfAborted()
-  throw new RetryableError(`Kiwoom's live feed at ${url.origin} cannot be opened (${ending.detail}); check the network and KIWOOM_WS_URL`)
+  throw new RetryableError(
+    `Kiwoom's live feed at ${url.origin} cannot be opened (${ending.detail}); check the network and KIWOOM_WS_URL`,
+  )
 }
 
 const realEntries = (frame: Frame): RealEntry[] => {
@@ -175,6 +190,9 @@ const realEntries = (frame: Frame): RealEntry[] => {
   if (!Array.isArray(data)) return []
   return data.filter(
     (entry): entry is RealEntry =>
-      typeof entry?.type === 'string' && typeof entry.item === 'string' && typeof entry.values === 'object' && entry.values !== null,
+      typeof entry?.type === 'string' &&
+      typeof entry.item === 'string' &&
+      typeof entry.values === 'object' &&
+      entry.values !== null,
   )
 }

@@ -139,7 +139,10 @@ export const liveFeed = (settings: Settings): Feed => {
     const wait = delay.duration
     delay = delay.next(undefined)
     failures += 1
-    log.warn({ reason, waitMs: Math.round(wait) }, 'kiwoom live ended, connecting again; the gap is read from the chart')
+    log.warn(
+      { reason, waitMs: Math.round(wait) },
+      'kiwoom live ended, connecting again; the gap is read from the chart',
+    )
     await rest(trying(), reason, wait)
   }
 

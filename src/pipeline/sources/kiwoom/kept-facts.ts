@@ -28,7 +28,9 @@ export const keepFacts = ({ store, venue, log }: { store: MarketFactStore; venue
     const known = interruptions.get(told.symbol) ?? []
     const same = known.find(({ triggeredAt }) => triggeredAt === told.triggeredAt)
     if (same && told.releasedAt === null) return
-    const others = known.filter(({ triggeredAt }) => triggeredAt !== told.triggeredAt && triggeredAt > told.triggeredAt - DAY)
+    const others = known.filter(
+      ({ triggeredAt }) => triggeredAt !== told.triggeredAt && triggeredAt > told.triggeredAt - DAY,
+    )
     interruptions.set(told.symbol, [...others, told])
   }
 
@@ -52,7 +54,8 @@ export const keepFacts = ({ store, venue, log }: { store: MarketFactStore; venue
       writing = writing.then(() => write(fact))
     },
     interrupted: (symbol, minute) =>
-      interruptions.get(symbol)?.some((interruption) => touches(interruption, { from: minute, to: minute + MINUTE })) ?? false,
+      interruptions.get(symbol)?.some((interruption) => touches(interruption, { from: minute, to: minute + MINUTE })) ??
+      false,
     close: () => Promise.race([writing, wait(LAST_WRITES_MS, undefined, { ref: false })]),
   }
 }

@@ -27,7 +27,12 @@ const NXT_TRADABLE: ReadonlyMap<string, boolean> = new Map([
   ['N', false],
 ])
 
-const ORDER_WARNINGS: Readonly<Record<string, string>> = { '2': '정리매매', '3': '단기과열', '4': '투자위험', '5': '투자경고' }
+const ORDER_WARNINGS: Readonly<Record<string, string>> = {
+  '2': '정리매매',
+  '3': '단기과열',
+  '4': '투자위험',
+  '5': '투자경고',
+}
 
 /** Of a row's flags those that warn; the rest say on what margin it is bought. */
 const WARNING_FLAG = /정지|관리|환기|과열|경고|위험|정리매매|불성실|상장폐지/
@@ -40,7 +45,14 @@ export const toListing = (row: unknown): Listing | null => {
   const symbol = krxSymbol(plain(wire.code))
   const name = plain(wire.name)
   if (market === undefined || symbol === null || name === '') return null
-  return { symbol, name, nameEn: null, market, warnings: warningsOf(wire), nxtTradable: NXT_TRADABLE.get(plain(wire.nxtEnable)) ?? null }
+  return {
+    symbol,
+    name,
+    nameEn: null,
+    market,
+    warnings: warningsOf(wire),
+    nxtTradable: NXT_TRADABLE.get(plain(wire.nxtEnable)) ?? null,
+  }
 }
 
 const warningsOf = ({ orderWarning, auditInfo, state }: Partial<Record<keyof ListingRow, unknown>>): string[] => {
@@ -63,7 +75,10 @@ export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortS
     let nextKey: string | null = null
     let found = 0
     do {
-      const page = await rest.call({ apiId: 'ka10099', path: '/api/dostk/stkinfo', body: { mrkt_tp: code }, nextKey }, signal)
+      const page = await rest.call(
+        { apiId: 'ka10099', path: '/api/dostk/stkinfo', body: { mrkt_tp: code }, nextKey },
+        signal,
+      )
       const list = page.body?.list
       for (const row of Array.isArray(list) ? list : []) {
         const listing = toListing(row)
@@ -76,5 +91,7 @@ export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortS
     // A list without a single share would empty the directory.
     if (found === 0) throw new RetryableError(`Kiwoom's list of ${market} has no stock in it; it is asked again later`)
   }
-  return [...bySymbol.values()].filter(({ nxtTradable }) => !onlyNxt || nxtTradable === true).sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
+  return [...bySymbol.values()]
+    .filter(({ nxtTradable }) => !onlyNxt || nxtTradable === true)
+    .sort((a, b) => (a.symbol < b.symbol ? -1 : 1))
 }

@@ -84,7 +84,13 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
   const stateOf = (symbol: string): Followed => {
     let state = followed.get(symbol)
     if (!state) {
-      state = { chain: tickChain({ sharesBeforeOpen }), coverage: [], settled: new Map(), provenUntil: -Infinity, receivedAt: 0 }
+      state = {
+        chain: tickChain({ sharesBeforeOpen }),
+        coverage: [],
+        settled: new Map(),
+        provenUntil: -Infinity,
+        receivedAt: 0,
+      }
       followed.set(symbol, state)
     }
     return state
@@ -143,7 +149,8 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
     const final = clock.earliest() - 2 * MINUTE
     const oldest = now() - KEPT_MS
     const told = new Map(bars.map((bar) => [bar.openTime, bar]))
-    for (const minute of asked) if (minute >= oldest && minute <= final) state.settled.set(minute, told.get(minute) ?? null)
+    for (const minute of asked)
+      if (minute >= oldest && minute <= final) state.settled.set(minute, told.get(minute) ?? null)
   }
 
   return {
@@ -185,7 +192,12 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
       if (added === 'duplicate') counts.duplicates += 1
       else if (added === 'late') counts.late += 1
       // The venue calls the trade outside regular hours, the calendar says inside: its own bar decides.
-      if (within && tick.session !== null && tick.session !== 2 && calendar.sessionAt(openTime)?.closingBar !== openTime)
+      if (
+        within &&
+        tick.session !== null &&
+        tick.session !== 2 &&
+        calendar.sessionAt(openTime)?.closingBar !== openTime
+      )
         state.chain.doubt(openTime)
       state.receivedAt = receivedAt
       if (tick.time > newestTrade) {

@@ -7,7 +7,9 @@ type Values = Readonly<Record<string, unknown>>
 export const readMarketFact = (type: string, item: string, values: Values, receivedAt: number): MarketFact | null => {
   if (type === '0s') {
     const code = text(values['215'])
-    return code === '' ? null : { kind: 'market', code, at: kstTimeOfDay(values['20'], receivedAt) ?? receivedAt, receivedAt }
+    return code === ''
+      ? null
+      : { kind: 'market', code, at: kstTimeOfDay(values['20'], receivedAt) ?? receivedAt, receivedAt }
   }
   if (type !== '1h') return null
   const symbol = /^A?([0-9][0-9A-Z]{5})/.exec(text(values['9001']) || item)?.[1]
@@ -40,4 +42,5 @@ const typeOf = (words: string): VolatilityInterruption['type'] => {
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
 
 /** `000000` and the empty text stand for "not yet". */
-const timeOrNull = (value: unknown, near: number): number | null => (Number(text(value)) > 0 ? kstTimeOfDay(text(value), near) : null)
+const timeOrNull = (value: unknown, near: number): number | null =>
+  Number(text(value)) > 0 ? kstTimeOfDay(text(value), near) : null

@@ -13,7 +13,8 @@ export const wirePrice = (text: unknown): number | null => {
 }
 
 /** A number of shares, never signed; null for anything else, the empty text included. */
-export const wireVolume = (text: unknown): number | null => (typeof text === 'string' && PLAIN.test(text) ? Number(text) : null)
+export const wireVolume = (text: unknown): number | null =>
+  typeof text === 'string' && PLAIN.test(text) ? Number(text) : null
 
 /** The size of one trade: `+` bought, `-` sold. */
 export const wireTradeSize = (text: unknown): number | null => {
@@ -23,10 +24,12 @@ export const wireTradeSize = (text: unknown): number | null => {
 }
 
 /** `YYYYMMDDHHmmss` in Korea's time → epoch ms; null when it is no such instant (`…888888` marks closing rows of indices). */
-export const kstInstant = (text: unknown): number | null => (typeof text === 'string' && text.length === 14 ? kstTime(text) : null)
+export const kstInstant = (text: unknown): number | null =>
+  typeof text === 'string' && text.length === 14 ? kstTime(text) : null
 
 /** Epoch ms → `YYYYMMDD` in Korea. */
-export const kstDate = (time: number): string => new Date(time + KST_OFFSET).toISOString().slice(0, 10).replaceAll('-', '')
+export const kstDate = (time: number): string =>
+  new Date(time + KST_OFFSET).toISOString().slice(0, 10).replaceAll('-', '')
 
 /** Start of the Korean day that holds the instant. */
 export const kstDayStart = (time: number): number => Math.floor((time + KST_OFFSET) / DAY) * DAY - KST_OFFSET
@@ -45,4 +48,5 @@ export const kstTimeOfDay = (text: unknown, near: number): number | null => {
 }
 
 /** For people: `2026-11-20 09:00:00` in Korea's time. */
-export const kstText = (time: number): string => new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', ' ')
+export const kstText = (time: number): string =>
+  new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', ' ')

@@ -60,7 +60,11 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
     for (const [index, group] of groups.entries()) {
       const gone = [...group].filter((symbol) => !want.has(symbol))
       if (gone.length === 0) continue
-      const { code } = await paced({ trnm: 'REMOVE', grp_no: String(index + 1), data: [{ item: items(gone), type: ['0B'] }] })
+      const { code } = await paced({
+        trnm: 'REMOVE',
+        grp_no: String(index + 1),
+        data: [{ item: items(gone), type: ['0B'] }],
+      })
       if (code === TOO_FAST) return true
       for (const symbol of gone) group.delete(symbol)
       onRemoved(gone)
@@ -70,7 +74,8 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
   }
 
   const addOne = async (want: ReadonlySet<string>): Promise<boolean> => {
-    const isNew = (symbol: string) => want.has(symbol) && !limits.refused.has(symbol) && !groups.some((group) => group.has(symbol))
+    const isNew = (symbol: string) =>
+      want.has(symbol) && !limits.refused.has(symbol) && !groups.some((group) => group.has(symbol))
     const room = limits.items - registered()
     const fresh = (parts.shift() ?? [...want]).filter(isNew)
     if (room <= 0 || fresh.length === 0) return parts.length > 0
@@ -100,7 +105,10 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
       if (batch.length > 1) parts.push(batch.slice(0, batch.length / 2), batch.slice(batch.length / 2))
       else {
         limits.refused.add(batch[0]!)
-        log.warn({ code, symbol: batch[0], message: message.slice(0, 200) }, 'kiwoom live refuses the stock, it is read from the chart')
+        log.warn(
+          { code, symbol: batch[0], message: message.slice(0, 200) },
+          'kiwoom live refuses the stock, it is read from the chart',
+        )
       }
     }
     return true
@@ -108,12 +116,20 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
 
   const askForFacts = async (): Promise<boolean> => {
     if (factsAsked) return false
-    const { code, message } = await paced({ trnm: 'REG', grp_no: FACTS_GROUP, refresh: '1', data: [{ item: [''], type: ['0s', '1h'] }] })
+    const { code, message } = await paced({
+      trnm: 'REG',
+      grp_no: FACTS_GROUP,
+      refresh: '1',
+      data: [{ item: [''], type: ['0s', '1h'] }],
+    })
     if (code === TOO_FAST) return true
     factsAsked = true
     if (code !== 0 && code !== -1) {
       limits.marketFacts = false
-      log.warn({ code, message: message.slice(0, 200) }, 'kiwoom live gives no market state and no volatility interruptions')
+      log.warn(
+        { code, message: message.slice(0, 200) },
+        'kiwoom live gives no market state and no volatility interruptions',
+      )
     }
     return true
   }

@@ -74,9 +74,12 @@ export const restClient = ({ restUrl, tokens, pacing, clock, now, timings, log, 
           const wait = Math.max(verdict.retryAfterMs, rateLimitWait(timings.rateLimitMs, refusals))
           pacing.pause(apiId, wait)
           if (refusals >= timings.rateLimitAttempts)
-            throw new RetryableError(`Kiwoom wants fewer calls of ${apiId}, ${refusals} times in a row; it is asked again later`, {
-              retryAfterMs: wait,
-            })
+            throw new RetryableError(
+              `Kiwoom wants fewer calls of ${apiId}, ${refusals} times in a row; it is asked again later`,
+              {
+                retryAfterMs: wait,
+              },
+            )
           log.warn({ apiId, refusals, waitMs: Math.round(wait) }, 'kiwoom wants fewer calls, waiting')
         }
       }
@@ -85,7 +88,8 @@ export const restClient = ({ restUrl, tokens, pacing, clock, now, timings, log, 
 })
 
 /** 1.3, 2.6, 5.2 s …: never less, up to a quarter more, so that several programs do not come back together. */
-export const rateLimitWait = (firstMs: number, refusals: number): number => firstMs * 2 ** (refusals - 1) * (1 + Math.random() / 4)
+export const rateLimitWait = (firstMs: number, refusals: number): number =>
+  firstMs * 2 ** (refusals - 1) * (1 + Math.random() / 4)
 
 /** The answer's own date shows how far our clock is off. */
 export const noteDate = (reply: Reply, clock: ServerClock, receivedAt: number): void => {

@@ -36,7 +36,8 @@ export const readRow = (row: unknown): ReadRow | string => {
   const volume = wireVolume(wire.trde_qty)
   if (volume === null) return refusal(at, 'trde_qty', wire.trde_qty, 'a number of shares')
   const accumulated = wire.acc_trde_qty === undefined || wire.acc_trde_qty === '' ? null : wireVolume(wire.acc_trde_qty)
-  if (accumulated === null && wire.acc_trde_qty) return refusal(at, 'acc_trde_qty', wire.acc_trde_qty, 'a number of shares')
+  if (accumulated === null && wire.acc_trde_qty)
+    return refusal(at, 'acc_trde_qty', wire.acc_trde_qty, 'a number of shares')
   const read = { openTime, open, high, low, close, volume, accumulated }
   const problem = barProblem(read)
   return problem ? `row ${at}: ${problem.field} is ${problem.came}, expected ${problem.expected}` : read

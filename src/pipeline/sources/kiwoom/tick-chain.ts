@@ -61,7 +61,16 @@ export const tickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): 
     const minute = minutes.get(openTime)
     if (!minute) {
       const { price, size, dayVolume } = tick
-      minutes.set(openTime, { openTime, open: price, high: price, low: price, close: price, volume: size, first: start, last: dayVolume })
+      minutes.set(openTime, {
+        openTime,
+        open: price,
+        high: price,
+        low: price,
+        close: price,
+        volume: size,
+        first: start,
+        last: dayVolume,
+      })
       return
     }
     if (start < minute.first) {
@@ -108,7 +117,13 @@ export const tickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): 
       }
       const start = tick.dayVolume - tick.size
       if (start > last)
-        gaps.push({ day, from: last, to: start, firstMinute: Math.min(lastMinute, openTime), lastMinute: Math.max(lastMinute, openTime) })
+        gaps.push({
+          day,
+          from: last,
+          to: start,
+          firstMinute: Math.min(lastMinute, openTime),
+          lastMinute: Math.max(lastMinute, openTime),
+        })
       if (start < last) doubtful.add(openTime)
       if (within) {
         if (!tradedToday && start > 0 && sharesBeforeOpen) doubtful.add(openTime)
@@ -122,7 +137,8 @@ export const tickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): 
       return 'added'
     },
     minute: (openTime) => minutes.get(openTime),
-    inDoubt: (openTime) => doubtful.has(openTime) || gaps.some((gap) => gap.firstMinute <= openTime && openTime <= gap.lastMinute),
+    inDoubt: (openTime) =>
+      doubtful.has(openTime) || gaps.some((gap) => gap.firstMinute <= openTime && openTime <= gap.lastMinute),
     doubt(openTime) {
       doubtful.add(openTime)
     },

@@ -27,7 +27,14 @@ export const readTick = (values: Readonly<Record<string, unknown>>, near: number
   if (size === null) return refusal('15 (size)', values[FIELD.size])
   const dayVolume = wireVolume(values[FIELD.dayVolume])
   if (dayVolume === null || dayVolume < size) return refusal("13 (day's volume)", values[FIELD.dayVolume])
-  return { time, price, size, dayVolume, session: digit(values[FIELD.session]), exchange: digit(values[FIELD.exchange]) }
+  return {
+    time,
+    price,
+    size,
+    dayVolume,
+    session: digit(values[FIELD.session]),
+    exchange: digit(values[FIELD.exchange]),
+  }
 }
 
 const digit = (text: unknown): number | null =>

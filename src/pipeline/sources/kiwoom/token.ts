@@ -39,7 +39,16 @@ const UNREADABLE_MS = 60 * 60_000
 /**
  * Issues and renews the token. It is never revoked: the venue gives every program of one key the same token, so a revocation would cut the others off.
  */
-export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs, onReply, scrub }: Settings): TokenKeeper => {
+export const tokenKeeper = ({
+  appKey,
+  secretKey,
+  restUrl,
+  now,
+  pacing,
+  timeoutMs,
+  onReply,
+  scrub,
+}: Settings): TokenKeeper => {
   let held: { token: string; issuedAt: number; expiresAt: number; renewAt: number } | null = null
   let refused: { error: SetupError; until: number } | null = null
   const secrets: string[] = []
@@ -58,7 +67,9 @@ export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs
       case 'data':
         break
       case 'limited':
-        throw new RetryableError('Kiwoom issues no token because of too many calls', { retryAfterMs: verdict.retryAfterMs || 60_000 })
+        throw new RetryableError('Kiwoom issues no token because of too many calls', {
+          retryAfterMs: verdict.retryAfterMs || 60_000,
+        })
       case 'token':
         throw verdict.error instanceof SetupError ? verdict.error : keyError(8001, '')
       case 'error':
@@ -67,10 +78,16 @@ export const tokenKeeper = ({ appKey, secretKey, restUrl, now, pacing, timeoutMs
         throw new RetryableError('Kiwoom answered the request for a token without one')
     }
     const token = verdict.body.token
-    if (typeof token !== 'string' || token === '') throw new RetryableError('Kiwoom answered the request for a token without one')
+    if (typeof token !== 'string' || token === '')
+      throw new RetryableError('Kiwoom answered the request for a token without one')
     const asked = now()
     const expiresAt = kstInstant(verdict.body.expires_dt) ?? asked + UNREADABLE_MS
-    held = { token, issuedAt: performance.now(), expiresAt, renewAt: Math.max(expiresAt - RENEW_BEFORE_MS, asked + ASK_AGAIN_MS) }
+    held = {
+      token,
+      issuedAt: performance.now(),
+      expiresAt,
+      renewAt: Math.max(expiresAt - RENEW_BEFORE_MS, asked + ASK_AGAIN_MS),
+    }
     if (!secrets.includes(token)) secrets.unshift(token)
     secrets.length = Math.min(secrets.length, REMEMBERED)
     return token

@@ -66,7 +66,10 @@ export const verdictOf = (reply: Reply, question: Question): Verdict => {
   if (returned === 20) return { kind: 'empty' }
   if (returned === 0 && reply.status < 300) return { kind: 'data', body }
   if (returned === null && reply.status < 300)
-    return { kind: 'error', error: new RetryableError(`Kiwoom answered ${question.apiId} without a return_code; it is asked again later`) }
+    return {
+      kind: 'error',
+      error: new RetryableError(`Kiwoom answered ${question.apiId} without a return_code; it is asked again later`),
+    }
   return { kind: 'error', error: refused(reply.status, returned, message, question) }
 }
 
@@ -90,7 +93,9 @@ export const keyError = (code: number | null, message: string): Error => {
       )
     case 8040:
     case 8050:
-      return new SetupError(`Kiwoom does not accept this device (${code}): register it for the key at openapi.kiwoom.com`)
+      return new SetupError(
+        `Kiwoom does not accept this device (${code}): register it for the key at openapi.kiwoom.com`,
+      )
     case 8005:
     case 8103:
     case null:
@@ -109,7 +114,9 @@ const refused = (status: number, returned: number | null, message: string, { api
   if (status === 404 || (status >= 300 && status < 400))
     return new SetupError(`${url.origin} has no ${url.pathname} (HTTP ${status}): check KIWOOM_REST_URL`)
   if (apiId === 'au10001')
-    return new SetupError(`Kiwoom issues no token: ${plain(message) || `HTTP ${status}`}; check KIWOOM_APP_KEY and KIWOOM_SECRET_KEY`)
+    return new SetupError(
+      `Kiwoom issues no token: ${plain(message) || `HTTP ${status}`}; check KIWOOM_APP_KEY and KIWOOM_SECRET_KEY`,
+    )
   // Whatever it means, it is about this question alone: nobody but the venue can mend it.
   return new RetryableError(
     `Kiwoom refused ${about} (HTTP ${status}, return_code ${returned ?? 'absent'}): ${plain(message) || 'no reason given'}`,
@@ -119,7 +126,9 @@ const refused = (status: number, returned: number | null, message: string, { api
 const notJson = ({ status, text }: Reply, { apiId, url }: Question): Error => {
   const html = /^\s*</.test(text)
   if (status === 404 || (status >= 300 && status < 400) || (html && status < 500 && status >= 400))
-    return new SetupError(`${url.origin}${url.pathname} is not Kiwoom's REST service (HTTP ${status}): check KIWOOM_REST_URL`)
+    return new SetupError(
+      `${url.origin}${url.pathname} is not Kiwoom's REST service (HTTP ${status}): check KIWOOM_REST_URL`,
+    )
   const what = text.trim() === '' ? 'nothing' : html ? 'an HTML page instead of JSON' : 'JSON that is cut short'
   return new RetryableError(
     `Kiwoom answered ${apiId} with ${what} (HTTP ${status}): maintenance, or a proxy between; if it stays so, check KIWOOM_REST_URL`,

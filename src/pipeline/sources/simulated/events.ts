@@ -30,13 +30,23 @@ const [FIRST_SLOT, LAST_SLOT] = [15, 335]
  * The event of one stock in one session, or null. From `liveFrom` on every stock has one a session, spread evenly over the day,
  * watched ones and others by turns, so that a visitor sees something new every few minutes.
  */
-export const simulatedEvent = (seed: number, stock: SimulatedStock, date: string, liveFrom: string): SimulatedEvent | null => {
+export const simulatedEvent = (
+  seed: number,
+  stock: SimulatedStock,
+  date: string,
+  liveFrom: string,
+): SimulatedEvent | null => {
   const { symbol } = stock.listing
   const stream = random(`${seed}|${symbol}|${date}|event`)
   if (date < liveFrom) {
     if (stream.uniform() >= 1 / SESSIONS_PER_EVENT) return null
     const lot = stream.uniform()
-    return shaped(lot < 0.3 ? 'pump' : lot < 0.55 ? 'climb' : lot < 0.8 ? 'dump' : 'burst', stream.integer(20, 330), stock, stream.uniform)
+    return shaped(
+      lot < 0.3 ? 'pump' : lot < 0.55 ? 'climb' : lot < 0.8 ? 'dump' : 'burst',
+      stream.integer(20, 330),
+      stock,
+      stream.uniform,
+    )
   }
   const first = date === liveFrom
   if (first && symbol === SIMULATED_STOCKS[0]?.listing.symbol)
@@ -49,7 +59,12 @@ export const simulatedEvent = (seed: number, stock: SimulatedStock, date: string
   return shaped(lot < 0.6 ? 'pump' : lot < 0.92 ? 'dump' : 'climb', at, stock, stream.uniform)
 }
 
-const shaped = (kind: SimulatedEvent['kind'], at: number, stock: SimulatedStock, uniform: () => number): SimulatedEvent => {
+const shaped = (
+  kind: SimulatedEvent['kind'],
+  at: number,
+  stock: SimulatedStock,
+  uniform: () => number,
+): SimulatedEvent => {
   const between = (low: number, high: number) => low + (high - low) * uniform()
   // A large company takes more to move.
   const weight = Math.min(1, stock.dailySigma / LIVELY_SIGMA)
@@ -98,7 +113,11 @@ const slotOf = (seed: number, symbol: string, date: string): number => {
 }
 
 /** Log price that the event adds at the end of a minute, and by how much it multiplies the trades in it. */
-export const eventAt = (event: SimulatedEvent, minute: number, closingMinute: number): { move: number; trades: number } => {
+export const eventAt = (
+  event: SimulatedEvent,
+  minute: number,
+  closingMinute: number,
+): { move: number; trades: number } => {
   const into = minute - event.at
   if (into < 0) return { move: 0, trades: 1 }
   const done = Math.min(1, (into + 1) / event.rise)

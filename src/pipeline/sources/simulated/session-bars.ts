@@ -146,7 +146,10 @@ const tradedPrices = (
     const middle = Math.exp(from + (to - from) * part + sigma * Math.sqrt(part * (1 - part)) * stream.normal())
     if (stream.uniform() < 0.22) buying = !buying
     const away = 3 * spread * stream.uniform() ** 4 * tickOf(middle)
-    const price = Math.min(limits.high, Math.max(limits.low, buying ? ceilTick(middle + away) : floorTick(middle - away)))
+    const price = Math.min(
+      limits.high,
+      Math.max(limits.low, buying ? ceilTick(middle + away) : floorTick(middle - away)),
+    )
     if (point === 0) open = price
     if (price > high) high = price
     if (price < low) low = price
@@ -160,10 +163,14 @@ const tradedVolume = (stream: Random, { tradeSize, tradeSpread }: SimulatedStock
   const block = stream.uniform() < BLOCK_CHANCE ? Math.exp(2 + 0.6 * stream.normal()) : 1
   if (trades > 8) {
     const mean = tradeSize * Math.exp(tradeSpread ** 2 / 2)
-    return Math.max(trades, Math.round(block * trades * mean * Math.exp((tradeSpread / Math.sqrt(trades)) * stream.normal())))
+    return Math.max(
+      trades,
+      Math.round(block * trades * mean * Math.exp((tradeSpread / Math.sqrt(trades)) * stream.normal())),
+    )
   }
   let volume = 0
-  for (let trade = 0; trade < trades; trade++) volume += Math.max(1, Math.round(tradeSize * Math.exp(tradeSpread * stream.normal())))
+  for (let trade = 0; trade < trades; trade++)
+    volume += Math.max(1, Math.round(tradeSize * Math.exp(tradeSpread * stream.normal())))
   return Math.round(volume * block)
 }
 
@@ -178,6 +185,7 @@ const stoppedAt = (prices: Prices, reference: number, limits: { low: number; hig
   return { open: inside(prices.open), high: inside(prices.high), low: inside(prices.low), close: at }
 }
 
-const auction = (stream: Random, expected: number): number => Math.max(1, Math.round(expected * Math.exp(0.35 * stream.normal())))
+const auction = (stream: Random, expected: number): number =>
+  Math.max(1, Math.round(expected * Math.exp(0.35 * stream.normal())))
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0

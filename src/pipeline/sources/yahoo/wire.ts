@@ -15,7 +15,9 @@ const chart = z.object({
     shortName: z.string().nullish(),
   }),
   timestamp: z.array(z.number()).nullish(),
-  indicators: z.object({ quote: z.array(z.object({ open: column, high: column, low: column, close: column, volume: column })) }),
+  indicators: z.object({
+    quote: z.array(z.object({ open: column, high: column, low: column, close: column, volume: column })),
+  }),
 })
 const answer = z.object({
   chart: z.object({
@@ -35,7 +37,9 @@ export const yahooAnswer = (status: number, body: unknown): YahooAnswer => {
   const parsed = answer.safeParse(body)
   if (!parsed.success) {
     const place = parsed.error.issues[0]?.path.join('.') || 'the top'
-    throw new SetupError(`Yahoo’s answer has changed at ${place} (status ${status}). Use another SOURCE until minutewatch is mended.`)
+    throw new SetupError(
+      `Yahoo’s answer has changed at ${place} (status ${status}). Use another SOURCE until minutewatch is mended.`,
+    )
   }
   const { result, error } = parsed.data.chart
   const text = `${error?.code ?? ''} ${error?.description ?? ''}`.trim()
@@ -46,7 +50,8 @@ export const yahooAnswer = (status: number, body: unknown): YahooAnswer => {
 }
 
 /** Whether the chart says anything of a traded stock: the other market's suffix can get an empty shell instead of a 404. */
-export const isHollow = ({ meta, timestamp }: YahooChart): boolean => (timestamp ?? []).length === 0 && (meta.regularMarketPrice ?? 0) <= 0
+export const isHollow = ({ meta, timestamp }: YahooChart): boolean =>
+  (timestamp ?? []).length === 0 && (meta.regularMarketPrice ?? 0) <= 0
 
 /**
  * Columns to rows, in Yahoo's order. A row with a hole is a minute without a trade, and a time off the minute is the live point at the end: both are
@@ -56,8 +61,15 @@ export const chartRows = ({ timestamp, indicators }: YahooChart): Ohlcv[] => {
   const quote = indicators.quote[0] ?? {}
   return (timestamp ?? []).flatMap((seconds, i) => {
     const openTime = seconds * 1000
-    const [open, high, low, close, volume] = [quote.open?.[i], quote.high?.[i], quote.low?.[i], quote.close?.[i], quote.volume?.[i]]
-    if (open == null || high == null || low == null || close == null || volume == null || openTime % MINUTE !== 0) return []
+    const [open, high, low, close, volume] = [
+      quote.open?.[i],
+      quote.high?.[i],
+      quote.low?.[i],
+      quote.close?.[i],
+      quote.volume?.[i],
+    ]
+    if (open == null || high == null || low == null || close == null || volume == null || openTime % MINUTE !== 0)
+      return []
     return [{ openTime, open, high, low, close, volume }]
   })
 }

@@ -157,11 +157,15 @@ export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<voi
       .addPrimaryKeyConstraint('mw_listings_key', ['venue', 'position']),
   )
   await create('mw_listing_reads', (table) =>
-    table.addColumn('venue', 'varchar(64)', (column) => column.notNull().primaryKey()).addColumn('read_at', 'bigint', notNull),
+    table
+      .addColumn('venue', 'varchar(64)', (column) => column.notNull().primaryKey())
+      .addColumn('read_at', 'bigint', notNull),
   )
 
   await create('mw_facts', (table) =>
-    table.addColumn('name', 'varchar(191)', (column) => column.notNull().primaryKey()).addColumn('value', long, notNull),
+    table
+      .addColumn('name', 'varchar(191)', (column) => column.notNull().primaryKey())
+      .addColumn('value', long, notNull),
   )
 }
 const notNull = <Column extends { notNull(): Column }>(column: Column): Column => column.notNull()

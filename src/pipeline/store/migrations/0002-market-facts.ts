@@ -3,7 +3,8 @@ import type { Engine } from '../engine.ts'
 
 /** What a venue says about trading itself. `if not exists`, for MariaDB keeps the table at once and the index after it. */
 export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<void> => {
-  const end = kind === 'mariadb' ? sql`engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin` : sql`without rowid`
+  const end =
+    kind === 'mariadb' ? sql`engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin` : sql`without rowid`
   await db.schema
     .createTable('mw_market_facts')
     .ifNotExists()
@@ -20,7 +21,12 @@ export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<voi
     .addPrimaryKeyConstraint('mw_market_facts_key', ['venue', 'symbol', 'time', 'kind', 'code'])
     .modifyEnd(end)
     .execute()
-  await db.schema.createIndex('mw_market_facts_time').on('mw_market_facts').columns(['venue', 'time']).ifNotExists().execute()
+  await db.schema
+    .createIndex('mw_market_facts_time')
+    .on('mw_market_facts')
+    .columns(['venue', 'time'])
+    .ifNotExists()
+    .execute()
 }
 
 const notNull = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull()

@@ -92,13 +92,17 @@ describe('a page that is not whole', () => {
   test('half-written for good: the good rows are kept, the problem is named', async () => {
     const s = await stand({ at: EVENING })
     s.peer.faults.rows = (rows) =>
-      rows.map((row, index) => (index === 50 ? { cntr_tm: row.cntr_tm } : index === 51 ? { ...row, cur_prc: '--123' } : row))
+      rows.map((row, index) =>
+        index === 50 ? { cntr_tm: row.cntr_tm } : index === 51 ? { ...row, cur_prc: '--123' } : row,
+      )
     const [symbol] = s.symbols
     const truth = s.truth(symbol!, OPEN, OPEN + 400 * MINUTE)
     const bars = await s.fetch(symbol!, OPEN, OPEN + 400 * MINUTE)
     expect(bars).toEqual(truth.filter((_, index) => ![truth.length - 51, truth.length - 52].includes(index)))
     expect(s.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      { fields: { refusedRows: 2, lostBars: 1, problem: expect.stringMatching(/cur_prc is absent, expected a price/) } },
+      {
+        fields: { refusedRows: 2, lostBars: 1, problem: expect.stringMatching(/cur_prc is absent, expected a price/) },
+      },
     ])
   })
 })
@@ -116,7 +120,10 @@ describe('a chart that is not all there', () => {
 
   test.for([
     ['cut again and again', (rows: unknown[]) => rows.slice(0, 150)],
-    ['cut, and nothing on the next page', (rows: unknown[], page: number) => (page % 2 === 0 ? rows.slice(0, 200) : [])],
+    [
+      'cut, and nothing on the next page',
+      (rows: unknown[], page: number) => (page % 2 === 0 ? rows.slice(0, 200) : []),
+    ],
   ] as const)('%s, it is an error: nothing says that there were no trades', async ([_, rows]) => {
     const s = await stand({ at: EVENING })
     Object.assign(s.peer.faults, { rows, noNextPage: true, ignoreBaseDate: true })
@@ -131,7 +138,9 @@ describe('a chart that is not all there', () => {
     s.peer.faults.noNextPage = true
     const [symbol] = s.symbols
     expect(await s.fetch(symbol!, day.from, day.to)).toEqual(s.truth(symbol!, day.from, day.to).slice(-150))
-    expect(s.lines.filter(({ level }) => level === 'warn')).toMatchObject([{ fields: { lostBars: 1, shares: expect.any(Number) } }])
+    expect(s.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { fields: { lostBars: 1, shares: expect.any(Number) } },
+    ])
   })
 
   test.for([
@@ -207,7 +216,8 @@ describe('many stocks and one token', () => {
 
   test('a refused key is not shown again for every one of them', async () => {
     const s = await stand({ at: EVENING, stocks: market(20, 1), source: { appKey: 'wrong' } })
-    for (const symbol of s.symbols) await expect(s.source.fetchBars(symbol, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/8001/)
+    for (const symbol of s.symbols)
+      await expect(s.source.fetchBars(symbol, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/8001/)
     expect(s.peer.rest.requests).toHaveLength(1)
   })
 
@@ -242,7 +252,9 @@ describe('many stocks and one token', () => {
     s.peer.rest.expireToken()
     await s.fetch(s.symbols[0]!, OPEN, EVENING)
     s.peer.faults.odd.push({ apiId: 'ka10080', code: 3, message: `[8009:${old} 오류]` })
-    await expect(s.source.fetchBars(s.symbols[1]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/8009.*\*\*\* 오류/)
+    await expect(s.source.fetchBars(s.symbols[1]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(
+      /8009.*\*\*\* 오류/,
+    )
   })
 })
 
@@ -299,7 +311,12 @@ describe('bad answers', () => {
     ['nothing', { text: '' }, RetryableError, /with nothing/],
     ['a 404 page', { status: 404, text: html }, SetupError, /not Kiwoom's REST service.*KIWOOM_REST_URL/],
     ['HTTP 500', { status: 500, code: 9, message: 'x' }, RetryableError, /HTTP 500/],
-    ['a cut connection', { status: 0 }, RetryableError, /cannot be reached \(.+\); check the network and KIWOOM_REST_URL/],
+    [
+      'a cut connection',
+      { status: 0 },
+      RetryableError,
+      /cannot be reached \(.+\); check the network and KIWOOM_REST_URL/,
+    ],
     ['a loop guard', { code: 5, message: '[1687:재귀 호출이 발생하여 API 호출을 제한합니다]' }, RetryableError, /1687/],
     ['no such stock', { code: 1, message: '[1902:종목 정보가 없습니다]' }, UnknownSymbolError, /100000 is not listed/],
     [
@@ -337,7 +354,9 @@ describe('bad answers', () => {
   test('an answer that never comes is given up', async () => {
     const s = await stand({ at: EVENING, timings: { requestTimeoutMs: 30 } })
     s.peer.faults.odd.push({ apiId: 'ka10080', hang: true })
-    await expect(s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(/did not answer within 0.03 s/)
+    await expect(s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: EVENING }, never)).rejects.toThrow(
+      /did not answer within 0.03 s/,
+    )
   })
 
   test('"no data" is an empty list', async () => {

@@ -21,7 +21,8 @@ describe('the live connection', () => {
     s.peer.live.cutMidFrame()
     await until(() => s.peer.live.counts.logins === 2 && s.source.live().registered === 4)
     const second = await s.collect(minute(3), minute(9))
-    for (const symbol of s.symbols) expect([...first.get(symbol)!, ...second.get(symbol)!]).toEqual(s.truth(symbol, OPEN, minute(9)))
+    for (const symbol of s.symbols)
+      expect([...first.get(symbol)!, ...second.get(symbol)!]).toEqual(s.truth(symbol, OPEN, minute(9)))
     const calls = s.chartCalls()
     expect(calls).toBeGreaterThan(0)
     // The gap is closed: from here on ticks are enough.
@@ -55,7 +56,8 @@ describe('the live connection', () => {
     expect(s.peer.live.counts.logins).toBe(1)
     expect(s.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
     s.advance(minute(2) + 2_000)
-    for (const symbol of s.symbols) expect(await s.fetch(symbol, OPEN, minute(2))).toEqual(s.truth(symbol, OPEN, minute(2)))
+    for (const symbol of s.symbols)
+      expect(await s.fetch(symbol, OPEN, minute(2))).toEqual(s.truth(symbol, OPEN, minute(2)))
   })
 
   test('after it has stood back it comes live again', async () => {
@@ -142,7 +144,12 @@ describe('registration', () => {
     s.peer.live.registrations.map(({ items, code }) => [items.length, code])
 
   test('150 stocks go over two groups, no faster than the server bears', async () => {
-    const s = await stand({ stocks: market(150), at: OPEN, source: { liveStocks: 150 }, peer: { perConnection: 200, registrationMs: 10 } })
+    const s = await stand({
+      stocks: market(150),
+      at: OPEN,
+      source: { liveStocks: 150 },
+      peer: { perConnection: 200, registrationMs: 10 },
+    })
     await s.live()
     await until(() => s.peer.live.registrations.length === 3)
     expect(codes(s)).toEqual([
@@ -196,7 +203,9 @@ describe('registration', () => {
     const s = await stand({ stocks: market(20, 1), at: OPEN })
     s.peer.faults.refuseItems.add(s.symbols[7]!)
     await s.live(19)
-    expect(s.lines.filter(({ text }) => text.includes('refuses the stock'))).toMatchObject([{ fields: { symbol: s.symbols[7] } }])
+    expect(s.lines.filter(({ text }) => text.includes('refuses the stock'))).toMatchObject([
+      { fields: { symbol: s.symbols[7] } },
+    ])
   })
 
   test('a registration that came too fast is made again later', async () => {

@@ -121,7 +121,8 @@ describe('minutes from ticks', () => {
     s.peer.faults.tick = () => []
     await s.trade(minute(6))
     const pinging = setInterval(() => s.peer.live.ping(), 2)
-    for (const symbol of s.symbols) expect(await s.fetch(symbol, minute(5), minute(6))).toEqual(s.truth(symbol, minute(5), minute(6)))
+    for (const symbol of s.symbols)
+      expect(await s.fetch(symbol, minute(5), minute(6))).toEqual(s.truth(symbol, minute(5), minute(6)))
     clearInterval(pinging)
     expect(s.chartCalls()).toBe(2)
   })
@@ -138,7 +139,10 @@ describe('minutes from ticks', () => {
   })
 
   test('a stock that really has no trades is asked about now and then, and stays with the feed', async () => {
-    const still = { ...market(1)[0]!, bars: market(1)[0]!.bars.filter(({ openTime }) => openTime < minute(2) || openTime > minute(15)) }
+    const still = {
+      ...market(1)[0]!,
+      bars: market(1)[0]!.bars.filter(({ openTime }) => openTime < minute(2) || openTime > minute(15)),
+    }
     const s = await stand({ stocks: [still], at: OPEN - 5 * MINUTE, busy: true })
     await s.live()
     await expectTruth(s, OPEN, minute(20))
@@ -150,8 +154,14 @@ describe('minutes from ticks', () => {
     const [whole] = market(1)
     const traded = [0, 1, 6, 12, 13].map(minute)
     const thin = { ...whole!, bars: whole!.bars.filter(({ openTime }) => openTime < OPEN || traded.includes(openTime)) }
-    const s = await stand({ stocks: [thin], at: OPEN - 5 * MINUTE, busy: true, timings: { stockQuietMs: Number.MAX_SAFE_INTEGER } })
-    s.peer.faults.tick = (tick) => (tick.symbol === thin.symbol && tick.time >= minute(6) && tick.time < minute(7) ? [] : [tick])
+    const s = await stand({
+      stocks: [thin],
+      at: OPEN - 5 * MINUTE,
+      busy: true,
+      timings: { stockQuietMs: Number.MAX_SAFE_INTEGER },
+    })
+    s.peer.faults.tick = (tick) =>
+      tick.symbol === thin.symbol && tick.time >= minute(6) && tick.time < minute(7) ? [] : [tick]
     await s.live()
     await expectTruth(s, OPEN, minute(16))
   })
@@ -178,15 +188,18 @@ describe('minutes from ticks', () => {
     },
   )
 
-  test.for([3_000, 8_000, 20_000])('a clock that is set forward by %i ms in mid-minute closes no minute early', async (step) => {
-    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
-    const [symbol] = s.symbols
-    await s.live()
-    await s.trade(minute(3) + 1_000 - step)
-    s.skew.ms = step
-    expect(await s.fetch(symbol!, minute(2), minute(3))).toEqual(s.truth(symbol!, minute(2), minute(3)))
-    expect(s.now()).toBeGreaterThanOrEqual(minute(3))
-  })
+  test.for([3_000, 8_000, 20_000])(
+    'a clock that is set forward by %i ms in mid-minute closes no minute early',
+    async (step) => {
+      const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
+      const [symbol] = s.symbols
+      await s.live()
+      await s.trade(minute(3) + 1_000 - step)
+      s.skew.ms = step
+      expect(await s.fetch(symbol!, minute(2), minute(3))).toEqual(s.truth(symbol!, minute(2), minute(3)))
+      expect(s.now()).toBeGreaterThanOrEqual(minute(3))
+    },
+  )
 
   test('running volumes that go two ways leave the minutes to the chart', async () => {
     const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE, source: { market: 'AL' } })

@@ -19,7 +19,13 @@ const minute = (index: number) => OPEN + index * MINUTE
 /** 09:10:26, the third of its day. */
 const TRIGGERED = minute(10) + 26_000
 const RELEASED = minute(12) + 36_000
-const interruption = (symbol: string): PeerInterruption => ({ symbol, type: '정적', price: 342, triggeredAt: TRIGGERED, count: 3 })
+const interruption = (symbol: string): PeerInterruption => ({
+  symbol,
+  type: '정적',
+  price: 342,
+  triggeredAt: TRIGGERED,
+  count: 3,
+})
 
 const folder = temporaryFolder()
 afterEach(closeAll)
@@ -29,7 +35,15 @@ describe('what a frame says', () => {
   const read = (more: Record<string, string> = {}) => readMarketFact('1h', '', { ...values, ...more }, TRIGGERED + 700)
 
   test('an interruption while it lasts, and with its release', () => {
-    const lasting = { kind: 'vi', symbol: '038530', type: 'static', triggerPrice: 342, triggeredAt: TRIGGERED, releasedAt: null, count: 3 }
+    const lasting = {
+      kind: 'vi',
+      symbol: '038530',
+      type: 'static',
+      triggerPrice: 342,
+      triggeredAt: TRIGGERED,
+      releasedAt: null,
+      count: 3,
+    }
     expect(read()).toEqual({ ...lasting, receivedAt: TRIGGERED + 700 })
     expect(read({ '1224': '091236' })).toEqual({ ...lasting, releasedAt: RELEASED, receivedAt: TRIGGERED + 700 })
   })
@@ -44,7 +58,11 @@ describe('what a frame says', () => {
   })
 
   test('what is missing stays unknown; a trigger time that is, is that of the frame', () => {
-    expect(read({ '1221': '', '1223': '', '1490': '' })).toMatchObject({ triggerPrice: null, triggeredAt: TRIGGERED + 700, count: null })
+    expect(read({ '1221': '', '1223': '', '1490': '' })).toMatchObject({
+      triggerPrice: null,
+      triggeredAt: TRIGGERED + 700,
+      count: null,
+    })
     expect(read({ '1224': '091025' })).toMatchObject({ triggeredAt: TRIGGERED, releasedAt: null })
   })
 
@@ -79,7 +97,15 @@ describe('what the venue says of trading itself', () => {
     }
     const receivedAt = TRIGGERED + 700
     const opening = { kind: 'market', code: '3', at: OPEN, receivedAt }
-    const lasting = { kind: 'vi', symbol: '038530', type: 'static', triggerPrice: 342, triggeredAt: TRIGGERED, releasedAt: null, count: 3 }
+    const lasting = {
+      kind: 'vi',
+      symbol: '038530',
+      type: 'static',
+      triggerPrice: 342,
+      triggeredAt: TRIGGERED,
+      releasedAt: null,
+      count: 3,
+    }
     await expect.poll(() => marketFacts.between('kiwoom', ALWAYS)).toEqual([opening, { ...lasting, receivedAt }])
     await s.trade(RELEASED + 500)
     s.peer.live.emitInterruption({ ...vi, releasedAt: RELEASED })
@@ -129,8 +155,21 @@ describe('what the venue says of trading itself', () => {
     expect(halted()).toEqual([false, true, true, false])
 
     const calendar = observedCalendar(restarted.calendar)
-    const detection = createDetection({ source: restarted, calendar, store: after, settings: DETECTOR, log: silent, now: s.now })
-    const reader = createReader({ source: restarted, calendar, store: after, detection, directory: createDirectory('krx') })
+    const detection = createDetection({
+      source: restarted,
+      calendar,
+      store: after,
+      settings: DETECTOR,
+      log: silent,
+      now: s.now,
+    })
+    const reader = createReader({
+      source: restarted,
+      calendar,
+      store: after,
+      detection,
+      directory: createDirectory('krx'),
+    })
     const shown = async () => chartEmbed(await reader.chart(symbol, 60), ko).fields
     const name = '변동성완화장치(VI)'
     expect(await shown()).toEqual([{ name, value: '정적 09:10:26– · 발동가 342원 · 오늘 3번째' }])
@@ -144,7 +183,14 @@ describe('what the venue says of trading itself', () => {
     const { marketFacts } = await memoryStore()
     const s = await stand({ at: OPEN + 5 * MINUTE, source: { marketFacts } })
     const [symbol = ''] = s.symbols
-    const yesterday = { ...interruption(symbol), kind: 'vi', type: 'static', triggerPrice: 342, releasedAt: null, receivedAt: 0 } as const
+    const yesterday = {
+      ...interruption(symbol),
+      kind: 'vi',
+      type: 'static',
+      triggerPrice: 342,
+      releasedAt: null,
+      receivedAt: 0,
+    } as const
     await marketFacts.save('kiwoom', { ...yesterday, triggeredAt: TRIGGERED - 24 * 60 * MINUTE })
     await s.source.open(never)
     expect(s.source.halted?.(symbol, minute(10) - 24 * 60 * MINUTE)).toBeNull()

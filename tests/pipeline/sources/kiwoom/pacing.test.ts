@@ -51,7 +51,10 @@ test('a pause holds back the calls that are already in line, of that api-id only
   const clock = fakeClock()
   const pace = pacing({ perApiMs: 1_100, burst: 2, anyCallMs: 0 }, clock)
   pace.pause('ka10080', 5_200)
-  const [held, free] = [times(2, () => pace.take('ka10080', never), clock), times(2, () => pace.take('ka10099', never), clock)]
+  const [held, free] = [
+    times(2, () => pace.take('ka10080', never), clock),
+    times(2, () => pace.take('ka10099', never), clock),
+  ]
   expect(await free).toEqual([0, 0])
   expect(await held).toEqual([5_200, 5_200])
 })

@@ -89,7 +89,14 @@ describe('a page of rows', () => {
 describe('a trade of the live feed', () => {
   const values = { '20': '090012', '10': '-20800', '15': '-82', '13': '30379732', '290': '2', '9081': '1' }
   test('is read without signs', () => {
-    expect(readTick(values, OPEN)).toEqual({ time: OPEN + 12_000, price: 20800, size: 82, dayVolume: 30379732, session: 2, exchange: 1 })
+    expect(readTick(values, OPEN)).toEqual({
+      time: OPEN + 12_000,
+      price: 20800,
+      size: 82,
+      dayVolume: 30379732,
+      session: 2,
+      exchange: 1,
+    })
   })
   test.for([
     [{ '20': '250000' }, 'field 20 (time) is "250000"'],
@@ -128,6 +135,8 @@ describe('a real answer (skipped where the file is not)', () => {
       return session === null || !isBarMinute(session, openTime)
     })
     expect(outside).toHaveLength(11)
-    expect(outside.every(({ openTime }) => new Date(openTime + 9 * 60 * MINUTE).toISOString().slice(11, 16) === '15:35')).toBe(true)
+    expect(
+      outside.every(({ openTime }) => new Date(openTime + 9 * 60 * MINUTE).toISOString().slice(11, 16) === '15:35'),
+    ).toBe(true)
   })
 })

@@ -51,7 +51,9 @@ describe('the source', () => {
     const down = await stand({ at: NOON })
     down.peer.faults.odd.push({ apiId: 'au10001', status: 503, text: '<html>점검</html>' })
     await down.source.open(never)
-    expect(down.lines).toMatchObject([{ level: 'warn', text: 'kiwoom not reached at start, trying again with every pass' }])
+    expect(down.lines).toMatchObject([
+      { level: 'warn', text: 'kiwoom not reached at start, trying again with every pass' },
+    ])
     const wrong = await stand({ at: NOON, source: { appKey: 'wrong' } })
     await expect(wrong.source.open(never)).rejects.toThrow(/does not accept the key \(8001\).*KIWOOM_APP_KEY/)
   })
@@ -64,16 +66,35 @@ describe('listings', () => {
     const s = await stand({
       stocks: [
         stock('005930', [], { name: '삼성전자', nxt: true }),
-        stock('038530', [], { name: '케이바이오랩스', market: 'KOSDAQ', auditInfo: '거래정지', state: '증거금100%|거래정지|관리종목' }),
+        stock('038530', [], {
+          name: '케이바이오랩스',
+          market: 'KOSDAQ',
+          auditInfo: '거래정지',
+          state: '증거금100%|거래정지|관리종목',
+        }),
         stock('0001A0', [], { name: '새종목', market: 'KOSDAQ', orderWarning: '5' }),
         stock('000660', [], { name: ' SK하이닉스 ', auditInfo: '단기과열', orderWarning: '3' }),
       ],
     })
     expect(await s.source.listings(never)).toEqual([
       { symbol: '0001A0', name: '새종목', nameEn: null, market: 'KOSDAQ', warnings: ['투자경고'], nxtTradable: false },
-      { symbol: '000660', name: 'SK하이닉스', nameEn: null, market: 'KOSPI', warnings: ['단기과열'], nxtTradable: false },
+      {
+        symbol: '000660',
+        name: 'SK하이닉스',
+        nameEn: null,
+        market: 'KOSPI',
+        warnings: ['단기과열'],
+        nxtTradable: false,
+      },
       { symbol: '005930', name: '삼성전자', nameEn: null, market: 'KOSPI', warnings: [], nxtTradable: true },
-      { symbol: '038530', name: '케이바이오랩스', nameEn: null, market: 'KOSDAQ', warnings: ['거래정지', '관리종목'], nxtTradable: false },
+      {
+        symbol: '038530',
+        name: '케이바이오랩스',
+        nameEn: null,
+        market: 'KOSDAQ',
+        warnings: ['거래정지', '관리종목'],
+        nxtTradable: false,
+      },
     ])
   })
 
@@ -131,11 +152,9 @@ describe('listings', () => {
 
   test('a row that does not say whether Nextrade trades it leaves that open', () => {
     const row = { code: '005930', name: '삼성전자', marketCode: '0' }
-    expect([row, { ...row, nxtEnable: 'Y' }, { ...row, nxtEnable: 'N' }].map((one) => toListing(one)?.nxtTradable)).toEqual([
-      null,
-      true,
-      false,
-    ])
+    expect(
+      [row, { ...row, nxtEnable: 'Y' }, { ...row, nxtEnable: 'N' }].map((one) => toListing(one)?.nxtTradable),
+    ).toEqual([null, true, false])
   })
 
   test('a list without a stock does not empty the directory', async () => {
@@ -167,10 +186,18 @@ describe('what doctor shows', () => {
   })
 
   test.for([
-    ['a wrong key', { code: 3, message: '[8002:App Key와 Secret Key 검증에 실패했습니다]' }, /does not accept the key \(8002\)/],
+    [
+      'a wrong key',
+      { code: 3, message: '[8002:App Key와 Secret Key 검증에 실패했습니다]' },
+      /does not accept the key \(8002\)/,
+    ],
     ['the other environment', { code: 3, message: '[8030:투자구분이 달라서]' }, /other environment \(8030\)/],
     ['an address that is not allowed', { code: 3, message: '[8010:IP]' }, /internet address/],
-    ['a revoked key', { status: 400, code: 3, message: '폐기된 키' }, /issues no token: 폐기된 키; check KIWOOM_APP_KEY/],
+    [
+      'a revoked key',
+      { status: 400, code: 3, message: '폐기된 키' },
+      /issues no token: 폐기된 키; check KIWOOM_APP_KEY/,
+    ],
     ['HTML', { text: '<html></html>' }, /HTML page instead of JSON/],
   ] as const)('%s is one sentence', async ([, odd, sentence]) => {
     const s = await stand({ at: NOON })

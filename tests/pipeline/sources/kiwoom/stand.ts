@@ -138,10 +138,13 @@ export const stand = async ({
   /** What trades in `[from, to)`, in time order. */
   const ticks = (from: number, to: number): PeerTick[] => {
     const second = Math.ceil(from / 1000) * 1000
-    const every = Array.from({ length: busy ? Math.max(0, Math.ceil((to - second) / 1000)) : 0 }, (_, index): PeerTick => {
-      dayVolume += 1
-      return { symbol: BUSY, time: second + index * 1000, price: 70_000, size: 1, dayVolume, bought: true }
-    })
+    const every = Array.from(
+      { length: busy ? Math.max(0, Math.ceil((to - second) / 1000)) : 0 },
+      (_, index): PeerTick => {
+        dayVolume += 1
+        return { symbol: BUSY, time: second + index * 1000, price: 70_000, size: 1, dayVolume, bought: true }
+      },
+    )
     return [...peer.ticks(from, to), ...every].sort((a, b) => a.time - b.time)
   }
 
@@ -220,15 +223,20 @@ export const stand = async ({
           symbols.map(async (symbol) => {
             const bars = kept.get(symbol)!
             const last = Math.max(from - MINUTE, ...bars.keys())
-            for (const bar of await made.fetch(symbol, Math.max(from, last - 2 * MINUTE), end)) bars.set(bar.openTime, bar)
+            for (const bar of await made.fetch(symbol, Math.max(from, last - 2 * MINUTE), end))
+              bars.set(bar.openTime, bar)
           }),
         )
       }
-      return new Map([...kept].map(([symbol, bars]) => [symbol, [...bars.values()].sort((a, b) => a.openTime - b.openTime)]))
+      return new Map(
+        [...kept].map(([symbol, bars]) => [symbol, [...bars.values()].sort((a, b) => a.openTime - b.openTime)]),
+      )
     },
     /** The bars that the market really had, with `from ≤ openTime < to`. */
     truth: (symbol: string, from: number, to: number): Ohlcv[] =>
-      stocks.find((one) => one.symbol === symbol)!.bars.filter(({ openTime }) => openTime >= from && openTime < to) as Ohlcv[],
+      stocks
+        .find((one) => one.symbol === symbol)!
+        .bars.filter(({ openTime }) => openTime >= from && openTime < to) as Ohlcv[],
     chartCalls: () => peer.rest.requests.filter(({ apiId }) => apiId === 'ka10080').length,
   }
   return made

@@ -10,7 +10,14 @@ import { market, OPEN } from './stand.ts'
 const [stock] = market(1, 1)
 const bars = stock!.bars.slice(0, 30)
 const ticks = allTicks({ ...stock!, bars })
-const wire = ({ time, price, size, dayVolume }: PeerTick): Tick => ({ time, price, size, dayVolume, session: 2, exchange: 1 })
+const wire = ({ time, price, size, dayVolume }: PeerTick): Tick => ({
+  time,
+  price,
+  size,
+  dayVolume,
+  session: 2,
+  exchange: 1,
+})
 
 const shown = (chain: ReturnType<typeof tickChain>, openTime: number): Ohlcv | undefined => {
   const minute = chain.minute(openTime)
@@ -36,7 +43,8 @@ test('whatever is lost, repeated or out of order: a minute that is not in doubt 
         for (const late of held.splice(0)) chain.add(late, true)
       })
       const newest = chain.newestMinute()
-      for (const bar of bars) if (bar.openTime < newest && !chain.inDoubt(bar.openTime)) expect(shown(chain, bar.openTime)).toEqual(bar)
+      for (const bar of bars)
+        if (bar.openTime < newest && !chain.inDoubt(bar.openTime)) expect(shown(chain, bar.openTime)).toEqual(bar)
     }),
     { seed: 4, numRuns: 60 },
   )
@@ -63,14 +71,28 @@ test('a lost trade puts every minute in doubt in which it may have been', () => 
     exchange: 1,
   })
   for (const tick of [at(0, 10), at(1, 20), at(4, 40), at(5, 50)]) chain.add(tick, true)
-  expect([0, 1, 2, 3, 4, 5].map((minute) => chain.inDoubt(OPEN + minute * MINUTE))).toEqual([false, true, true, true, true, false])
+  expect([0, 1, 2, 3, 4, 5].map((minute) => chain.inDoubt(OPEN + minute * MINUTE))).toEqual([
+    false,
+    true,
+    true,
+    true,
+    true,
+    false,
+  ])
   expect(chain.add({ ...at(2, 30), time: OPEN + 2 * MINUTE }, true)).toBe('late')
   expect([1, 2, 3, 4].some((minute) => chain.inDoubt(OPEN + minute * MINUTE))).toBe(false)
 })
 
 test('the running volume begins anew each day, and yesterday stays known', () => {
   const chain = tickChain({ sharesBeforeOpen: true })
-  const at = (time: number, dayVolume: number): Tick => ({ time, price: 100, size: 10, dayVolume, session: 2, exchange: 1 })
+  const at = (time: number, dayVolume: number): Tick => ({
+    time,
+    price: 100,
+    size: 10,
+    dayVolume,
+    session: 2,
+    exchange: 1,
+  })
   const tomorrow = OPEN + 24 * 60 * MINUTE
   for (const tick of [at(OPEN, 10), at(OPEN + MINUTE, 30), at(tomorrow, 10)]) chain.add(tick, true)
   expect(chain.inDoubt(tomorrow)).toBe(false)
