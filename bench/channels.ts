@@ -3,14 +3,20 @@
  * `/sensitivity`; the first sessions are left out, because nothing is judged before the third.
  */
 
-import { boundary } from '../src/model/boundary.ts'
-import { allowedRate, type ChannelDay, expectedPerDay, LEVELS, steeringFactor } from '../src/model/channel-number.ts'
-import { createDetector } from '../src/model/detector.ts'
-import { EPISODE_GAP } from '../src/model/episode.ts'
-import type { Model } from '../src/model/model.ts'
-import { seededRandom } from '../src/model/random.ts'
+import { seededRandom } from '../src/model/clusters/random.ts'
+import { boundary } from '../src/model/detector/boundary.ts'
+import {
+  allowedRate,
+  type ChannelDay,
+  expectedPerDay,
+  LEVELS,
+  steeringFactor,
+} from '../src/model/detector/channel-number.ts'
+import { createDetector } from '../src/model/detector/detector.ts'
+import { EPISODE_GAP } from '../src/model/detector/episode.ts'
+import type { Model } from '../src/model/detector/model.ts'
+import { DETECTOR } from '../src/pipeline/bars/detection.ts'
 import { krxCalendar } from '../src/pipeline/calendar/krx.ts'
-import { DETECTOR } from '../src/pipeline/detect.ts'
 import { readPanel } from './detection/data.ts'
 
 /** Sessions of the panel before the first that is judged whole, and before the first that counts. */

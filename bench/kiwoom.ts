@@ -3,13 +3,13 @@
  * way over a loopback WebSocket that another thread fills), and how long after its minute's end a bar can be had. 98 stocks, one tick a frame, forty fields a tick.
  */
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
-import { MINUTE } from '../src/model/bar.ts'
+import { MINUTE } from '../src/model/time/bar.ts'
 import { krxCalendar } from '../src/pipeline/calendar/krx.ts'
-import { liveMinutes } from '../src/pipeline/sources/kiwoom/live-minutes.ts'
-import { serverClock } from '../src/pipeline/sources/kiwoom/server-clock.ts'
-import { readTick } from '../src/pipeline/sources/kiwoom/ticks.ts'
+import { liveMinutes } from '../src/pipeline/sources/kiwoom/live/live-minutes.ts'
+import { readTick } from '../src/pipeline/sources/kiwoom/live/ticks.ts'
+import { serverClock } from '../src/pipeline/sources/kiwoom/rest/server-clock.ts'
+import { kiwoomSource } from '../src/pipeline/sources/kiwoom/source.ts'
 import { KIWOOM_TIMINGS } from '../src/pipeline/sources/kiwoom/timings.ts'
-import { kiwoomSource } from '../src/pipeline/sources/kiwoom.ts'
 import { tickValues } from '../tests/support/kiwoom-peer/wire.ts'
 import {
   allTicks,

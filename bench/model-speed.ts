@@ -2,14 +2,15 @@
  * Bars judged a second on one core, and training beside scikit-learn and R on the same rows: `npm run bench -- model`. Bars and rows are made up
  * from a seed; medians of rounds.
  */
-import { type Bar, MINUTE } from '../src/model/bar.ts'
-import { createDetector, type Detector } from '../src/model/detector.ts'
-import { createTracker, HORIZONS } from '../src/model/features.ts'
-import { marketOf } from '../src/model/markets.ts'
-import type { Model } from '../src/model/model.ts'
-import { PARAMETERS } from '../src/model/parameters.ts'
-import { seededRandom } from '../src/model/random.ts'
-import type { Calendar } from '../src/model/session.ts'
+
+import { seededRandom } from '../src/model/clusters/random.ts'
+import { createDetector, type Detector } from '../src/model/detector/detector.ts'
+import type { Model } from '../src/model/detector/model.ts'
+import { createTracker, HORIZONS } from '../src/model/features/features.ts'
+import { marketOf } from '../src/model/features/markets.ts'
+import { PARAMETERS } from '../src/model/features/parameters.ts'
+import { type Bar, MINUTE } from '../src/model/time/bar.ts'
+import type { Calendar } from '../src/model/time/session.ts'
 import { weekdayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { benchTraining } from './model-speed/training.ts'
 import { printTable } from './table.ts'

@@ -3,7 +3,7 @@
  * `krx/sessions-2025.csv.gz` (sessions of many stocks), `krx/shocks-2025.csv` (their sudden minutes), `krx/bars-20190920.csv.gz` (one session of a whole market)
  * and `detection/` (minutes of coins).
  */
-import type { Bar } from '../src/model/bar.ts'
+import type { Bar } from '../src/model/time/bar.ts'
 import { dayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { alertsAt, boundaryFor, type Scored } from './detection/alerts.ts'
 import { readLabels, readPanel, readSeries, type Scorer, type Series } from './detection/data.ts'

@@ -1,13 +1,13 @@
-import { answer, defer } from '../src/bot/answer.ts'
 import { clusterChart } from '../src/bot/charts/cluster-chart.ts'
 import { chartTexts } from '../src/bot/charts/texts.ts'
-import { type Command, UserError } from '../src/bot/command.ts'
-import { guildCommand } from '../src/bot/guild-command.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import { type Command, UserError } from '../src/bot/interaction/command.ts'
+import { guildCommand } from '../src/bot/interaction/guild-command.ts'
+import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
-import { withPicture } from '../src/bot/picture.ts'
 import { centersEmbed } from '../src/bot/render/centers.ts'
-import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
+import { withPicture } from '../src/bot/render/picture.ts'
 
 const DEFAULT_K = 4
 const FEATURES = ['model', 'seed'] as const

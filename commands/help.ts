@@ -1,6 +1,6 @@
-import { answer, defer } from '../src/bot/answer.ts'
-import type { Command } from '../src/bot/command.ts'
-import { guildCommand } from '../src/bot/guild-command.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
+import { guildCommand } from '../src/bot/interaction/guild-command.ts'
 import { helpEmbed } from '../src/bot/render/help.ts'
 
 export const help: Command = {

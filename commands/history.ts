@@ -1,11 +1,11 @@
-import { answer, defer } from '../src/bot/answer.ts'
-import type { Command } from '../src/bot/command.ts'
-import { drawnHistory } from '../src/bot/drawn.ts'
-import { guildCommand } from '../src/bot/guild-command.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
+import { guildCommand } from '../src/bot/interaction/guild-command.ts'
+import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
-import { withPicture } from '../src/bot/picture.ts'
-import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
+import { drawnHistory } from '../src/bot/render/embed-with-chart.ts'
+import { withPicture } from '../src/bot/render/picture.ts'
 
 const DEFAULT_COUNT = 10
 const MOST = 25

@@ -1,4 +1,4 @@
-import type { Command } from '../src/bot/command.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
 import { centers } from './centers.ts'
 import { chart } from './chart.ts'
 import { help } from './help.ts'

@@ -1,10 +1,10 @@
-import { answer, defer } from '../src/bot/answer.ts'
-import type { Command } from '../src/bot/command.ts'
-import { managedCommand } from '../src/bot/guild-command.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
+import { managedCommand } from '../src/bot/interaction/guild-command.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
 import { sensitivityEmbed } from '../src/bot/render/sensitivity.ts'
-import { FEWEST_ALERTS, LEVELS, MOST_ALERTS } from '../src/model/channel-number.ts'
+import { FEWEST_ALERTS, LEVELS, MOST_ALERTS } from '../src/model/detector/channel-number.ts'
 
 const NAMES = ['quiet', 'normal', 'lively'] as const
 

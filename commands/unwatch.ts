@@ -1,8 +1,8 @@
-import { answer, defer } from '../src/bot/answer.ts'
-import { type Command, UserError } from '../src/bot/command.ts'
-import { managedCommand } from '../src/bot/guild-command.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import { type Command, UserError } from '../src/bot/interaction/command.ts'
+import { managedCommand } from '../src/bot/interaction/guild-command.ts'
+import { chosenStock, completeSymbol, symbolOption, typedSymbol } from '../src/bot/interaction/symbol-option.ts'
 import { listingLabel } from '../src/bot/render/stock.ts'
-import { chosenStock, completeSymbol, symbolOption, typedSymbol } from '../src/bot/symbol-option.ts'
 
 export const unwatch: Command = {
   data: managedCommand('unwatch').addStringOption(symbolOption('unwatch')).toJSON(),

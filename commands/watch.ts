@@ -1,13 +1,13 @@
-import { answer, defer } from '../src/bot/answer.ts'
-import { type Command, type Progress, UserError } from '../src/bot/command.ts'
-import { drawnSummary } from '../src/bot/drawn.ts'
-import { managedCommand } from '../src/bot/guild-command.ts'
+import { requirePosting } from '../src/bot/discord/posting-permissions.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import { type Command, type Progress, UserError } from '../src/bot/interaction/command.ts'
+import { managedCommand } from '../src/bot/interaction/guild-command.ts'
+import { createProgressLine, createTimeLeft } from '../src/bot/interaction/progress.ts'
+import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
 import { localeOf } from '../src/bot/locale/index.ts'
-import { withPicture } from '../src/bot/picture.ts'
-import { requirePosting } from '../src/bot/posting-permissions.ts'
-import { createProgressLine, createTimeLeft } from '../src/bot/progress.ts'
+import { drawnSummary } from '../src/bot/render/embed-with-chart.ts'
+import { withPicture } from '../src/bot/render/picture.ts'
 import { stockLabel } from '../src/bot/render/stock.ts'
-import { chosenStock, completeSymbol, symbolOption } from '../src/bot/symbol-option.ts'
 
 const PROGRESS_EVERY_MS = 1_500
 

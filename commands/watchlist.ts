@@ -1,6 +1,6 @@
-import { answer, defer } from '../src/bot/answer.ts'
-import type { Command } from '../src/bot/command.ts'
-import { guildCommand } from '../src/bot/guild-command.ts'
+import { answer, defer } from '../src/bot/interaction/answer.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
+import { guildCommand } from '../src/bot/interaction/guild-command.ts'
 import { watchlistEmbed } from '../src/bot/render/watchlist.ts'
 
 export const watchlist: Command = {

@@ -1,11 +1,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import dotenv from 'dotenv'
 import { createTerminal } from './cli/terminal.ts'
-import type { Config } from './config.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { errorText } from './error-text.ts'
 import { createLog } from './log.ts'
-import { HORIZONS } from './model/features.ts'
+import { HORIZONS } from './model/features/features.ts'
 
 /** The operator's verbs, over the same parts as the bot. Exit 0; 1 when it failed; 2 when it was called wrongly. */
 

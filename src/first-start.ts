@@ -1,8 +1,9 @@
 import type { Log } from './log.ts'
-import type { Directory } from './pipeline/directory.ts'
-import type { Source, Store } from './pipeline/ports.ts'
-import type { Watching } from './pipeline/read.ts'
 import { SIMULATED_FIRST_WATCHED } from './pipeline/sources/simulated/stocks.ts'
+import type { Source } from './pipeline/sources/source.ts'
+import type { Directory } from './pipeline/stocks/directory.ts'
+import type { Store } from './pipeline/store/contract.ts'
+import type { Watching } from './pipeline/views/views.ts'
 import type { Sandbox } from './sandbox/index.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { EPISODE_GAP } from '../../src/model/episode.ts'
+import { EPISODE_GAP } from '../../src/model/detector/episode.ts'
 
 /** Scored minutes of one symbol, oldest first; NaN where nothing was judged. */
 export interface Scored {

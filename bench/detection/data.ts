@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import { type Bar, MINUTE } from '../../src/model/bar.ts'
-import { readBarsCsv } from '../../src/pipeline/sources/bars-csv.ts'
+import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
+import { readBarsCsv } from '../../src/pipeline/bars-file/read.ts'
 import { dataFile } from '../../tests/support/data.ts'
 
 /** The bars of one symbol, oldest first. */

@@ -1,4 +1,4 @@
-import { createBacktest } from '../../src/model/backtest.ts'
+import { createBacktest } from '../../src/model/detector/backtest.ts'
 import type { Scorer } from './data.ts'
 import type { ReplaySettings } from './replay.ts'
 

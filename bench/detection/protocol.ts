@@ -1,4 +1,4 @@
-import { MINUTE } from '../../src/model/bar.ts'
+import { MINUTE } from '../../src/model/time/bar.ts'
 import { CLEAR, type Labels, type Scorer, type Series } from './data.ts'
 
 const WARM_UP = 1440

@@ -1,7 +1,7 @@
-import { type Bar, MINUTE } from '../../src/model/bar.ts'
-import { cluster, nearest } from '../../src/model/clusters.ts'
-import { seedRows } from '../../src/model/seed-rows.ts'
-import type { Calendar } from '../../src/model/session.ts'
+import { seedRows } from '../../src/model/changes/rows.ts'
+import { cluster, nearest } from '../../src/model/clusters/clusters.ts'
+import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
+import type { Calendar } from '../../src/model/time/session.ts'
 import type { Scorer, Series } from './data.ts'
 import { tradingMinutes } from './trading-minutes.ts'
 

@@ -1,4 +1,4 @@
-import { PARAMETERS, type Parameters } from '../../src/model/parameters.ts'
+import { PARAMETERS, type Parameters } from '../../src/model/features/parameters.ts'
 import { coinMinutes, marketFrom, panelMinutes } from '../market-table.ts'
 import { productScorer, scoreMovers } from '../sudden/movers.ts'
 import { readShocks, toldOf } from '../sudden/shocks.ts'

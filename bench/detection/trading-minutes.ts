@@ -1,6 +1,6 @@
-import { type Bar, MINUTE } from '../../src/model/bar.ts'
-import { continuousSlots } from '../../src/model/profile.ts'
-import type { Calendar, Session } from '../../src/model/session.ts'
+import { continuousSlots } from '../../src/model/features/profile.ts'
+import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
+import type { Calendar, Session } from '../../src/model/time/session.ts'
 
 /** Where bars stand on a clock that runs only while the market trades. */
 export interface TradingMinutes {

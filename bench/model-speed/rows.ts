@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/model/random.ts'
+import { seededRandom } from '../../src/model/clusters/random.ts'
 
 /** Minutes that a row stands for one by one, and how seldom one of them bursts. */
 const BURST_EVERY = 400

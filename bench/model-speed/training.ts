@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { cluster, inertia } from '../../src/model/clusters.ts'
+import { cluster, inertia } from '../../src/model/clusters/clusters.ts'
 import { rawPairs, surges } from './rows.ts'
 
 const ROWS = 75_165

@@ -1,5 +1,5 @@
-import { createBacktest } from '../../src/model/backtest.ts'
-import { MINUTE } from '../../src/model/bar.ts'
+import { createBacktest } from '../../src/model/detector/backtest.ts'
+import { MINUTE } from '../../src/model/time/bar.ts'
 import type { Scorer, Series } from '../detection/data.ts'
 import type { ReplaySettings } from '../detection/replay.ts'
 

@@ -1,5 +1,5 @@
-import { MINUTE } from '../../src/model/bar.ts'
-import type { Calendar } from '../../src/model/session.ts'
+import { MINUTE } from '../../src/model/time/bar.ts'
+import type { Calendar } from '../../src/model/time/session.ts'
 import type { Series } from '../detection/data.ts'
 import type { Replay, Told } from '../detection/replay.ts'
 import { percent, printTable, shown } from '../table.ts'

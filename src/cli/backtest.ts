@@ -1,8 +1,8 @@
 import { sentence } from '../bot/render/sentence.ts'
 import type { Config } from '../config.ts'
-import { createBacktest, type Replayed, type SignalRule } from '../model/backtest.ts'
-import { MINUTE } from '../model/bar.ts'
-import type { Judged } from '../model/judgement.ts'
+import { createBacktest, type Replayed, type SignalRule } from '../model/detector/backtest.ts'
+import type { Judged } from '../model/detector/judgement.ts'
+import { MINUTE } from '../model/time/bar.ts'
 import { type Hours, hoursCalendar, readBars } from './bars-file.ts'
 import { counted, type Terminal } from './terminal.ts'
 

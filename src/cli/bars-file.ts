@@ -1,9 +1,9 @@
 import type { Config } from '../config.ts'
-import type { Calendar } from '../model/session.ts'
+import { SetupError } from '../errors.ts'
+import type { Calendar } from '../model/time/session.ts'
+import { type BarsFile, describeBarsFile, readBarsCsv } from '../pipeline/bars-file/read.ts'
 import { loadKrxCalendar } from '../pipeline/calendar/krx.ts'
 import { dayCalendar } from '../pipeline/calendar/plain.ts'
-import { SetupError } from '../pipeline/errors.ts'
-import { type BarsFile, describeBarsFile, readBarsCsv } from '../pipeline/sources/bars-csv.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Hours = 'krx' | '24h'

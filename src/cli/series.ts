@@ -1,6 +1,6 @@
-import { anySymbol, krxSymbol } from '../model/symbol.ts'
-import { SetupError } from '../pipeline/errors.ts'
-import type { Store } from '../pipeline/ports.ts'
+import { SetupError } from '../errors.ts'
+import { anySymbol, krxSymbol } from '../model/time/symbol.ts'
+import type { Store } from '../pipeline/store/contract.ts'
 import { UsageError } from './terminal.ts'
 
 /** The code that `--symbol` names. */

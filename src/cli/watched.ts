@@ -1,5 +1,6 @@
-import { isSuspended } from '../pipeline/feed-watch.ts'
-import type { Listing, Source } from '../pipeline/ports.ts'
+import { isSuspended } from '../pipeline/feed/watch.ts'
+import type { Source } from '../pipeline/sources/source.ts'
+import type { Listing } from '../pipeline/store/records.ts'
 import { counted } from './terminal.ts'
 
 interface Finding {

@@ -1,11 +1,11 @@
 import { commands } from '../../commands/index.ts'
 import type { Charts } from '../../src/bot/charts/port.ts'
-import { createClient, type Discord } from '../../src/bot/client.ts'
-import { createDispatcher, type Dispatcher } from '../../src/bot/dispatch.ts'
-import { registerCommands } from '../../src/bot/register.ts'
+import { createClient, type Discord } from '../../src/bot/discord/client.ts'
+import { registerCommands } from '../../src/bot/discord/register.ts'
+import { createDispatcher, type Dispatcher } from '../../src/bot/interaction/dispatch.ts'
 import { createLog } from '../../src/log.ts'
-import type { ChannelSettings, Listing } from '../../src/pipeline/ports.ts'
-import type { Progress, Read, Resolved, Watching } from '../../src/pipeline/read.ts'
+import type { ChannelSettings, Listing } from '../../src/pipeline/store/records.ts'
+import type { Progress, Read, Resolved, Watching } from '../../src/pipeline/views/views.ts'
 import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import {
   alertView,

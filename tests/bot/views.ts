@@ -1,8 +1,9 @@
 import fc from 'fast-check'
-import { type Bar, MINUTE } from '../../src/model/bar.ts'
-import type { Judged } from '../../src/model/judgement.ts'
-import type { SeedJudged } from '../../src/model/seed-detector.ts'
-import type { EpisodeRecord, PostRecord, Provenance } from '../../src/pipeline/ports.ts'
+import type { SeedJudged } from '../../src/model/changes/detector.ts'
+import type { Judged } from '../../src/model/detector/judgement.ts'
+import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
+import type { Provenance } from '../../src/pipeline/sources/source.ts'
+import type { EpisodeRecord, PostRecord } from '../../src/pipeline/store/records.ts'
 import type {
   AlertView,
   CentersView,
@@ -16,7 +17,7 @@ import type {
   SummaryView,
   Unusual,
   WatchlistEntry,
-} from '../../src/pipeline/read.ts'
+} from '../../src/pipeline/views/views.ts'
 
 /** 2026-08-03 10:41 KST, a Monday. */
 export const MINUTE_OF_ALERT = Date.parse('2026-08-03T10:41:00+09:00')

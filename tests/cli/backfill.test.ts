@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
+import { simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { until } from '../sandbox/visitor.ts'
 import { cli, folder, jsonLines, lines, runningCli } from '../support/child.ts'

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Dispatcher } from '../../src/bot/dispatch.ts'
-import type { ChannelSettings } from '../../src/pipeline/ports.ts'
-import type { Read } from '../../src/pipeline/read.ts'
+import type { Dispatcher } from '../../src/bot/interaction/dispatch.ts'
+import type { ChannelSettings } from '../../src/pipeline/store/records.ts'
+import type { Read } from '../../src/pipeline/views/views.ts'
 import { openStand, readStub, type Stand, settingsOf, watchingStub } from '../bot/stand.ts'
 import { MINUTE_OF_ALERT, summaryView } from '../bot/views.ts'
 

@@ -1,5 +1,5 @@
 import type { App } from '../../src/app.ts'
-import type { BarSource } from '../../src/pipeline/ports.ts'
+import type { BarSource } from '../../src/pipeline/sources/source.ts'
 
 /** The running bot's source of bars. */
 export const barsOf = ({ source }: App): BarSource => {

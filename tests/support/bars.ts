@@ -1,7 +1,7 @@
-import { type Bar, MINUTE } from '../../src/model/bar.ts'
-import type { Judged } from '../../src/model/judgement.ts'
-import type { Provenance } from '../../src/pipeline/ports.ts'
-import type { Stock, Stretch, Unusual } from '../../src/pipeline/read.ts'
+import type { Judged } from '../../src/model/detector/judgement.ts'
+import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
+import type { Provenance } from '../../src/pipeline/sources/source.ts'
+import type { Stock, Stretch, Unusual } from '../../src/pipeline/views/views.ts'
 
 /** A market in a test tube. */
 export interface MarketOptions {

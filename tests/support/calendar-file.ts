@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { KST_OFFSET } from '../../src/model/session.ts'
+import { KST_OFFSET } from '../../src/model/time/session.ts'
 import type { CalendarOverrides } from '../../src/pipeline/calendar/overrides.ts'
 
 /** Writes a CALENDAR_FILE by which the exchange's days are known in whatever year the tests run: this one, and those that a walk from today may reach. */

@@ -1,9 +1,12 @@
+import { UnknownSymbolError } from '../../src/errors.ts'
 import { createLog } from '../../src/log.ts'
-import { type Bar, MINUTE } from '../../src/model/bar.ts'
+import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
+import type { Interval } from '../../src/model/time/interval.ts'
 import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
-import { type BarSource, type Interval, type Listing, UnknownSymbolError } from '../../src/pipeline/ports.ts'
-import { simulatedSource } from '../../src/pipeline/sources/simulated.ts'
+import { simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
+import type { BarSource } from '../../src/pipeline/sources/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
+import type { Listing } from '../../src/pipeline/store/records.ts'
 
 export const silent = createLog('silent')
 

@@ -1,7 +1,7 @@
-import type { Ohlcv } from '../../src/model/bar.ts'
-import type { Market } from '../../src/model/market.ts'
-import type { Parameters } from '../../src/model/parameters.ts'
-import type { Calendar, Session } from '../../src/model/session.ts'
+import type { Market } from '../../src/model/features/market.ts'
+import type { Parameters } from '../../src/model/features/parameters.ts'
+import type { Ohlcv } from '../../src/model/time/bar.ts'
+import type { Calendar, Session } from '../../src/model/time/session.ts'
 
 /** Slow, obvious twins of clever routines. */
 

@@ -1,4 +1,4 @@
-import { DEFAULT_SEED, simulatedSource, simulatedVenue } from '../../src/pipeline/sources/simulated.ts'
+import { DEFAULT_SEED, simulatedSource, simulatedVenue } from '../../src/pipeline/sources/simulated/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { at, silent } from './market.ts'
 

@@ -1,6 +1,6 @@
 import type { ChartConfiguration } from 'chart.js'
-import { MINUTE } from '../../model/bar.ts'
-import type { Usual } from '../../pipeline/read.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import type { Usual } from '../../pipeline/views/views.ts'
 import { currencyOf } from '../render/stock.ts'
 import { type BarsView, barsAlt, factsLine, minuteWords } from './bars-facts.ts'
 import { type Candle, columns } from './candles.ts'

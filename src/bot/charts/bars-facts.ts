@@ -1,4 +1,4 @@
-import type { Stock, Stretch, Unusual } from '../../pipeline/read.ts'
+import type { Stock, Stretch, Unusual } from '../../pipeline/views/views.ts'
 import { moveText } from '../render/headline.ts'
 import { currencyOf, nameIn } from '../render/stock.ts'
 import type { ChartTexts, MinuteWords } from './texts.ts'

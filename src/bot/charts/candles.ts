@@ -1,5 +1,5 @@
-import type { Bar } from '../../model/bar.ts'
-import type { Stretch, Usual } from '../../pipeline/read.ts'
+import type { Bar } from '../../model/time/bar.ts'
+import type { Stretch, Usual } from '../../pipeline/views/views.ts'
 import type { TimeAxis } from './time-axis.ts'
 
 /** One column's prices and volume. */

@@ -1,5 +1,5 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { Beginning, CentersView } from '../../pipeline/read.ts'
+import type { Beginning, CentersView } from '../../pipeline/views/views.ts'
 import { nameOf } from './bars-facts.ts'
 import { placedLabels, wordAt } from './placed-labels.ts'
 import { plotAxis } from './plot-axis.ts'

@@ -1,4 +1,4 @@
-import type { Stock } from '../../pipeline/read.ts'
+import type { Stock } from '../../pipeline/views/views.ts'
 import type { Locale } from '../locale/texts.ts'
 import { nameIn } from '../render/stock.ts'
 import { CHART_WIDTH, FONT_SIZE } from './theme.ts'

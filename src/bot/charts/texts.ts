@@ -1,4 +1,4 @@
-import type { Provenance } from '../../pipeline/ports.ts'
+import type { Provenance } from '../../pipeline/sources/source.ts'
 import { createFormat, type Format } from '../locale/format.ts'
 
 /** What a minute did, in the words of a title. */

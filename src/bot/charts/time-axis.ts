@@ -1,4 +1,4 @@
-import { MINUTE } from '../../model/bar.ts'
+import { MINUTE } from '../../model/time/bar.ts'
 
 /** One column of the picture: some minutes of trading, or the narrow place of a break. */
 export interface Slot {

@@ -1,4 +1,4 @@
-import { MINUTE } from '../../model/bar.ts'
+import { MINUTE } from '../../model/time/bar.ts'
 import type { Slot, TimeAxis } from './time-axis.ts'
 
 /** What stands below a column: nothing, a time, or a time with its date below. */

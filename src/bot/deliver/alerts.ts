@@ -1,11 +1,11 @@
 import type { Log } from '../../log.ts'
-import { MINUTE } from '../../model/bar.ts'
-import type { PostRecord } from '../../pipeline/ports.ts'
-import type { Read } from '../../pipeline/read.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import type { PostRecord } from '../../pipeline/store/records.ts'
+import type { Read } from '../../pipeline/views/views.ts'
 import type { Charts } from '../charts/port.ts'
-import { drawnAlert } from '../drawn.ts'
 import { texts as tables } from '../locale/index.ts'
-import { withPicture } from '../picture.ts'
+import { drawnAlert } from '../render/embed-with-chart.ts'
+import { withPicture } from '../render/picture.ts'
 import type { Mail, Message } from './delivery.ts'
 
 /** What one channel gets in one pass: Discord takes about five messages in five seconds, and a pass must not wait long for one channel. */

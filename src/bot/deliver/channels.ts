@@ -1,9 +1,9 @@
 import type { Client } from 'discord.js'
 import type { Log } from '../../log.ts'
-import type { Read, Watching } from '../../pipeline/read.ts'
-import { tellAdmins } from '../guild-notice.ts'
+import type { Read, Watching } from '../../pipeline/views/views.ts'
+import { tellAdmins } from '../discord/guild-notice.ts'
+import { postingPermissions } from '../discord/posting-permissions.ts'
 import { texts as tables } from '../locale/index.ts'
-import { postingPermissions } from '../posting-permissions.ts'
 import type { Channels } from './delivery.ts'
 
 interface Dependencies {

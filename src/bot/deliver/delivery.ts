@@ -1,10 +1,10 @@
 import type { APIEmbed, AttachmentPayload, Client } from 'discord.js'
+import { endsWithin } from '../../async/ends-within.ts'
 import type { Log } from '../../log.ts'
-import { MINUTE } from '../../model/bar.ts'
-import { loggable, type Outcome, outcomeOf } from '../api-errors.ts'
-import { listenForChannelNews } from '../channel-news.ts'
-import { endsWithin } from '../ends-within.ts'
-import { postableChannel } from '../postable-channel.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import { loggable, type Outcome, outcomeOf } from '../discord/api-errors.ts'
+import { listenForChannelNews } from '../discord/channel-news.ts'
+import { postableChannel } from '../discord/postable-channel.ts'
 import { createWaits } from './waits.ts'
 
 /** A pass waits so long for channels; one that is slower goes on beside the next pass. */

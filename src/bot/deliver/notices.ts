@@ -1,7 +1,7 @@
 import type { Client } from 'discord.js'
-import type { Notice, NoticeBoard, Read } from '../../pipeline/read.ts'
+import type { Notice, NoticeBoard, Read } from '../../pipeline/views/views.ts'
+import { postableChannel } from '../discord/postable-channel.ts'
 import { texts as tables } from '../locale/index.ts'
-import { postableChannel } from '../postable-channel.ts'
 import { noticeContent } from '../render/notice.ts'
 import type { Mail, Owed } from './delivery.ts'
 

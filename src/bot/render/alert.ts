@@ -1,6 +1,6 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
-import type { Severity } from '../../model/judgement.ts'
-import type { AlertView, Stock } from '../../pipeline/read.ts'
+import type { Severity } from '../../model/detector/judgement.ts'
+import type { AlertView, Stock } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { moveText } from './headline.ts'
 import { interruptionFields } from './interruptions.ts'

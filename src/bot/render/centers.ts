@@ -1,5 +1,5 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
-import type { Beginning, CentersView } from '../../pipeline/read.ts'
+import type { Beginning, CentersView } from '../../pipeline/views/views.ts'
 import { chartTexts } from '../charts/texts.ts'
 import type { Texts } from '../locale/texts.ts'
 import { fitEmbed } from './limits.ts'

@@ -1,6 +1,6 @@
 import type { APIEmbed } from 'discord.js'
-import { MINUTE } from '../../model/bar.ts'
-import type { ChartView } from '../../pipeline/read.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import type { ChartView } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { interruptionFields } from './interruptions.ts'
 import { fitEmbed } from './limits.ts'

@@ -1,4 +1,4 @@
-import type { Why } from '../../model/judgement.ts'
+import type { Why } from '../../model/detector/judgement.ts'
 import type { Format } from '../locale/format.ts'
 
 /** The told minute's own move: `+5.1%`, or `+6.3% (15분)` over the stretch that makes it odd. */

@@ -1,5 +1,5 @@
 import type { APIEmbed } from 'discord.js'
-import type { HistoryView } from '../../pipeline/read.ts'
+import type { HistoryView } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { moveText } from './headline.ts'
 import { clipLines, fitEmbed, LIMITS } from './limits.ts'

@@ -1,5 +1,5 @@
 import type { APIEmbedField } from 'discord.js'
-import type { Interruption, Stock } from '../../pipeline/read.ts'
+import type { Interruption, Stock } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { currencyOf } from './stock.ts'
 

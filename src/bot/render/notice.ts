@@ -1,5 +1,5 @@
-import { DAY, MINUTE } from '../../model/bar.ts'
-import type { Notice } from '../../pipeline/read.ts'
+import { DAY, MINUTE } from '../../model/time/bar.ts'
+import type { Notice } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { clip, LIMITS } from './limits.ts'
 import { stockLabel } from './stock.ts'

@@ -1,6 +1,6 @@
 import type { APIEmbed } from 'discord.js'
-import type { SeedJudged } from '../../model/seed-detector.ts'
-import type { LearningView, SeedAlertView, SeedHistoryView, Stock } from '../../pipeline/read.ts'
+import type { SeedJudged } from '../../model/changes/detector.ts'
+import type { LearningView, SeedAlertView, SeedHistoryView, Stock } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { inline, rankText, stateText, who } from './alert.ts'
 import { clip, clipLines, fitEmbed, LIMITS } from './limits.ts'

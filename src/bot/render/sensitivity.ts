@@ -1,5 +1,5 @@
 import type { APIEmbed } from 'discord.js'
-import type { ChannelNumberView } from '../../pipeline/read.ts'
+import type { ChannelNumberView } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS } from './stock.ts'

@@ -1,4 +1,4 @@
-import type { Judged } from '../../model/judgement.ts'
+import type { Judged } from '../../model/detector/judgement.ts'
 import { createFormat } from '../locale/format.ts'
 import { ordinal } from '../locale/ordinal.ts'
 import { withParticle } from '../locale/particles.ts'

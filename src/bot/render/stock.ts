@@ -1,7 +1,7 @@
 import { type APIEmbedField, escapeMarkdown } from 'discord.js'
-import { krxSymbol } from '../../model/symbol.ts'
-import type { Listing } from '../../pipeline/ports.ts'
-import type { Stock } from '../../pipeline/read.ts'
+import { krxSymbol } from '../../model/time/symbol.ts'
+import type { Listing } from '../../pipeline/store/records.ts'
+import type { Stock } from '../../pipeline/views/views.ts'
 import type { Currency } from '../locale/format.ts'
 import type { Locale, Texts } from '../locale/texts.ts'
 

@@ -1,5 +1,5 @@
 import type { APIEmbed } from 'discord.js'
-import type { SummaryView, Unusual } from '../../pipeline/read.ts'
+import type { SummaryView, Unusual } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { moveText } from './headline.ts'
 import { fitEmbed } from './limits.ts'

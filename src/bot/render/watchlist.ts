@@ -1,6 +1,6 @@
 import type { APIEmbed } from 'discord.js'
-import { MINUTE } from '../../model/bar.ts'
-import type { WatchlistEntry } from '../../pipeline/read.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import type { WatchlistEntry } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { clipLines, fitEmbed, LIMITS } from './limits.ts'
 import { COLOURS, currencyOf, provenanceLine, stockLabel } from './stock.ts'

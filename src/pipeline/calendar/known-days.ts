@@ -1,5 +1,5 @@
-import type { Calendar, Session } from '../../model/session.ts'
-import { SetupError } from '../errors.ts'
+import { SetupError } from '../../errors.ts'
+import type { Calendar, Session } from '../../model/time/session.ts'
 
 /** What the operator must do for the market's days to be known at a time: one sentence, or null when they are. */
 export const unknownDays = (calendar: Calendar, time: number): string | null => {

@@ -1,4 +1,4 @@
-import { KST_OFFSET } from '../../model/session.ts'
+import { KST_OFFSET } from '../../model/time/session.ts'
 import type { Hours } from './sessions.ts'
 
 export const KRX_UTC_OFFSET_MINUTES = KST_OFFSET / 60_000

@@ -1,5 +1,5 @@
-import type { Calendar } from '../../model/session.ts'
-import { SetupError } from '../errors.ts'
+import { SetupError } from '../../errors.ts'
+import type { Calendar } from '../../model/time/session.ts'
 import { HOLIDAYS } from './holidays.ts'
 import {
   EXAM_DAYS,

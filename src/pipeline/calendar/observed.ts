@@ -1,4 +1,4 @@
-import type { Calendar, Session } from '../../model/session.ts'
+import type { Calendar, Session } from '../../model/time/session.ts'
 
 /** A calendar without the days that were found closed. It may learn of one, or of an error, at any time: whoever holds it sees that at once. */
 export interface ObservedCalendar extends Calendar {

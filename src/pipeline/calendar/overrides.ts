@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
-import { SetupError } from '../errors.ts'
+import { SetupError } from '../../errors.ts'
 import { HOLIDAYS } from './holidays.ts'
 import { dateOfDay, dayOfDate } from './sessions.ts'
 

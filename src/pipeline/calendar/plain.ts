@@ -1,4 +1,4 @@
-import type { Calendar } from '../../model/session.ts'
+import type { Calendar } from '../../model/time/session.ts'
 import { KRX_HOURS, KRX_UTC_OFFSET_MINUTES } from './krx-hours.ts'
 import { calendarOf, isWeekday } from './sessions.ts'
 

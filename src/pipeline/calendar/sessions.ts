@@ -1,5 +1,5 @@
-import { DAY, MINUTE } from '../../model/bar.ts'
-import type { Calendar, Session } from '../../model/session.ts'
+import { DAY, MINUTE } from '../../model/time/bar.ts'
+import type { Calendar, Session } from '../../model/time/session.ts'
 
 /** When a market is open on one local day, in minutes after its midnight. */
 export interface Hours {

@@ -1,8 +1,8 @@
 import pThrottle from 'p-throttle'
+import { unlessAborted } from '../../async/unless-aborted.ts'
+import { RetryableError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { DAY, MINUTE } from '../../model/bar.ts'
-import { RetryableError } from '../errors.ts'
-import { unlessAborted } from '../unless-aborted.ts'
+import { DAY, MINUTE } from '../../model/time/bar.ts'
 
 /** How considerate we are towards a site that never promised us anything. */
 export interface Manners {

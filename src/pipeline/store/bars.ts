@@ -1,5 +1,6 @@
-import { type Bar, barProblem } from '../../model/bar.ts'
-import type { BarStore, Interval } from '../ports.ts'
+import { type Bar, barProblem } from '../../model/time/bar.ts'
+import type { Interval } from '../../model/time/interval.ts'
+import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
 
 /** Rows in one insert. Few sizes, so that few statements are ever prepared. */

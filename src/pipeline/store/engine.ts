@@ -1,4 +1,4 @@
-import { RetryableError } from '../errors.ts'
+import { RetryableError } from '../../errors.ts'
 
 /** What both engines bind and give back. */
 export type Value = string | number | bigint | null

@@ -1,5 +1,6 @@
-import type { Listing, ListingStore } from '../ports.ts'
+import type { ListingStore } from './contract.ts'
 import type { Queries } from './queries.ts'
+import type { Listing } from './records.ts'
 import { COLUMNS, type Tables } from './tables.ts'
 
 export const listingStore = ({ db, transaction, insertNew }: Queries): ListingStore => ({

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
+import { SetupError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
-import { SetupError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import { migrations } from './migrations/index.ts'
 import type { Tables } from './tables.ts'

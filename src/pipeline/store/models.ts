@@ -1,4 +1,4 @@
-import type { ModelStore } from '../ports.ts'
+import type { ModelStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
 

@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { OutboxStore } from '../ports.ts'
+import type { OutboxStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS, type Tables } from './tables.ts'
 

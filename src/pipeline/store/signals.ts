@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
-import type { DetectStep, EpisodeRecord, SignalRecord, SignalStore } from '../ports.ts'
+import type { SignalStore } from './contract.ts'
 import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
+import type { DetectStep, EpisodeRecord, SignalRecord } from './records.ts'
 import { COLUMNS, rowOf, type Tables } from './tables.ts'
 
 export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStore => {

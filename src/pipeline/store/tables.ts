@@ -8,7 +8,7 @@ import type {
   SignalRecord,
   VolatilityInterruption,
   WatchRecord,
-} from '../ports.ts'
+} from './records.ts'
 
 /** One schema for both engines. Names here are camelCase, in the database snake_case; bars have their own SQL in `bars.ts`. */
 export interface Tables {

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { SetupError } from '../errors.ts'
+import { SetupError } from '../../errors.ts'
 
 export interface SqlitePlace {
   readonly engine: 'sqlite'

@@ -1,4 +1,4 @@
-import type { WatchStore } from '../ports.ts'
+import type { WatchStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
 

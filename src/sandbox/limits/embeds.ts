@@ -1,5 +1,4 @@
-import type { Checks, Json } from './check.ts'
-import { isObject, lengthOf } from './check.ts'
+import { type Checks, isObject, type Json, lengthOf } from './check.ts'
 
 /** Over all embeds of a message together: titles, descriptions, field names and values, footers, author names. */
 const MAX_EMBED_CHARACTERS = 6000

@@ -4,9 +4,9 @@ import { alertChart } from '../../../src/bot/charts/alert-chart.ts'
 import type { Chart } from '../../../src/bot/charts/port.ts'
 import { chartTexts } from '../../../src/bot/charts/texts.ts'
 import { COLOR } from '../../../src/bot/charts/theme.ts'
-import { withPicture } from '../../../src/bot/picture.ts'
+import { withPicture } from '../../../src/bot/render/picture.ts'
 import { createLog } from '../../../src/log.ts'
-import { MINUTE } from '../../../src/model/bar.ts'
+import { MINUTE } from '../../../src/model/time/bar.ts'
 import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
 
 const datasetOf = (chart: Chart, label: string) => {

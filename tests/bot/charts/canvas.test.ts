@@ -7,7 +7,7 @@ import { registerFonts } from '../../../src/bot/charts/fonts.ts'
 import type { Chart } from '../../../src/bot/charts/port.ts'
 import { chartTexts } from '../../../src/bot/charts/texts.ts'
 import { COLOR, FONT_FAMILY } from '../../../src/bot/charts/theme.ts'
-import { MINUTE } from '../../../src/model/bar.ts'
+import { MINUTE } from '../../../src/model/time/bar.ts'
 import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
 import { pixelsOf } from './pixels.ts'
 

@@ -1,4 +1,4 @@
-import type { CentersView } from '../../../src/pipeline/read.ts'
+import type { CentersView } from '../../../src/pipeline/views/views.ts'
 import { MONDAY_OPEN, seeded, stockOf } from '../../support/bars.ts'
 
 /** A heavy-tailed cloud in k rings: each cluster ten times rarer and farther out than the one before. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { timeAxis } from '../../../src/bot/charts/time-axis.ts'
 import { timeLabels } from '../../../src/bot/charts/time-labels.ts'
-import { MINUTE } from '../../../src/model/bar.ts'
+import { MINUTE } from '../../../src/model/time/bar.ts'
 import { MONDAY_OPEN } from '../../support/bars.ts'
 
 const KST = 540

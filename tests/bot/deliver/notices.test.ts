@@ -4,8 +4,8 @@ import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery
 import { noticeMail, wasPostedIn } from '../../../src/bot/deliver/notices.ts'
 import { texts } from '../../../src/bot/locale/index.ts'
 import { noticeContent } from '../../../src/bot/render/notice.ts'
-import { MINUTE } from '../../../src/model/bar.ts'
-import type { Notice, NoticeBoard, Stock } from '../../../src/pipeline/read.ts'
+import { MINUTE } from '../../../src/model/time/bar.ts'
+import type { Notice, NoticeBoard, Stock } from '../../../src/pipeline/views/views.ts'
 import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } from '../stand.ts'
 import { MINUTE_OF_ALERT, stock } from '../views.ts'
 

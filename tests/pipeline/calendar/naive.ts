@@ -1,4 +1,4 @@
-import type { Calendar, Session } from '../../../src/model/session.ts'
+import type { Calendar, Session } from '../../../src/model/time/session.ts'
 
 const DAY = 86_400_000
 

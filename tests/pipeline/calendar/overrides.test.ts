@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import { SetupError } from '../../../src/errors.ts'
 import { loadKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { readCalendarOverrides } from '../../../src/pipeline/calendar/overrides.ts'
-import { SetupError } from '../../../src/pipeline/errors.ts'
-import { tempFile, tempFolder } from '../sources/csv-files.ts'
+import { tempFile, tempFolder } from '../sources/csv/files.ts'
 
 test('a file of late notices is read, with reasons or without', async () => {
   const path = tempFile(

@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import { MINUTE } from '../../../src/model/bar.ts'
-import { openClosedDays } from '../../../src/pipeline/closed-days.ts'
-import { collect } from '../../../src/pipeline/collect.ts'
-import type { BarSource } from '../../../src/pipeline/ports.ts'
+import { MINUTE } from '../../../src/model/time/bar.ts'
+import { collect } from '../../../src/pipeline/bars/collect.ts'
+import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
+import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 import { memoryStore, silent } from '../../support/market.ts'
 
 const kst = (text: string) => Date.parse(`${text}+09:00`)

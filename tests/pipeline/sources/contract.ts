@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { barProblem, MINUTE } from '../../../src/model/bar.ts'
-import { isBarMinute } from '../../../src/model/session.ts'
-import { SetupError } from '../../../src/pipeline/errors.ts'
-import { type BarSource, type Interval, UnknownSymbolError } from '../../../src/pipeline/ports.ts'
+import { SetupError, UnknownSymbolError } from '../../../src/errors.ts'
+import { barProblem, MINUTE } from '../../../src/model/time/bar.ts'
+import type { Interval } from '../../../src/model/time/interval.ts'
+import { isBarMinute } from '../../../src/model/time/session.ts'
+import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 
 /** What the suite needs to know about one source. */
 export interface ContractStand {

@@ -1,6 +1,6 @@
 /** What the store's tests run in processes of their own: `child.ts open URL [nobody]` and `child.ts write URL`. */
 import { once } from 'node:events'
-import { MINUTE } from '../../../src/model/bar.ts'
+import { MINUTE } from '../../../src/model/time/bar.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { bar, minutes } from './records.ts'
 

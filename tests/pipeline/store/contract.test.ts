@@ -1,8 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Bar, MINUTE } from '../../../src/model/bar.ts'
-import type { EpisodeRecord, Interval, Listing, MarketFact, PostRecord, Store } from '../../../src/pipeline/ports.ts'
+import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
+import type { Interval } from '../../../src/model/time/interval.ts'
+import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
+import type { EpisodeRecord, Listing, MarketFact, PostRecord } from '../../../src/pipeline/store/records.ts'
 import { engines, silent } from './engines.ts'
 import { bar, barsOf, episode, fresh, interruption, minutes, model, post, signal, step, watch } from './records.ts'
 

@@ -1,16 +1,16 @@
 /** Makers of what the store keeps, for its tests. */
 import fc from 'fast-check'
-import { type Bar, MINUTE } from '../../../src/model/bar.ts'
+import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
+import type { Interval } from '../../../src/model/time/interval.ts'
 import type {
   DetectStep,
   EpisodeRecord,
-  Interval,
   ModelRecord,
   PostRecord,
   SignalRecord,
   VolatilityInterruption,
   WatchRecord,
-} from '../../../src/pipeline/ports.ts'
+} from '../../../src/pipeline/store/records.ts'
 
 let made = 0
 /** A name that no other test of this process has. */

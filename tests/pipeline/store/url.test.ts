@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { SetupError } from '../../../src/pipeline/errors.ts'
+import { SetupError } from '../../../src/errors.ts'
 import { describePlace, parsePlace } from '../../../src/pipeline/store/url.ts'
 
 const mariadb = { engine: 'mariadb', host: 'db', port: 3306, user: 'u', password: '', database: 'd' }

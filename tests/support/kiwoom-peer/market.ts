@@ -1,5 +1,5 @@
-import { MINUTE, type Ohlcv } from '../../../src/model/bar.ts'
-import { type Calendar, KST_OFFSET, type Session } from '../../../src/model/session.ts'
+import { MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
+import { type Calendar, KST_OFFSET, type Session } from '../../../src/model/time/session.ts'
 
 /** One stock of the peer's market: what the real chart would show, oldest first. */
 export interface PeerStock {

@@ -1,4 +1,4 @@
-import { MINUTE, type Ohlcv } from '../../../src/model/bar.ts'
+import { MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
 import { allTicks, koreanDate, koreanStamp, type PeerStock, type PeerTick } from './market.ts'
 
 export type WireRow = Record<string, string>

@@ -1,8 +1,8 @@
 import { createPool, escapeId, type RowDataPacket } from 'mysql2/promise'
-import { RetryableError, SetupError } from '../../errors.ts'
-import { explainMariadb, SERVER, serverNumber } from '../../store/mariadb-errors.ts'
+import { unlessAborted } from '../../../async/unless-aborted.ts'
+import { RetryableError, SetupError } from '../../../errors.ts'
+import { explainMariadb, SERVER, serverNumber } from '../../store/mariadb/errors.ts'
 import { address, type MariadbPlace, parseMariadb } from '../../store/url.ts'
-import { unlessAborted } from '../../unless-aborted.ts'
 
 export type Row = Readonly<Record<string, unknown>>
 export type Parameter = string | number

@@ -1,5 +1,5 @@
-import { MINUTE } from '../../../model/bar.ts'
-import { type Calendar, KST_OFFSET } from '../../../model/session.ts'
+import { MINUTE } from '../../../model/time/bar.ts'
+import { type Calendar, KST_OFFSET } from '../../../model/time/session.ts'
 
 /** A row may come so late, or a quiet table have none for so long, before its collector is suspected. */
 const LATE = 30 * MINUTE

@@ -1,4 +1,4 @@
-import { SetupError } from '../../errors.ts'
+import { SetupError } from '../../../errors.ts'
 import type { BridgeDatabase } from './database.ts'
 
 export type ColumnKind = 'integer' | 'decimal' | 'text' | 'date' | 'time' | 'datetime'

@@ -1,4 +1,4 @@
-import type { Listing } from '../../ports.ts'
+import type { Listing } from '../../store/records.ts'
 import { type BridgeDatabase, quotedTable } from './database.ts'
 import { readLayout, requireColumns } from './layout.ts'
 import { storedSymbol } from './values.ts'

@@ -1,5 +1,5 @@
-import { KST_OFFSET } from '../../../model/session.ts'
-import { krxSymbol } from '../../../model/symbol.ts'
+import { KST_OFFSET } from '../../../model/time/session.ts'
+import { krxSymbol } from '../../../model/time/symbol.ts'
 import { kstDigits, kstTime } from '../kst-time.ts'
 import type { Parameter } from './database.ts'
 import type { ColumnKind } from './layout.ts'

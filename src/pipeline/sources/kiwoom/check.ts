@@ -1,9 +1,9 @@
-import { RetryableError } from '../../errors.ts'
+import { RetryableError } from '../../../errors.ts'
 import { kstText } from './numbers.ts'
-import type { Rest } from './rest.ts'
-import { readRows } from './rows.ts'
-import type { ServerClock } from './server-clock.ts'
-import type { TokenKeeper } from './token.ts'
+import type { Rest } from './rest/rest.ts'
+import { readRows } from './rest/rows.ts'
+import type { ServerClock } from './rest/server-clock.ts'
+import type { TokenKeeper } from './rest/token.ts'
 
 export interface Finding {
   readonly ok: boolean

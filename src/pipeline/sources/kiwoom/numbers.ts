@@ -1,5 +1,5 @@
-import { DAY } from '../../../model/bar.ts'
-import { KST_OFFSET } from '../../../model/session.ts'
+import { DAY } from '../../../model/time/bar.ts'
+import { KST_OFFSET } from '../../../model/time/session.ts'
 import { kstTime } from '../kst-time.ts'
 
 const SIGNED = /^[+-]?\d{1,15}$/

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { Ohlcv } from '../../../model/bar.ts'
-import { krxSymbol } from '../../../model/symbol.ts'
-import { SetupError } from '../../errors.ts'
-import type { Listing } from '../../ports.ts'
+import { SetupError } from '../../../errors.ts'
+import type { Ohlcv } from '../../../model/time/bar.ts'
+import { krxSymbol } from '../../../model/time/symbol.ts'
+import type { Listing } from '../../store/records.ts'
 import { kstTime } from '../kst-time.ts'
 
 /** One minute as the chart endpoint sends it; `accumulatedTradingVolume` is the minute's own volume in spite of its name. */

@@ -1,5 +1,5 @@
-import { MINUTE } from '../../../model/bar.ts'
-import type { Calendar, Session } from '../../../model/session.ts'
+import { MINUTE } from '../../../model/time/bar.ts'
+import type { Calendar, Session } from '../../../model/time/session.ts'
 
 /** The clock is put this much before the next open. */
 const BEFORE_OPEN = MINUTE

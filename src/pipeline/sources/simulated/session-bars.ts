@@ -1,5 +1,5 @@
-import { type Bar, MINUTE } from '../../../model/bar.ts'
-import type { Session } from '../../../model/session.ts'
+import { type Bar, MINUTE } from '../../../model/time/bar.ts'
+import type { Session } from '../../../model/time/session.ts'
 import type { SimulatedDay } from './days.ts'
 import { eventAt, type SimulatedEvent } from './events.ts'
 import { type Random, random } from './random.ts'

@@ -1,4 +1,4 @@
-import type { Listing } from '../../ports.ts'
+import type { Listing } from '../../store/records.ts'
 
 /** One stock of the simulated market. */
 export interface SimulatedStock {

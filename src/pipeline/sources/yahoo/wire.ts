@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { MINUTE, type Ohlcv } from '../../../model/bar.ts'
-import { SetupError } from '../../errors.ts'
-import type { Listing } from '../../ports.ts'
+import { SetupError } from '../../../errors.ts'
+import { MINUTE, type Ohlcv } from '../../../model/time/bar.ts'
+import type { Listing } from '../../store/records.ts'
 
 const column = z.array(z.number().nullable()).nullish()
 

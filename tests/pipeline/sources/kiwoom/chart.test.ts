@@ -1,9 +1,8 @@
 import { createServer, request as httpRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { MINUTE } from '../../../../src/model/bar.ts'
-import { RetryableError, SetupError } from '../../../../src/pipeline/errors.ts'
-import { UnknownSymbolError } from '../../../../src/pipeline/ports.ts'
+import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/errors.ts'
+import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { type OddAnswer, sessionsUpTo } from '../../../support/kiwoom-peer.ts'
 import { APP_KEY, calendar, closeAll, market, never, OPEN, SECRET_KEY, stand } from './stand.ts'
 

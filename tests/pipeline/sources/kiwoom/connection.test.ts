@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { MINUTE } from '../../../../src/model/bar.ts'
+import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { APP_KEY, closeAll, kst, market, OPEN, SECRET_KEY, stand, until } from './stand.ts'
 
 afterEach(closeAll)

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
-import { MINUTE } from '../../../../src/model/bar.ts'
+import { MINUTE } from '../../../../src/model/time/bar.ts'
 import type { PeerTick } from '../../../support/kiwoom-peer.ts'
 import { closeAll, market, OPEN, type Stand, stand, until } from './stand.ts'
 

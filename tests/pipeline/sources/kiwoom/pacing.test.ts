@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { type PaceClock, pacing } from '../../../../src/pipeline/sources/kiwoom/pacing.ts'
-import { rateLimitWait } from '../../../../src/pipeline/sources/kiwoom/rest.ts'
+import { type PaceClock, pacing } from '../../../../src/pipeline/sources/kiwoom/rest/pacing.ts'
+import { rateLimitWait } from '../../../../src/pipeline/sources/kiwoom/rest/rest.ts'
 import { never } from './stand.ts'
 
 /** A clock that jumps to the end of the shortest sleep as soon as everybody sleeps. */

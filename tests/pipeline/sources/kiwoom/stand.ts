@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
 import type { Log } from '../../../../src/log.ts'
-import { type Bar, MINUTE, type Ohlcv } from '../../../../src/model/bar.ts'
+import { type Bar, MINUTE, type Ohlcv } from '../../../../src/model/time/bar.ts'
 import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import { type KiwoomOptions, type KiwoomSource, kiwoomSource } from '../../../../src/pipeline/sources/kiwoom/source.ts'
 import type { KiwoomTimings } from '../../../../src/pipeline/sources/kiwoom/timings.ts'
-import { type KiwoomOptions, type KiwoomSource, kiwoomSource } from '../../../../src/pipeline/sources/kiwoom.ts'
 import {
   type KiwoomPeer,
   type PeerOptions,

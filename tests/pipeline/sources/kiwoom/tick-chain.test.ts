@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MINUTE, type Ohlcv } from '../../../../src/model/bar.ts'
-import { serverClock } from '../../../../src/pipeline/sources/kiwoom/server-clock.ts'
-import { tickChain } from '../../../../src/pipeline/sources/kiwoom/tick-chain.ts'
-import type { Tick } from '../../../../src/pipeline/sources/kiwoom/ticks.ts'
+import { MINUTE, type Ohlcv } from '../../../../src/model/time/bar.ts'
+import { tickChain } from '../../../../src/pipeline/sources/kiwoom/live/tick-chain.ts'
+import type { Tick } from '../../../../src/pipeline/sources/kiwoom/live/ticks.ts'
+import { serverClock } from '../../../../src/pipeline/sources/kiwoom/rest/server-clock.ts'
 import { allTicks, type PeerTick } from '../../../support/kiwoom-peer.ts'
 import { market, OPEN } from './stand.ts'
 

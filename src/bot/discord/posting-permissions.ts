@@ -1,0 +1,21 @@
+import { type ChatInputCommandInteraction, PermissionFlagsBits, type PermissionsBitField } from 'discord.js'
+import { UserError } from '../interaction/command.ts'
+import type { PermissionName } from '../locale/texts.ts'
+
+/** What the bot needs to post alerts. */
+export const postingPermissions = (inThread: boolean): readonly PermissionName[] => [
+  'ViewChannel',
+  inThread ? 'SendMessagesInThreads' : 'SendMessages',
+  'EmbedLinks',
+  'AttachFiles',
+]
+
+/** Those of them that it has not been granted. */
+export const lackedPermissions = (granted: Readonly<PermissionsBitField> | null, inThread: boolean): PermissionName[] =>
+  postingPermissions(inThread).filter((name) => !granted?.has(PermissionFlagsBits[name]))
+
+/** @throws {UserError} naming what the bot lacks to post alerts in the channel where the command was given */
+export const requirePosting = (interaction: ChatInputCommandInteraction<'cached'>): void => {
+  const missing = lackedPermissions(interaction.appPermissions, interaction.channel?.isThread() ?? false)
+  if (missing.length > 0) throw new UserError((texts) => texts.watch.missing(missing))
+}

@@ -1,0 +1,64 @@
+import type { APIEmbed } from 'discord.js'
+import type { PostRecord } from '../../pipeline/store/records.ts'
+import type {
+  AlertView,
+  HistoryView,
+  SeedAlertView,
+  SeedHistoryView,
+  SeedSummaryView,
+  SummaryView,
+} from '../../pipeline/views/views.ts'
+import { alertChart } from '../charts/alert-chart.ts'
+import { clusterChart } from '../charts/cluster-chart.ts'
+import type { Chart } from '../charts/port.ts'
+import { chartTexts } from '../charts/texts.ts'
+import type { Texts } from '../locale/texts.ts'
+import { alertContent, alertEmbed } from './alert.ts'
+import { centersEmbed } from './centers.ts'
+import { historyEmbed } from './history.ts'
+import { seedAlertEmbed, seedContent, seedHistoryEmbed, seedLearningEmbed } from './seed.ts'
+import { summaryEmbed } from './summary.ts'
+
+/** An embed and the picture that belongs to it: bars where prices are known, clusters where only the old system's rows are. */
+export interface Drawn {
+  readonly embed: APIEmbed
+  /** Null where there is nothing to draw. */
+  readonly chart: (() => Chart) | null
+}
+
+/** With the one line that a phone's notification shows. */
+export const drawnAlert = (
+  view: AlertView | SeedAlertView,
+  kind: PostRecord['kind'],
+  texts: Texts,
+): Drawn & { readonly content: string } =>
+  'stretch' in view
+    ? {
+        content: alertContent(view, kind, texts),
+        embed: alertEmbed(view, texts),
+        chart: () => alertChart(view, chartTexts[texts.locale]),
+      }
+    : {
+        content: seedContent(view, kind, texts),
+        embed: seedAlertEmbed(view, texts),
+        chart: () => clusterChart(view.centers, chartTexts[texts.locale]),
+      }
+
+export const drawnSummary = (view: SummaryView | SeedSummaryView, texts: Texts): Drawn => {
+  if ('stretch' in view) return { embed: summaryEmbed(view, texts), chart: barsChart(view, texts) }
+  const { stock, centers } = view
+  if ('learning' in centers) return { embed: seedLearningEmbed(stock, centers, texts), chart: null }
+  return { embed: centersEmbed(centers, texts), chart: () => clusterChart(centers, chartTexts[texts.locale]) }
+}
+
+export const drawnHistory = (view: HistoryView | SeedHistoryView, texts: Texts): Drawn => {
+  if ('stretch' in view) return { embed: historyEmbed(view, texts), chart: barsChart(view, texts) }
+  const { centers } = view
+  return {
+    embed: seedHistoryEmbed(view, texts),
+    chart: centers && (() => clusterChart(centers, chartTexts[texts.locale])),
+  }
+}
+
+const barsChart = (view: SummaryView | HistoryView, texts: Texts): Drawn['chart'] =>
+  view.stretch.bars.length === 0 ? null : () => alertChart(view, chartTexts[texts.locale])

@@ -1,0 +1,28 @@
+/**
+ * Errors by who must act. `UserError`: the person who asked; its message is shown as it is. `RetryableError`: time will do.
+ * `SetupError`: the operator; its message names the setting, file or server and says what to do, and is shown without a stack.
+ * Anything else is ours.
+ */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+}
+
+export class RetryableError extends Error {
+  override readonly name = 'RetryableError'
+  /** Milliseconds the other side asked us to wait, when it said. */
+  readonly retryAfterMs: number | null
+  constructor(message: string, options: { cause?: unknown; retryAfterMs?: number | null } = {}) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.retryAfterMs = options.retryAfterMs ?? null
+  }
+}
+
+/** The venue has no such stock, or no longer. */
+export class UnknownSymbolError extends Error {
+  override readonly name = 'UnknownSymbolError'
+  readonly symbol: string
+  constructor(symbol: string, options?: ErrorOptions) {
+    super(`${symbol} is not listed here`, options)
+    this.symbol = symbol
+  }
+}

@@ -1,0 +1,209 @@
+import { createTracker, HORIZONS, type Reading } from '../features/features.ts'
+import type { MarketCurves } from '../features/market.ts'
+import { marketOf } from '../features/markets.ts'
+import { PARAMETERS, type Parameters } from '../features/parameters.ts'
+import { type Bar, MINUTE } from '../time/bar.ts'
+import { barMinutes, type Calendar } from '../time/session.ts'
+import { clusterOf, fitModel } from './fit.ts'
+import { createHistory, type HistoryRow, type Past } from './history.ts'
+import type { Judgement } from './judgement.ts'
+import type { Model } from './model.ts'
+import { scaled, scalesOf, unscaled } from './scale.ts'
+import { createRanking } from './severity.ts'
+import { explain } from './why.ts'
+
+export { boundary } from './boundary.ts'
+export { fitPool } from './pool.ts'
+
+/** Whose minutes are judged, and by how fine a model. */
+export interface DetectorSettings {
+  readonly symbol: string
+  readonly calendar: Calendar
+  readonly k: 2 | 3 | 4
+  readonly seed: number
+  /** Minutes of history before the first judgement. */
+  readonly warmupMinutes: number
+  /** Minutes of the stretches that end with each minute, shortest first; all that the market's table knows unless given. */
+  readonly horizons?: readonly number[]
+  /** The market's curves as they were at a cutoff; those that ship unless given. */
+  readonly market?: (cutoff: number) => MarketCurves | null
+  readonly parameters?: Parameters
+}
+
+/** A measured minute of one horizon and the cluster that the newest model puts it in. */
+export interface ClusteredRow extends HistoryRow {
+  readonly cluster: number
+}
+
+/** Judges the minutes of one symbol by models of its own past. */
+export interface Detector {
+  /**
+   * Judges the next bar, then learns from it. Refits by itself at session boundaries and when the warm-up is first reached, only from bars
+   * before the cutoff, so results never depend on when it is run.
+   *
+   * @throws {RangeError} unless bars come in strict time order, inside sessions
+   */
+  push(bar: Bar): Judgement
+  /** What is usual for the bar just pushed: typical volume and typical one-minute move (a fraction); null while learning. */
+  readonly usual: { readonly volume: number; readonly move: number } | null
+  /** The newest; null until the first judgement. */
+  readonly model: Model | null
+  /** Models fitted since the last call, for the store. */
+  takeFitted(): Model[]
+  /** Minutes of history so far and before the first judgement; null while it judges. */
+  readonly learning: { readonly have: number; readonly need: number } | null
+  /**
+   * What a minute like the newest would have to do to reach a score on the scale of one minute, by horizon: its move as a fraction, at a multiple of the usual
+   * volume. Null while learning.
+   */
+  moveFor(horizon: number, score: number, multiple: number): number | null
+  /** The newest minutes of one horizon (by its place), oldest first, with their clusters in a model. */
+  rows(model: Model, horizon: number): ClusteredRow[]
+  /** What its models are fitted from, for a market's pool. */
+  readonly past: Past
+  /** A model of any k from everything so far; null while learning. `cutoff`: the time from which it is to judge, after the newest bar unless given. */
+  fitNow(k: number, cutoff?: number): Model | null
+}
+
+/** Minutes of trading before a minute is worth remembering. */
+const SETTLED = 60
+
+/**
+ * A detector of one symbol that has seen no bar. What it says is a function of bars, settings and market curves, to the last bit.
+ *
+ * @param known - stored models by cutoff, so that a restart need not fit again; one of other settings is not used
+ */
+export const createDetector = (
+  settings: DetectorSettings,
+  known: (cutoff: number) => Model | null = () => null,
+): Detector => {
+  const { symbol, calendar, k, seed, warmupMinutes, parameters = PARAMETERS, horizons = HORIZONS } = settings
+  const shipped = marketOf(calendar.name)
+  const need = Math.max(1, warmupMinutes)
+  const tracker = createTracker(calendar, shipped, parameters, horizons)
+  const history = createHistory(horizons.length, parameters.alertHalfLife)
+  const ranking = createRanking()
+  const scores = new Float64Array(horizons.length)
+  let model: Model | null = null
+  let fitted: Model[] = []
+  let learning: { have: number; need: number } | null = { have: 0, need }
+  let reading: Reading | null = null
+  let newest = 0
+  let scales = scalesOf(horizons, curvesOf(horizons, shipped.curves), parameters.longShare)
+
+  const fitAt = (cutoff: number, clusters: number): Model =>
+    fitModel(history, {
+      symbol,
+      k: clusters,
+      seed,
+      cutoff,
+      sessionMinutes: reading ? barMinutes(reading.session) : 1,
+      horizons,
+      market: curvesOf(horizons, settings.market?.(cutoff) ?? shipped.curves),
+      parameters,
+    })
+  const renew = (cutoff: number) => {
+    const stored = known(cutoff)
+    if (stored && isFor(stored, cutoff)) model = stored
+    else {
+      model = fitAt(cutoff, k)
+      fitted.push(model)
+    }
+    scales = model.horizons.map(({ scale }) => scale)
+  }
+  const isFor = (stored: Model, cutoff: number): boolean =>
+    stored.symbol === symbol &&
+    stored.k === k &&
+    stored.seed === seed &&
+    stored.cutoff === cutoff &&
+    stored.horizons.map(({ minutes }) => minutes).join() === horizons.join()
+  /** The score of the odder horizon on the scale of one minute, and which one that is. */
+  let score = 0
+  let odder = 0
+  const weigh = (): void => {
+    score = -1
+    for (let h = 0; h < horizons.length; h++) {
+      scores[h] = Math.log1p(reading!.horizons[h]!.surge)
+      const own = scaled(scales[h]!, scores[h]!)
+      if (own <= score) continue
+      score = own
+      odder = h
+    }
+  }
+  const judge = (bar: Bar, by: Model, h: number): Judgement => {
+    const { clusters, edges } = by.horizons[h]!
+    const measured = reading!.horizons[h]!
+    const cluster = clusterOf(edges, scores[h]!)
+    const rank = ranking.add(score)
+    return {
+      state: 'judged',
+      openTime: bar.openTime,
+      modelId: by.id,
+      horizon: measured.minutes,
+      cluster,
+      clusters: clusters.length,
+      abnormal: clusters[cluster]!.abnormal,
+      score,
+      severity: { rank, of: ranking.count },
+      features: {
+        surge: measured.surge,
+        price: measured.price,
+        volume: Math.log1p(measured.volume / measured.usualVolume),
+      },
+      why: explain(reading!, measured, parameters),
+    }
+  }
+
+  return {
+    push(bar) {
+      reading = tracker.push(bar)
+      newest = bar.openTime
+      if (reading.opens) history.turn(reading.index, barMinutes(reading.session))
+      const have = Math.min(reading.have, Math.floor((reading.traded * need) / parameters.leastTraded))
+      const ready = have >= need && reading.known && history.count > 0
+      if (ready && (reading.opens || model === null)) renew(reading.opens ? reading.session.open : bar.openTime)
+      weigh()
+      let judgement: Judgement
+      if (ready && model) {
+        learning = null
+        judgement = judge(bar, model, odder)
+      } else {
+        learning = { have: Math.max(0, Math.min(have, need - 1)), need }
+        judgement = { state: 'learning', openTime: bar.openTime, ...learning }
+      }
+      if (reading.known && reading.have >= Math.min(SETTLED, need / 2))
+        history.add(bar.openTime, reading, scores, score)
+      return judgement
+    },
+    get usual() {
+      return learning || !reading ? null : { volume: reading.usualVolume, move: reading.sigma }
+    },
+    get model() {
+      return model
+    },
+    takeFitted() {
+      const taken = fitted
+      fitted = []
+      return taken
+    },
+    get learning() {
+      return learning
+    },
+    moveFor(horizon, score, multiple) {
+      if (learning || !reading || !model) return null
+      const surge = Math.expm1(unscaled(model.horizons[horizon]!.scale, score))
+      const { unit, tick } = reading.horizons[horizon]!
+      return Math.expm1((surge * unit) / (parameters.moveAlone + Math.log1p(multiple)) + tick)
+    },
+    rows: ({ horizons: models }, horizon) =>
+      history
+        .rows(horizon)
+        .map((row) => ({ ...row, cluster: clusterOf(models[horizon]!.edges, Math.log1p(row.surge)) })),
+    past: history,
+    fitNow: (clusters, cutoff = newest + MINUTE) => (learning ? null : fitAt(cutoff, clusters)),
+  }
+}
+
+/** The curves that some horizons have together: one of them alone is as odd as it is by itself. */
+const curvesOf = (horizons: readonly number[], curves: MarketCurves): MarketCurves =>
+  horizons.length > 1 ? curves : { ...curves, combined: curves.horizons[String(horizons[0])]! }

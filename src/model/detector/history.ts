@@ -1,0 +1,114 @@
+import type { Reading } from '../features/features.ts'
+import { type AlertCounts, type CountedAlerts, createAlertCounts } from './rates.ts'
+
+/** Newest minutes kept for fitting: about ten sessions. */
+export const ROWS = 4096
+
+/** One measured minute of one horizon. */
+export interface HistoryRow {
+  readonly openTime: number
+  readonly surge: number
+  /** Log return of the stretch. */
+  readonly move: number
+  /** Its volume as a multiple of what is usual. */
+  readonly multiple: number
+}
+
+/** What a model is fitted from. */
+export interface Past {
+  /** The newest minutes of one horizon (by its place), oldest first, 4,096 at most. */
+  rows(horizon: number): HistoryRow[]
+  /** Alerts that each boundary would have raised, of one horizon in its own unit. */
+  alerts(horizon: number): CountedAlerts
+  /** The same of all horizons together, on the scale of one minute. */
+  readonly combinedAlerts: CountedAlerts
+  /** Minutes added ever. */
+  readonly count: number
+  /** Sessions that they span, in parts of a session; those that are over count for less and less. */
+  readonly sessions: number
+}
+
+/** A past that grows. */
+export interface History extends Past {
+  /** Minutes come in time order: the readings of all horizons, their scores, and the score that stands for the minute. */
+  add(openTime: number, reading: Reading, scores: Float64Array, combined: number): void
+  /** Another session begins, of so many minutes, with the bar of this index. */
+  turn(index: number, sessionMinutes: number): void
+}
+
+/**
+ * A history without a minute. Features are kept in single precision; the oldest rows give way to the newest.
+ *
+ * @param horizons - how many there are
+ * @param halfLife - sessions after which an alert counts half
+ */
+export const createHistory = (horizons: number, halfLife: number): History => {
+  const width = 3 * horizons
+  let capacity = 512
+  let times = new Float64Array(capacity)
+  let values = new Float32Array(capacity * width)
+  let count = 0
+  /** Sessions that are over, faded, and where the running one began. */
+  let sessions = 0
+  let began = 0
+  let newest = 0
+  let sessionMinutes = 1
+  const fade = 0.5 ** (1 / halfLife)
+  const own: AlertCounts[] = Array.from({ length: horizons }, () => createAlertCounts(halfLife))
+  const combinedCounts = createAlertCounts(halfLife)
+  const spanned = () => sessions + (count === 0 ? 0 : (newest - began + 1) / sessionMinutes)
+
+  return {
+    add(openTime, { index, horizons: readings }, scores, combined) {
+      if (count === 0) began = index
+      if (count === capacity && capacity < ROWS) {
+        capacity *= 2
+        const [oldTimes, oldValues] = [times, values]
+        times = new Float64Array(capacity)
+        values = new Float32Array(capacity * width)
+        times.set(oldTimes)
+        values.set(oldValues)
+      }
+      const at = count % capacity
+      times[at] = openTime
+      for (let h = 0; h < horizons; h++) {
+        const { surge, move, volume, usualVolume } = readings[h]!
+        const place = at * width + 3 * h
+        values[place] = surge
+        values[place + 1] = move
+        values[place + 2] = volume / usualVolume
+        own[h]!.add(openTime, scores[h]!)
+      }
+      combinedCounts.add(openTime, combined)
+      newest = index
+      count++
+    },
+    turn(index, minutes) {
+      if (count > 0) {
+        sessions = fade * (sessions + (index - began) / sessionMinutes)
+        for (const counts of [...own, combinedCounts]) counts.turn()
+      }
+      began = newest = index
+      sessionMinutes = minutes
+    },
+    rows(horizon) {
+      const length = Math.min(count, capacity)
+      const start = count > capacity ? count % capacity : 0
+      return Array.from({ length }, (_, i) => {
+        const at = (start + i) % capacity
+        const place = at * width + 3 * horizon
+        return { openTime: times[at]!, surge: values[place]!, move: values[place + 1]!, multiple: values[place + 2]! }
+      })
+    },
+    alerts: (horizon) => own[horizon]!.snapshot(spanned()),
+    get combinedAlerts() {
+      return combinedCounts.snapshot(spanned())
+    },
+    get count() {
+      return count
+    },
+    get sessions() {
+      return spanned()
+    },
+  }
+}

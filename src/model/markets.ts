@@ -1,6 +1,0 @@
-import type { Market } from './market.ts'
-import { MARKET_TABLES } from './market-tables.ts'
-import type { Calendar } from './session.ts'
-
-/** The table that ships for a market. A made-up one follows KRX's day. */
-export const marketOf = (name: Calendar['name']): Market => (name === '24h' ? MARKET_TABLES.around : MARKET_TABLES.krx)

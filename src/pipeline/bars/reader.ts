@@ -1,0 +1,236 @@
+import { type Bar, DAY, MINUTE } from '../../model/time/bar.ts'
+import type { Interval } from '../../model/time/interval.ts'
+import type { Calendar } from '../../model/time/session.ts'
+import { isOngoing, LONGEST_INTERRUPTION, touches } from '../calendar/interruptions.ts'
+import { createChannelRates } from '../episodes/channel-rates.ts'
+import { readJudged } from '../episodes/stored-judgement.ts'
+import type { BarSource } from '../sources/source.ts'
+import type { Directory } from '../stocks/directory.ts'
+import { createStocks } from '../stocks/stocks.ts'
+import type { Store } from '../store/contract.ts'
+import type { EpisodeRecord, SignalRecord } from '../store/records.ts'
+import { centersView } from '../views/centers.ts'
+import { createChannels } from '../views/channel-settings.ts'
+import type { HistoryView, Interruption, Read, Since, Stretch, Unusual, Usual } from '../views/views.ts'
+import type { Detection, JudgedBar } from './detection.ts'
+
+/** Minutes of context before and after what an alert is about. */
+const BEFORE = 75
+const AFTER = 20
+/** Typical moves on either side of the previous close that a chart calls usual. */
+const BAND = 2
+
+interface Dependencies {
+  readonly source: Pick<BarSource, 'venue' | 'provenance' | 'calendar' | 'now' | 'lookup'>
+  /** The source's, without the days found closed. */
+  readonly calendar: Calendar
+  readonly store: Store
+  readonly detection: Detection
+  readonly directory: Directory
+}
+
+/** The read side of a source of bars: everything that a command or a post shows. Changes nothing. */
+export const createReader = ({ source, calendar, store, detection, directory }: Dependencies) => {
+  const { venue } = source
+
+  const rateOf = createChannelRates({ venue, calendar, store })
+  const stocks = createStocks({ source, directory })
+  const { stock } = stocks
+
+  /** The bars of the last `minutes` bars before `to` and those up to `until`, with what was usual. */
+  const stretchAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Stretch> => {
+    const before = await store.bars.last(venue, symbol, minutes, to)
+    const from = before[0]?.openTime ?? to
+    return stretch(await detection.judged(symbol, from, until))
+  }
+
+  const interruptionsIn = async (symbol: string, interval: Interval): Promise<Interruption[]> => {
+    const now = source.now()
+    const facts = await store.marketFacts.between(
+      venue,
+      { ...interval, from: interval.from - LONGEST_INTERRUPTION },
+      symbol,
+    )
+    return facts.flatMap((fact) =>
+      fact.kind === 'vi' && touches(fact, interval)
+        ? [{ ...fact, ongoing: isOngoing(fact, now), today: dayOf(fact.triggeredAt) === dayOf(now) }]
+        : [],
+    )
+  }
+  const dayOf = (time: number): number => Math.floor((time + calendar.utcOffsetMinutes * MINUTE) / DAY)
+
+  const unusual = async (record: SignalRecord): Promise<Unusual | null> => {
+    const [bar] = await store.bars.range(venue, record.symbol, { from: record.openTime, to: record.openTime + MINUTE })
+    return bar ? { bar, ...readJudged(record.judgement) } : null
+  }
+
+  /** A signal of an episode, the one of a minute, else the first, beside all of them. */
+  const signalOf = async (
+    episode: EpisodeRecord,
+    openTime: number,
+  ): Promise<{ minute: Unusual; signals: SignalRecord[]; late: boolean } | null> => {
+    const signals = await store.signals.ofEpisode(episode.id)
+    const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
+    const minute = record ? await unusual(record) : null
+    return record && minute ? { minute, signals, late: record.late } : null
+  }
+
+  const sinceOf = async (
+    episode: EpisodeRecord,
+    { bar }: Unusual,
+    signals: readonly SignalRecord[],
+  ): Promise<Since | null> => {
+    const minutes = signals.filter(({ openTime }) => openTime > bar.openTime).length
+    if (minutes === 0) return null
+    const [last] = await store.bars.last(venue, episode.symbol, 1, episode.last + MINUTE)
+    return { movePercent: 100 * ((last?.close ?? bar.close) / bar.close - 1), minutes }
+  }
+
+  const sessionsIn = (from: number, to: number): number => {
+    let count = 0
+    for (let at = to - 1; at >= from; at = calendar.lastSession(at).open - 1) count++
+    return count
+  }
+
+  return {
+    now: () => source.now(),
+    resolve: stocks.resolve,
+    suggest: stocks.suggest,
+
+    async summary(symbol) {
+      const coverage = await store.bars.coverage(venue, symbol)
+      const oldest = await store.bars.oldest(venue, symbol)
+      const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+      const detector = await detection.detector(symbol)
+      const session = last ? calendar.sessionAt(last.openTime) : null
+      const day = session ? await detection.judged(symbol, session.open, session.close) : []
+      const found = mostUnusual(day, 3)
+      return {
+        stock: stock(symbol),
+        bars: await store.bars.count(venue, symbol),
+        // What was asked for may begin long before the venue's first minute.
+        sessions: coverage && oldest !== null ? sessionsIn(oldest, coverage.to) : 0,
+        from: oldest,
+        until: coverage?.to ?? null,
+        learning: detector.learning,
+        session: session?.date ?? null,
+        unusual: found,
+        stretch: stretch(day),
+      }
+    },
+
+    async centers(symbol, k, features, channelId) {
+      const rate = (await rateOf(channelId, source.now())).allowed()
+      return centersView({
+        stock: stock(symbol),
+        detector: await detection.detector(symbol),
+        store,
+        symbol,
+        k,
+        features,
+        rate,
+      })
+    },
+
+    async history(symbol, limit, channelId) {
+      const episodes = await store.signals.episodes(venue, symbol, limit)
+      const rows: HistoryView['episodes'][number][] = []
+      for (const episode of episodes) {
+        const [post] = (await store.outbox.ofEpisode(episode.id))
+          .filter((each) => each.channelId === channelId)
+          .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
+        const signal = await signalOf(episode, post?.openTime ?? episode.peak)
+        if (signal)
+          rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
+      }
+      const newest = episodes[0]
+      const until = newest ? newest.last + (AFTER + 1) * MINUTE : Number.MAX_SAFE_INTEGER
+      return {
+        stock: stock(symbol),
+        episodes: rows,
+        stretch: await stretchAround(symbol, newest ? newest.start : until, BEFORE, until),
+        marks: newest ? (await store.signals.ofEpisode(newest.id)).map((signal) => signal.openTime) : [],
+      }
+    },
+
+    async chart(symbol, minutes) {
+      const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+      const until = (last?.openTime ?? 0) + MINUTE
+      const shown = await stretchAround(symbol, until, minutes)
+      const from = shown.bars[0]?.openTime ?? until
+      const signals = await store.signals.history(venue, symbol, 500, until)
+      const session = last ? calendar.sessionAt(last.openTime) : null
+      return {
+        stock: stock(symbol),
+        session: session?.date ?? null,
+        stretch: shown,
+        marks: signals.filter((signal) => signal.openTime >= from).map((signal) => signal.openTime),
+        // A stock that is halted now has no bars of it: its newest one was before.
+        interruptions: await interruptionsIn(symbol, { from, to: session?.close ?? until }),
+      }
+    },
+
+    async watchlist(channelId) {
+      const watches = await store.watches.ofChannel(venue, channelId)
+      return Promise.all(
+        watches.map(async ({ symbol, addedAt }) => {
+          const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+          const [lastEpisode] = await store.signals.episodes(venue, symbol, 1)
+          const { learning } = await detection.detector(symbol)
+          return {
+            stock: stock(symbol),
+            addedAt,
+            bars: await store.bars.count(venue, symbol),
+            last: last ?? null,
+            learning,
+            lastEpisode: lastEpisode ?? null,
+          }
+        }),
+      )
+    },
+
+    ...createChannels({ source, calendar, store }),
+
+    async alert(post) {
+      const episode = await store.signals.episode(post.episodeId)
+      const signal = episode && (await signalOf(episode, post.openTime))
+      if (!episode || !signal) return null
+      const { minute, signals, late } = signal
+      const until = episode.last + (AFTER + 1) * MINUTE
+      const shown = await stretchAround(episode.symbol, minute.bar.openTime, BEFORE, until)
+      return {
+        stock: stock(episode.symbol),
+        episode,
+        minute,
+        since: await sinceOf(episode, minute, signals),
+        stretch: shown,
+        marks: signals.map(({ openTime }) => openTime),
+        interruptions: await interruptionsIn(episode.symbol, {
+          from: shown.bars[0]?.openTime ?? episode.start,
+          to: until,
+        }),
+        late,
+      }
+    },
+  } satisfies Read
+}
+
+const mostUnusual = (bars: readonly JudgedBar[], count: number): Unusual[] =>
+  bars
+    .flatMap(({ bar, judgement }) => (judgement.state === 'judged' ? [{ bar, judged: judgement }] : []))
+    .sort((a, b) => b.judged.score - a.judged.score)
+    .slice(0, count)
+
+const stretch = (judged: readonly JudgedBar[]): Stretch => ({
+  bars: judged.map(({ bar }) => bar),
+  usual: judged.map(({ usual }, index) => usualBand(usual, judged[index - 1]?.bar ?? null)),
+})
+
+const usualBand = (usual: JudgedBar['usual'], previous: Bar | null): Usual | null =>
+  usual === null || previous === null
+    ? null
+    : {
+        volume: usual.volume,
+        low: previous.close * Math.exp(-BAND * usual.move),
+        high: previous.close * Math.exp(BAND * usual.move),
+      }

@@ -1,0 +1,80 @@
+import type { Log } from '../../log.ts'
+import { MINUTE, minuteOf } from '../../model/time/bar.ts'
+import type { ClosedDays } from '../calendar/closed-days.ts'
+import type { Series } from '../run/pipeline.ts'
+import type { BarSource } from '../sources/source.ts'
+import type { Store } from '../store/contract.ts'
+import { backfill, collect, lookFurtherBack } from './collect.ts'
+import type { Detection } from './detection.ts'
+
+/** How often, by the market's clock, a history that others may add to is looked through for older minutes. */
+const LOOK_BACK_EVERY = 30 * MINUTE
+
+interface Dependencies {
+  readonly source: BarSource
+  readonly days: ClosedDays
+  readonly store: Pick<Store, 'bars'>
+  readonly detection: Detection
+  readonly log: Log
+  /** Since when a symbol's bars stay away, where they do. */
+  readonly missingSince?: (symbol: string) => number | null
+}
+
+/** Bars: collected, kept, and judged by a model of the stock's own past. */
+export const barSeries = ({ source, days, store, detection, log, missingSince }: Dependencies): Series => {
+  /** Symbols of which nothing kept is left to judge, as far as this process knows. */
+  const judged = new Set<string>()
+  const lookedBackAt = new Map<string, number>()
+
+  const lookBack: Series['catchUp'] = async (symbol, signal) => {
+    const now = source.now()
+    if (!source.historyGrows || now - (lookedBackAt.get(symbol) ?? Number.NEGATIVE_INFINITY) < LOOK_BACK_EVERY) return
+    const [oldest] = await lookFurtherBack({ source, days, bars: store.bars, log }, symbol, signal)
+    lookedBackAt.set(symbol, now)
+    if (oldest === undefined) return
+    log.info({ symbol, from: oldest.openTime }, 'older minutes have been added to the source')
+    // Whatever happens next, nothing is judged by a past that lacks them.
+    detection.forget(symbol)
+    await detection.run(symbol, oldest.openTime)
+  }
+
+  /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
+  const catchUp: Series['catchUp'] = async (symbol, signal) => {
+    const end = minuteOf(source.now())
+    await lookBack(symbol, signal)
+    for (;;) {
+      // A source without a wire and an embedded store never wait for anything: everybody else gets their turn here.
+      await new Promise(setImmediate)
+      signal.throwIfAborted()
+      const collected = await collect({ source, days, bars: store.bars, log, missingSince }, symbol, signal)
+      if (collected === null && judged.has(symbol)) return
+      judged.delete(symbol)
+      await detection.run(symbol, collected?.bars[0]?.openTime)
+      judged.add(symbol)
+      if (collected === null || collected.covered.to >= end) return
+    }
+  }
+  return {
+    async fetchHistory(symbol, tell, signal) {
+      await backfill(
+        { source, days, bars: store.bars, log },
+        symbol,
+        source.historySessions,
+        ({ bars, sessionsDone, sessionsTotal }) =>
+          tell({ phase: 'fetch', bars, done: sessionsDone, total: sessionsTotal }),
+        signal,
+      )
+    },
+    async learn(symbol, tell, signal) {
+      tell({ phase: 'train', bars: await store.bars.count(source.venue, symbol), done: 0, total: 1 })
+      await detection.run(symbol)
+      await catchUp(symbol, signal)
+    },
+    catchUp,
+    train: (symbols, signal) => detection.train(symbols, signal),
+    forget(symbol) {
+      lookedBackAt.delete(symbol)
+      detection.forget(symbol)
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { clearlyRises, EPISODE_GAP } from '../../model/detector/episode.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import type { EpisodeRecord, PostRecord, WatchRecord } from '../store/records.ts'
+
+/**
+ * A minute that is judged longer than this after it closed is marked late. Ordinary slowness stays below: a stock a second takes 98 stocks under two
+ * minutes, and a collector on the old interface, with one in 3.6 s, fifty of them three.
+ */
+const LATE_AFTER = 3 * MINUTE
+/** One that closed longer ago than this goes to history without a ping. */
+const STALE_AFTER = 10 * MINUTE
+
+/** How long ago a minute closed, in ms of our clock: a market that runs faster is behind by as much less. */
+export const ageOf = (openTime: number, marketNow: number, speed = 1): number =>
+  (marketNow - (openTime + MINUTE)) / speed
+
+export const isLate = (ageMs: number): boolean => ageMs > LATE_AFTER
+
+/** One channel that follows the symbol, with the score a minute must reach there. */
+export interface Listener {
+  readonly watch: Pick<WatchRecord, 'guildId' | 'channelId' | 'since'>
+  readonly boundary: number
+}
+
+/** A signal of an episode. */
+export interface ScoredMinute {
+  readonly openTime: number
+  readonly score: number
+  /** Minutes of the stretch that makes it odd; 1 is the minute alone. */
+  readonly horizon: number
+}
+
+interface Finding extends ScoredMinute {
+  /** When it was judged. */
+  readonly ageMs: number
+}
+
+/** What a channel has been told, or is owed, of an episode. */
+export interface Spoken extends ScoredMinute {
+  readonly channelId: string
+  readonly kind: PostRecord['kind']
+  readonly state: PostRecord['state']
+}
+
+/**
+ * The post that one finding of an episode is worth in one channel, or null. A minute that reaches the channel's boundary more than ten minutes after the last
+ * one that did is another alert, whatever lies between them; so is a sudden minute in the middle of a slow move. Within the ten minutes one that is clearly
+ * further out by itself is a rise.
+ *
+ * @param minutes - the episode's signals, in any order
+ * @param spoken - its posts in all channels, in any order
+ */
+export const decide = (
+  finding: Finding,
+  episode: Pick<EpisodeRecord, 'id'>,
+  listener: Listener,
+  minutes: readonly ScoredMinute[],
+  spoken: readonly Spoken[],
+  createdAt: number,
+): PostRecord | null => {
+  const { watch, boundary } = listener
+  const { openTime, score } = finding
+  if (finding.ageMs > STALE_AFTER || openTime < watch.since) return null
+  const own = spoken.filter((post) => post.channelId === watch.channelId).toSorted((a, b) => a.openTime - b.openTime)
+  if (own.some((post) => post.openTime === openTime)) return null
+  const owe = (kind: PostRecord['kind']) =>
+    newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, openTime, createdAt)
+  // The boundary rises with each alert of the day: what was worth a ping under an earlier one still is the same alert.
+  const reached = Math.min(boundary, ...own.map((post) => post.score))
+  const near = minutes.some(
+    (minute) =>
+      minute.score >= reached &&
+      minute.openTime !== openTime &&
+      Math.abs(openTime - minute.openTime) <= EPISODE_GAP &&
+      (finding.horizon > 1 || minute.horizon === 1),
+  )
+  if (score >= boundary && (own.length === 0 || !near)) return owe('alert')
+  const last = own.at(-1)
+  const alert = own.filter((post) => post.kind === 'alert').at(-1)
+  // Past the hard limit of the day nothing more is said.
+  if (!last || alert?.state === 'dropped' || boundary === Number.POSITIVE_INFINITY) return null
+  // A stretch that holds the minute spoken of says nothing new by itself.
+  const byItself = openTime - (finding.horizon - 1) * MINUTE > last.openTime
+  return byItself && clearlyRises(Math.max(...own.map((post) => post.score)), score) ? owe('rise') : null
+}
+
+/** Kept when an episode ends without a ping in a channel, so that `/history` can say why. */
+export const budgetDrop = (episode: EpisodeRecord, watch: Listener['watch'], createdAt: number): PostRecord => ({
+  ...newPost(episode.id, watch, 'alert', 0, episode.peak, createdAt),
+  state: 'dropped',
+  reason: 'budget',
+})
+
+const newPost = (
+  episodeId: string,
+  { guildId, channelId }: Listener['watch'],
+  kind: PostRecord['kind'],
+  sequence: number,
+  openTime: number,
+  createdAt: number,
+): PostRecord => {
+  const nonce = postNonce(episodeId, channelId, kind, sequence)
+  return {
+    id: nonce,
+    episodeId,
+    channelId,
+    guildId,
+    kind,
+    sequence,
+    state: 'pending',
+    reason: null,
+    messageId: null,
+    nonce,
+    openTime,
+    wantedRevision: 1,
+    shownRevision: 0,
+    createdAt,
+    sentAt: null,
+  }
+}
+
+/** 24 characters; the same for the same post for ever, so a repeated request posts once. */
+export const postNonce = (episodeId: string, channelId: string, kind: string, sequence: number): string =>
+  createHash('sha256').update(`${episodeId}|${channelId}|${kind}|${sequence}`).digest('base64url').slice(0, 24)
+
+export const episodeId = (venue: string, symbol: string, start: number): string => `${venue}:${symbol}:${start}`
+
+/** Whether an open episode can still take a signal of this minute, which may have been judged late. */
+export const continues = (
+  { start, last, endedAt }: Pick<EpisodeRecord, 'start' | 'last' | 'endedAt'>,
+  openTime: number,
+): boolean => endedAt === null && openTime - last <= EPISODE_GAP && start - openTime <= EPISODE_GAP

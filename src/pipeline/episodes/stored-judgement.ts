@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import type { SeedJudged } from '../../model/changes/detector.ts'
+import type { Judged } from '../../model/detector/judgement.ts'
+
+const number = z.number()
+const verdict = {
+  state: z.literal('judged'),
+  openTime: number,
+  modelId: z.string(),
+  cluster: number,
+  abnormal: z.boolean(),
+  score: number,
+  severity: z.object({ rank: number, of: number }),
+  features: z.record(z.string(), number),
+}
+const measured = {
+  direction: z.enum(['up', 'down']),
+  movePercent: number,
+  typicalMovePercent: number,
+  volume: number,
+  typicalVolume: number,
+  volumeMultiple: number.nullable(),
+  turnover: number,
+  typicalTurnover: number,
+  drivers: z.record(z.string(), number),
+  baselineMinutes: number,
+  timeOfDay: z.boolean(),
+}
+const judged = z.object({
+  ...verdict,
+  horizon: number,
+  clusters: number,
+  why: z.object({ ...measured, horizon: number, reference: number, gap: z.boolean() }),
+})
+/** Of the detector before: the minute alone was measured, and a stretch that the price had come over was told beside it. */
+const older = z.object({
+  ...verdict,
+  why: z.object({
+    ...measured,
+    previousClose: number,
+    stretch: z.object({ minutes: number, movePercent: number }).optional(),
+  }),
+})
+const changes = z.object({
+  ...verdict,
+  centers: z.object({
+    symbol: z.string(),
+    k: number,
+    features: z.enum(['seed', 'model']),
+    rows: number,
+    clusters: z.array(z.object({ size: number, abnormal: z.boolean(), center: z.record(z.string(), number) })),
+    inertia: number,
+    seed: number,
+    restarts: number,
+  }),
+  cutoff: number,
+})
+
+/** A judgement as it was kept. Scores of an older detector are on another scale: they are never compared with those of this one. */
+export interface StoredJudgement {
+  readonly judged: Judged
+  readonly older: boolean
+}
+
+/** @throws {SyntaxError} when the text is no judgement of bars */
+export const readJudged = (text: string): StoredJudgement => {
+  const content = parsed(text)
+  const present = judged.safeParse(content)
+  if (present.success) return { judged: present.data, older: false }
+  const before = older.safeParse(content)
+  if (!before.success)
+    throw new SyntaxError('a stored judgement cannot be read: it has no form that this version or an older one wrote')
+  const { why, ...rest } = before.data
+  const { previousClose, stretch, ...facts } = why
+  const wider = stretch !== undefined && Math.abs(stretch.movePercent) > Math.abs(facts.movePercent) ? stretch : null
+  const horizon = wider?.minutes ?? 1
+  const typicalMovePercent = facts.typicalMovePercent * Math.sqrt(horizon)
+  const move = wider
+    ? {
+        movePercent: wider.movePercent,
+        typicalMovePercent,
+        direction: wider.movePercent < 0 ? ('down' as const) : ('up' as const),
+      }
+    : {}
+  return {
+    judged: {
+      ...rest,
+      horizon,
+      clusters: 0,
+      why: { ...facts, ...move, horizon, reference: previousClose, gap: false },
+    },
+    older: true,
+  }
+}
+
+/** @throws {SyntaxError} when the text is no judgement of the old system's rows */
+export const readSeedJudged = (text: string): SeedJudged => {
+  const result = changes.safeParse(parsed(text))
+  if (!result.success) throw new SyntaxError('a stored judgement cannot be read: it is none of the old table')
+  return result.data
+}
+
+/** Minutes of the stretch that made a stored minute odd; 1 where that is not said. */
+export const horizonOf = (text: string): number => {
+  try {
+    return z.object({ horizon: number }).safeParse(parsed(text)).data?.horizon ?? 1
+  } catch {
+    return 1 // one that cannot be read must not stop the episode that it belongs to
+  }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new SyntaxError('a stored judgement is not JSON', { cause })
+  }
+}

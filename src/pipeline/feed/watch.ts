@@ -1,0 +1,217 @@
+import { createSerial } from '../../async/serial.ts'
+import type { Log } from '../../log.ts'
+import { MINUTE } from '../../model/time/bar.ts'
+import type { Session } from '../../model/time/session.ts'
+import { sessionsBack } from '../bars/collect.ts'
+import type { ClosedDays } from '../calendar/closed-days.ts'
+import type { BarSource, Source } from '../sources/source.ts'
+import { stockOf } from '../stocks/stocks.ts'
+import type { Store } from '../store/contract.ts'
+import type { Listing, WatchRecord } from '../store/records.ts'
+import type { Notice, NoticeBoard } from '../views/views.ts'
+import { channelNews, type OwedNotice, type Told } from './channel-notices.ts'
+import { createDayProbe } from './day-probe.ts'
+import type { FeedMinutes } from './minutes.ts'
+import { type FeedState, feedStates, HABIT_MINUTES, isActive, PAUSING_BARS, SILENCE, type StockLook } from './state.ts'
+
+/** Looks further apart than this mean that the process slept: what the source did meanwhile is not known. */
+const LOOKED_AWAY_MS = 60_000
+const SUSPENDED = '거래정지'
+/** The exchange has stopped its trading. */
+export const isSuspended = ({ warnings }: Listing): boolean => warnings.some((warning) => warning.includes(SUSPENDED))
+
+const FLOWING: FeedState = { kind: 'flowing' }
+
+/** Watches whether minutes come. Everything it finds and owes is one fact of the store, so that what is said is said once, restarts included. */
+export interface FeedWatch extends NoticeBoard {
+  /** One pass; of its own, since a collect pass that hangs is silence too. */
+  look(signal?: AbortSignal): Promise<void>
+  /** Start of the first minute that stays away and that one fetch still reaches, or null. While no stock has trades, those that seldom trade miss them too. */
+  missingSince(symbol: string): number | null
+}
+
+interface Dependencies {
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now' | 'tellsClosedDays'> &
+    Partial<Pick<BarSource, 'halted' | 'sessionsPerFetch'>>
+  readonly minutes: FeedMinutes
+  readonly days: ClosedDays
+  readonly store: Store
+  readonly directory: { get(symbol: string): Listing | null }
+  readonly log: Log
+  /** Our clock. */
+  readonly now: () => number
+}
+
+interface Kept {
+  readonly states: Readonly<Record<string, FeedState>>
+  readonly told: Readonly<Record<string, Told>>
+  readonly owed: readonly OwedNotice[]
+  readonly empty?: EmptyTime | null
+}
+
+/** The newest time in which no stock had trades; `until` is null while it goes on. */
+interface EmptyTime {
+  readonly since: number
+  readonly until: number | null
+}
+
+export const openFeedWatch = async ({
+  source,
+  minutes,
+  days,
+  store,
+  directory,
+  log,
+  now,
+}: Dependencies): Promise<FeedWatch> => {
+  const { venue, calendar } = source
+  const fact = `feed:${venue}`
+  const serial = createSerial()
+  const text = await store.facts.get(fact)
+  let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
+  /** Where each symbol's answers end, and since when by our clock. */
+  const ends = new Map<string, { end: number; since: number }>()
+  let lookedAt = Number.NEGATIVE_INFINITY
+  const probe = createDayProbe({ source, minutes, days, store, log, now })
+
+  const keep = async (next: Kept): Promise<void> => {
+    const changed = JSON.stringify(next) !== JSON.stringify(kept)
+    if (changed) await store.facts.set(fact, JSON.stringify(next))
+    kept = next
+  }
+
+  /** Null while the stock's history is being fetched. */
+  const lookAt = async (symbol: string, at: number): Promise<StockLook | null> => {
+    const answeredUntil = await minutes.answeredUntil(symbol)
+    if (answeredUntil === null) return null
+    const state = kept.states[symbol] ?? FLOWING
+    const known = ends.get(symbol)
+    // On a day taken for closed nothing is asked for, so nothing is stuck.
+    const stuckSince = known?.end === answeredUntil && state.kind !== 'closed-today' ? known.since : at
+    ends.set(symbol, { end: answeredUntil, since: stuckSince })
+    const few = await minutes.newest(symbol, HABIT_MINUTES)
+    const pauses =
+      answeredUntil - ((few.at(-1) ?? 0) + MINUTE) > SILENCE && days.calendar.sessionAt(source.now()) !== null
+    const listing = directory.get(symbol)
+    const bars = pauses ? await minutes.newest(symbol, PAUSING_BARS) : few
+    return {
+      symbol,
+      state,
+      answeredUntil,
+      stuckMs: at - stuckSince,
+      bars,
+      suspended: listing !== null && isSuspended(listing),
+      halted: (minute) => source.halted?.(symbol, minute) ?? null,
+    }
+  }
+
+  const statesNow = async (today: Session, stocks: readonly StockLook[], marketNow: number, signal: AbortSignal) => {
+    const tellsClosedDays = source.tellsClosedDays ?? true
+    const look = {
+      now: marketNow,
+      calendar,
+      observed: days.calendar,
+      stocks,
+      tellsClosedDays,
+      canAsk: tellsClosedDays && probe.canAsk,
+      provenOpen: probe.isOpen(today),
+    }
+    const states = feedStates(look)
+    const newlyClosed = stocks.some(
+      ({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today',
+    )
+    if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states
+    return feedStates({ ...look, provenOpen: true })
+  }
+
+  const look = async (signal: AbortSignal): Promise<void> => {
+    const at = now()
+    const marketNow = source.now()
+    const today = calendar.lastSession(marketNow)
+    // A clock that is set back is a break as well.
+    if (at - lookedAt > LOOKED_AWAY_MS || at < lookedAt) {
+      ends.clear()
+      probe.wake()
+    }
+    lookedAt = at
+    const watches = await watchesOf(store, venue)
+    const looks: StockLook[] = []
+    for (const symbol of watches.keys()) {
+      const found = await lookAt(symbol, at)
+      if (found) looks.push(found)
+    }
+    for (const symbol of ends.keys()) if (!watches.has(symbol)) ends.delete(symbol)
+    const active = looks.find((stock) => isActive(stock, days.calendar))?.symbol ?? null
+    if (days.has(today.date)) await probe.check(today, active, signal)
+    const states = await statesNow(today, looks, marketNow, signal)
+    for (const { symbol, state } of looks) {
+      const found = states.get(symbol)
+      if (found && found.kind !== state.kind)
+        log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')
+    }
+
+    const told: Record<string, Told> = {}
+    const owed: OwedNotice[] = []
+    for (const [channelId, followed] of Map.groupBy([...watches.values()].flat(), (watch) => watch.channelId)) {
+      const channel = { channelId, guildId: followed[0]?.guildId ?? '', symbols: followed.map((watch) => watch.symbol) }
+      const news = channelNews(channel, kept.told[channelId], states, { now: marketNow, today: today.date })
+      if (Object.values(news.told).some((one) => one !== null)) told[channelId] = news.told
+      const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
+      owed.push(...waiting, ...news.owed)
+    }
+    await keep({
+      states: Object.fromEntries([...states].filter(([, state]) => state.kind !== 'flowing')),
+      told,
+      owed,
+      empty: emptyTime(states, kept.empty ?? null, marketNow),
+    })
+  }
+
+  /** Of a stock that is not silent itself: until it has been asked for once after that time. */
+  const missedWhileEmpty = (symbol: string): EmptyTime | null => {
+    const { empty } = kept
+    return empty && (empty.until === null || (ends.get(symbol)?.end ?? 0) <= empty.until) ? empty : null
+  }
+
+  const isStillTrue = ({ kind, at }: OwedNotice, today: string) =>
+    (kind !== 'closed' && kind !== 'open') || calendar.lastSession(at).date === today
+
+  const toNotice = ({ symbols, ...notice }: OwedNotice): Notice => ({
+    ...notice,
+    stocks: symbols.map((symbol) => stockOf(symbol, { source, directory })),
+  })
+
+  return {
+    // A replayed file has the minutes it has.
+    look: async (signal = new AbortController().signal) => {
+      if (source.provenance.kind !== 'replay') await serial(venue, () => look(signal))
+    },
+    missingSince(symbol) {
+      const state = kept.states[symbol]
+      const missing = state?.kind === 'silent' ? { since: state.since, until: null } : missedWhileEmpty(symbol)
+      if (missing === null) return null
+      const reach =
+        sessionsBack(days.calendar, source.now(), source.sessionsPerFetch ?? 1).at(-1)?.open ?? missing.since
+      return missing.until !== null && missing.until <= reach ? null : Math.max(missing.since, reach)
+    },
+    owed: async () => kept.owed.map(toNotice),
+    settled: (id) => serial(venue, () => keep({ ...kept, owed: kept.owed.filter((notice) => notice.id !== id) })),
+  }
+}
+
+const emptyTime = (states: ReadonlyMap<string, FeedState>, before: EmptyTime | null, now: number): EmptyTime | null => {
+  const sinces = [...states.values()].flatMap((state) =>
+    state.kind === 'silent' && state.why === 'empty' ? [state.since] : [],
+  )
+  const goesOn = before?.until === null ? before : null
+  if (sinces.length > 0) return { since: Math.min(...sinces, goesOn?.since ?? now), until: null }
+  return goesOn ? { since: goesOn.since, until: now } : before
+}
+
+/** The watches of a series by symbol. */
+const watchesOf = async (store: Store, venue: string): Promise<Map<string, readonly WatchRecord[]>> => {
+  const found = new Map<string, readonly WatchRecord[]>()
+  for (const symbol of await store.watches.symbols(venue))
+    found.set(symbol, await store.watches.ofSymbol(venue, symbol))
+  return found
+}

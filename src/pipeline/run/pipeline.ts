@@ -1,0 +1,210 @@
+import { createSerial } from '../../async/serial.ts'
+import { RetryableError, SetupError, UnknownSymbolError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { unknownDays } from '../calendar/known-days.ts'
+import type { Source } from '../sources/source.ts'
+import type { Store } from '../store/contract.ts'
+import { defaultSettings } from '../views/channel-settings.ts'
+import type { Progress, Watching } from '../views/views.ts'
+import { createFilled, filledFact } from './history-fetched.ts'
+
+const PASS_MS = 20_000
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 5 * 60_000
+
+export interface Pipeline {
+  readonly watching: Watching
+  /** Tells the source what is watched, as a start must; later changes it is told as they come. */
+  follow(): Promise<void>
+  /** One pass over every watched symbol: what has closed is kept and judged. */
+  collectAndDetect(signal: AbortSignal): Promise<void>
+  /** Fits tomorrow's models before the market opens. */
+  train(signal: AbortSignal): Promise<void>
+  /** What the operator should know now: one sentence, or null. */
+  trouble(): string | null
+  stop(): Promise<void>
+}
+
+/** How the minutes of one symbol are fetched, kept and judged: what differs between kinds of sources. Every call may be repeated. */
+export interface Series {
+  /** Fetches what there was before; an interrupted call goes on where it stopped. */
+  fetchHistory(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
+  /** Learns from what has been fetched, and catches up. */
+  learn(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
+  /** Fetches and judges what has closed since. */
+  catchUp(symbol: string, signal: AbortSignal): Promise<void>
+  /** Fits ahead what the next session will be judged by. */
+  train(symbols: readonly string[], signal: AbortSignal): Promise<void>
+  /** Nobody watches the symbol any more. */
+  forget(symbol: string): void
+}
+
+interface Dependencies {
+  readonly source: Pick<Source, 'venue' | 'calendar' | 'capacity' | 'now' | 'follow'>
+  readonly store: Pick<Store, 'watches' | 'facts'>
+  readonly series: Series
+  readonly log: Log
+  readonly now: () => number
+  /** A pass waits so long for slow symbols; what they still have to do goes on beside the next one. */
+  readonly passMs?: number
+}
+
+export const createPipeline = ({ source, store, series, log, now, passMs = PASS_MS }: Dependencies): Pipeline => {
+  const { venue } = source
+  const serial = createSerial()
+  const controller = new AbortController()
+  const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
+  const isFilled = createFilled(store.facts, venue)
+  /** What is left alone for now, and what the operator should know of it. */
+  const waits = new Map<string, { until: number; ms: number; trouble: string | null }>()
+  const working = new Map<string, Promise<void>>()
+  let unknown: string | null = null
+  let overload: string | null = null
+
+  const follow = async () => source.follow?.(await store.watches.symbols(venue))
+
+  /** Takes watches away. What nobody watches any more is forgotten. */
+  const release = async <T>(remove: () => Promise<T>): Promise<T> => {
+    const before = await store.watches.symbols(venue)
+    const removed = await remove()
+    const left = await store.watches.symbols(venue)
+    for (const symbol of before) if (!left.includes(symbol)) series.forget(symbol)
+    await follow()
+    return removed
+  }
+
+  /** One symbol's failure costs that symbol time and nobody else anything. What nobody expected is logged with its stack. */
+  const setback = (symbol: string, error: unknown): void => {
+    if (controller.signal.aborted) return
+    const expected =
+      error instanceof RetryableError || error instanceof SetupError || error instanceof UnknownSymbolError
+    if (!expected) log.error({ symbol, err: error }, 'pass failed for one symbol')
+    const before = waits.get(symbol)?.ms ?? FIRST_WAIT_MS / 2
+    const asked = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0
+    const ms = Math.max(asked, Math.min(LONGEST_WAIT_MS, before * 2))
+    const problem = error instanceof Error ? error.message : String(error)
+    waits.delete(symbol) // the newest stands last
+    waits.set(symbol, { until: now() + ms, ms, trouble: error instanceof UnknownSymbolError ? null : problem })
+    if (expected) log.warn({ symbol, waitMs: ms, problem }, 'source did not deliver; it is asked again')
+  }
+
+  /** Fetches a symbol's history once, then learns from it; an interrupted run goes on where it stopped, and a second caller joins the first. */
+  const fill = (symbol: string, onProgress?: (progress: Progress) => void): Promise<void> => {
+    const running = filling.get(symbol)
+    if (running) {
+      if (onProgress) running.listeners.add(onProgress)
+      return running.done
+    }
+    const listeners = new Set(onProgress ? [onProgress] : [])
+    const tell = (progress: Progress) => {
+      for (const listener of listeners) listener(progress)
+    }
+    const work = serial(symbol, async () => {
+      if (!(await isFilled(symbol))) {
+        await series.fetchHistory(symbol, tell, controller.signal)
+        await store.facts.set(filledFact(venue, symbol), new Date(now()).toISOString())
+      }
+      await series.learn(symbol, tell, controller.signal)
+    })
+    const done = work.finally(() => filling.delete(symbol))
+    filling.set(symbol, { done, listeners })
+    return done
+  }
+
+  /** One symbol's share of a pass. Never rejects. */
+  const update = async (symbol: string, stop: AbortSignal): Promise<void> => {
+    try {
+      if (!(await isFilled(symbol))) {
+        // History takes long: no pass waits for it.
+        fill(symbol).catch((error: unknown) => setback(symbol, error))
+        return
+      }
+      await serial(symbol, () => series.catchUp(symbol, stop))
+      waits.delete(symbol)
+    } catch (error) {
+      if (!stop.aborted) setback(symbol, error)
+    }
+  }
+
+  /** More can be watched than the source keeps up with when it becomes slower, as one that has lost its live feed. */
+  const watchLoad = (watched: number): void => {
+    const before = overload
+    const over = watched > source.capacity
+    overload = over
+      ? `${watched} stocks are watched and ${venue} keeps up with ${source.capacity}: minutes come late until some are unwatched`
+      : null
+    if (over && before === null)
+      log.warn({ watched, capacity: source.capacity }, 'more stocks watched than the source keeps up with')
+  }
+
+  return {
+    watching: {
+      async watch(request, onProgress) {
+        const { symbol, guildId, channelId, userId, locale, since = source.now() } = request
+        const watched = await store.watches.symbols(venue)
+        if (!watched.includes(symbol) && watched.length >= source.capacity)
+          return { full: { capacity: source.capacity } }
+        if ((await store.watches.settings(channelId)) === null)
+          await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
+        const added = await store.watches.add({
+          venue,
+          symbol,
+          guildId,
+          channelId,
+          addedBy: userId,
+          addedAt: now(),
+          since,
+        })
+        await follow()
+        await fill(symbol, onProgress)
+        return { added }
+      },
+      unwatch: (channelId, symbol) => release(() => store.watches.remove(venue, channelId, symbol)),
+      saveSettings: (settings) => store.watches.saveSettings(settings),
+      async forgetChannel(channelId) {
+        await release(() => store.watches.removeChannel(channelId))
+      },
+      async forgetGuild(guildId) {
+        await release(() => store.watches.removeGuild(guildId))
+      },
+    },
+
+    follow,
+
+    async collectAndDetect(signal) {
+      const stop = AbortSignal.any([signal, controller.signal])
+      const before = unknown
+      unknown = unknownDays(source.calendar, source.now())
+      if (unknown !== null) {
+        if (unknown !== before) log.error({ venue, problem: unknown }, 'nothing is collected')
+        return
+      }
+      const symbols = await store.watches.symbols(venue)
+      for (const symbol of waits.keys()) if (!symbols.includes(symbol)) waits.delete(symbol)
+      watchLoad(symbols.length)
+      // All at once: the source paces its own requests, and one that waits for its turn there must not hold up those that have their minutes already.
+      for (const symbol of symbols) {
+        if (working.has(symbol) || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) continue
+        working.set(
+          symbol,
+          update(symbol, stop).finally(() => working.delete(symbol)),
+        )
+      }
+      const patience = Promise.withResolvers<void>()
+      const timer = setTimeout(patience.resolve, passMs)
+      await Promise.race([Promise.all(working.values()), patience.promise])
+      clearTimeout(timer)
+    },
+
+    async train(signal) {
+      await series.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
+    },
+
+    trouble: () => unknown ?? [...waits.values()].findLast((wait) => wait.trouble !== null)?.trouble ?? overload,
+
+    async stop() {
+      controller.abort()
+      await Promise.allSettled([...working.values(), ...[...filling.values()].map(({ done }) => done)])
+    },
+  }
+}

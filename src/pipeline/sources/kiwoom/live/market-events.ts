@@ -1,0 +1,46 @@
+import type { MarketFact, VolatilityInterruption } from '../../../store/records.ts'
+import { kstTimeOfDay, wirePrice } from '../numbers.ts'
+
+type Values = Readonly<Record<string, unknown>>
+
+/** A `1h` or `0s` entry; null when it says nothing that can be kept. */
+export const readMarketFact = (type: string, item: string, values: Values, receivedAt: number): MarketFact | null => {
+  if (type === '0s') {
+    const code = text(values['215'])
+    return code === ''
+      ? null
+      : { kind: 'market', code, at: kstTimeOfDay(values['20'], receivedAt) ?? receivedAt, receivedAt }
+  }
+  if (type !== '1h') return null
+  const symbol = /^A?([0-9][0-9A-Z]{5})/.exec(text(values['9001']) || item)?.[1]
+  if (symbol === undefined) return null
+  const triggered = timeOrNull(values['1223'], receivedAt)
+  const released = timeOrNull(values['1224'], receivedAt)
+  // Of which interruption the end would be is not said.
+  if (triggered === null && released !== null) return null
+  const triggeredAt = triggered ?? receivedAt
+  const count = Number(text(values['1490']) || Number.NaN)
+  return {
+    kind: 'vi',
+    symbol,
+    type: typeOf(text(values['1225'])),
+    triggerPrice: wirePrice(values['1221']),
+    triggeredAt,
+    releasedAt: released !== null && released > triggeredAt ? released : null,
+    count: Number.isInteger(count) ? count : null,
+    receivedAt,
+  }
+}
+
+const typeOf = (words: string): VolatilityInterruption['type'] => {
+  const [isStatic, isDynamic] = [words.includes('정적'), words.includes('동적')]
+  if (isStatic && isDynamic) return 'both'
+  if (isStatic) return 'static'
+  return isDynamic ? 'dynamic' : null
+}
+
+const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
+
+/** `000000` and the empty text stand for "not yet". */
+const timeOrNull = (value: unknown, near: number): number | null =>
+  Number(text(value)) > 0 ? kstTimeOfDay(text(value), near) : null

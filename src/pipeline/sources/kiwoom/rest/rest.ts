@@ -1,0 +1,103 @@
+import { RetryableError } from '../../../../errors.ts'
+import type { Log } from '../../../../log.ts'
+import type { KiwoomTimings } from '../timings.ts'
+import { postJson, type Reply } from './http.ts'
+import type { Pacing } from './pacing.ts'
+import type { ServerClock } from './server-clock.ts'
+import type { TokenKeeper } from './token.ts'
+import { verdictOf } from './verdict.ts'
+
+export interface RestRequest {
+  readonly apiId: string
+  readonly path: string
+  readonly body: Readonly<Record<string, string>>
+  /** The stock asked about, for errors. */
+  readonly symbol?: string
+  /** `next-key` of the page before, opaque. */
+  readonly nextKey?: string | null
+}
+
+export interface RestPage {
+  /** Null when the venue says that there is nothing. */
+  readonly body: Readonly<Record<string, unknown>> | null
+  /** What asks for the next page, or null on the last. */
+  readonly nextKey: string | null
+}
+
+export interface Rest {
+  call(request: RestRequest, signal: AbortSignal): Promise<RestPage>
+}
+
+interface Settings {
+  readonly restUrl: URL
+  readonly tokens: TokenKeeper
+  readonly pacing: Pacing
+  readonly clock: ServerClock
+  readonly now: () => number
+  readonly timings: KiwoomTimings
+  readonly log: Log
+  readonly scrub: (text: string) => string
+}
+
+/** Calls with pace and patience: a refused token is issued anew once, a refused pace is waited out, everything else is an error at once. */
+export const restClient = ({ restUrl, tokens, pacing, clock, now, timings, log, scrub }: Settings): Rest => ({
+  async call({ apiId, path, body, symbol, nextKey = null }, signal) {
+    const url = new URL(path, restUrl)
+    let reissued = false
+    let refusals = 0
+    for (;;) {
+      // First, for whoever waits for a token with his turn in hand would go together with all others.
+      await tokens.get(signal)
+      await pacing.take(apiId, signal)
+      const token = await tokens.get(signal)
+      const usedAt = performance.now()
+      const headers: Record<string, string> = { 'api-id': apiId, authorization: `Bearer ${token}` }
+      if (nextKey !== null) Object.assign(headers, { 'cont-yn': 'Y', 'next-key': nextKey })
+      const reply = await postJson(url, headers, body, { timeoutMs: timings.requestTimeoutMs, signal })
+      noteDate(reply, clock, now())
+      const verdict = verdictOf(reply, { apiId, symbol, url, scrub })
+      switch (verdict.kind) {
+        case 'data':
+          return { body: verdict.body, nextKey: nextKeyOf(reply.headers) }
+        case 'empty':
+          return { body: null, nextKey: null }
+        case 'error':
+          throw verdict.error
+        case 'token':
+          tokens.drop(token, usedAt)
+          if (reissued) throw verdict.error
+          reissued = true
+          log.info({ apiId }, 'kiwoom token refused, issuing another')
+          break
+        case 'limited': {
+          refusals += 1
+          const wait = Math.max(verdict.retryAfterMs, rateLimitWait(timings.rateLimitMs, refusals))
+          pacing.pause(apiId, wait)
+          if (refusals >= timings.rateLimitAttempts)
+            throw new RetryableError(
+              `Kiwoom wants fewer calls of ${apiId}, ${refusals} times in a row; it is asked again later`,
+              {
+                retryAfterMs: wait,
+              },
+            )
+          log.warn({ apiId, refusals, waitMs: Math.round(wait) }, 'kiwoom wants fewer calls, waiting')
+        }
+      }
+    }
+  },
+})
+
+/** 1.3, 2.6, 5.2 s …: never less, up to a quarter more, so that several programs do not come back together. */
+export const rateLimitWait = (firstMs: number, refusals: number): number =>
+  firstMs * 2 ** (refusals - 1) * (1 + Math.random() / 4)
+
+/** The answer's own date shows how far our clock is off. */
+export const noteDate = (reply: Reply, clock: ServerClock, receivedAt: number): void => {
+  const date = Date.parse(reply.headers.get('date') ?? '')
+  if (Number.isFinite(date)) clock.sample('answer', date, receivedAt)
+}
+
+const nextKeyOf = (headers: Headers): string | null => {
+  const key = headers.get('next-key')
+  return headers.get('cont-yn') === 'Y' && key ? key : null
+}

@@ -1,0 +1,124 @@
+import { UnknownSymbolError } from '../../../errors.ts'
+import type { Log } from '../../../log.ts'
+import type { Calendar, Session } from '../../../model/time/session.ts'
+import type { Listing } from '../../store/records.ts'
+import { kstDigits } from '../kst-time.ts'
+import { MANNERS, type Manners, politeHttp } from '../polite-http.ts'
+import type { BarSource } from '../source.ts'
+import { steady, trueBars } from '../valid-bars.ts'
+import { basicListing, minuteRows, stocksPage } from './wire.ts'
+
+interface Options {
+  readonly calendar: Calendar
+  /** Wall clock, epoch ms. */
+  readonly now: () => number
+  readonly log: Log
+  readonly chartUrl?: string
+  readonly mobileUrl?: string
+  readonly userAgent?: string
+  readonly manners?: Partial<Manners>
+}
+
+/** Naver answers 400 beyond it. */
+const PAGE_SIZE = 60
+const MOST_PAGES = 100
+const MARKETS = ['KOSPI', 'KOSDAQ']
+
+/**
+ * The chart data behind Naver's stock pages: true one-minute bars without a key, as they close, about six sessions back.
+ * Unofficial: it may change or refuse at any time, and its terms forbid handing the data on, so it is for private use.
+ */
+export const naverSource = ({ calendar, now: wall, log, ...options }: Options): BarSource => {
+  const chartUrl = options.chartUrl ?? 'https://api.stock.naver.com'
+  const mobileUrl = options.mobileUrl ?? 'https://m.stock.naver.com'
+  const headers = {
+    'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)',
+    referer: 'https://m.stock.naver.com/',
+    accept: 'application/json',
+  }
+  const http = politeHttp({ name: 'naver', headers, manners: { ...MANNERS, ...options.manners }, log })
+  const now = steady(wall, log)
+  /** Symbols that Naver is known to have: an empty answer for them means no trade. */
+  const known = new Set<string>()
+
+  const lookup = async (symbol: string, signal: AbortSignal): Promise<Listing | null> => {
+    const { status, body } = await http.get(new URL(`/api/stock/${symbol}/basic`, mobileUrl), signal)
+    // 409 (`StockConflict`) is its answer to a code that it does not know.
+    if (status === 404 || status === 409) return null
+    if (status !== 200) throw unexpected(status, 'the stock page')
+    known.add(symbol)
+    return basicListing(body)
+  }
+
+  const fetchSession = async (symbol: string, session: Session, signal: AbortSignal) => {
+    const url = new URL(`/chart/domestic/item/${symbol}/minute`, chartUrl)
+    // Always the whole day, with both ends: a code with a letter gets no answer without them, and parts of a day are not known to work.
+    url.searchParams.set('startDateTime', kstDigits(session.open).slice(0, 12))
+    url.searchParams.set('endDateTime', kstDigits(session.close).slice(0, 12))
+    const { status, body } = await http.get(url, signal)
+    if (status === 404 || status === 409) throw new UnknownSymbolError(symbol)
+    if (status !== 200) throw unexpected(status, 'the minute chart')
+    const { rows, unreadable } = minuteRows(body)
+    if (unreadable > 0) log.warn({ venue: 'naver', symbol, unreadable }, 'rows dropped: unreadable')
+    // An unknown code also gets an empty list; only the stock's page tells the two apart.
+    if (rows.length > 0) known.add(symbol)
+    else if (!known.has(symbol) && (await lookup(symbol, signal)) === null) throw new UnknownSymbolError(symbol)
+    return rows
+  }
+
+  return {
+    name: 'naver',
+    venue: 'naver',
+    // Asked for once a minute; how late Naver's own answer is, nobody promises.
+    provenance: { kind: 'unofficial', delayMinutes: 1 },
+    calendar,
+    capacity: 40,
+    collectAt: '6 * * * * *',
+    sessionsPerFetch: 1,
+    historySessions: 6,
+    now,
+    lookup,
+    async listings(signal) {
+      const found = new Map<string, Listing>()
+      for (const market of MARKETS)
+        for (let page = 1; page <= MOST_PAGES; page++) {
+          const url = new URL(`/api/stocks/marketValue/${market}?page=${page}&pageSize=${PAGE_SIZE}`, mobileUrl)
+          const { status, body } = await http.get(url, signal)
+          if (status !== 200) throw unexpected(status, `the list of ${market}`)
+          const { listings, rows, total } = stocksPage(body, market)
+          for (const listing of listings) found.set(listing.symbol, listing)
+          if (rows === 0 || page * PAGE_SIZE >= total) break
+        }
+      for (const symbol of found.keys()) known.add(symbol)
+      return [...found.values()]
+    },
+    async fetchBars(symbol, interval, signal) {
+      signal.throwIfAborted()
+      const rows = []
+      for (const session of sessionsIn(calendar, interval.from, Math.min(interval.to, now())))
+        rows.push(...(await fetchSession(symbol, session, signal)))
+      return trueBars(rows, { venue: 'naver', symbol, interval, now: now(), receivedAt: wall(), calendar, log })
+    },
+    async open(signal) {
+      signal.throwIfAborted()
+    },
+    async close() {
+      http.close()
+    },
+  }
+}
+
+const unexpected = (status: number, what: string) =>
+  new Error(`naver answered ${status} to a request for ${what}, expected 200`)
+
+/** Sessions that have a minute in `[from, to)`, oldest first. */
+const sessionsIn = (calendar: Calendar, from: number, to: number): Session[] => {
+  const sessions: Session[] = []
+  for (let end = to - 1; end >= from; ) {
+    const session = calendar.lastSession(end)
+    if (session.close <= from) break
+    sessions.unshift(session)
+    end = session.open - 1
+  }
+  return sessions
+}

@@ -1,0 +1,136 @@
+import { UnknownSymbolError } from '../../../errors.ts'
+import { type Bar, DAY, MINUTE } from '../../../model/time/bar.ts'
+import { KST_OFFSET, type Session } from '../../../model/time/session.ts'
+import { weekdayCalendar } from '../../calendar/plain.ts'
+import { dateOfDay, dayOfDate } from '../../calendar/sessions.ts'
+import { runningTime } from '../running-time.ts'
+import type { BarSource } from '../source.ts'
+import { SIMULATED_EPOCH, simulatedDays } from './days.ts'
+import { FIRST_START_MINUTE, simulatedEvent } from './events.ts'
+import { marketClock } from './market-clock.ts'
+import { sessionBars } from './session-bars.ts'
+import { SIMULATED_STOCKS } from './stocks.ts'
+
+export interface SimulatedSourceOptions {
+  readonly seed: number
+  /** The series; another seed is another market. */
+  readonly venue?: string
+  /** Market minutes in a real minute; 30 shows a session in thirteen minutes. */
+  readonly speed: number
+  /** The wall clock. */
+  readonly now: () => number
+  /** Newest stored minute: the market stands still while nobody runs it. Null starts it anew. */
+  readonly startAt: number | null
+  /** First lively session (`YYYY-MM-DD`): `liveFrom` of the first start, so that its past looks the same after a restart. */
+  readonly liveFrom?: string | null
+}
+
+/** A source that also says from which session on its market is a lively one. */
+export interface SimulatedSource extends BarSource {
+  readonly liveFrom: string
+}
+
+/** How long the market stays closed between two sessions, in real time. */
+const CLOSED_MS = 20_000
+/** A process that slept goes on where it stopped, and does not race through what it missed. */
+const LONGEST_LEAP_MS = 5 * 60_000
+/** Sessions kept as they were worked out; every pass asks for the running one again. */
+const SESSIONS_KEPT = 256
+
+/** The market that everybody sees who sets no seed. */
+export const DEFAULT_SEED = 38530
+
+/** The series of a seed. */
+export const simulatedVenue = (seed: number): string => (seed === DEFAULT_SEED ? 'simulated' : `simulated:${seed}`)
+
+/**
+ * A made-up market that follows KRX's day. Its bars are a pure function of seed, symbol and date (and of the date from which it is lively),
+ * so history need not be kept to be the same again.
+ */
+export const simulatedSource = ({
+  seed,
+  venue = simulatedVenue(seed),
+  speed,
+  now,
+  startAt,
+  liveFrom: given = null,
+}: SimulatedSourceOptions): SimulatedSource => {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`seed is ${seed}, expected a whole number`)
+  if (!(speed > 0 && speed < Infinity)) throw new RangeError(`speed is ${speed}, expected a number above 0`)
+  const calendar = weekdayCalendar()
+  const begin = startAt === null ? firstStart(now(), calendar) : startAt + MINUTE
+  const liveFrom = given ?? calendar.lastSession(begin).date
+  const clock = marketClock(calendar, runningTime(now, LONGEST_LEAP_MS), { speed, closedMs: CLOSED_MS, startAt: begin })
+  const market = new Map(
+    SIMULATED_STOCKS.map((stock) => [stock.listing.symbol, { stock, days: simulatedDays(seed, stock) }]),
+  )
+  const epoch = dayOfDate(SIMULATED_EPOCH) * DAY - KST_OFFSET
+  const kept = new Map<string, Bar[]>()
+
+  const barsOf = (symbol: string, session: Session): Bar[] => {
+    const key = `${symbol} ${session.date}`
+    const known = kept.get(key)
+    if (known !== undefined) return known
+    const listed = market.get(symbol)
+    const day = listed?.days(session.date) ?? null
+    const bars =
+      listed === undefined || day === null
+        ? []
+        : sessionBars(
+            seed,
+            listed.stock,
+            session,
+            day,
+            simulatedEvent(seed, listed.stock, session.date, liveFrom),
+            venue,
+          )
+    kept.set(key, bars)
+    const [oldest] = kept.keys()
+    if (kept.size > SESSIONS_KEPT && oldest !== undefined) kept.delete(oldest)
+    return bars
+  }
+
+  return {
+    name: 'simulated',
+    venue,
+    provenance: { kind: 'simulated' },
+    calendar,
+    capacity: SIMULATED_STOCKS.length,
+    collectAt: '* * * * * *',
+    speed,
+    sessionsPerFetch: 60,
+    historySessions: 20,
+    liveFrom,
+    now: clock,
+    async listings(signal) {
+      signal.throwIfAborted()
+      return SIMULATED_STOCKS.map(({ listing }) => listing)
+    },
+    async fetchBars(symbol, interval, signal) {
+      signal.throwIfAborted()
+      if (!market.has(symbol)) throw new UnknownSymbolError(symbol)
+      const from = Math.max(interval.from, epoch)
+      const to = Math.min(interval.to, clock() - MINUTE + 1)
+      const pieces: Bar[][] = []
+      for (let at = to - 1; at >= from; ) {
+        const session = calendar.lastSession(at)
+        if (session.close <= from) break
+        pieces.push(barsOf(symbol, session).filter((bar) => bar.openTime >= from && bar.openTime < to))
+        at = session.open - 1
+      }
+      return pieces.reverse().flat()
+    },
+    async open(signal) {
+      signal.throwIfAborted()
+    },
+    async close() {
+      kept.clear()
+    },
+  }
+}
+
+/** In the middle of the morning of the last session before today, with a past to look back on. */
+const firstStart = (wall: number, calendar: BarSource['calendar']): number => {
+  const today = dateOfDay(Math.floor((wall + KST_OFFSET) / DAY))
+  return calendar.lastSession(dayOfDate(today) * DAY - KST_OFFSET - 1).open + FIRST_START_MINUTE * MINUTE
+}

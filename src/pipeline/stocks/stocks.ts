@@ -1,0 +1,56 @@
+import { withPatience } from '../../async/patience.ts'
+import { krxSymbol } from '../../model/time/symbol.ts'
+import type { Source } from '../sources/source.ts'
+import type { Listing } from '../store/records.ts'
+import type { Read, Stock } from '../views/views.ts'
+import type { Directory } from './directory.ts'
+
+/** Discord waits 3 s for a first answer. */
+const LOOKUP_MS = 2_500
+
+interface Named {
+  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar'>
+  readonly directory: Pick<Directory, 'get'>
+}
+
+/** A stock as every answer and notice names it. */
+export const stockOf = (symbol: string, { source, directory }: Named): Stock => ({
+  listing: directory.get(symbol) ?? unlisted(symbol),
+  venue: source.venue,
+  provenance: source.provenance,
+  utcOffsetMinutes: source.calendar.utcOffsetMinutes,
+})
+
+interface Dependencies {
+  readonly source: Named['source'] & Pick<Source, 'lookup'>
+  readonly directory: Directory
+}
+
+/** Stocks as answers name them, and as people do. */
+export const createStocks = ({
+  source,
+  directory,
+}: Dependencies): Pick<Read, 'resolve' | 'suggest'> & { stock(symbol: string): Stock } => ({
+  stock: (symbol) => stockOf(symbol, { source, directory }),
+  async resolve(text) {
+    const known = directory.resolve(text)
+    const { lookup, venue } = source
+    const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
+    if (symbol === null || lookup === undefined) return known
+    const listing = await withPatience(LOOKUP_MS, venue, (signal) => lookup(symbol, signal))
+    if (listing === null) return known
+    directory.add(listing)
+    return { kind: 'found', listing }
+  },
+  suggest: (text, limit) => directory.suggest(text, limit),
+})
+
+/** A stock that is watched and no longer listed. */
+const unlisted = (symbol: string): Listing => ({
+  symbol,
+  name: symbol,
+  nameEn: null,
+  market: '',
+  warnings: [],
+  nxtTradable: null,
+})

@@ -1,0 +1,66 @@
+import { expectedPerDay, LEVELS, mostPerDay } from '../../model/detector/channel-number.ts'
+import type { Calendar, Session } from '../../model/time/session.ts'
+import { sessionsBack } from '../bars/collect.ts'
+import type { Source } from '../sources/source.ts'
+import type { Store } from '../store/contract.ts'
+import type { ChannelSettings } from '../store/records.ts'
+import type { Read } from './views.ts'
+
+export const DEFAULT_ALERTS_PER_DAY = LEVELS.normal.alertsPerDay
+/** Finished sessions that a channel is shown the realised number of. */
+const SHOWN_SESSIONS = 5
+
+/** What holds for a channel that has not chosen anything yet. */
+export const defaultSettings = (
+  channelId: string,
+  guildId: string,
+  locale: ChannelSettings['locale'],
+): ChannelSettings => ({
+  channelId,
+  guildId,
+  locale,
+  alertsPerDay: DEFAULT_ALERTS_PER_DAY,
+  numberSince: null,
+  wasPerWeek: null,
+  pausedReason: null,
+})
+
+interface Dependencies {
+  readonly source: Pick<Source, 'venue' | 'now'>
+  readonly calendar: Calendar
+  readonly store: Pick<Store, 'watches' | 'outbox'>
+}
+
+/** What a channel wants and got, whatever its minutes are made of. */
+export const createChannels = ({ source, calendar, store }: Dependencies): Pick<Read, 'settings' | 'channelNumber'> => {
+  const { venue } = source
+  const settings = async (channelId: string, guildId: string) =>
+    (await store.watches.settings(channelId)) ?? defaultSettings(channelId, guildId, 'ko')
+  return {
+    settings,
+    async channelNumber(channelId, guildId) {
+      const { alertsPerDay, numberSince } = await settings(channelId, guildId)
+      const watches = await store.watches.ofChannel(venue, channelId)
+      const first = Math.max(numberSince ?? 0, Math.min(...watches.map(({ since }) => since)))
+      const finished = finishedSessions(calendar, source.now(), SHOWN_SESSIONS).filter(({ open }) => open >= first)
+      const oldest = finished[0]
+      const times = oldest ? await store.outbox.alertTimes(venue, channelId, oldest.open) : []
+      const end = finished.at(-1)?.close ?? 0
+      return {
+        stocks: watches.length,
+        expected: expectedPerDay(alertsPerDay, watches.length),
+        most: mostPerDay(alertsPerDay),
+        realised: oldest
+          ? { sessions: finished.length, perDay: times.filter((time) => time < end).length / finished.length }
+          : null,
+      }
+    },
+  }
+}
+
+/** The newest sessions that are over, oldest first: at most the last one that opened goes on. */
+const finishedSessions = (calendar: Calendar, now: number, count: number): Session[] =>
+  sessionsBack(calendar, now + 1, count + 1)
+    .filter(({ close }) => close <= now)
+    .slice(0, count)
+    .toReversed()
