@@ -50,7 +50,7 @@ const inProcess = (frames: readonly string[], ticks: readonly PeerTick[]): numbe
   const now = () => time
   const clock = serverClock({ now, monotonic: now, ...KIWOOM_TIMINGS })
   const minutes = liveMinutes({
-    venue: 'kiwoom',
+    series: 'kiwoom',
     calendar,
     clock,
     now,
@@ -83,7 +83,7 @@ const overSocket = async (): Promise<number> => {
     wsUrl: url.replace('http', 'ws'),
     market: 'KRX',
     calendar,
-    marketFacts: (await memoryStore()).marketFacts,
+    marketEvents: (await memoryStore()).marketEvents,
     now: () => time,
     monotonic: () => time,
     log: silent as never,
@@ -131,7 +131,7 @@ const delay = async (): Promise<{ afterEnd: number[]; afterTick: number[]; chart
     wsUrl: peer.wsUrl,
     market: 'KRX',
     calendar,
-    marketFacts: (await memoryStore()).marketFacts,
+    marketEvents: (await memoryStore()).marketEvents,
     now,
     log: silent as never,
     timings: { registerMs: 100 },

@@ -32,7 +32,7 @@ const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: numb
         Math.min(open, close) - 5 * Math.floor(2 * random()),
       ]
       bars.push({
-        venue: 'bench',
+        series: 'bench',
         symbol,
         openTime,
         open,

@@ -20,7 +20,7 @@ const SYMBOL = '038530'
 const COVERED = { from: 0, to: BARS * MINUTE }
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
-const barsOf = (venue: string): Bar[] =>
+const barsOf = (series: string): Bar[] =>
   Array.from({ length: BARS }, (_, minute) => {
     const close = 1000 * Math.exp(Math.sin(minute / 997) / 3)
     const numbers = {
@@ -30,7 +30,7 @@ const barsOf = (venue: string): Bar[] =>
       close,
       volume: ((minute * 7919) % 100_003) + 0.5,
     }
-    return { venue, symbol: SYMBOL, openTime: minute * MINUTE, ...numbers, receivedAt: minute * MINUTE + 61_000 }
+    return { series, symbol: SYMBOL, openTime: minute * MINUTE, ...numbers, receivedAt: minute * MINUTE + 61_000 }
   })
 
 /** One way to keep bars. */
@@ -39,7 +39,7 @@ interface Way {
   write(bars: readonly Bar[]): Promise<unknown> | unknown
   /** Whether it can write again what is there already. */
   readonly again: boolean
-  read(venue: string): Promise<number> | number
+  read(series: string): Promise<number> | number
   close(): Promise<void> | void
 }
 
@@ -79,11 +79,11 @@ const measured = async (way: Way): Promise<string> => {
     return result
   }
   for (let round = 0; round < ROUNDS; round++) {
-    const venue = `round-${round}`
-    const bars = barsOf(venue)
+    const series = `round-${round}`
+    const bars = barsOf(series)
     await timed(times.write, () => way.write(bars))
     if (way.again) await timed(times.again, () => way.write(bars))
-    const rows = await timed(times.read, () => way.read(venue))
+    const rows = await timed(times.read, () => way.read(series))
     if (rows !== BARS) throw new Error(`${way.name} read ${rows} rows, expected ${BARS}`)
   }
   await way.close()
@@ -98,8 +98,8 @@ const storeWay = async (name: string, url: string): Promise<Way> => {
   return {
     name,
     again: true,
-    write: (bars) => store.bars.save(bars[0]!.venue, SYMBOL, bars, COVERED),
-    read: async (venue) => (await store.bars.range(venue, SYMBOL, COVERED)).length,
+    write: (bars) => store.bars.save(bars[0]!.series, SYMBOL, bars, COVERED),
+    read: async (series) => (await store.bars.range(series, SYMBOL, COVERED)).length,
     close: () => store.close(),
   }
 }
@@ -109,8 +109,8 @@ const TABLE = `create table bars (venue varchar(64) not null, symbol varchar(64)
   primary key (venue, symbol, open_time))`
 const CHUNK = 500
 const UPDATES = ['open', 'high', 'low', 'close', 'volume', 'received_at']
-const values = ({ venue, symbol, openTime, open, high, low, close, volume, receivedAt }: Bar) => [
-  ...[venue, symbol, openTime, open, high, low, close, volume, receivedAt],
+const values = ({ series, symbol, openTime, open, high, low, close, volume, receivedAt }: Bar) => [
+  ...[series, symbol, openTime, open, high, low, close, volume, receivedAt],
 ]
 const insert = (rows: number) =>
   `insert into bars values ${Array.from({ length: rows }, () => '(?,?,?,?,?,?,?,?,?)').join(',')}`
@@ -137,7 +137,7 @@ const rawSqlite = (path: string): Way => {
       for (const chunk of chunksOf(bars)) (chunk.length === CHUNK ? many : rest).run(...chunk.flatMap(values))
       database.exec('commit')
     },
-    read: (venue) => select.all(venue).length,
+    read: (series) => select.all(series).length,
     close: () => database.close(),
   }
 }
@@ -162,8 +162,8 @@ const rawMariadb = async (method: 'execute' | 'query', port: number): Promise<Wa
       await connection.commit()
       connection.release()
     },
-    async read(venue) {
-      const [rows] = await run(pool as never, SELECT, [venue])
+    async read(series) {
+      const [rows] = await run(pool as never, SELECT, [series])
       return (rows as unknown[]).length
     },
     close: () => pool.end(),
@@ -174,7 +174,12 @@ interface BenchTables {
   bars: Record<'open_time' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'received_at', number> &
     Record<'venue' | 'symbol', string>
 }
-const rowOf = ({ openTime: open_time, receivedAt: received_at, ...rest }: Bar) => ({ ...rest, open_time, received_at })
+const rowOf = ({ series: venue, openTime: open_time, receivedAt: received_at, ...rest }: Bar) => ({
+  ...rest,
+  venue,
+  open_time,
+  received_at,
+})
 
 const kyselyWay = (name: string, db: Kysely<BenchTables>): Way => ({
   name,
@@ -183,8 +188,8 @@ const kyselyWay = (name: string, db: Kysely<BenchTables>): Way => ({
     db.transaction().execute(async (on) => {
       for (const chunk of chunksOf(bars)) await on.insertInto('bars').values(chunk.map(rowOf)).execute()
     }),
-  read: async (venue) =>
-    (await db.selectFrom('bars').selectAll().where('venue', '=', venue).orderBy('open_time').execute()).length,
+  read: async (series) =>
+    (await db.selectFrom('bars').selectAll().where('venue', '=', series).orderBy('open_time').execute()).length,
   close: () => db.destroy(),
 })
 

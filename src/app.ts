@@ -98,7 +98,7 @@ export const startApp = async (
       client,
       commands: commands.map(({ data }) => data),
       guildId: config.DISCORD_GUILD_ID,
-      facts: store.facts,
+      keyValues: store.keyValues,
     })
     const charts = createCharts({ quickChartUrl: config.QUICKCHART_URL ?? null, log })
     const dispatcher = createDispatcher({ client, commands, read, watching: pipeline.watching, charts, log })
@@ -167,7 +167,7 @@ export const startApp = async (
             {
               name: 'minutewatch_watched_symbols',
               help: 'Symbols watched',
-              value: (await store.watches.symbols(source.venue)).length,
+              value: (await store.watches.symbols(source.series)).length,
             },
             {
               name: 'minutewatch_source_capacity',

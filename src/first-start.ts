@@ -28,9 +28,9 @@ export const firstWatches = async ({
   /** The bot ends: its next start goes on with the histories. */
   ending: AbortSignal
 }): Promise<readonly string[]> => {
-  const fact = `first-start:${source.venue}`
+  const key = `first-start:${source.series}`
   const { kind } = source.provenance
-  if ((kind !== 'simulated' && kind !== 'replay') || (await store.facts.get(fact)) !== null) return []
+  if ((kind !== 'simulated' && kind !== 'replay') || (await store.keyValues.get(key)) !== null) return []
   const most = kind === 'simulated' ? SIMULATED_FIRST_WATCHED : source.capacity
   const chosen = directory.suggest('', most).map((listing) => listing.symbol)
   // Only the history takes time, and the passes go on with it after a restart: as soon as it begins, the watch is kept.
@@ -54,6 +54,6 @@ export const firstWatches = async ({
       }),
   )
   await Promise.all(begun)
-  await store.facts.set(fact, new Date().toISOString())
+  await store.keyValues.set(key, new Date().toISOString())
   return chosen
 }

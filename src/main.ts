@@ -37,7 +37,7 @@ const servers = (count: number): string => (count === 1 ? '1 server' : `${count}
 const SHOWN = 8
 
 const watching = async ({ store, source }: App): Promise<string> => {
-  const symbols = await store.watches.symbols(source.venue)
+  const symbols = await store.watches.symbols(source.series)
   if (symbols.length === 0) return 'nothing yet: type /watch in a channel'
   return `${symbols.slice(0, SHOWN).join(' ')}${symbols.length > SHOWN ? ` and ${symbols.length - SHOWN} more` : ''}`
 }

@@ -1,16 +1,16 @@
 import type { Log } from './log.ts'
 import { createDetection, DETECTOR } from './pipeline/bars/detection.ts'
+import { createBarsKeeper } from './pipeline/bars/keeper.ts'
 import { createReader } from './pipeline/bars/reader.ts'
-import { barSeries } from './pipeline/bars/series.ts'
 import { openClosedDays } from './pipeline/calendar/closed-days.ts'
-import { createSeedDetection } from './pipeline/changes/detection.ts'
-import { createSeedReader } from './pipeline/changes/reader.ts'
-import { seedSeries } from './pipeline/changes/series.ts'
-import { barFeedMinutes, seedFeedMinutes } from './pipeline/feed/minutes.ts'
+import { createChangesDetection } from './pipeline/changes/detection.ts'
+import { createChangesKeeper } from './pipeline/changes/keeper.ts'
+import { createChangesReader } from './pipeline/changes/reader.ts'
+import { createBarsFeedMinutes, createChangesFeedMinutes } from './pipeline/feed/minutes.ts'
 import { type FeedWatch, openFeedWatch } from './pipeline/feed/watch.ts'
 import { createPipeline, type Pipeline } from './pipeline/run/pipeline.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
-import type { SeedSource } from './pipeline/sources/source.ts'
+import type { ChangesSource } from './pipeline/sources/source.ts'
 import type { Directory } from './pipeline/stocks/directory.ts'
 import type { Store } from './pipeline/store/contract.ts'
 import type { Read } from './pipeline/views/views.ts'
@@ -33,29 +33,29 @@ interface Parts<S> {
 
 /** Composes the pipeline that fits the source: bars, or the old system's rows. */
 export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise<Market> => {
-  if (!('fetchBars' in source)) return seedMarket({ source, ...rest })
+  if (!('fetchBars' in source)) return changesMarket({ source, ...rest })
   const { store, directory, log, now } = rest
   const days = await openClosedDays({ source, store, log })
   const { calendar } = days
   const detection = createDetection({ source, calendar, store, settings: DETECTOR, log, now })
-  const minutes = barFeedMinutes({ source, store })
+  const minutes = createBarsFeedMinutes({ source, store })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
-  const series = barSeries({ source, days, store, detection, log, missingSince: feed.missingSince })
+  const keeper = createBarsKeeper({ source, days, store, detection, log, missingSince: feed.missingSince })
   return {
-    pipeline: createPipeline({ source, store, series, log, now }),
+    pipeline: createPipeline({ source, store, keeper, log, now }),
     read: createReader({ source, calendar, store, detection, directory }),
     feed,
   }
 }
 
-const seedMarket = async ({ source, store, directory, log, now }: Parts<SeedSource>): Promise<Market> => {
-  const detection = createSeedDetection({ source, store, log, now })
+const changesMarket = async ({ source, store, directory, log, now }: Parts<ChangesSource>): Promise<Market> => {
+  const detection = createChangesDetection({ source, store, log, now })
   const days = await openClosedDays({ source, store, log })
-  const minutes = seedFeedMinutes({ source, store, detection })
+  const minutes = createChangesFeedMinutes({ source, store, detection })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   return {
-    pipeline: createPipeline({ source, store, series: seedSeries(detection), log, now }),
-    read: createSeedReader({ source, store, detection, directory }),
+    pipeline: createPipeline({ source, store, keeper: createChangesKeeper(detection), log, now }),
+    read: createChangesReader({ source, store, detection, directory }),
     feed,
   }
 }

@@ -1,4 +1,4 @@
-import { seedRows } from '../../src/model/changes/rows.ts'
+import { changeRows } from '../../src/model/changes/rows.ts'
 import { cluster, nearest } from '../../src/model/clusters/clusters.ts'
 import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
 import type { Calendar } from '../../src/model/time/session.ts'
@@ -58,7 +58,7 @@ const overWindow =
 const raw =
   (flag: boolean): Scorer =>
   ({ bars }: Series) => {
-    const rows = new Map(seedRows(bars).map(({ openTime, row }) => [openTime, row]))
+    const rows = new Map(changeRows(bars).map(({ openTime, row }) => [openTime, row]))
     const start = bars[0]!.openTime
     // A session of a few hours trains on its first half-hour.
     const day = bars.at(-1)!.openTime - start > DAY * MINUTE ? DAY : 30

@@ -33,7 +33,9 @@ export const backfillSymbol = async (
     const source = await sources[config.SOURCE](config, { store, log, now: Date.now })
     try {
       if (!('fetchBars' in source))
-        throw new SetupError(`${source.venue} holds changes in percent, not prices: there are no bars to fetch from it`)
+        throw new SetupError(
+          `${source.series} holds changes in percent, not prices: there are no bars to fetch from it`,
+        )
       await source.open(stop.signal)
       const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
       directory.replace(await listingsOf({ source, store, now: Date.now, log }, stop.signal))
@@ -63,7 +65,7 @@ export const backfillSymbol = async (
       )
       terminal.progress(null)
       if (!json)
-        terminal.line(`${counted(fresh, 'new bar')} of ${symbol} in ${store.description} (series ${source.venue})`)
+        terminal.line(`${counted(fresh, 'new bar')} of ${symbol} in ${store.description} (series ${source.series})`)
     } finally {
       await source.close()
     }

@@ -2,7 +2,7 @@ import { withPatience } from '../async/patience.ts'
 import type { Config } from '../config.ts'
 import { SetupError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Centers, fitCenters, fitSeedCenters } from '../model/detector/centers.ts'
+import { type Centers, fitCenters, fitChangesCenters } from '../model/detector/centers.ts'
 import type { Bar } from '../model/time/bar.ts'
 import type { Calendar } from '../model/time/session.ts'
 import { trainingRows } from '../pipeline/sources/bridge/trainingset.ts'
@@ -43,7 +43,7 @@ export const centers = async (
   const found =
     table === null
       ? await fitted(options, config, log, terminal)
-      : fitSeedCenters(table.rows, { symbol: table.symbol, k: options.k, seed: options.seed })
+      : fitChangesCenters(table.rows, { symbol: table.symbol, k: options.k, seed: options.seed })
   tell(found, options.json ?? false, terminal)
   if (!options.follow || table === null) return
   const stop = new AbortController()

@@ -49,8 +49,8 @@ export const doctor = async (
   // The source asks what is kept; where nothing can be, it is checked all the same.
   const store = opened ?? (await openStore('sqlite::memory:', { log }))
   try {
-    const venue = await checkSource(config, store, checks)
-    const lead = await checkDiscord(config, store, venue, checks)
+    const series = await checkSource(config, store, checks)
+    const lead = await checkDiscord(config, store, series, checks)
     const ownClock = config.SOURCE === 'simulated' || config.SOURCE === 'csv'
     checks.tell(
       ownClock
@@ -95,13 +95,13 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
   })
   if (!source) return null
   try {
-    const { name, venue } = source
+    const { name, series } = source
     const stocks = await attempt('source', async () => {
       await withPatience(PATIENCE_MS, name, (signal) => source.open(signal))
       const listings = await withPatience(LISTINGS_MS, name, (signal) => source.listings(signal))
-      return { value: { listings, watched: await store.watches.symbols(venue) }, message: null }
+      return { value: { listings, watched: await store.watches.symbols(series) }, message: null }
     })
-    if (!stocks) return venue
+    if (!stocks) return series
     const { listings, watched } = stocks
     const listed =
       listings.length === 0 ? 'which has no list of its stocks' : `${counted(listings.length, 'stock')} listed`
@@ -121,7 +121,7 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
     }))
     for (const finding of more ?? []) tell({ check: 'source', ...finding })
     for (const finding of await checkWatched(watched, listings, source)) tell({ check: 'watched', ...finding })
-    return venue
+    return series
   } finally {
     await source.close()
   }
@@ -131,7 +131,7 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
 const checkDiscord = async (
   config: Config,
   store: Store,
-  venue: string | null,
+  series: string | null,
   { attempt, tell }: Checks,
 ): Promise<number | null> => {
   const token = config.DISCORD_TOKEN
@@ -160,10 +160,10 @@ const checkDiscord = async (
       if (servers === 0) throw new Error(`signed in as ${value.user.tag}, but in no server: invite the bot to one`)
       return { value, message: `signed in as ${value.user.tag} in ${counted(servers, 'server')}` }
     })
-    if (!client || venue === null) return lead
+    if (!client || series === null) return lead
     const channels = new Set<string>()
-    for (const symbol of await store.watches.symbols(venue))
-      for (const { channelId } of await store.watches.ofSymbol(venue, symbol)) channels.add(channelId)
+    for (const symbol of await store.watches.symbols(series))
+      for (const { channelId } of await store.watches.ofSymbol(series, symbol)) channels.add(channelId)
     for (const id of channels)
       await attempt('permissions', async () => ({ value: null, message: await mayPost(client, id) }))
     return lead

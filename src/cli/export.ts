@@ -33,14 +33,14 @@ export const exportBars = async (options: Options, config: Config, log: Log, ter
     throw new UsageError('--from and --to: expected --from to be the earlier of the two')
   const store = await openStore(config.DATABASE_URL, { log })
   try {
-    const venue = await seriesOf(store, symbol, options.venue)
-    const bars: Bar[] = await store.bars.range(venue, symbol, interval)
-    if (bars.length === 0) terminal.problem(`no bars of ${symbol} (${venue}) in that time`)
+    const series = await seriesOf(store, symbol, options.venue)
+    const bars: Bar[] = await store.bars.range(series, symbol, interval)
+    if (bars.length === 0) terminal.problem(`no bars of ${symbol} (${series}) in that time`)
     const offset = krxSymbol(symbol) === symbol ? KST_MINUTES : 0
     if (options.out === undefined) for await (const piece of barsCsv(bars, offset)) terminal.line(piece.trimEnd())
     else {
       await writeBarsCsv(options.out, bars, offset)
-      terminal.problem(`${counted(bars.length, 'bar')} of ${symbol} (${venue}) written to ${options.out}`)
+      terminal.problem(`${counted(bars.length, 'bar')} of ${symbol} (${series}) written to ${options.out}`)
     }
   } finally {
     await store.close()

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { withPatience } from '../async/patience.ts'
 import { RetryableError } from '../errors.ts'
-import { SEED_FEATURES } from '../model/changes/rows.ts'
+import { CHANGE_FEATURES } from '../model/changes/rows.ts'
 import { nearest } from '../model/clusters/clusters.ts'
 import type { Centers } from '../model/detector/centers.ts'
 import { MINUTE } from '../model/time/bar.ts'
@@ -34,7 +34,7 @@ export const followTable = async (
   stop: AbortSignal,
 ): Promise<void> => {
   const { url, setting, table, json } = options
-  const centroids = fitted.clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name] ?? 0))
+  const centroids = fitted.clusters.map(({ center }) => CHANGE_FEATURES.map((name) => center[name] ?? 0))
   const database = bridgeDatabase(url, setting)
   const told = new Set<number>()
   let newest = since

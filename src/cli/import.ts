@@ -26,13 +26,13 @@ interface Options {
 
 /** Keeps the good bars of a file, symbol by symbol, each whole or not at all; tells every bad row by line and column. */
 export const importBars = async (
-  { file, venue, symbol: text, json }: Options,
+  { file, venue: series, symbol: text, json }: Options,
   config: Config,
   log: Log,
   terminal: Terminal,
 ): Promise<void> => {
   const symbol = text === undefined ? null : symbolOf(text)
-  const read = await readBarsCsv(file, { venue, symbol })
+  const read = await readBarsCsv(file, { series, symbol })
   for (const { message } of [...read.problems.slice(0, TOLD), ...read.notes.slice(0, TOLD)]) terminal.problem(message)
   if (read.bad > TOLD) terminal.problem(`… and ${read.bad - TOLD} more rows that could not be read`)
   const named = [...read.bars].filter(([name]) => symbol === null || name === symbol)
@@ -60,7 +60,7 @@ export const importBars = async (
     for (const [name, bars] of wanted) {
       const [first, last] = [bars[0], bars.at(-1)]
       if (!first || !last) continue
-      const before = await store.bars.coverage(venue, name)
+      const before = await store.bars.coverage(series, name)
       if (before && (first.openTime > before.to || last.openTime + MINUTE < before.from))
         terminal.problem(
           `${name}: between these bars and those kept before lie minutes that now count as without a trade; import them too`,
@@ -69,12 +69,12 @@ export const importBars = async (
         from: Math.min(first.openTime, before?.to ?? first.openTime),
         to: Math.max(last.openTime + MINUTE, before?.from ?? 0),
       }
-      const fresh = await store.bars.save(venue, name, bars, covered)
+      const fresh = await store.bars.save(series, name, bars, covered)
       news += fresh.length
       if (json)
         terminal.json({
           symbol: name,
-          venue,
+          venue: series,
           rows: bars.length,
           new: fresh.length,
           from: first.openTime,
@@ -85,7 +85,7 @@ export const importBars = async (
     terminal.progress(null)
     if (!json) {
       terminal.line(
-        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(news, 'bar')} new or changed, ${counted(read.bad + leftOut, 'row')} left out; kept in ${store.description} as series ${venue}`,
+        `${counted(read.rows, 'row')} of ${counted(read.bars.size, 'symbol')} read, ${counted(news, 'bar')} new or changed, ${counted(read.bad + leftOut, 'row')} left out; kept in ${store.description} as series ${series}`,
       )
     }
   } finally {
@@ -108,12 +108,12 @@ const mayTrade = ({ symbol, openTime }: Bar, calendar: Calendar, file: string): 
 const isForming = ({ openTime }: Bar, at: number): boolean => openTime <= at && at < openTime + MINUTE
 
 /** Nothing, or the newest minute that has not even begun: a mistake of the file, and kept it would count all until then as read. */
-const inFuture = (series: readonly Series[], now: number): string => {
-  const newest = Math.max(...series.map(([, bars]) => bars.at(-1)?.openTime ?? 0))
+const inFuture = (imported: readonly Series[], now: number): string => {
+  const newest = Math.max(...imported.map(([, bars]) => bars.at(-1)?.openTime ?? 0))
   return newest > now ? `; the newest is ${new Date(newest).toISOString()}, which lies in the future` : ''
 }
 
-const kept = (series: readonly Series[], wanted: (bar: Bar) => boolean): Series[] =>
-  series.map(([name, bars]) => [name, bars.filter(wanted)])
+const kept = (imported: readonly Series[], wanted: (bar: Bar) => boolean): Series[] =>
+  imported.map(([name, bars]) => [name, bars.filter(wanted)])
 
-const sum = (series: readonly Series[]): number => series.reduce((count, [, bars]) => count + bars.length, 0)
+const sum = (imported: readonly Series[]): number => imported.reduce((count, [, bars]) => count + bars.length, 0)

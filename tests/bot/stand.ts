@@ -117,13 +117,16 @@ export const openStand = async (): Promise<Stand> => {
   const sandbox = await createSandbox({ port: 0 })
   const discord = createClient({ token: sandbox.token, api: sandbox.apiUrl, log: silent, now: Date.now })
   await discord.start()
-  const facts = new Map<string, string>()
+  const keyValues = new Map<string, string>()
   const { client } = discord
   if (!client.isReady()) throw new Error('client is not ready after start')
   await registerCommands({
     client,
     commands: commands.map(({ data }) => data),
-    facts: { get: async (name) => facts.get(name) ?? null, set: async (name, value) => void facts.set(name, value) },
+    keyValues: {
+      get: async (name) => keyValues.get(name) ?? null,
+      set: async (name, value) => void keyValues.set(name, value),
+    },
   })
 
   const interact = async (

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { SeedJudged } from '../../src/model/changes/detector.ts'
+import type { JudgedChange } from '../../src/model/changes/detector.ts'
 import type { Judged } from '../../src/model/detector/judgement.ts'
 import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
 import type { Provenance } from '../../src/pipeline/sources/source.ts'
@@ -7,11 +7,11 @@ import type { EpisodeRecord, PostRecord } from '../../src/pipeline/store/records
 import type {
   AlertView,
   CentersView,
+  ChangesAlertView,
+  ChangesHistoryView,
   ChartView,
   HistoryView,
   Interruption,
-  SeedAlertView,
-  SeedHistoryView,
   Stock,
   Stretch,
   SummaryView,
@@ -24,7 +24,7 @@ export const MINUTE_OF_ALERT = Date.parse('2026-08-03T10:41:00+09:00')
 
 export const stock: Stock = {
   listing: { symbol: '038530', name: '케이바이오', nameEn: 'K-BIO', market: 'KOSDAQ', warnings: [], nxtTradable: null },
-  venue: 'simulated',
+  series: 'simulated',
   provenance: { kind: 'simulated' },
   utcOffsetMinutes: 540,
 }
@@ -59,7 +59,7 @@ export const judgedAt = (openTime: number): Judged => ({
 })
 
 export const barAt = (openTime: number): Bar => ({
-  venue: 'simulated',
+  series: 'simulated',
   symbol: '038530',
   openTime,
   open: 5_000,
@@ -77,7 +77,7 @@ export const stretch: Stretch = { bars, usual: bars.map(() => ({ volume: 1_000, 
 
 export const episode: EpisodeRecord = {
   id: 'simulated:038530:1',
-  venue: 'simulated',
+  series: 'simulated',
   symbol: '038530',
   start: MINUTE_OF_ALERT,
   last: MINUTE_OF_ALERT,
@@ -161,7 +161,7 @@ export const centersView: CentersView = {
   inertia: 123.456,
 }
 
-export const seedJudged: SeedJudged = {
+export const judgedChange: JudgedChange = {
   state: 'judged',
   openTime: MINUTE_OF_ALERT,
   modelId: 's1',
@@ -185,34 +185,34 @@ export const seedJudged: SeedJudged = {
   },
   cutoff: MINUTE_OF_ALERT - 60 * MINUTE,
 }
-const seedStock: Stock = { ...stock, venue: 'bridge:trainingset', provenance: { kind: 'real' } }
-export const seedCenters: CentersView = {
+const changesStock: Stock = { ...stock, series: 'bridge:trainingset', provenance: { kind: 'real' } }
+export const changesCenters: CentersView = {
   ...centersView,
-  stock: seedStock,
+  stock: changesStock,
   k: 2,
   features: 'seed',
   axes: ['per_price', 'per_volume'],
-  clusters: seedJudged.centers.clusters,
+  clusters: judgedChange.centers.clusters,
   points: [{ x: -1, y: 14_900, cluster: 1, openTime: MINUTE_OF_ALERT }],
   star: { x: -1, y: 14_900, cluster: 1, openTime: MINUTE_OF_ALERT },
   rows: 75_000,
   beginnings: [],
   noisePerSession: null,
 }
-export const seedAlertView: SeedAlertView = {
-  stock: seedStock,
+export const changesAlertView: ChangesAlertView = {
+  stock: changesStock,
   episode,
-  judged: seedJudged,
-  centers: seedCenters,
+  judged: judgedChange,
+  centers: changesCenters,
   late: false,
 }
-export const seedHistoryView: SeedHistoryView = {
-  stock: seedStock,
+export const changesHistoryView: ChangesHistoryView = {
+  stock: changesStock,
   episodes: [
-    { episode, judged: seedJudged, posted: 'sent', reason: null },
-    { episode, judged: seedJudged, posted: 'dropped', reason: 'budget' },
+    { episode, judged: judgedChange, posted: 'sent', reason: null },
+    { episode, judged: judgedChange, posted: 'dropped', reason: 'budget' },
   ],
-  centers: seedCenters,
+  centers: changesCenters,
 }
 
 export const historyView: HistoryView = {
@@ -286,7 +286,7 @@ export const anyStock: fc.Arbitrary<Stock> = fc.record({
     warnings: fc.constant([]),
     nxtTradable: fc.option(fc.boolean()),
   }),
-  venue: text({ minLength: 1, maxLength: 40 }),
+  series: text({ minLength: 1, maxLength: 40 }),
   provenance: anyProvenance,
   utcOffsetMinutes: fc.constantFrom(540, 0, -300, 330),
 })
@@ -389,7 +389,7 @@ export const anyAlert: fc.Arbitrary<AlertView> = fc.record({
   late: fc.boolean(),
 })
 
-const anySeedJudged: fc.Arbitrary<SeedJudged> = fc
+const anyJudgedChange: fc.Arbitrary<JudgedChange> = fc
   .record({
     openTime: time,
     cluster: fc.nat(3),
@@ -399,23 +399,23 @@ const anySeedJudged: fc.Arbitrary<SeedJudged> = fc
     more: fc.nat(1e7),
   })
   .map(({ openTime, cluster, price, volume, rank, more }) => ({
-    ...seedJudged,
+    ...judgedChange,
     openTime,
     cluster,
     severity: { rank, of: rank + more },
     features: { per_price: price, per_volume: volume },
   }))
 
-export const anySeedAlert: fc.Arbitrary<SeedAlertView> = fc
-  .record({ stock: anyStock, episode: anyEpisode, judged: anySeedJudged, late: fc.boolean() })
-  .map((part) => ({ ...seedAlertView, ...part }))
+export const anyChangesAlert: fc.Arbitrary<ChangesAlertView> = fc
+  .record({ stock: anyStock, episode: anyEpisode, judged: anyJudgedChange, late: fc.boolean() })
+  .map((part) => ({ ...changesAlertView, ...part }))
 
-export const anySeedHistory: fc.Arbitrary<SeedHistoryView> = fc.record({
+export const anyChangesHistory: fc.Arbitrary<ChangesHistoryView> = fc.record({
   stock: anyStock,
   episodes: fc.array(
     fc.record({
       episode: anyEpisode,
-      judged: anySeedJudged,
+      judged: anyJudgedChange,
       posted: fc.constantFrom('sent' as const, 'pending' as const, 'dropped' as const, 'none' as const),
       reason: fc.option(text({ maxLength: 300 })),
     }),

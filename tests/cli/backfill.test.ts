@@ -15,7 +15,7 @@ const keptAndTraded = async (cwd: string, symbol = '038530') => {
   try {
     const covered = await store.bars.coverage('simulated', symbol)
     if (covered === null) throw new Error('nothing was kept')
-    const [startAt, liveFrom] = [await store.bars.newest('simulated'), await store.facts.get('live-from:simulated')]
+    const [startAt, liveFrom] = [await store.bars.newest('simulated'), await store.keyValues.get('live-from:simulated')]
     const market = simulatedSource({ seed: 38530, speed: 30, now: Date.now, startAt, liveFrom })
     const kept = await store.bars.range('simulated', symbol, covered)
     const traded = await market.fetchBars(symbol, covered, AbortSignal.timeout(30_000))

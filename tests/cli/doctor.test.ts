@@ -180,9 +180,9 @@ describe('something is wrong: that check says what to do, the others are made al
 })
 
 describe('watched stocks', () => {
-  const watching = async (url: string, venue: string, ...symbols: string[]) => {
+  const watching = async (url: string, series: string, ...symbols: string[]) => {
     const store = await openStore(url, { log: silent })
-    const watch = { venue, guildId: '1', channelId: '2', addedBy: null, addedAt: 0, since: 0 }
+    const watch = { series, guildId: '1', channelId: '2', addedBy: null, addedAt: 0, since: 0 }
     for (const symbol of symbols) await store.watches.add({ ...watch, symbol })
     await store.close()
   }
@@ -340,7 +340,7 @@ describe('Discord', () => {
     const cwd = folder()
     const store = await openStore(`sqlite:${join(cwd, 'bot.db')}`, { log: silent })
     const { guildId, alertsChannelId, generalChannelId } = sandbox
-    const watch = { venue: 'simulated', symbol: '038530', guildId, addedBy: null, addedAt: 0, since: 0 }
+    const watch = { series: 'simulated', symbol: '038530', guildId, addedBy: null, addedAt: 0, since: 0 }
     for (const channelId of [alertsChannelId, generalChannelId, '1456074443980899999'])
       await store.watches.add({ ...watch, channelId })
     await store.close()

@@ -33,7 +33,7 @@ const posted = (cwd: string): { id: string; nonce: string | null; content: strin
 const minutesOf = async (store: Store, symbol: string) => {
   const covered = await store.bars.coverage(VENUE, symbol)
   if (covered === null) throw new Error(`nothing was kept of ${symbol}`)
-  const [startAt, liveFrom] = [await store.bars.newest(VENUE), await store.facts.get(`live-from:${VENUE}`)]
+  const [startAt, liveFrom] = [await store.bars.newest(VENUE), await store.keyValues.get(`live-from:${VENUE}`)]
   const market = simulatedSource({ seed: 38530, speed: 30, now: Date.now, startAt, liveFrom })
   const traded = await market.fetchBars(symbol, covered, AbortSignal.timeout(WAIT_MS))
   const kept = await store.bars.range(VENUE, symbol, { from: 0, to: Number.MAX_SAFE_INTEGER })

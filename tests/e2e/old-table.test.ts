@@ -8,7 +8,7 @@ import { type Market, openMarket } from '../../src/market.ts'
 import { MINUTE } from '../../src/model/time/bar.ts'
 import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import { trainingsetSource } from '../../src/pipeline/sources/bridge/changes.ts'
-import type { SeedSource } from '../../src/pipeline/sources/source.ts'
+import type { ChangesSource } from '../../src/pipeline/sources/source.ts'
 import { createDirectory } from '../../src/pipeline/stocks/directory.ts'
 import { dailyListings } from '../../src/pipeline/stocks/listings.ts'
 import type { Store } from '../../src/pipeline/store/contract.ts'
@@ -48,7 +48,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
   let mariadb: Mariadb
   let store: Store
   let stand: Stand
-  let source: SeedSource
+  let source: ChangesSource
   let market: Market
   let delivery: Delivery
   let dispatcher: Dispatcher

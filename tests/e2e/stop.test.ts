@@ -24,7 +24,7 @@ test.for(['before', 'after'] as const)(
     const url = `sqlite:${join(cwd, 'bot.db')}`
     const store = await openStore(url, { log: silent })
     onTestFinished(() => store.close())
-    const watch = { venue: 'simulated', guildId, channelId, addedBy: null, addedAt: 0, since: 0 }
+    const watch = { series: 'simulated', guildId, channelId, addedBy: null, addedAt: 0, since: 0 }
     for (const symbol of ['038530', '990110', '990230']) await store.watches.add({ ...watch, symbol })
     const bot = () =>
       start({

@@ -83,7 +83,7 @@ export const unevenCalendar = (): Calendar =>
   })
 
 export const bar = (openTime: number, numbers: Partial<Bar> = {}): Bar => ({
-  venue: 'test',
+  series: 'test',
   symbol: '038530',
   openTime,
   open: 5_000,

@@ -4,5 +4,5 @@ import type { BarSource } from '../../src/pipeline/sources/source.ts'
 /** The running bot's source of bars. */
 export const barsOf = ({ source }: App): BarSource => {
   if ('fetchBars' in source) return source
-  throw new Error(`${source.venue} has no bars`)
+  throw new Error(`${source.series} has no bars`)
 }

@@ -61,7 +61,7 @@ export const marketBars = (options: MarketOptions): Bar[] => {
     const traded = volume * shape * Math.exp(normal() * 0.6) * (1 + (pump.multiple - 1) * fading)
     const openTime = start + minute * MINUTE
     bars.push({
-      venue: 'simulated',
+      series: 'simulated',
       symbol,
       openTime,
       open,
@@ -97,7 +97,7 @@ export const stockOf = (
     nameEn?: string | null
     provenance?: Provenance
     utcOffsetMinutes?: number
-    venue?: string
+    series?: string
   } = {},
 ): Stock => {
   const {
@@ -109,7 +109,7 @@ export const stockOf = (
   } = options
   return {
     listing: { symbol, name, nameEn, market: 'KOSDAQ', warnings: [], nxtTradable: null },
-    venue: options.venue ?? 'simulated',
+    series: options.series ?? 'simulated',
     provenance,
     utcOffsetMinutes,
   }

@@ -24,7 +24,7 @@ export const stretch = (symbol: string, from: number, to: number): Bar[] =>
   Array.from({ length: (to - from) / MINUTE }, (_, minute) => {
     const openTime = from + minute * MINUTE
     return {
-      venue: 'test',
+      series: 'test',
       symbol,
       openTime,
       open: 100,
@@ -40,7 +40,7 @@ export const stretch = (symbol: string, from: number, to: number): Bar[] =>
 const surged = (bar: Bar): Bar => ({ ...bar, high: Math.round(bar.high * 1.1), volume: 80 * bar.volume })
 
 /** A venue on a clock that the test moves: it serves the simulated market's bars, or those that the test gives it, and counts what it is asked. */
-export const venue = (options: {
+export const testSource = (options: {
   now: number
   bars?: readonly Bar[]
   symbols?: readonly string[]
@@ -52,7 +52,7 @@ export const venue = (options: {
   const state = { now: options.now, fail: null as Error | null, asked }
   const source: BarSource = {
     name: 'test',
-    venue: 'test',
+    series: 'test',
     provenance: { kind: 'real' },
     calendar: weekdayCalendar(),
     capacity: 3,
@@ -86,7 +86,7 @@ export const venue = (options: {
       const surges = new Set(options.surges)
       return (await pastBars(symbol, upTo, signal)).map((bar) => ({
         ...(surges.has(bar.openTime) ? surged(bar) : bar),
-        venue: 'test',
+        series: 'test',
       }))
     },
   }

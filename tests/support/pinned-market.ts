@@ -1,8 +1,8 @@
-import { DEFAULT_SEED, simulatedSource, simulatedVenue } from '../../src/pipeline/sources/simulated/source.ts'
+import { DEFAULT_SEED, simulatedSeries, simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { at, silent } from './market.ts'
 
-const VENUE = simulatedVenue(DEFAULT_SEED)
+const VENUE = simulatedSeries(DEFAULT_SEED)
 /** The minute before the one at which a first start begins. */
 const BEFORE = { from: at('09:39', 4), to: at('09:40', 4) }
 const LIVE_FROM = '2026-11-20'
@@ -22,7 +22,7 @@ export const pinMarket = async (databaseUrl: string): Promise<void> => {
     startAt: BEFORE.from,
     liveFrom: LIVE_FROM,
   })
-  await store.facts.set(`live-from:${VENUE}`, LIVE_FROM)
+  await store.keyValues.set(`live-from:${VENUE}`, LIVE_FROM)
   await store.bars.save(VENUE, OTHER, await market.fetchBars(OTHER, BEFORE, new AbortController().signal), BEFORE)
   const newest = await store.bars.newest(VENUE)
   await store.close()

@@ -10,12 +10,12 @@ export interface ChannelNews {
 }
 
 /** What Discord says about channels. `guildUnavailable` is an outage there and forgets nothing. */
-export const listenForChannelNews = (client: Client, ears: ChannelNews): (() => void) => {
-  const channelGone = ({ id }: { id: string }) => void ears.forgetChannel(id).catch(ears.failed)
-  const guildGone = ({ id }: Guild) => void ears.forgetGuild(id).catch(ears.failed)
-  const channelChanged = (_before: unknown, { id }: { id: string }) => ears.mayHaveChanged(id)
+export const listenForChannelNews = (client: Client, handlers: ChannelNews): (() => void) => {
+  const channelGone = ({ id }: { id: string }) => void handlers.forgetChannel(id).catch(handlers.failed)
+  const guildGone = ({ id }: Guild) => void handlers.forgetGuild(id).catch(handlers.failed)
+  const channelChanged = (_before: unknown, { id }: { id: string }) => handlers.mayHaveChanged(id)
   const guildChanged = (guild: Guild) => {
-    for (const id of guild.channels.cache.keys()) ears.mayHaveChanged(id)
+    for (const id of guild.channels.cache.keys()) handlers.mayHaveChanged(id)
   }
   const memberChanged = (_before: unknown, member: { id: string; guild: Guild }) => {
     if (member.id === client.user?.id) guildChanged(member.guild)

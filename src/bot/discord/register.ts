@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Client, type RESTPostAPIChatInputApplicationCommandsJSONBody, Routes } from 'discord.js'
 
-/** Small facts by name, kept over restarts. */
-export interface Facts {
+/** Small texts by name, kept over restarts. */
+export interface KeyValues {
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
 }
@@ -12,7 +12,7 @@ interface Registration {
   readonly commands: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[]
   /** One guild sees them at once; without it they are global. */
   readonly guildId?: string | undefined
-  readonly facts: Facts
+  readonly keyValues: KeyValues
 }
 
 /**
@@ -23,7 +23,7 @@ export const registerCommands = async ({
   client,
   commands,
   guildId,
-  facts,
+  keyValues,
 }: Registration): Promise<'registered' | 'unchanged'> => {
   const applicationId = client.application.id
   const name = `commands:${applicationId}:${guildId ?? 'global'}`
@@ -32,10 +32,10 @@ export const registerCommands = async ({
     guildId === undefined
       ? Routes.applicationCommands(applicationId)
       : Routes.applicationGuildCommands(applicationId, guildId)
-  if ((await facts.get(name)) === hash && sameNames((await client.rest.get(route)) as { name: string }[], commands))
+  if ((await keyValues.get(name)) === hash && sameNames((await client.rest.get(route)) as { name: string }[], commands))
     return 'unchanged'
   await client.rest.put(route, { body: commands })
-  await facts.set(name, hash)
+  await keyValues.set(name, hash)
   return 'registered'
 }
 

@@ -57,7 +57,7 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
         log.warn({ command: interaction.commandName, problem: String(error) }, 'interaction answered too late or twice')
         return
       }
-      await tellAlone(interaction, textFor(error, interaction, context.texts))
+      await replyEphemeral(interaction, textFor(error, interaction, context.texts))
     }
   }
 
@@ -85,7 +85,7 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
   }
 
   /** A public placeholder cannot become private, so it goes before the private word comes. */
-  const tellAlone = async (interaction: ChatInputCommandInteraction, text: string): Promise<void> => {
+  const replyEphemeral = async (interaction: ChatInputCommandInteraction, text: string): Promise<void> => {
     const message = { content: clip(text, LIMITS.content), flags: MessageFlags.Ephemeral } as const
     try {
       if (!interaction.deferred && !interaction.replied) {

@@ -127,7 +127,7 @@ export const en: Texts = {
     noiseValue: (perSession) => `${perSession} minutes a day`,
     inertia: 'Inertia',
     star: '★ newest minute',
-    seedNote:
+    changesNote:
       'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
     modelNote: 'A minute that lands in the abnormal cluster and reaches this channel’s boundary becomes an alert.',
   },

@@ -124,7 +124,8 @@ export const ko: Texts = {
     noiseValue: (perSession) => `하루 ${perSession}분`,
     inertia: '관성(제곱합)',
     star: '★ 가장 최근 분봉',
-    seedNote: '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 잡음을 이상으로 잡는 일이 많아 알림에는 쓰지 않습니다.',
+    changesNote:
+      '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 잡음을 이상으로 잡는 일이 많아 알림에는 쓰지 않습니다.',
     modelNote: '이상 군집에 들어가고 이 채널의 기준을 넘은 1분을 알립니다.',
   },
 

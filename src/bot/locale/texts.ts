@@ -114,7 +114,7 @@ export interface Texts {
     noiseValue(perSession: string): string
     readonly inertia: string
     readonly star: string
-    readonly seedNote: string
+    readonly changesNote: string
     readonly modelNote: string
   }
 

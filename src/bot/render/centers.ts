@@ -32,7 +32,7 @@ export const centersEmbed = (view: CentersView, texts: Texts, raw = false): APIE
 /** What the clusters are for: those that judge decide what becomes an alert. */
 const noteOf = ({ features, judging }: CentersView, { centers, seed }: Texts): string[] => {
   if (features === 'model') return judging ? [centers.modelNote] : []
-  return [judging ? seed.note : centers.seedNote]
+  return [judging ? seed.note : centers.changesNote]
 }
 
 const clusterField = (view: CentersView, index: number, inHumanUnits: boolean, texts: Texts): APIEmbedField => {

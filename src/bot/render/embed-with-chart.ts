@@ -2,10 +2,10 @@ import type { APIEmbed } from 'discord.js'
 import type { PostRecord } from '../../pipeline/store/records.ts'
 import type {
   AlertView,
+  ChangesAlertView,
+  ChangesHistoryView,
+  ChangesSummaryView,
   HistoryView,
-  SeedAlertView,
-  SeedHistoryView,
-  SeedSummaryView,
   SummaryView,
 } from '../../pipeline/views/views.ts'
 import { alertChart } from '../charts/alert-chart.ts'
@@ -16,7 +16,7 @@ import type { Texts } from '../locale/texts.ts'
 import { alertContent, alertEmbed } from './alert.ts'
 import { centersEmbed } from './centers.ts'
 import { historyEmbed } from './history.ts'
-import { seedAlertEmbed, seedContent, seedHistoryEmbed, seedLearningEmbed } from './seed.ts'
+import { changesAlertEmbed, changesContent, changesHistoryEmbed, changesLearningEmbed } from './seed.ts'
 import { summaryEmbed } from './summary.ts'
 
 /** An embed and the picture that belongs to it: bars where prices are known, clusters where only the old system's rows are. */
@@ -28,7 +28,7 @@ export interface Drawn {
 
 /** With the one line that a phone's notification shows. */
 export const drawnAlert = (
-  view: AlertView | SeedAlertView,
+  view: AlertView | ChangesAlertView,
   kind: PostRecord['kind'],
   texts: Texts,
 ): Drawn & { readonly content: string } =>
@@ -39,23 +39,23 @@ export const drawnAlert = (
         chart: () => alertChart(view, chartTexts[texts.locale]),
       }
     : {
-        content: seedContent(view, kind, texts),
-        embed: seedAlertEmbed(view, texts),
+        content: changesContent(view, kind, texts),
+        embed: changesAlertEmbed(view, texts),
         chart: () => clusterChart(view.centers, chartTexts[texts.locale]),
       }
 
-export const drawnSummary = (view: SummaryView | SeedSummaryView, texts: Texts): Drawn => {
+export const drawnSummary = (view: SummaryView | ChangesSummaryView, texts: Texts): Drawn => {
   if ('stretch' in view) return { embed: summaryEmbed(view, texts), chart: barsChart(view, texts) }
   const { stock, centers } = view
-  if ('learning' in centers) return { embed: seedLearningEmbed(stock, centers, texts), chart: null }
+  if ('learning' in centers) return { embed: changesLearningEmbed(stock, centers, texts), chart: null }
   return { embed: centersEmbed(centers, texts), chart: () => clusterChart(centers, chartTexts[texts.locale]) }
 }
 
-export const drawnHistory = (view: HistoryView | SeedHistoryView, texts: Texts): Drawn => {
+export const drawnHistory = (view: HistoryView | ChangesHistoryView, texts: Texts): Drawn => {
   if ('stretch' in view) return { embed: historyEmbed(view, texts), chart: barsChart(view, texts) }
   const { centers } = view
   return {
-    embed: seedHistoryEmbed(view, texts),
+    embed: changesHistoryEmbed(view, texts),
     chart: centers && (() => clusterChart(centers, chartTexts[texts.locale])),
   }
 }

@@ -18,7 +18,7 @@ export const noticeContent = (notice: Notice, texts: Texts): string => {
   const sentence = (): string => {
     if (kind === 'closed' || kind === 'open') return notices[kind](day)
     const when = dayOf(since) === dayOf(at) ? format.clock(since, offset) : format.moment(since, offset)
-    return notices[kind](named(notice, texts), first?.venue ?? '', when)
+    return notices[kind](named(notice, texts), first?.series ?? '', when)
   }
   // A line without a footer must not pass for the real market.
   const real = first === undefined || first.provenance.kind === 'real'

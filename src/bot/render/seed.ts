@@ -1,13 +1,13 @@
 import type { APIEmbed } from 'discord.js'
-import type { SeedJudged } from '../../model/changes/detector.ts'
-import type { LearningView, SeedAlertView, SeedHistoryView, Stock } from '../../pipeline/views/views.ts'
+import type { JudgedChange } from '../../model/changes/detector.ts'
+import type { ChangesAlertView, ChangesHistoryView, LearningView, Stock } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { inline, rankText, stateText, who } from './alert.ts'
 import { clip, clipLines, fitEmbed, LIMITS } from './limits.ts'
 import { COLOURS, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
 
 /** The one line that a phone's notification shows, of a minute of which only the changes are known: `038530 가격 −1.0% · 거래량 +14,900% · 09:12`. */
-export const seedContent = ({ stock, judged }: SeedAlertView, kind: 'alert' | 'rise', texts: Texts): string => {
+export const changesContent = ({ stock, judged }: ChangesAlertView, kind: 'alert' | 'rise', texts: Texts): string => {
   const { format, alert, seed } = texts
   const { price, volume } = changesOf(judged)
   const parts = [
@@ -18,7 +18,7 @@ export const seedContent = ({ stock, judged }: SeedAlertView, kind: 'alert' | 'r
   return clip(parts.join(' · '), LIMITS.content)
 }
 
-export const seedAlertEmbed = (view: SeedAlertView, texts: Texts): APIEmbed => {
+export const changesAlertEmbed = (view: ChangesAlertView, texts: Texts): APIEmbed => {
   const { stock, judged, episode } = view
   const { format, alert, seed } = texts
   const { price, volume } = changesOf(judged)
@@ -50,7 +50,7 @@ export const seedAlertEmbed = (view: SeedAlertView, texts: Texts): APIEmbed => {
 }
 
 /** The answer to `/watch` before there is enough to learn from. */
-export const seedLearningEmbed = (stock: Stock, { learning }: LearningView, texts: Texts): APIEmbed => {
+export const changesLearningEmbed = (stock: Stock, { learning }: LearningView, texts: Texts): APIEmbed => {
   const { format, watch } = texts
   return fitEmbed({
     title: stockLabel(stock, texts),
@@ -60,7 +60,7 @@ export const seedLearningEmbed = (stock: Stock, { learning }: LearningView, text
   })
 }
 
-export const seedHistoryEmbed = ({ stock, episodes }: SeedHistoryView, texts: Texts): APIEmbed => {
+export const changesHistoryEmbed = ({ stock, episodes }: ChangesHistoryView, texts: Texts): APIEmbed => {
   const { format, history, seed } = texts
   const lines = episodes.map(({ episode, judged, posted, reason }) => {
     const { price, volume } = changesOf(judged)
@@ -86,4 +86,4 @@ export const seedHistoryEmbed = ({ stock, episodes }: SeedHistoryView, texts: Te
   })
 }
 
-const changesOf = ({ features }: SeedJudged) => ({ price: features.per_price ?? 0, volume: features.per_volume ?? 0 })
+const changesOf = ({ features }: JudgedChange) => ({ price: features.per_price ?? 0, volume: features.per_volume ?? 0 })

@@ -29,12 +29,12 @@ export const stockLabel = (stock: Stock, texts: Texts): string => listingLabel(s
 
 /** Where the numbers come from, said on every answer: how real they are, the series, and the clock they are told in. */
 export const provenanceLine = (stock: Stock, texts: Texts): string => {
-  const { provenance, venue, utcOffsetMinutes } = stock
+  const { provenance, series, utcOffsetMinutes } = stock
   const kind =
     provenance.kind === 'unofficial'
       ? texts.provenance.unofficial(provenance.delayMinutes)
       : texts.provenance[provenance.kind]
-  return `${kind} · ${venue} · ${texts.format.zone(utcOffsetMinutes)}`
+  return `${kind} · ${series} · ${texts.format.zone(utcOffsetMinutes)}`
 }
 
 /** `코스닥 · 넥스트레이드(NXT)에서도 거래`; null where the source does not say. */

@@ -1,31 +1,31 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../clusters/clusters.ts'
-import { type Centers, fitSeedCenters } from '../detector/centers.ts'
+import { type Centers, fitChangesCenters } from '../detector/centers.ts'
 import { EPISODE_GAP } from '../detector/episode.ts'
 import type { Verdict } from '../detector/judgement.ts'
 import { createRanking } from '../detector/severity.ts'
 import { DAY } from '../time/bar.ts'
 import { KST_OFFSET } from '../time/session.ts'
-import { SEED_FEATURES, type SeedRow } from './rows.ts'
+import { CHANGE_FEATURES, type ChangeRow } from './rows.ts'
 
 /** A minute judged by the old system's two features. */
-export interface SeedJudged extends Verdict {
+export interface JudgedChange extends Verdict {
   /** The centers that judged it, and the end (exclusive) of the minutes that they were fitted to. */
   readonly centers: Centers
   readonly cutoff: number
 }
 
 /** The old system's rule, fitted to one stock's minutes before a cutoff. */
-export interface SeedDetector {
+export interface ChangesDetector {
   readonly centers: Centers
   /** Judges a minute from the cutoff on, and ranks it among all before it. */
-  judge(row: SeedRow): SeedJudged
+  judge(row: ChangeRow): JudgedChange
   /** The score that a minute must reach to be worth a ping at so many alerts a session: its own past reached it as often. Infinite for none. */
   boundary(alertsPerSession: number): number
 }
 
 /** Whose minutes are judged, and from when on. */
-export interface SeedSettings {
+export interface ChangesSettings {
   readonly symbol: string
   readonly k: number
   readonly seed: number
@@ -34,7 +34,7 @@ export interface SeedSettings {
 }
 
 /** Minutes before the cutoff that a judgement needs: two sessions of a stock that trades in most. */
-export const SEED_LEAST_ROWS = 720
+export const LEAST_CHANGE_ROWS = 720
 
 /**
  * k-means on raw [per_price, per_volume], and the rule that the smallest cluster is the abnormal one, as the old system had it. Its features take the minute
@@ -44,17 +44,17 @@ export const SEED_LEAST_ROWS = 720
  * @param past - minutes before the cutoff, oldest first; null when they are fewer than {@link SEED_LEAST_ROWS}
  * @throws {RangeError} on a number that is not finite
  */
-export const fitSeedDetector = (
-  past: readonly SeedRow[],
-  { symbol, k, seed, cutoff }: SeedSettings,
-): SeedDetector | null => {
-  if (past.length < SEED_LEAST_ROWS) return null
-  const centers = fitSeedCenters(
+export const fitChangesDetector = (
+  past: readonly ChangeRow[],
+  { symbol, k, seed, cutoff }: ChangesSettings,
+): ChangesDetector | null => {
+  if (past.length < LEAST_CHANGE_ROWS) return null
+  const centers = fitChangesCenters(
     past.map(({ row }) => row),
     { symbol, k, seed },
   )
   const { clusters } = centers
-  const centroids = clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name]!))
+  const centroids = clusters.map(({ center }) => CHANGE_FEATURES.map((name) => center[name]!))
   const modelId = createHash('sha256').update(JSON.stringify({ centers, cutoff })).digest('hex').slice(0, 16)
   const ranking = createRanking()
   const scored = past.map(({ openTime, row }) => ({ openTime, score: scoreOf(row) }))

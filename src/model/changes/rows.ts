@@ -1,10 +1,10 @@
 import type { Ohlcv } from '../time/bar.ts'
 
 /** Column names of the old system's features, in order. */
-export const SEED_FEATURES = ['per_price', 'per_volume'] as const
+export const CHANGE_FEATURES = ['per_price', 'per_volume'] as const
 
 /** One row of the old system's features. */
-export interface SeedRow {
+export interface ChangeRow {
   readonly openTime: number
   /** [per_price, per_volume], percent. */
   readonly row: readonly [number, number]
@@ -14,7 +14,7 @@ export interface SeedRow {
  * The old system's rows: percent change of close and of volume from the bar before. Filed under the minute in which the change happened
  * (the old system filed it under the minute before). A change from a volume of 0 has no percentage and is left out.
  */
-export const seedRows = (bars: readonly Pick<Ohlcv, 'openTime' | 'close' | 'volume'>[]): SeedRow[] =>
+export const changeRows = (bars: readonly Pick<Ohlcv, 'openTime' | 'close' | 'volume'>[]): ChangeRow[] =>
   bars.flatMap((bar, i) => {
     const before = bars[i - 1]
     if (!before || before.volume === 0) return []

@@ -1,4 +1,4 @@
-import { SEED_FEATURES, seedRows } from '../changes/rows.ts'
+import { CHANGE_FEATURES, changeRows } from '../changes/rows.ts'
 import { cluster } from '../clusters/clusters.ts'
 import { createTracker, HORIZONS } from '../features/features.ts'
 import { marketOf } from '../features/markets.ts'
@@ -35,7 +35,7 @@ interface CenterSettings {
  *
  * @throws {RangeError} without rows, or on a number that is not finite
  */
-export const fitSeedCenters = (rows: readonly (readonly [number, number])[], settings: CenterSettings): Centers => {
+export const fitChangesCenters = (rows: readonly (readonly [number, number])[], settings: CenterSettings): Centers => {
   const { symbol, k, seed } = settings
   const found = cluster(rows as readonly (readonly number[])[] as number[][], { k, seed })
   const smallest = found.sizes.indexOf(Math.min(...found.sizes))
@@ -47,7 +47,7 @@ export const fitSeedCenters = (rows: readonly (readonly [number, number])[], set
     clusters: found.centroids.map((centroid, c) => ({
       size: found.sizes[c]!,
       abnormal: found.sizes.length > 1 && c === smallest,
-      center: Object.fromEntries(SEED_FEATURES.map((name, d) => [name, centroid[d]!])),
+      center: Object.fromEntries(CHANGE_FEATURES.map((name, d) => [name, centroid[d]!])),
     })),
     inertia: found.inertia,
     seed,
@@ -66,10 +66,10 @@ export const fitCenters = (
 ): Centers => {
   const { symbol, k, seed, features, calendar } = settings
   if (features === 'seed') {
-    const rows = seedRows(bars).map(({ row }) => row)
+    const rows = changeRows(bars).map(({ row }) => row)
     if (rows.length === 0)
       throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no row, expected at least 2`)
-    return fitSeedCenters(rows, settings)
+    return fitChangesCenters(rows, settings)
   }
   const shipped = marketOf(calendar.name)
   const horizons = HORIZONS.slice(0, 1)

@@ -9,7 +9,7 @@ export const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MI
 /** One closed minute of one symbol. Times are epoch milliseconds, UTC; prices in the venue's currency; volume in shares (or coins). */
 export interface Bar {
   /** The series the bar belongs to: the source, and its market where the source has several. Series are never mixed in one model. */
-  readonly venue: string
+  readonly series: string
   readonly symbol: string
   /** Start of the minute. Orders data. */
   readonly openTime: number

@@ -34,7 +34,7 @@ export interface BarsFile {
 
 export interface ReadBarsOptions {
   /** `Bar.venue` of every bar. */
-  readonly venue?: string
+  readonly series?: string
   /** Where the file has no column for the symbol. */
   readonly symbol?: string | null
   readonly parseSymbol?: (text: string) => string | null
@@ -52,7 +52,7 @@ const NOTES_KEPT = 20
  */
 export const readBarsCsv = async (path: string, options: ReadBarsOptions = {}): Promise<BarsFile> => {
   const file = basename(path)
-  const collected = collector(file, options.venue ?? 'csv')
+  const collected = collector(file, options.series ?? 'csv')
   const formOptions: FormOptions = {
     path,
     symbol: options.symbol ?? null,
@@ -111,8 +111,8 @@ const formOf = (header: readonly string[], options: FormOptions): Form => {
 }
 
 /** Puts rows together by symbol, in order, each minute once. */
-const collector = (file: string, venue: string) => {
-  const series = new Map<string, { bars: Bar[]; lines: number[]; newest: number; sorted: boolean }>()
+const collector = (file: string, series: string) => {
+  const bySymbol = new Map<string, { bars: Bar[]; lines: number[]; newest: number; sorted: boolean }>()
   const problems: RowProblem[] = []
   const notes: RowProblem[] = []
   const count = { rows: 0, bad: 0, duplicates: 0, outOfOrder: 0 }
@@ -128,10 +128,10 @@ const collector = (file: string, venue: string) => {
   return {
     add({ symbol, openTime, open, high, low, close, volume }: Row, line: number, newestFirst: boolean) {
       count.rows++
-      let one = series.get(symbol)
+      let one = bySymbol.get(symbol)
       if (one === undefined) {
         one = { bars: [], lines: [], newest: -Infinity, sorted: true }
-        series.set(symbol, one)
+        bySymbol.set(symbol, one)
       }
       if (openTime < one.newest && !newestFirst) {
         count.outOfOrder++
@@ -139,7 +139,7 @@ const collector = (file: string, venue: string) => {
       }
       one.sorted &&= openTime > one.newest
       one.newest = Math.max(one.newest, openTime)
-      one.bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt: openTime + MINUTE })
+      one.bars.push({ series, symbol, openTime, open, high, low, close, volume, receivedAt: openTime + MINUTE })
       one.lines.push(line)
     },
     leaveOut(line: number, column: string | null, message: string) {
@@ -153,7 +153,7 @@ const collector = (file: string, venue: string) => {
     },
     finish(form: Form['name']): BarsFile {
       const bars = new Map<string, readonly Bar[]>()
-      for (const [symbol, one] of series) bars.set(symbol, one.sorted ? one.bars : inOrder(one, twice))
+      for (const [symbol, one] of bySymbol) bars.set(symbol, one.sorted ? one.bars : inOrder(one, twice))
       return { form, bars, problems, notes, ...count }
     },
   }

@@ -38,13 +38,13 @@ export const collect = async (
   const { calendar } = days
   const now = minuteOf(source.now())
   const session = calendar.lastSession(now - 1)
-  const known = await bars.coverage(source.venue, symbol)
+  const known = await bars.coverage(source.series, symbol)
   const reread = (source.rereadMinutes ?? REREAD_MINUTES) * MINUTE
   // A clock that was ahead has answered for minutes that had not come.
   const begin = known === null ? session.open : known.to > now ? now - MINUTE : known.to
   // The closing auction's minute is read again too.
   if (session.close + reread <= begin) return null
-  const [newest] = await bars.last(source.venue, symbol, 1, begin)
+  const [newest] = await bars.last(source.series, symbol, 1, begin)
   const lastEnd = newest ? newest.openTime + MINUTE : session.open
   // A venue that adds minutes late is asked again within the minute for as long as the newest one has no bar.
   if (begin >= now && (source.rereadMinutes === undefined || lastEnd >= now)) return null
@@ -99,7 +99,7 @@ export const backfill = async (
     onProgress({ bars: fresh, sessionsDone: wanted.length - missing.length, sessionsTotal: wanted.length })
     return missing
   }
-  const kept = () => bars.coverage(source.venue, symbol)
+  const kept = () => bars.coverage(source.series, symbol)
   for (;;) {
     const piece = await collect(dependencies, symbol, signal)
     fresh += piece?.bars.length ?? 0
@@ -140,7 +140,7 @@ const fetchAndKeep = async (
     else return true
     return false
   })
-  return { bars: await bars.save(source.venue, symbol, good, interval), covered: interval }
+  return { bars: await bars.save(source.series, symbol, good, interval), covered: interval }
 }
 
 /**
@@ -154,9 +154,9 @@ export const lookFurtherBack = async (
   signal: AbortSignal,
 ): Promise<readonly Bar[]> => {
   const { source, days, bars } = dependencies
-  const coverage = await bars.coverage(source.venue, symbol)
+  const coverage = await bars.coverage(source.series, symbol)
   if (coverage === null) return []
-  let end = (await bars.oldest(source.venue, symbol)) ?? coverage.to
+  let end = (await bars.oldest(source.series, symbol)) ?? coverage.to
   const sessions = sessionsBack(days.calendar, coverage.to, source.historySessions).filter(({ open }) => open < end)
   const found: Bar[] = []
   for (let at = 0; at < sessions.length; at += source.sessionsPerFetch) {

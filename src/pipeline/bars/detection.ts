@@ -71,7 +71,7 @@ const RECENT = 3_000
 const BREATH = 2_000
 
 interface Dependencies {
-  readonly source: Pick<BarSource, 'venue' | 'now' | 'speed'>
+  readonly source: Pick<BarSource, 'series' | 'now' | 'speed'>
   /** A day found closed has no minutes that could count as quiet ones. */
   readonly calendar: ObservedCalendar
   readonly store: Store
@@ -83,7 +83,7 @@ interface Dependencies {
 
 /** The detect pass: per symbol a rolling detector that can be rebuilt from the stored bars to the last bit. */
 export const createDetection = ({ source, calendar, store, settings, log, now }: Dependencies): Detection => {
-  const { venue } = source
+  const { series } = source
   const runtimes = new Map<string, Runtime>()
   /** Symbols with bars outside the hours, said once. */
   const outside = new Set<string>()
@@ -91,18 +91,18 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
   /** What was known of the market, newest first. */
   let pools: Pool[] | null = null
 
-  const decided = createDecider({ venue, calendar, store, now })
+  const decided = createDecider({ series, calendar, store, now })
 
   const poolAt = (cutoff: number): Pool | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
   const curvesAt = (cutoff: number): MarketCurves | null => poolAt(cutoff)?.curves ?? null
 
   const start = async (symbol: string, from: number): Promise<Runtime> => {
     const { reopenings } = calendar
-    pools ??= (await store.models.latest(venue, POOL, MODELS_KEPT_IN_MIND)).flatMap(
+    pools ??= (await store.models.latest(series, POOL, MODELS_KEPT_IN_MIND)).flatMap(
       ({ snapshot }) => poolFromSnapshot(snapshot) ?? [],
     )
     const trained = new Map<number, Model>()
-    for (const record of await store.models.latest(venue, symbol, MODELS_KEPT_IN_MIND)) {
+    for (const record of await store.models.latest(series, symbol, MODELS_KEPT_IN_MIND)) {
       const model = fromSnapshot(record.snapshot)
       if (model && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
     }
@@ -120,7 +120,7 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
     to: number,
     onJudged: (judged: Judged, bar: Bar) => void,
   ): Promise<void> => {
-    const kept = await store.bars.range(venue, symbol, { from: runtime.position, to })
+    const kept = await store.bars.range(series, symbol, { from: runtime.position, to })
     // Hours may have been told otherwise when a bar was kept.
     const bars = kept.filter(({ openTime }) => isSessionMinute(calendar, openTime))
     if (bars.length < kept.length && !outside.has(symbol)) {
@@ -142,7 +142,7 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
 
   const keepModel = (symbol: string, model: Model | Pool): Promise<void> =>
     store.models.save({
-      venue,
+      series,
       symbol,
       id: model.id,
       cutoff: model.cutoff,
@@ -198,9 +198,9 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
 
   return {
     async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
-      const coverage = await store.bars.coverage(venue, symbol)
+      const coverage = await store.bars.coverage(series, symbol)
       if (coverage === null) return
-      const judgedUntil = (await store.signals.judgedUntil(venue, symbol)) ?? coverage.from
+      const judgedUntil = (await store.signals.judgedUntil(series, symbol)) ?? coverage.from
       const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
       // One that lacks some of the bars before `begin` goes on from where it is; one that has pushed later ones cannot go back.
       const runtime = await ready(
@@ -232,8 +232,8 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
     async detector(symbol) {
       const existing = present(symbol)
       if (existing) return existing.detector
-      const coverage = await store.bars.coverage(venue, symbol)
-      const until = (await store.signals.judgedUntil(venue, symbol)) ?? coverage?.to ?? 0
+      const coverage = await store.bars.coverage(series, symbol)
+      const until = (await store.signals.judgedUntil(series, symbol)) ?? coverage?.to ?? 0
       return (await ready(symbol, coverage?.from ?? 0, until, () => true)).detector
     },
 
@@ -242,7 +242,7 @@ export const createDetection = ({ source, calendar, store, settings, log, now }:
       const oldest = runtime?.recent[0]?.bar.openTime
       if (runtime && oldest !== undefined && oldest <= from)
         return runtime.recent.filter(({ bar }) => bar.openTime >= from && bar.openTime < to)
-      const coverage = await store.bars.coverage(venue, symbol)
+      const coverage = await store.bars.coverage(series, symbol)
       if (coverage === null) return []
       const past = await start(symbol, coverage.from)
       await advance(past, symbol, Math.min(from, coverage.to), () => {})

@@ -21,7 +21,7 @@ const AFTER = 20
 const BAND = 2
 
 interface Dependencies {
-  readonly source: Pick<BarSource, 'venue' | 'provenance' | 'calendar' | 'now' | 'lookup'>
+  readonly source: Pick<BarSource, 'series' | 'provenance' | 'calendar' | 'now' | 'lookup'>
   /** The source's, without the days found closed. */
   readonly calendar: Calendar
   readonly store: Store
@@ -31,36 +31,36 @@ interface Dependencies {
 
 /** The read side of a source of bars: everything that a command or a post shows. Changes nothing. */
 export const createReader = ({ source, calendar, store, detection, directory }: Dependencies) => {
-  const { venue } = source
+  const { series } = source
 
-  const rateOf = createChannelRates({ venue, calendar, store })
+  const rateOf = createChannelRates({ series, calendar, store })
   const stocks = createStocks({ source, directory })
   const { stock } = stocks
 
   /** The bars of the last `minutes` bars before `to` and those up to `until`, with what was usual. */
   const stretchAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Stretch> => {
-    const before = await store.bars.last(venue, symbol, minutes, to)
+    const before = await store.bars.last(series, symbol, minutes, to)
     const from = before[0]?.openTime ?? to
     return stretch(await detection.judged(symbol, from, until))
   }
 
   const interruptionsIn = async (symbol: string, interval: Interval): Promise<Interruption[]> => {
     const now = source.now()
-    const facts = await store.marketFacts.between(
-      venue,
+    const events = await store.marketEvents.between(
+      series,
       { ...interval, from: interval.from - LONGEST_INTERRUPTION },
       symbol,
     )
-    return facts.flatMap((fact) =>
-      fact.kind === 'vi' && touches(fact, interval)
-        ? [{ ...fact, ongoing: isOngoing(fact, now), today: dayOf(fact.triggeredAt) === dayOf(now) }]
+    return events.flatMap((event) =>
+      event.kind === 'vi' && touches(event, interval)
+        ? [{ ...event, ongoing: isOngoing(event, now), today: dayOf(event.triggeredAt) === dayOf(now) }]
         : [],
     )
   }
   const dayOf = (time: number): number => Math.floor((time + calendar.utcOffsetMinutes * MINUTE) / DAY)
 
   const unusual = async (record: SignalRecord): Promise<Unusual | null> => {
-    const [bar] = await store.bars.range(venue, record.symbol, { from: record.openTime, to: record.openTime + MINUTE })
+    const [bar] = await store.bars.range(series, record.symbol, { from: record.openTime, to: record.openTime + MINUTE })
     return bar ? { bar, ...readJudged(record.judgement) } : null
   }
 
@@ -82,7 +82,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
   ): Promise<Since | null> => {
     const minutes = signals.filter(({ openTime }) => openTime > bar.openTime).length
     if (minutes === 0) return null
-    const [last] = await store.bars.last(venue, episode.symbol, 1, episode.last + MINUTE)
+    const [last] = await store.bars.last(series, episode.symbol, 1, episode.last + MINUTE)
     return { movePercent: 100 * ((last?.close ?? bar.close) / bar.close - 1), minutes }
   }
 
@@ -98,16 +98,16 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     suggest: stocks.suggest,
 
     async summary(symbol) {
-      const coverage = await store.bars.coverage(venue, symbol)
-      const oldest = await store.bars.oldest(venue, symbol)
-      const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+      const coverage = await store.bars.coverage(series, symbol)
+      const oldest = await store.bars.oldest(series, symbol)
+      const [last] = await store.bars.last(series, symbol, 1, Number.MAX_SAFE_INTEGER)
       const detector = await detection.detector(symbol)
       const session = last ? calendar.sessionAt(last.openTime) : null
       const day = session ? await detection.judged(symbol, session.open, session.close) : []
       const found = mostUnusual(day, 3)
       return {
         stock: stock(symbol),
-        bars: await store.bars.count(venue, symbol),
+        bars: await store.bars.count(series, symbol),
         // What was asked for may begin long before the venue's first minute.
         sessions: coverage && oldest !== null ? sessionsIn(oldest, coverage.to) : 0,
         from: oldest,
@@ -133,7 +133,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     },
 
     async history(symbol, limit, channelId) {
-      const episodes = await store.signals.episodes(venue, symbol, limit)
+      const episodes = await store.signals.episodes(series, symbol, limit)
       const rows: HistoryView['episodes'][number][] = []
       for (const episode of episodes) {
         const [post] = (await store.outbox.ofEpisode(episode.id))
@@ -154,11 +154,11 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     },
 
     async chart(symbol, minutes) {
-      const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
+      const [last] = await store.bars.last(series, symbol, 1, Number.MAX_SAFE_INTEGER)
       const until = (last?.openTime ?? 0) + MINUTE
       const shown = await stretchAround(symbol, until, minutes)
       const from = shown.bars[0]?.openTime ?? until
-      const signals = await store.signals.history(venue, symbol, 500, until)
+      const signals = await store.signals.history(series, symbol, 500, until)
       const session = last ? calendar.sessionAt(last.openTime) : null
       return {
         stock: stock(symbol),
@@ -171,16 +171,16 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     },
 
     async watchlist(channelId) {
-      const watches = await store.watches.ofChannel(venue, channelId)
+      const watches = await store.watches.ofChannel(series, channelId)
       return Promise.all(
         watches.map(async ({ symbol, addedAt }) => {
-          const [last] = await store.bars.last(venue, symbol, 1, Number.MAX_SAFE_INTEGER)
-          const [lastEpisode] = await store.signals.episodes(venue, symbol, 1)
+          const [last] = await store.bars.last(series, symbol, 1, Number.MAX_SAFE_INTEGER)
+          const [lastEpisode] = await store.signals.episodes(series, symbol, 1)
           const { learning } = await detection.detector(symbol)
           return {
             stock: stock(symbol),
             addedAt,
-            bars: await store.bars.count(venue, symbol),
+            bars: await store.bars.count(series, symbol),
             last: last ?? null,
             learning,
             lastEpisode: lastEpisode ?? null,

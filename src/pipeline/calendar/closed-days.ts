@@ -31,17 +31,17 @@ interface Kept {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'calendar' | 'now'>
-  readonly store: Pick<Store, 'bars' | 'facts'>
+  readonly source: Pick<Source, 'series' | 'calendar' | 'now'>
+  readonly store: Pick<Store, 'bars' | 'keyValues'>
   readonly log: Log
 }
 
 /** Reads what was found before. A day of which the series has a bar by now, whoever wrote it, is open. */
 export const openClosedDays = async ({ source, store, log }: Dependencies): Promise<ClosedDays> => {
-  const { venue } = source
-  const fact = `closed-days:${venue}`
+  const { series } = source
+  const key = `closed-days:${series}`
   const serial = createSerial()
-  const text = await store.facts.get(fact)
+  const text = await store.keyValues.get(key)
   let kept: Kept = text === null ? { closed: [], reopened: [] } : (JSON.parse(text) as Kept)
   const calendar = observedCalendar(
     source.calendar,
@@ -49,13 +49,13 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
   )
 
   const keep = async (next: Kept): Promise<void> => {
-    await store.facts.set(fact, JSON.stringify(next))
+    await store.keyValues.set(key, JSON.stringify(next))
     kept = next
   }
   const find = (date: string) => kept.closed.find((day) => day.date === date)
 
   const reopen = ({ date }: Pick<Session, 'date'>): Promise<void> =>
-    serial(fact, async () => {
+    serial(key, async () => {
       const day = find(date)
       if (day === undefined) return
       const until = Math.min(source.now(), day.close)
@@ -64,15 +64,15 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
         reopened: [...kept.reopened, { open: day.open, until }],
       })
       calendar.reopen(date)
-      log.warn({ venue, date }, 'trades on a day that was taken for closed: it is open again')
+      log.warn({ venue: series, date }, 'trades on a day that was taken for closed: it is open again')
     })
 
   const days: ClosedDays = {
     calendar,
     has: (date) => find(date) !== undefined,
     close: ({ date, open, close }) =>
-      serial(fact, async () => {
-        if (((await store.bars.newest(venue)) ?? 0) >= open) return false
+      serial(key, async () => {
+        if (((await store.bars.newest(series)) ?? 0) >= open) return false
         if (find(date) === undefined) await keep({ ...kept, closed: [...kept.closed, { date, open, close }] })
         calendar.close(date)
         return true
@@ -83,9 +83,9 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
       return opens.length > 0 ? Math.min(...opens) : null
     },
   }
-  for (const day of kept.closed) if (await isTraded(store, venue, day)) await reopen(day)
+  for (const day of kept.closed) if (await isTraded(store, series, day)) await reopen(day)
   if (kept.reopened.length > 0) {
-    const ends = await answersOf(store, venue)
+    const ends = await answersOf(store, series)
     const reopened = kept.reopened.filter((day) => ends.some((end) => endsIn(day, end)))
     if (reopened.length < kept.reopened.length) await keep({ ...kept, reopened })
   }
@@ -96,18 +96,22 @@ const endsIn = ({ open, until }: Kept['reopened'][number], answeredUntil: number
   open < answeredUntil && answeredUntil <= until
 
 /** Where each symbol's answers end. */
-const answersOf = async ({ bars }: Pick<Store, 'bars'>, venue: string): Promise<number[]> => {
+const answersOf = async ({ bars }: Pick<Store, 'bars'>, series: string): Promise<number[]> => {
   const ends: number[] = []
-  for (const symbol of await bars.symbols(venue)) {
-    const coverage = await bars.coverage(venue, symbol)
+  for (const symbol of await bars.symbols(series)) {
+    const coverage = await bars.coverage(series, symbol)
     if (coverage) ends.push(coverage.to)
   }
   return ends
 }
 
-const isTraded = async ({ bars }: Pick<Store, 'bars'>, venue: string, { open, close }: ClosedDay): Promise<boolean> => {
-  for (const symbol of await bars.symbols(venue)) {
-    const [last] = await bars.last(venue, symbol, 1, close)
+const isTraded = async (
+  { bars }: Pick<Store, 'bars'>,
+  series: string,
+  { open, close }: ClosedDay,
+): Promise<boolean> => {
+  for (const symbol of await bars.symbols(series)) {
+    const [last] = await bars.last(series, symbol, 1, close)
     if (last && last.openTime >= open) return true
   }
   return false

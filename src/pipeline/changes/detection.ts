@@ -1,16 +1,16 @@
 import { createSerial } from '../../async/serial.ts'
 import type { Log } from '../../log.ts'
-import { fitSeedDetector, SEED_LEAST_ROWS, type SeedDetector } from '../../model/changes/detector.ts'
-import type { SeedRow } from '../../model/changes/rows.ts'
+import { type ChangesDetector, fitChangesDetector, LEAST_CHANGE_ROWS } from '../../model/changes/detector.ts'
+import type { ChangeRow } from '../../model/changes/rows.ts'
 import { MINUTE, minuteOf } from '../../model/time/bar.ts'
 import type { Session } from '../../model/time/session.ts'
 import { ageOf } from '../episodes/decide.ts'
 import { createDecider, type Found } from '../episodes/decider.ts'
-import type { SeedSource } from '../sources/source.ts'
+import type { ChangesSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 
 /** What the old system chose: two clusters, one of them abnormal. */
-export const SEED_K = 2
+export const CHANGES_K = 2
 /** Seed of the random starts of k-means. */
 export const KMEANS_SEED = 1
 /** How far behind its newest row the table may still be given late ones. */
@@ -21,25 +21,25 @@ const REMEMBERED = 400
 const TOLD = 1_000
 
 /** What judges one stock through one session: a function of the rows before it. */
-export interface SeedState {
+export interface ChangesState {
   readonly session: Session
   /** Null while there are too few rows to learn from. */
-  readonly detector: SeedDetector | null
+  readonly detector: ChangesDetector | null
   /** Rows before the session. */
   readonly have: number
 }
 
-export interface SeedDetection {
+export interface ChangesDetection {
   /** Judges what the table has been given since the last run, and commits it in one step a session. Safe to run again: a repeat changes nothing. */
   run(symbol: string, signal: AbortSignal): Promise<void>
   /** Times of the newest rows that are known, oldest first; none before the first run. */
   newest(symbol: string, count: number): number[]
   /** What judges the newest session. */
-  state(symbol: string, signal: AbortSignal): Promise<SeedState>
+  state(symbol: string, signal: AbortSignal): Promise<ChangesState>
   forget(symbol: string): void
 }
 
-interface Runtime extends SeedState {
+interface Runtime extends ChangesState {
   /** Minutes of the session that have been judged, and those that were told before this process began. */
   readonly judged: Set<number>
   readonly told: ReadonlySet<number>
@@ -48,7 +48,7 @@ interface Runtime extends SeedState {
 }
 
 interface Dependencies {
-  readonly source: SeedSource
+  readonly source: ChangesSource
   readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
   readonly log: Log
   /** Our clock, for records. */
@@ -56,16 +56,16 @@ interface Dependencies {
 }
 
 /** The detect pass of the old table: its rows stay where they are, and only what is new of them is read; all of a stock's once a session, to fit. */
-export const createSeedDetection = ({ source, store, log, now }: Dependencies): SeedDetection => {
-  const { venue, calendar } = source
+export const createChangesDetection = ({ source, store, log, now }: Dependencies): ChangesDetection => {
+  const { series, calendar } = source
   const runtimes = new Map<string, Runtime>()
   const serial = createSerial()
-  const decided = createDecider({ venue, calendar, store, now })
+  const decided = createDecider({ series, calendar, store, now })
 
   const begin = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> => {
     const past = (await source.fetchRows(symbol, null, signal)).filter(({ openTime }) => openTime < session.open)
-    const detector = fitSeedDetector(past, { symbol, k: SEED_K, seed: KMEANS_SEED, cutoff: session.open })
-    const signals = await store.signals.history(venue, symbol, TOLD, session.close)
+    const detector = fitChangesDetector(past, { symbol, k: CHANGES_K, seed: KMEANS_SEED, cutoff: session.open })
+    const signals = await store.signals.history(series, symbol, TOLD, session.close)
     const times = (of: readonly { readonly openTime: number }[]) => of.map(({ openTime }) => openTime)
     return {
       session,
@@ -111,7 +111,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
     runtime: Runtime,
     until: number,
     signal: AbortSignal,
-  ): Promise<SeedRow[]> => {
+  ): Promise<ChangeRow[]> => {
     const { session, judged } = runtime
     const newest = Math.max(...judged)
     const rows = await source.fetchRows(symbol, Math.max(session.open, newest - LATE_ROWS), signal)
@@ -148,7 +148,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
     async run(symbol, signal) {
       const marketNow = source.now()
       const until = minuteOf(marketNow)
-      for (const session of sessionsSince(await store.signals.judgedUntil(venue, symbol), until))
+      for (const session of sessionsSince(await store.signals.judgedUntil(series, symbol), until))
         await judge(symbol, session, marketNow, until, signal)
     },
     newest(symbol, count) {
@@ -161,7 +161,7 @@ export const createSeedDetection = ({ source, store, log, now }: Dependencies): 
 }
 
 /** How far a stock without a detector is from its first judgement. */
-export const learningOf = ({ have }: Pick<SeedState, 'have'>): { have: number; need: number } => ({
+export const learningOf = ({ have }: Pick<ChangesState, 'have'>): { have: number; need: number } => ({
   have,
-  need: SEED_LEAST_ROWS,
+  need: LEAST_CHANGE_ROWS,
 })

@@ -16,21 +16,21 @@ export interface ChannelRate {
 }
 
 interface Dependencies {
-  readonly venue: string
+  readonly series: string
   readonly calendar: Calendar
   readonly store: Pick<Store, 'watches' | 'outbox'>
 }
 
 /** The rate of a channel in the session of a minute, as it stands in the store. */
 export const createChannelRates =
-  ({ venue, calendar, store }: Dependencies) =>
+  ({ series, calendar, store }: Dependencies) =>
   async (channelId: string, openTime: number): Promise<ChannelRate> => {
     const session = calendar.lastSession(openTime)
     const past = sessionsBack(calendar, session.open, STEERED_SESSIONS).toReversed()
     const settings = await store.watches.settings(channelId)
     const alertsPerDay = settings?.alertsPerDay ?? DEFAULT_ALERTS_PER_DAY
-    const watches = await store.watches.ofChannel(venue, channelId)
-    const times = await store.outbox.alertTimes(venue, channelId, past[0]?.open ?? session.open)
+    const watches = await store.watches.ofChannel(series, channelId)
+    const times = await store.outbox.alertTimes(series, channelId, past[0]?.open ?? session.open)
     const days = past
       // What another number or other stocks brought says nothing of these.
       .filter(({ open }) => open >= (settings?.numberSince ?? 0))

@@ -124,7 +124,7 @@ const newPost = (
 export const postNonce = (episodeId: string, channelId: string, kind: string, sequence: number): string =>
   createHash('sha256').update(`${episodeId}|${channelId}|${kind}|${sequence}`).digest('base64url').slice(0, 24)
 
-export const episodeId = (venue: string, symbol: string, start: number): string => `${venue}:${symbol}:${start}`
+export const episodeId = (series: string, symbol: string, start: number): string => `${series}:${symbol}:${start}`
 
 /** Whether an open episode can still take a signal of this minute, which may have been judged late. */
 export const continues = (

@@ -26,7 +26,7 @@ export interface Found {
 export type Decider = (symbol: string, judgedUntil: number, findings: readonly Found[]) => Promise<void>
 
 interface Dependencies {
-  readonly venue: string
+  readonly series: string
   readonly calendar: Calendar
   readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
   /** Our clock, for records. */
@@ -43,12 +43,12 @@ interface Open {
   readonly beganLate: boolean
 }
 
-export const createDecider = ({ venue, calendar, store, now }: Dependencies): Decider => {
+export const createDecider = ({ series, calendar, store, now }: Dependencies): Decider => {
   const serial = createSerial()
-  const rateOf = createChannelRates({ venue, calendar, store })
+  const rateOf = createChannelRates({ series, calendar, store })
   /** The symbol's episode that has not ended, as it was kept. */
   const kept = async (symbol: string): Promise<Open | null> => {
-    const [record] = await store.signals.openEpisodes(venue, symbol)
+    const [record] = await store.signals.openEpisodes(series, symbol)
     if (!record) return null
     const signals = await store.signals.ofEpisode(record.id)
     const minutes = new Map(
@@ -69,8 +69,8 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     const episode = rest.reduce(extendEpisode, extendEpisode(null, first ?? judged))
     const record = {
       ...episode,
-      id: open?.record.id ?? episodeId(venue, symbol, episode.start),
-      venue,
+      id: open?.record.id ?? episodeId(series, symbol, episode.start),
+      series,
       symbol,
       endedAt: null,
     }
@@ -82,7 +82,7 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
     const signals: SignalRecord[] = []
     const changed = new Map<string, EpisodeRecord>()
     const posts: PostRecord[] = []
-    const watches = await store.watches.ofSymbol(venue, symbol)
+    const watches = await store.watches.ofSymbol(series, symbol)
     /** By channel and session. */
     const rates = new Map<string, ChannelRate>()
     const rateIn = async (channelId: string, openTime: number): Promise<ChannelRate> => {
@@ -127,7 +127,15 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
       }
     }
     if (open && judgedUntil >= calmAt(open.record, calendar.lastSession(open.record.last))) end(open)
-    return { venue, symbol, judgedUntil, signals, episodes: [...changed.values()], posts, touched: [...changed.keys()] }
+    return {
+      series,
+      symbol,
+      judgedUntil,
+      signals,
+      episodes: [...changed.values()],
+      posts,
+      touched: [...changed.keys()],
+    }
   }
 
   return async (symbol, judgedUntil, findings) => {
@@ -136,8 +144,8 @@ export const createDecider = ({ venue, calendar, store, now }: Dependencies): De
   }
 }
 
-const signalOf = ({ id, venue, symbol }: EpisodeRecord, judged: Verdict, late: boolean): SignalRecord => ({
-  venue,
+const signalOf = ({ id, series, symbol }: EpisodeRecord, judged: Verdict, late: boolean): SignalRecord => ({
+  series,
   symbol,
   openTime: judged.openTime,
   modelId: judged.modelId,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SeedJudged } from '../../model/changes/detector.ts'
+import type { JudgedChange } from '../../model/changes/detector.ts'
 import type { Judged } from '../../model/detector/judgement.ts'
 
 const number = z.number()
@@ -71,10 +71,10 @@ export const readJudged = (text: string): StoredJudgement => {
   if (!before.success)
     throw new SyntaxError('a stored judgement cannot be read: it has no form that this version or an older one wrote')
   const { why, ...rest } = before.data
-  const { previousClose, stretch, ...facts } = why
-  const wider = stretch !== undefined && Math.abs(stretch.movePercent) > Math.abs(facts.movePercent) ? stretch : null
+  const { previousClose, stretch, ...measured } = why
+  const wider = stretch !== undefined && Math.abs(stretch.movePercent) > Math.abs(measured.movePercent) ? stretch : null
   const horizon = wider?.minutes ?? 1
-  const typicalMovePercent = facts.typicalMovePercent * Math.sqrt(horizon)
+  const typicalMovePercent = measured.typicalMovePercent * Math.sqrt(horizon)
   const move = wider
     ? {
         movePercent: wider.movePercent,
@@ -87,14 +87,14 @@ export const readJudged = (text: string): StoredJudgement => {
       ...rest,
       horizon,
       clusters: 0,
-      why: { ...facts, ...move, horizon, reference: previousClose, gap: false },
+      why: { ...measured, ...move, horizon, reference: previousClose, gap: false },
     },
     older: true,
   }
 }
 
 /** @throws {SyntaxError} when the text is no judgement of the old system's rows */
-export const readSeedJudged = (text: string): SeedJudged => {
+export const readJudgedChange = (text: string): JudgedChange => {
   const result = changes.safeParse(parsed(text))
   if (!result.success) throw new SyntaxError('a stored judgement cannot be read: it is none of the old table')
   return result.data

@@ -77,12 +77,12 @@ export const channelNews = (
   const gravest = GRAVEST.find((kind) => outage.some(({ why }) => why === kind))
   if (gravest && told.silent === null) owe(gravest, namesOf(outage), sinceOf(outage))
   // While nothing comes at all, nobody can tell that one stock is halted.
-  const tellAlone = alone.length > 0 && !told.alone && outage.length === 0
-  if (tellAlone) owe('alone', namesOf(alone), sinceOf(alone))
+  const replyEphemeral = alone.length > 0 && !told.alone && outage.length === 0
+  if (replyEphemeral) owe('alone', namesOf(alone), sinceOf(alone))
   return {
     told: {
       silent: grown(told.silent, outage),
-      alone: told.alone || tellAlone ? grown(told.alone ?? null, alone) : null,
+      alone: told.alone || replyEphemeral ? grown(told.alone ?? null, alone) : null,
       closed: null,
     },
     owed,

@@ -31,7 +31,7 @@ export interface DayProbe {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'calendar' | 'now'>
+  readonly source: Pick<Source, 'series' | 'calendar' | 'now'>
   readonly minutes: Pick<FeedMinutes, 'traded'>
   readonly days: ClosedDays
   readonly store: Pick<Store, 'bars'>
@@ -88,7 +88,7 @@ export const createDayProbe = ({ source, minutes, days, store, log, now }: Depen
       return false
     },
     async check(session, active, signal) {
-      const stored = ((await store.bars.newest(source.venue)) ?? 0) >= session.open
+      const stored = ((await store.bars.newest(source.series)) ?? 0) >= session.open
       if (!stored) {
         if (!isDue() || quietAt >= session.close) return
         if (!(await trades([reference, active], session, signal))) return

@@ -73,7 +73,7 @@ export interface FeedLook {
   readonly canAsk: boolean
 }
 
-interface Facts {
+interface Measured {
   readonly look: StockLook
   readonly last: number
   readonly tradedToday: boolean
@@ -99,40 +99,40 @@ const FLOWING: FeedState = { kind: 'flowing' }
 export const feedStates = (look: FeedLook): Map<string, FeedState> => {
   const { now, calendar, observed, stocks, tellsClosedDays } = look
   const session = calendar.sessionAt(now)
-  const facts = stocks.filter(({ bars }) => bars.length > 0).map((stock) => factsOf(stock, look, session))
+  const measured = stocks.filter(({ bars }) => bars.length > 0).map((stock) => measuredOf(stock, look, session))
   const states = new Map(stocks.map(({ symbol, state }) => [symbol, state]))
-  for (const fact of facts) states.set(fact.look.symbol, afterwards(fact, look))
+  for (const each of measured) states.set(each.look.symbol, afterwards(each, look))
   if (session === null) return states
 
-  const flowing = (fact: Facts) => states.get(fact.look.symbol)?.kind === 'flowing'
-  const nothingComes = looksClosed(facts, look, session)
+  const flowing = (each: Measured) => states.get(each.look.symbol)?.kind === 'flowing'
+  const nothingComes = looksClosed(measured, look, session)
   if (observed.sessionAt(now) === null || (nothingComes && tellsClosedDays)) {
-    for (const fact of facts) {
-      const state = states.get(fact.look.symbol)
+    for (const each of measured) {
+      const state = states.get(each.look.symbol)
       const since = state?.kind === 'silent' ? state.since : session.open
-      if (since >= session.open) states.set(fact.look.symbol, { kind: 'closed-today', date: session.date })
+      if (since >= session.open) states.set(each.look.symbol, { kind: 'closed-today', date: session.date })
     }
     return states
   }
   if (now >= session.continuousEnd) return states
 
-  for (const fact of facts.filter((each) => flowing(each) && each.active && each.unanswered))
-    states.set(fact.look.symbol, { kind: 'silent', since: fact.firstUnanswered, why: 'unanswered' })
+  for (const each of measured.filter((each) => flowing(each) && each.active && each.unanswered))
+    states.set(each.look.symbol, { kind: 'silent', since: each.firstUnanswered, why: 'unanswered' })
 
   if (nothingComes)
-    for (const fact of facts.filter((each) => flowing(each) && each.active))
-      states.set(fact.look.symbol, { kind: 'silent', since: session.open, why: 'unfilled' })
+    for (const each of measured.filter((each) => flowing(each) && each.active))
+      states.set(each.look.symbol, { kind: 'silent', since: session.open, why: 'unfilled' })
 
-  const today = facts.filter((fact) => flowing(fact) && fact.tradedToday)
-  const judged = today.filter((fact) => fact.active)
+  const today = measured.filter((each) => flowing(each) && each.tradedToday)
+  const judged = today.filter((each) => each.active)
   const why = judged.length > 1 && allQuiet(today, judged) ? 'empty' : 'alone'
-  for (const fact of judged.filter((each) => why === 'empty' || isUnlikeItself(each)))
-    states.set(fact.look.symbol, { kind: 'silent', since: fact.last + MINUTE, why })
+  for (const each of judged.filter((each) => why === 'empty' || isUnlikeItself(each)))
+    states.set(each.look.symbol, { kind: 'silent', since: each.last + MINUTE, why })
   return states
 }
 
 /** What a state becomes by what has come since. */
-const afterwards = ({ look, last, overdue }: Facts, { now, calendar, stocks }: FeedLook): FeedState => {
+const afterwards = ({ look, last, overdue }: Measured, { now, calendar, stocks }: FeedLook): FeedState => {
   const { state } = look
   if (state.kind === 'silent') return last >= state.since && !overdue ? FLOWING : state
   if (state.kind === 'flowing') return state
@@ -141,38 +141,38 @@ const afterwards = ({ look, last, overdue }: Facts, { now, calendar, stocks }: F
 }
 
 /** Nothing traded in the first hour although the source answers, and a stock that is usually busy is watched or can be asked for. */
-const looksClosed = (facts: readonly Facts[], { now, provenOpen, canAsk }: FeedLook, session: Session): boolean =>
+const looksClosed = (measured: readonly Measured[], { now, provenOpen, canAsk }: FeedLook, session: Session): boolean =>
   !provenOpen &&
   now >= session.open + CLOSED_AFTER &&
-  !facts.some((fact) => fact.tradedToday) &&
-  facts.some(
+  !measured.some((each) => each.tradedToday) &&
+  measured.some(
     ({ look, active }) =>
       (active || canAsk) && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER,
   )
 
 /** No stock has traded for the same minutes, not even one that seldom does. */
-const allQuiet = (today: readonly Facts[], judged: readonly Facts[]): boolean =>
-  isQuiet(judged, Math.min(...today.map((fact) => fact.quiet)))
+const allQuiet = (today: readonly Measured[], judged: readonly Measured[]): boolean =>
+  isQuiet(judged, Math.min(...today.map((each) => each.quiet)))
 
 /** Whether so long a pause of all of these at once is neither an interruption nor chance. */
-const isQuiet = (facts: readonly Facts[], quiet: number): boolean => {
-  const cannotBeHalted = facts.length >= TOO_MANY_TO_BE_HALTED || facts.every((fact) => fact.haltsKnown)
-  const chance = facts.reduce((sum, fact) => sum + fact.logQuiet, 0) * quiet
+const isQuiet = (measured: readonly Measured[], quiet: number): boolean => {
+  const cannotBeHalted = measured.length >= TOO_MANY_TO_BE_HALTED || measured.every((each) => each.haltsKnown)
+  const chance = measured.reduce((sum, each) => sum + each.logQuiet, 0) * quiet
   return quiet * MINUTE > (cannotBeHalted ? SILENCE : INTERRUPTION) && chance < Math.log(UNLIKELY)
 }
 
 /** One stock's calm spell is no silence: only one that trades steadily is judged by itself, and by the pauses that it had before. */
-const isUnlikeItself = (fact: Facts): boolean =>
-  Math.exp(fact.logQuiet) <= STEADY &&
-  fact.quiet * MINUTE >
-    (fact.incessant && fact.haltsKnown ? SILENCE : INTERRUPTION + SPELLS * fact.longestPause * MINUTE) &&
-  isQuiet([fact], fact.quiet)
+const isUnlikeItself = (each: Measured): boolean =>
+  Math.exp(each.logQuiet) <= STEADY &&
+  each.quiet * MINUTE >
+    (each.incessant && each.haltsKnown ? SILENCE : INTERRUPTION + SPELLS * each.longestPause * MINUTE) &&
+  isQuiet([each], each.quiet)
 
 /** Whether it traded in most of the last {@link HABIT_MINUTES} minutes that it could, and may trade now. */
 export const isActive = ({ bars, suspended }: StockLook, observed: Calendar): boolean =>
   !suspended && tradedOfLate(bars, observed) > HABIT_MINUTES / 2
 
-const factsOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: Session | null): Facts => {
+const measuredOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: Session | null): Measured => {
   const last = look.bars.at(-1) ?? 0
   const traded = tradedOfLate(look.bars, observed)
   const firstUnanswered = barMinuteFrom(observed, look.answeredUntil)

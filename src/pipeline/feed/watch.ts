@@ -31,7 +31,7 @@ export interface FeedWatch extends NoticeBoard {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar' | 'now' | 'tellsClosedDays'> &
+  readonly source: Pick<Source, 'series' | 'provenance' | 'calendar' | 'now' | 'tellsClosedDays'> &
     Partial<Pick<BarSource, 'halted' | 'sessionsPerFetch'>>
   readonly minutes: FeedMinutes
   readonly days: ClosedDays
@@ -64,10 +64,10 @@ export const openFeedWatch = async ({
   log,
   now,
 }: Dependencies): Promise<FeedWatch> => {
-  const { venue, calendar } = source
-  const fact = `feed:${venue}`
+  const { series, calendar } = source
+  const key = `feed:${series}`
   const serial = createSerial()
-  const text = await store.facts.get(fact)
+  const text = await store.keyValues.get(key)
   let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
   /** Where each symbol's answers end, and since when by our clock. */
   const ends = new Map<string, { end: number; since: number }>()
@@ -76,7 +76,7 @@ export const openFeedWatch = async ({
 
   const keep = async (next: Kept): Promise<void> => {
     const changed = JSON.stringify(next) !== JSON.stringify(kept)
-    if (changed) await store.facts.set(fact, JSON.stringify(next))
+    if (changed) await store.keyValues.set(key, JSON.stringify(next))
     kept = next
   }
 
@@ -134,7 +134,7 @@ export const openFeedWatch = async ({
       probe.wake()
     }
     lookedAt = at
-    const watches = await watchesOf(store, venue)
+    const watches = await watchesOf(store, series)
     const looks: StockLook[] = []
     for (const symbol of watches.keys()) {
       const found = await lookAt(symbol, at)
@@ -147,7 +147,7 @@ export const openFeedWatch = async ({
     for (const { symbol, state } of looks) {
       const found = states.get(symbol)
       if (found && found.kind !== state.kind)
-        log.warn({ venue, symbol, before: state.kind, ...found }, 'feed of a stock changed')
+        log.warn({ venue: series, symbol, before: state.kind, ...found }, 'feed of a stock changed')
     }
 
     const told: Record<string, Told> = {}
@@ -184,7 +184,7 @@ export const openFeedWatch = async ({
   return {
     // A replayed file has the minutes it has.
     look: async (signal = new AbortController().signal) => {
-      if (source.provenance.kind !== 'replay') await serial(venue, () => look(signal))
+      if (source.provenance.kind !== 'replay') await serial(series, () => look(signal))
     },
     missingSince(symbol) {
       const state = kept.states[symbol]
@@ -195,7 +195,7 @@ export const openFeedWatch = async ({
       return missing.until !== null && missing.until <= reach ? null : Math.max(missing.since, reach)
     },
     owed: async () => kept.owed.map(toNotice),
-    settled: (id) => serial(venue, () => keep({ ...kept, owed: kept.owed.filter((notice) => notice.id !== id) })),
+    settled: (id) => serial(series, () => keep({ ...kept, owed: kept.owed.filter((notice) => notice.id !== id) })),
   }
 }
 
@@ -209,9 +209,9 @@ const emptyTime = (states: ReadonlyMap<string, FeedState>, before: EmptyTime | n
 }
 
 /** The watches of a series by symbol. */
-const watchesOf = async (store: Store, venue: string): Promise<Map<string, readonly WatchRecord[]>> => {
+const watchesOf = async (store: Store, series: string): Promise<Map<string, readonly WatchRecord[]>> => {
   const found = new Map<string, readonly WatchRecord[]>()
-  for (const symbol of await store.watches.symbols(venue))
-    found.set(symbol, await store.watches.ofSymbol(venue, symbol))
+  for (const symbol of await store.watches.symbols(series))
+    found.set(symbol, await store.watches.ofSymbol(series, symbol))
   return found
 }

@@ -6,7 +6,7 @@ import type { Source } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import { defaultSettings } from '../views/channel-settings.ts'
 import type { Progress, Watching } from '../views/views.ts'
-import { createFilled, filledFact } from './history-fetched.ts'
+import { createHistoryFetched, historyFetchedKey } from './history-fetched.ts'
 
 const PASS_MS = 20_000
 const FIRST_WAIT_MS = 2_000
@@ -26,7 +26,7 @@ export interface Pipeline {
 }
 
 /** How the minutes of one symbol are fetched, kept and judged: what differs between kinds of sources. Every call may be repeated. */
-export interface Series {
+export interface SeriesKeeper {
   /** Fetches what there was before; an interrupted call goes on where it stopped. */
   fetchHistory(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
   /** Learns from what has been fetched, and catches up. */
@@ -40,35 +40,35 @@ export interface Series {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'calendar' | 'capacity' | 'now' | 'follow'>
-  readonly store: Pick<Store, 'watches' | 'facts'>
-  readonly series: Series
+  readonly source: Pick<Source, 'series' | 'calendar' | 'capacity' | 'now' | 'follow'>
+  readonly store: Pick<Store, 'watches' | 'keyValues'>
+  readonly keeper: SeriesKeeper
   readonly log: Log
   readonly now: () => number
   /** A pass waits so long for slow symbols; what they still have to do goes on beside the next one. */
   readonly passMs?: number
 }
 
-export const createPipeline = ({ source, store, series, log, now, passMs = PASS_MS }: Dependencies): Pipeline => {
-  const { venue } = source
+export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_MS }: Dependencies): Pipeline => {
+  const { series } = source
   const serial = createSerial()
   const controller = new AbortController()
   const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
-  const isFilled = createFilled(store.facts, venue)
+  const isHistoryFetched = createHistoryFetched(store.keyValues, series)
   /** What is left alone for now, and what the operator should know of it. */
   const waits = new Map<string, { until: number; ms: number; trouble: string | null }>()
   const working = new Map<string, Promise<void>>()
   let unknown: string | null = null
   let overload: string | null = null
 
-  const follow = async () => source.follow?.(await store.watches.symbols(venue))
+  const follow = async () => source.follow?.(await store.watches.symbols(series))
 
   /** Takes watches away. What nobody watches any more is forgotten. */
   const release = async <T>(remove: () => Promise<T>): Promise<T> => {
-    const before = await store.watches.symbols(venue)
+    const before = await store.watches.symbols(series)
     const removed = await remove()
-    const left = await store.watches.symbols(venue)
-    for (const symbol of before) if (!left.includes(symbol)) series.forget(symbol)
+    const left = await store.watches.symbols(series)
+    for (const symbol of before) if (!left.includes(symbol)) keeper.forget(symbol)
     await follow()
     return removed
   }
@@ -100,11 +100,11 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
       for (const listener of listeners) listener(progress)
     }
     const work = serial(symbol, async () => {
-      if (!(await isFilled(symbol))) {
-        await series.fetchHistory(symbol, tell, controller.signal)
-        await store.facts.set(filledFact(venue, symbol), new Date(now()).toISOString())
+      if (!(await isHistoryFetched(symbol))) {
+        await keeper.fetchHistory(symbol, tell, controller.signal)
+        await store.keyValues.set(historyFetchedKey(series, symbol), new Date(now()).toISOString())
       }
-      await series.learn(symbol, tell, controller.signal)
+      await keeper.learn(symbol, tell, controller.signal)
     })
     const done = work.finally(() => filling.delete(symbol))
     filling.set(symbol, { done, listeners })
@@ -114,12 +114,12 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
   /** One symbol's share of a pass. Never rejects. */
   const update = async (symbol: string, stop: AbortSignal): Promise<void> => {
     try {
-      if (!(await isFilled(symbol))) {
+      if (!(await isHistoryFetched(symbol))) {
         // History takes long: no pass waits for it.
         fill(symbol).catch((error: unknown) => setback(symbol, error))
         return
       }
-      await serial(symbol, () => series.catchUp(symbol, stop))
+      await serial(symbol, () => keeper.catchUp(symbol, stop))
       waits.delete(symbol)
     } catch (error) {
       if (!stop.aborted) setback(symbol, error)
@@ -131,7 +131,7 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
     const before = overload
     const over = watched > source.capacity
     overload = over
-      ? `${watched} stocks are watched and ${venue} keeps up with ${source.capacity}: minutes come late until some are unwatched`
+      ? `${watched} stocks are watched and ${series} keeps up with ${source.capacity}: minutes come late until some are unwatched`
       : null
     if (over && before === null)
       log.warn({ watched, capacity: source.capacity }, 'more stocks watched than the source keeps up with')
@@ -141,13 +141,13 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
     watching: {
       async watch(request, onProgress) {
         const { symbol, guildId, channelId, userId, locale, since = source.now() } = request
-        const watched = await store.watches.symbols(venue)
+        const watched = await store.watches.symbols(series)
         if (!watched.includes(symbol) && watched.length >= source.capacity)
           return { full: { capacity: source.capacity } }
         if ((await store.watches.settings(channelId)) === null)
           await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
         const added = await store.watches.add({
-          venue,
+          series,
           symbol,
           guildId,
           channelId,
@@ -159,7 +159,7 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
         await fill(symbol, onProgress)
         return { added }
       },
-      unwatch: (channelId, symbol) => release(() => store.watches.remove(venue, channelId, symbol)),
+      unwatch: (channelId, symbol) => release(() => store.watches.remove(series, channelId, symbol)),
       saveSettings: (settings) => store.watches.saveSettings(settings),
       async forgetChannel(channelId) {
         await release(() => store.watches.removeChannel(channelId))
@@ -176,10 +176,10 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
       const before = unknown
       unknown = unknownDays(source.calendar, source.now())
       if (unknown !== null) {
-        if (unknown !== before) log.error({ venue, problem: unknown }, 'nothing is collected')
+        if (unknown !== before) log.error({ venue: series, problem: unknown }, 'nothing is collected')
         return
       }
-      const symbols = await store.watches.symbols(venue)
+      const symbols = await store.watches.symbols(series)
       for (const symbol of waits.keys()) if (!symbols.includes(symbol)) waits.delete(symbol)
       watchLoad(symbols.length)
       // All at once: the source paces its own requests, and one that waits for its turn there must not hold up those that have their minutes already.
@@ -197,7 +197,7 @@ export const createPipeline = ({ source, store, series, log, now, passMs = PASS_
     },
 
     async train(signal) {
-      await series.train(await store.watches.symbols(venue), AbortSignal.any([signal, controller.signal]))
+      await keeper.train(await store.watches.symbols(series), AbortSignal.any([signal, controller.signal]))
     },
 
     trouble: () => unknown ?? [...waits.values()].findLast((wait) => wait.trouble !== null)?.trouble ?? overload,

@@ -5,11 +5,11 @@ import { readCalendarOverrides } from '../calendar/overrides.ts'
 import type { Store } from '../store/contract.ts'
 import { holdsChanges, trainingsetSource } from './bridge/changes.ts'
 import { bridgeSource } from './bridge/source.ts'
-import { csvSource, replayVenue } from './csv/source.ts'
+import { csvSource, replaySeries } from './csv/source.ts'
 import { kiwoomSource } from './kiwoom/source.ts'
 import { naverSource } from './naver/source.ts'
-import { simulatedSource, simulatedVenue } from './simulated/source.ts'
-import type { BarSource, SeedSource } from './source.ts'
+import { simulatedSeries, simulatedSource } from './simulated/source.ts'
+import type { BarSource, ChangesSource } from './source.ts'
 import { yahooSource } from './yahoo/source.ts'
 
 /** What the sources want to be told: a part of the process's configuration, under the same names. */
@@ -31,14 +31,14 @@ export interface SourceSettings {
 }
 
 interface Surroundings {
-  readonly store: Pick<Store, 'bars' | 'facts' | 'marketFacts'>
+  readonly store: Pick<Store, 'bars' | 'keyValues' | 'marketEvents'>
   readonly log: Log
   /** Wall clock, epoch ms. */
   readonly now: () => number
 }
 
 /** Told apart by what they can be asked for: bars, or the old system's rows. */
-export type AnySource = BarSource | SeedSource
+export type AnySource = BarSource | ChangesSource
 
 type CreateSource = (settings: SourceSettings, surroundings: Surroundings) => AnySource | Promise<AnySource>
 
@@ -54,7 +54,7 @@ export const sources = {
       wsUrl: settings.KIWOOM_WS_URL,
       market: settings.KIWOOM_MARKET,
       calendar: await krx(settings),
-      marketFacts: store.marketFacts,
+      marketEvents: store.marketEvents,
       now,
       log,
     }),
@@ -75,14 +75,14 @@ export const sources = {
   },
   csv: async (settings, { store, now, log }) => {
     const path = settings.CSV_FILE ?? ''
-    const venue = replayVenue(path)
+    const series = replaySeries(path)
     return csvSource({
       path,
-      venue,
+      series,
       speed: settings.CSV_SPEED,
       hours: settings.CSV_HOURS,
       now,
-      resumeAt: await store.bars.newest(venue),
+      resumeAt: await store.bars.newest(series),
       ...(settings.CALENDAR_FILE === undefined
         ? {}
         : { overrides: await readCalendarOverrides(settings.CALENDAR_FILE) }),
@@ -91,11 +91,11 @@ export const sources = {
   },
   simulated: async (settings, { store, now }) => {
     const { SIMULATED_SEED: seed, SIMULATED_SPEED: speed } = settings
-    const venue = simulatedVenue(seed)
-    const fact = `live-from:${venue}`
-    const [startAt, liveFrom] = [await store.bars.newest(venue), await store.facts.get(fact)]
-    const source = simulatedSource({ seed, venue, speed, now, startAt, liveFrom })
-    if (liveFrom === null) await store.facts.set(fact, source.liveFrom)
+    const series = simulatedSeries(seed)
+    const key = `live-from:${series}`
+    const [startAt, liveFrom] = [await store.bars.newest(series), await store.keyValues.get(key)]
+    const source = simulatedSource({ seed, series, speed, now, startAt, liveFrom })
+    if (liveFrom === null) await store.keyValues.set(key, source.liveFrom)
     return source
   },
 } satisfies Record<string, CreateSource>

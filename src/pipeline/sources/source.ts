@@ -1,4 +1,4 @@
-import type { SeedRow } from '../../model/changes/rows.ts'
+import type { ChangeRow } from '../../model/changes/rows.ts'
 import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
 import type { Calendar } from '../../model/time/session.ts'
@@ -16,7 +16,7 @@ export interface Source {
   /** `simulated`, `csv`, `kiwoom`, … */
   readonly name: string
   /** The series that its minutes belong to (`Bar.venue`): never mixed with another. */
-  readonly venue: string
+  readonly series: string
   readonly provenance: Provenance
   readonly calendar: Calendar
   /** How many symbols it can keep up to date within a minute. */
@@ -68,11 +68,11 @@ export interface BarSource extends Source {
 }
 
 /** A source of the old system's rows: how much price and volume changed from one minute to the next, and no prices. */
-export interface SeedSource extends Source {
+export interface ChangesSource extends Source {
   /**
    * Rows of one stock, oldest first, each minute once: all of them, or those since a minute.
    *
    * @throws {SetupError} when the operator must act, {RetryableError} when time will do, {UnknownSymbolError} when there is no such stock
    */
-  fetchRows(symbol: string, since: number | null, signal: AbortSignal): Promise<SeedRow[]>
+  fetchRows(symbol: string, since: number | null, signal: AbortSignal): Promise<ChangeRow[]>
 }

@@ -4,7 +4,7 @@ import type { Interval } from '../../model/time/interval.ts'
 import { type Calendar, isSessionMinute } from '../../model/time/session.ts'
 
 interface Frame {
-  readonly venue: string
+  readonly series: string
   readonly symbol: string
   readonly interval: Interval
   /** The market's clock: a minute that ends after it is still forming. */
@@ -18,9 +18,9 @@ interface Frame {
  * What of a venue's rows is a bar: inside the interval, closed, on a minute of the session, with a trade in it, no invariant broken.
  * Oldest first, each minute once; of a repeated minute the later row counts. What is dropped is counted and logged.
  */
-export const trueBars = (
+export const validBars = (
   rows: readonly Ohlcv[],
-  { venue, symbol, interval, now, receivedAt, calendar, log }: Frame,
+  { series, symbol, interval, now, receivedAt, calendar, log }: Frame,
 ): Bar[] => {
   const kept = new Map<number, Bar>()
   let outside = 0
@@ -32,15 +32,15 @@ export const trueBars = (
     if (volume === 0) continue
     if (barProblem(row)) broken.push(row)
     else if (!isSessionMinute(calendar, openTime)) outside++
-    else kept.set(openTime, { venue, symbol, openTime, open, high, low, close, volume, receivedAt })
+    else kept.set(openTime, { series, symbol, openTime, open, high, low, close, volume, receivedAt })
   }
   const first = broken[0]
   if (first)
     log.warn(
-      { venue, symbol, dropped: broken.length, openTime: first.openTime, ...barProblem(first) },
+      { venue: series, symbol, dropped: broken.length, openTime: first.openTime, ...barProblem(first) },
       'bars dropped: an invariant is broken',
     )
-  if (outside > 0) log.debug({ venue, symbol, dropped: outside }, 'bars dropped: outside the session')
+  if (outside > 0) log.debug({ venue: series, symbol, dropped: outside }, 'bars dropped: outside the session')
   return [...kept.values()].sort((a, b) => a.openTime - b.openTime)
 }
 

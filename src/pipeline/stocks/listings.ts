@@ -7,7 +7,7 @@ import type { Listing } from '../store/records.ts'
 import type { Directory } from './directory.ts'
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'listings'>
+  readonly source: Pick<Source, 'series' | 'listings'>
   readonly store: Pick<Store, 'listings'>
   readonly log: Log
   /** Our clock. */
@@ -24,11 +24,11 @@ interface Answer {
 const readListings = async ({ source, store, log, now }: Dependencies, signal: AbortSignal): Promise<Answer> => {
   try {
     const listings = await source.listings(signal)
-    await store.listings.replace(source.venue, listings, now())
+    await store.listings.replace(source.series, listings, now())
     return { listings, fresh: true }
   } catch (error) {
     if (signal.aborted) throw error
-    const { listings } = await store.listings.all(source.venue)
+    const { listings } = await store.listings.all(source.series)
     // Without any a start still works where time will do; whatever else is wrong must be seen.
     if (listings.length === 0 && !(error instanceof RetryableError)) throw error
     const problem = error instanceof Error ? error.message : String(error)

@@ -9,14 +9,14 @@ import type { Directory } from './directory.ts'
 const LOOKUP_MS = 2_500
 
 interface Named {
-  readonly source: Pick<Source, 'venue' | 'provenance' | 'calendar'>
+  readonly source: Pick<Source, 'series' | 'provenance' | 'calendar'>
   readonly directory: Pick<Directory, 'get'>
 }
 
 /** A stock as every answer and notice names it. */
 export const stockOf = (symbol: string, { source, directory }: Named): Stock => ({
   listing: directory.get(symbol) ?? unlisted(symbol),
-  venue: source.venue,
+  series: source.series,
   provenance: source.provenance,
   utcOffsetMinutes: source.calendar.utcOffsetMinutes,
 })
@@ -34,10 +34,10 @@ export const createStocks = ({
   stock: (symbol) => stockOf(symbol, { source, directory }),
   async resolve(text) {
     const known = directory.resolve(text)
-    const { lookup, venue } = source
+    const { lookup, series } = source
     const symbol = known.kind === 'unknown' ? krxSymbol(text) : null
     if (symbol === null || lookup === undefined) return known
-    const listing = await withPatience(LOOKUP_MS, venue, (signal) => lookup(symbol, signal))
+    const listing = await withPatience(LOOKUP_MS, series, (signal) => lookup(symbol, signal))
     if (listing === null) return known
     directory.add(listing)
     return { kind: 'found', listing }

@@ -21,62 +21,62 @@ export const barStore = (engine: Engine): BarStore => {
   const one = async <T>(sql: string, parameters: readonly Value[]) => (await asked(sql, parameters))[0]?.[0] as T | null
 
   return {
-    async save(venue, symbol, bars, covered) {
-      const wanted = inOrder(venue, symbol, bars, covered)
+    async save(series, symbol, bars, covered) {
+      const wanted = inOrder(series, symbol, bars, covered)
       if (covered.from === covered.to) return []
       return inTransaction(engine, async (connection) => {
-        await widenCoverage(engine.kind, connection, venue, symbol, covered)
-        const changed = await newOrChanged(connection, venue, symbol, wanted)
+        await widenCoverage(engine.kind, connection, series, symbol, covered)
+        const changed = await newOrChanged(connection, series, symbol, wanted)
         await upsert(connection, changed)
         return changed
       })
     },
-    async range(venue, symbol, { from, to }) {
+    async range(series, symbol, { from, to }) {
       const rows = await asked(
         `select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time >= ? and open_time < ? order by open_time`,
-        [venue, symbol, from, to],
+        [series, symbol, from, to],
       )
-      return rows.map((row) => barOf(venue, symbol, row))
+      return rows.map((row) => barOf(series, symbol, row))
     },
-    async last(venue, symbol, count, to) {
+    async last(series, symbol, count, to) {
       const rows = await asked(
         `select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time < ? order by open_time desc limit ?`,
-        [venue, symbol, to, count],
+        [series, symbol, to, count],
       )
-      return rows.reverse().map((row) => barOf(venue, symbol, row))
+      return rows.reverse().map((row) => barOf(series, symbol, row))
     },
-    async count(venue, symbol) {
-      return (await one<number>(`select count(*) from mw_bars ${OF_SYMBOL}`, [venue, symbol])) ?? 0
+    async count(series, symbol) {
+      return (await one<number>(`select count(*) from mw_bars ${OF_SYMBOL}`, [series, symbol])) ?? 0
     },
-    oldest: (venue, symbol) => one<number>(`select min(open_time) from mw_bars ${OF_SYMBOL}`, [venue, symbol]),
-    async coverage(venue, symbol) {
-      const [row] = await asked(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [venue, symbol])
+    oldest: (series, symbol) => one<number>(`select min(open_time) from mw_bars ${OF_SYMBOL}`, [series, symbol]),
+    async coverage(series, symbol) {
+      const [row] = await asked(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [series, symbol])
       return row ? intervalOf(row) : null
     },
-    newest: (venue) =>
+    newest: (series) =>
       one<number>(
         `select max(newest) from (select (${lastOf}) as newest from mw_coverage as c where c.venue = ?) as each_symbol`,
-        [venue],
+        [series],
       ),
-    async symbols(venue) {
-      const rows = await asked('select symbol from mw_coverage where venue = ? order by symbol', [venue])
+    async symbols(series) {
+      const rows = await asked('select symbol from mw_coverage where venue = ? order by symbol', [series])
       return rows.map(([symbol]) => symbol as string)
     },
-    async venues(symbol) {
+    async seriesHolding(symbol) {
       const rows = await asked('select venue from mw_coverage where symbol = ? order by venue', [symbol])
-      return rows.map(([venue]) => venue as string)
+      return rows.map(([series]) => series as string)
     },
   }
 }
 
 /** In time order, each minute once: of two bars of one minute the later given wins. */
-const inOrder = (venue: string, symbol: string, bars: readonly Bar[], { from, to }: Interval): Bar[] => {
+const inOrder = (series: string, symbol: string, bars: readonly Bar[], { from, to }: Interval): Bar[] => {
   if (!(Number.isSafeInteger(from) && Number.isSafeInteger(to) && from <= to))
     throw new RangeError(`covered [${from}, ${to}) is not an interval`)
   const byTime = new Map<number, Bar>()
   for (const bar of bars) {
-    if (bar.venue !== venue || bar.symbol !== symbol)
-      throw new RangeError(`a bar of ${bar.venue} ${bar.symbol} was given as one of ${venue} ${symbol}`)
+    if (bar.series !== series || bar.symbol !== symbol)
+      throw new RangeError(`a bar of ${bar.series} ${bar.symbol} was given as one of ${series} ${symbol}`)
     if (!(bar.openTime >= from && bar.openTime < to))
       throw new RangeError(`the bar of ${symbol} at ${iso(bar.openTime)} is outside the covered ${shown({ from, to })}`)
     const problem = barProblem(bar)
@@ -93,18 +93,18 @@ const inOrder = (venue: string, symbol: string, bars: readonly Bar[], { from, to
 const widenCoverage = async (
   kind: Engine['kind'],
   connection: Connection,
-  venue: string,
+  series: string,
   symbol: string,
   covered: Interval,
 ) => {
   const otherwise = kind === 'sqlite' ? 'on conflict do nothing' : 'on duplicate key update venue = venue'
   const { changed: inserted } = await connection.execute(
     `insert into mw_coverage (venue, symbol, covered_from, covered_to) values (?, ?, ?, ?) ${otherwise}`,
-    [venue, symbol, covered.from, covered.to],
+    [series, symbol, covered.from, covered.to],
   )
   if (inserted > 0) return
   const [row] = await connection.arrays(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [
-    venue,
+    series,
     symbol,
   ])
   const kept = intervalOf(row!)
@@ -118,21 +118,21 @@ const widenCoverage = async (
     await connection.execute(`update mw_coverage set covered_from = ?, covered_to = ? ${OF_SYMBOL}`, [
       from,
       to,
-      venue,
+      series,
       symbol,
     ])
 }
 
 const newOrChanged = async (
   connection: Connection,
-  venue: string,
+  series: string,
   symbol: string,
   bars: readonly Bar[],
 ): Promise<Bar[]> => {
   const first = bars[0]?.openTime ?? 0
   const last = bars.at(-1)?.openTime ?? -1
   const kept = await connection.arrays(`select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time between ? and ?`, [
-    venue,
+    series,
     symbol,
     first,
     last,
@@ -167,18 +167,18 @@ const upsertOf = (kind: Engine['kind']) => {
     for (let start = 0; start < bars.length; ) {
       const size = CHUNKS.find((rows) => rows <= bars.length - start)!
       const parameters: Value[] = []
-      for (const { venue, symbol, openTime, open, high, low, close, volume, receivedAt } of bars.slice(
+      for (const { series, symbol, openTime, open, high, low, close, volume, receivedAt } of bars.slice(
         start,
         start + size,
       ))
-        parameters.push(venue, symbol, openTime, open, high, low, close, volume, receivedAt)
+        parameters.push(series, symbol, openTime, open, high, low, close, volume, receivedAt)
       await connection.execute(statements.get(size)!, parameters)
       start += size
     }
   }
 }
 
-const barOf = (venue: string, symbol: string, row: readonly Value[]): Bar => {
+const barOf = (series: string, symbol: string, row: readonly Value[]): Bar => {
   const [openTime, open, high, low, close, volume, receivedAt] = row as [
     number,
     number,
@@ -188,7 +188,7 @@ const barOf = (venue: string, symbol: string, row: readonly Value[]): Bar => {
     number,
     number,
   ]
-  return { venue, symbol, openTime, open, high, low, close, volume, receivedAt }
+  return { series, symbol, openTime, open, high, low, close, volume, receivedAt }
 }
 
 const intervalOf = (row: readonly Value[]): Interval => ({ from: row[0] as number, to: row[1] as number })

@@ -5,7 +5,7 @@ import type {
   DetectStep,
   EpisodeRecord,
   Listing,
-  MarketFact,
+  MarketEvent,
   ModelRecord,
   PostRecord,
   SignalRecord,
@@ -15,53 +15,53 @@ import type {
 /** The minutes of one symbol that have been asked for and kept, bars or not: one interval without holes. */
 export interface BarStore {
   /** Upserts bars and widens the symbol's coverage in one transaction. The same bar twice changes nothing; a corrected bar replaces. Returns the bars that were not there before or have changed, in time order. */
-  save(venue: string, symbol: string, bars: readonly Bar[], covered: Interval): Promise<Bar[]>
+  save(series: string, symbol: string, bars: readonly Bar[], covered: Interval): Promise<Bar[]>
   /** Oldest first. */
-  range(venue: string, symbol: string, interval: Interval): Promise<Bar[]>
+  range(series: string, symbol: string, interval: Interval): Promise<Bar[]>
   /** The newest `count` bars that start before `to`, oldest first. */
-  last(venue: string, symbol: string, count: number, to: number): Promise<Bar[]>
-  count(venue: string, symbol: string): Promise<number>
+  last(series: string, symbol: string, count: number, to: number): Promise<Bar[]>
+  count(series: string, symbol: string): Promise<number>
   /** `openTime` of the oldest bar. */
-  oldest(venue: string, symbol: string): Promise<number | null>
-  coverage(venue: string, symbol: string): Promise<Interval | null>
+  oldest(series: string, symbol: string): Promise<number | null>
+  coverage(series: string, symbol: string): Promise<Interval | null>
   /** Newest `openTime` over all symbols of the series, or null: where a simulated or replayed market goes on. */
-  newest(venue: string): Promise<number | null>
-  symbols(venue: string): Promise<string[]>
+  newest(series: string): Promise<number | null>
+  symbols(series: string): Promise<string[]>
   /** The series that hold bars of a symbol. */
-  venues(symbol: string): Promise<string[]>
+  seriesHolding(symbol: string): Promise<string[]>
 }
 
 export interface ModelStore {
   /** Same (venue, symbol, id) again is a no-op. */
   save(model: ModelRecord): Promise<void>
-  get(venue: string, symbol: string, id: string): Promise<ModelRecord | null>
+  get(series: string, symbol: string, id: string): Promise<ModelRecord | null>
   /** Newest first. */
-  latest(venue: string, symbol: string, count: number): Promise<ModelRecord[]>
+  latest(series: string, symbol: string, count: number): Promise<ModelRecord[]>
 }
 
 export interface SignalStore {
   /** Keeps one step whole or not at all. Signals and posts that are there already stay as they are, so a repeated step changes nothing. */
   commit(step: DetectStep): Promise<void>
   /** Newest first. */
-  history(venue: string, symbol: string, limit: number, before?: number): Promise<SignalRecord[]>
+  history(series: string, symbol: string, limit: number, before?: number): Promise<SignalRecord[]>
   /** Oldest first. */
   ofEpisode(episodeId: string): Promise<SignalRecord[]>
   episode(id: string): Promise<EpisodeRecord | null>
   /** Newest first. */
-  episodes(venue: string, symbol: string, limit: number): Promise<EpisodeRecord[]>
+  episodes(series: string, symbol: string, limit: number): Promise<EpisodeRecord[]>
   /** Not yet ended. */
-  openEpisodes(venue: string, symbol: string): Promise<EpisodeRecord[]>
+  openEpisodes(series: string, symbol: string): Promise<EpisodeRecord[]>
   /** End (exclusive) of the minutes judged so far, so that a restart goes on where it stopped. */
-  judgedUntil(venue: string, symbol: string): Promise<number | null>
+  judgedUntil(series: string, symbol: string): Promise<number | null>
 }
 
 export interface WatchStore {
   /** False when it was there already. */
   add(watch: WatchRecord): Promise<boolean>
-  remove(venue: string, channelId: string, symbol: string): Promise<boolean>
-  ofChannel(venue: string, channelId: string): Promise<WatchRecord[]>
-  ofSymbol(venue: string, symbol: string): Promise<WatchRecord[]>
-  symbols(venue: string): Promise<string[]>
+  remove(series: string, channelId: string, symbol: string): Promise<boolean>
+  ofChannel(series: string, channelId: string): Promise<WatchRecord[]>
+  ofSymbol(series: string, symbol: string): Promise<WatchRecord[]>
+  symbols(series: string): Promise<string[]>
   removeChannel(channelId: string): Promise<number>
   removeGuild(guildId: string): Promise<number>
   settings(channelId: string): Promise<ChannelSettings | null>
@@ -81,26 +81,26 @@ export interface OutboxStore {
    * The minutes of the alerts that were decided on for the channel, posted or not, of the stocks of the series that it watches, since a time of the market; oldest
    * first. Those that its number kept back do not count.
    */
-  alertTimes(venue: string, channelId: string, since: number): Promise<number[]>
+  alertTimes(series: string, channelId: string, since: number): Promise<number[]>
 }
 
 export interface ListingStore {
-  replace(venue: string, listings: readonly Listing[], at: number): Promise<void>
-  all(venue: string): Promise<{ listings: Listing[]; at: number | null }>
+  replace(series: string, listings: readonly Listing[], at: number): Promise<void>
+  all(series: string): Promise<{ listings: Listing[]; at: number | null }>
 }
 
-export interface MarketFactStore {
+export interface MarketEventStore {
   /**
    * The same fact again changes nothing. An interruption (the same by symbol and trigger time) that is told with its release replaces the one told without,
    * in whatever order they come. Posts of the symbol's episodes that go on then want one more revision: they show it.
    */
-  save(venue: string, fact: MarketFact): Promise<void>
+  save(series: string, fact: MarketEvent): Promise<void>
   /** Facts that began in the interval, oldest first: those of one symbol, or all of the series. */
-  between(venue: string, interval: Interval, symbol?: string): Promise<MarketFact[]>
+  between(series: string, interval: Interval, symbol?: string): Promise<MarketEvent[]>
 }
 
-/** Small facts by name: hash of registered commands, the first start, … */
-export interface FactStore {
+/** Small texts by name: hash of registered commands, the first start, … */
+export interface KeyValueStore {
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
 }
@@ -113,8 +113,8 @@ export interface Store {
   readonly watches: WatchStore
   readonly outbox: OutboxStore
   readonly listings: ListingStore
-  readonly marketFacts: MarketFactStore
-  readonly facts: FactStore
+  readonly marketEvents: MarketEventStore
+  readonly keyValues: KeyValueStore
   /** What `doctor` and the start line show: engine and place, never a password. */
   readonly description: string
   close(): Promise<void>

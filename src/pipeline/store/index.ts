@@ -1,10 +1,10 @@
 import type { Log } from '../../log.ts'
 import { barStore } from './bars.ts'
 import type { Store } from './contract.ts'
-import { factStore } from './key-values.ts'
+import { keyValueStore } from './key-values.ts'
 import { listingStore } from './listings.ts'
 import { openMariadb } from './mariadb/mariadb.ts'
-import { marketFactStore } from './market-events.ts'
+import { marketEventStore } from './market-events.ts'
 import { migrate } from './migrate.ts'
 import { modelStore } from './models.ts'
 import { outboxStore } from './outbox.ts'
@@ -37,8 +37,8 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     watches: watchStore(queries),
     outbox: outboxStore(queries),
     listings: listingStore(queries),
-    marketFacts: marketFactStore(queries),
-    facts: factStore(queries),
+    marketEvents: marketEventStore(queries),
+    keyValues: keyValueStore(queries),
     description,
     close: () => engine.close(),
   }

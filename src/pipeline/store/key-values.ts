@@ -1,10 +1,10 @@
-import type { FactStore } from './contract.ts'
+import type { KeyValueStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 
-export const factStore = ({ db, put }: Queries): FactStore => ({
+export const keyValueStore = ({ db, put }: Queries): KeyValueStore => ({
   async get(name) {
-    const found = await db.selectFrom('mwFacts').select('value').where('name', '=', name).executeTakeFirst()
+    const found = await db.selectFrom('mwKeyValues').select('value').where('name', '=', name).executeTakeFirst()
     return found?.value ?? null
   },
-  set: (name, value) => put('mwFacts', { name, value }, ['name']),
+  set: (name, value) => put('mwKeyValues', { name, value }, ['name']),
 })

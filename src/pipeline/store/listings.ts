@@ -4,21 +4,21 @@ import type { Listing } from './records.ts'
 import { COLUMNS, type Tables } from './tables.ts'
 
 export const listingStore = ({ db, transaction, insertNew }: Queries): ListingStore => ({
-  replace: (venue, listings, at) =>
+  replace: (series, listings, at) =>
     transaction(async (on) => {
       // This row first: it makes two processes that replace the same list take turns.
-      await on.deleteFrom('mwListingReads').where('venue', '=', venue).execute()
-      await insertNew(on, 'mwListingReads', [{ venue, readAt: at }])
-      await on.deleteFrom('mwListings').where('venue', '=', venue).execute()
-      const rows = listings.map((listing, position) => rowOfListing(venue, position, listing))
+      await on.deleteFrom('mwListingReads').where('series', '=', series).execute()
+      await insertNew(on, 'mwListingReads', [{ series, readAt: at }])
+      await on.deleteFrom('mwListings').where('series', '=', series).execute()
+      const rows = listings.map((listing, position) => rowOfListing(series, position, listing))
       await insertNew(on, 'mwListings', rows)
     }),
-  async all(venue) {
-    const read = await db.selectFrom('mwListingReads').select('readAt').where('venue', '=', venue).executeTakeFirst()
+  async all(series) {
+    const read = await db.selectFrom('mwListingReads').select('readAt').where('series', '=', series).executeTakeFirst()
     const rows = await db
       .selectFrom('mwListings')
       .select(COLUMNS.mwListings)
-      .where('venue', '=', venue)
+      .where('series', '=', series)
       .orderBy('position')
       .execute()
     return { listings: rows.map(listingOfRow), at: read?.readAt ?? null }
@@ -27,9 +27,9 @@ export const listingStore = ({ db, transaction, insertNew }: Queries): ListingSt
 
 type Row = Tables['mwListings']
 
-const rowOfListing = (venue: string, position: number, { warnings, nxtTradable, ...listing }: Listing): Row => ({
+const rowOfListing = (series: string, position: number, { warnings, nxtTradable, ...listing }: Listing): Row => ({
   ...listing,
-  venue,
+  series,
   position,
   warnings: JSON.stringify(warnings),
   nxtTradable: nxtTradable === null ? null : nxtTradable ? 1 : 0,

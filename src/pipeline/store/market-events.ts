@@ -1,20 +1,20 @@
 import type { Kysely } from 'kysely'
-import type { MarketFactStore } from './contract.ts'
+import type { MarketEventStore } from './contract.ts'
 import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
-import type { MarketFact } from './records.ts'
-import { COLUMNS, type MarketFactRow, type Tables } from './tables.ts'
+import type { MarketEvent } from './records.ts'
+import { COLUMNS, type MarketEventRow, type Tables } from './tables.ts'
 
-export const marketFactStore = ({ db, transaction, insertNew }: Queries): MarketFactStore => {
+export const marketEventStore = ({ db, transaction, insertNew }: Queries): MarketEventStore => {
   /** Whether anything is kept that was not before. */
-  const put = async (on: Kysely<Tables>, row: MarketFactRow): Promise<boolean> => {
-    if ((await insertNew(on, 'mwMarketFacts', [row])) === 1) return true
-    const { venue, symbol, time, kind, code, releasedAt } = row
+  const put = async (on: Kysely<Tables>, row: MarketEventRow): Promise<boolean> => {
+    if ((await insertNew(on, 'mwMarketEvents', [row])) === 1) return true
+    const { series, symbol, time, kind, code, releasedAt } = row
     if (releasedAt === null) return false
     const { numUpdatedRows } = await on
-      .updateTable('mwMarketFacts')
+      .updateTable('mwMarketEvents')
       .set(row)
-      .where('venue', '=', venue)
+      .where('series', '=', series)
       .where('symbol', '=', symbol)
       .where('time', '=', time)
       .where('kind', '=', kind)
@@ -24,51 +24,51 @@ export const marketFactStore = ({ db, transaction, insertNew }: Queries): Market
     return numUpdatedRows > 0n
   }
 
-  const openEpisodes = async (on: Kysely<Tables>, venue: string, symbol: string): Promise<string[]> => {
-    const open = on.selectFrom('mwEpisodes').select('id').where('venue', '=', venue).where('symbol', '=', symbol)
+  const openEpisodes = async (on: Kysely<Tables>, series: string, symbol: string): Promise<string[]> => {
+    const open = on.selectFrom('mwEpisodes').select('id').where('series', '=', series).where('symbol', '=', symbol)
     return (await open.where('endedAt', 'is', null).execute()).map(({ id }) => id)
   }
 
   return {
-    save: (venue, fact) =>
+    save: (series, event) =>
       transaction(async (on) => {
-        const changed = await put(on, rowOfFact(venue, fact))
-        if (changed && fact.kind === 'vi') await wantOneMoreRevision(on, await openEpisodes(on, venue, fact.symbol))
+        const changed = await put(on, rowOfEvent(series, event))
+        if (changed && event.kind === 'vi') await wantOneMoreRevision(on, await openEpisodes(on, series, event.symbol))
       }),
-    async between(venue, { from, to }, symbol) {
-      const facts = db
-        .selectFrom('mwMarketFacts')
-        .select(COLUMNS.mwMarketFacts)
-        .where('venue', '=', venue)
+    async between(series, { from, to }, symbol) {
+      const events = db
+        .selectFrom('mwMarketEvents')
+        .select(COLUMNS.mwMarketEvents)
+        .where('series', '=', series)
         .where('time', '>=', from)
         .where('time', '<', to)
-      const asked = symbol === undefined ? facts : facts.where('symbol', '=', symbol)
+      const asked = symbol === undefined ? events : events.where('symbol', '=', symbol)
       const rows = await asked.orderBy('time').orderBy('symbol').orderBy('kind').orderBy('code').execute()
-      return rows.map(factOfRow)
+      return rows.map(eventOfRow)
     },
   }
 }
 
-const rowOfFact = (venue: string, fact: MarketFact): MarketFactRow => {
-  const { kind, receivedAt } = fact
+const rowOfEvent = (series: string, event: MarketEvent): MarketEventRow => {
+  const { kind, receivedAt } = event
   if (kind === 'market')
     return {
-      venue,
+      series,
       symbol: '',
-      time: fact.at,
+      time: event.at,
       kind,
-      code: fact.code,
+      code: event.code,
       type: null,
       triggerPrice: null,
       releasedAt: null,
       count: null,
       receivedAt,
     }
-  const { symbol, type, triggerPrice, triggeredAt, releasedAt, count } = fact
-  return { venue, symbol, time: triggeredAt, kind, code: '', type, triggerPrice, releasedAt, count, receivedAt }
+  const { symbol, type, triggerPrice, triggeredAt, releasedAt, count } = event
+  return { series, symbol, time: triggeredAt, kind, code: '', type, triggerPrice, releasedAt, count, receivedAt }
 }
 
-const factOfRow = ({
+const eventOfRow = ({
   symbol,
   time,
   kind,
@@ -78,7 +78,7 @@ const factOfRow = ({
   releasedAt,
   count,
   receivedAt,
-}: MarketFactRow): MarketFact =>
+}: MarketEventRow): MarketEvent =>
   kind === 'market'
     ? { kind, code, at: time, receivedAt }
     : { kind, symbol, type, triggerPrice, triggeredAt: time, releasedAt, count, receivedAt }

@@ -3,11 +3,11 @@ import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
 
 export const modelStore = ({ db, insertNew }: Queries): ModelStore => {
-  const newestFirst = (venue: string, symbol: string) =>
+  const newestFirst = (series: string, symbol: string) =>
     db
       .selectFrom('mwModels')
       .select(COLUMNS.mwModels)
-      .where('venue', '=', venue)
+      .where('series', '=', series)
       .where('symbol', '=', symbol)
       .orderBy('cutoff', 'desc')
       .orderBy('trainedAt', 'desc')
@@ -17,9 +17,9 @@ export const modelStore = ({ db, insertNew }: Queries): ModelStore => {
     async save(model) {
       await insertNew(db, 'mwModels', [model])
     },
-    async get(venue, symbol, id) {
-      return (await newestFirst(venue, symbol).where('id', '=', id).executeTakeFirst()) ?? null
+    async get(series, symbol, id) {
+      return (await newestFirst(series, symbol).where('id', '=', id).executeTakeFirst()) ?? null
     },
-    latest: (venue, symbol, count) => newestFirst(venue, symbol).limit(count).execute(),
+    latest: (series, symbol, count) => newestFirst(series, symbol).limit(count).execute(),
   }
 }

@@ -44,19 +44,19 @@ export const outboxStore = ({ db }: Queries): OutboxStore => {
     async drop(id, reason) {
       await db.updateTable('mwPosts').set({ state: 'dropped', reason }).where('id', '=', id).execute()
     },
-    async alertTimes(venue, channelId, since) {
+    async alertTimes(series, channelId, since) {
       const rows = await db
         .selectFrom('mwPosts')
         .innerJoin('mwEpisodes', 'mwEpisodes.id', 'mwPosts.episodeId')
         .innerJoin('mwWatches', (join) =>
           join
-            .onRef('mwWatches.venue', '=', 'mwEpisodes.venue')
+            .onRef('mwWatches.series', '=', 'mwEpisodes.series')
             .onRef('mwWatches.symbol', '=', 'mwEpisodes.symbol')
             .onRef('mwWatches.channelId', '=', 'mwPosts.channelId'),
         )
         .select('mwPosts.openTime')
         .where('mwPosts.channelId', '=', channelId)
-        .where('mwEpisodes.venue', '=', venue)
+        .where('mwEpisodes.series', '=', series)
         .where('mwPosts.kind', '=', 'alert')
         .where((is) => is.or([is('mwPosts.state', '!=', 'dropped'), is('mwPosts.reason', '!=', 'budget')]))
         .where('mwPosts.openTime', '>=', since)

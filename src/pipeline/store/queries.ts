@@ -35,7 +35,7 @@ export interface Queries {
 const ROWS = 200
 
 export const openQueries = (engine: Engine): Queries => {
-  const db = new Kysely<Tables>({ dialect: dialectOf(engine), plugins: [new CamelCasePlugin()] })
+  const db = new Kysely<Tables>({ dialect: dialectOf(engine), plugins: [new DatabaseNames()] })
 
   const insertNew: Queries['insertNew'] = async (on, table, rows) => {
     let inserted = 0
@@ -65,6 +65,23 @@ export const openQueries = (engine: Engine): Queries => {
   }
 
   return { db, transaction: (work) => untilKept(() => db.transaction().execute(work)), insertNew, put }
+}
+
+/** Names in the database that differ from ours by more than their case: existing databases keep theirs. */
+const IN_DATABASE: Readonly<Record<string, string>> = {
+  series: 'venue',
+  mwKeyValues: 'mw_facts',
+  mwMarketEvents: 'mw_market_facts',
+}
+const OURS = Object.fromEntries(Object.entries(IN_DATABASE).map(([ours, theirs]) => [theirs, ours]))
+
+class DatabaseNames extends CamelCasePlugin {
+  protected override snakeCase(name: string): string {
+    return IN_DATABASE[name] ?? super.snakeCase(name)
+  }
+  protected override camelCase(name: string): string {
+    return OURS[name] ?? super.camelCase(name)
+  }
 }
 
 const dialectOf = (engine: Engine): Dialect =>

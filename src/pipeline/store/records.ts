@@ -14,7 +14,7 @@ export interface Listing {
 
 /** A fitted model as kept: `snapshot` is the model's own versioned JSON. */
 export interface ModelRecord {
-  readonly venue: string
+  readonly series: string
   /** A symbol, or `*` for the market's pooled model. */
   readonly symbol: string
   readonly id: string
@@ -26,7 +26,7 @@ export interface ModelRecord {
 
 /** A minute that landed in an abnormal cluster. Key: (venue, symbol, openTime, modelId). */
 export interface SignalRecord {
-  readonly venue: string
+  readonly series: string
   readonly symbol: string
   readonly openTime: number
   readonly modelId: string
@@ -44,7 +44,7 @@ export interface SignalRecord {
 /** Neighbouring signals of one symbol. */
 export interface EpisodeRecord {
   readonly id: string
-  readonly venue: string
+  readonly series: string
   readonly symbol: string
   readonly start: number
   /** `openTime` of its newest signal. */
@@ -59,7 +59,7 @@ export interface EpisodeRecord {
 
 /** One channel follows one symbol. */
 export interface WatchRecord {
-  readonly venue: string
+  readonly series: string
   readonly symbol: string
   readonly guildId: string
   readonly channelId: string
@@ -111,7 +111,7 @@ export interface PostRecord {
 
 /** What one detect pass over one symbol decided. */
 export interface DetectStep {
-  readonly venue: string
+  readonly series: string
   readonly symbol: string
   readonly judgedUntil: number
   readonly signals: readonly SignalRecord[]
@@ -147,4 +147,4 @@ export interface MarketState {
 }
 
 /** What a venue says about trading itself: tells a halt from silence. */
-export type MarketFact = VolatilityInterruption | MarketState
+export type MarketEvent = VolatilityInterruption | MarketState

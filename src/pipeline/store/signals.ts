@@ -24,12 +24,12 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
     })
 
   /** Moves the mark forward, never back. Comes first: it makes two processes that judge one symbol take turns. */
-  const advance = async (on: Kysely<Tables>, { venue, symbol, judgedUntil }: DetectStep): Promise<boolean> => {
-    if ((await insertNew(on, 'mwJudged', [{ venue, symbol, judgedUntil }])) > 0) return true
+  const advance = async (on: Kysely<Tables>, { series, symbol, judgedUntil }: DetectStep): Promise<boolean> => {
+    if ((await insertNew(on, 'mwJudged', [{ series, symbol, judgedUntil }])) > 0) return true
     const { numUpdatedRows } = await on
       .updateTable('mwJudged')
       .set({ judgedUntil })
-      .where('venue', '=', venue)
+      .where('series', '=', series)
       .where('symbol', '=', symbol)
       .where('judgedUntil', '<', judgedUntil)
       .executeTakeFirst()
@@ -55,8 +55,8 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
 
   return {
     commit,
-    async history(venue, symbol, limit, before) {
-      const all = signals().where('venue', '=', venue).where('symbol', '=', symbol)
+    async history(series, symbol, limit, before) {
+      const all = signals().where('series', '=', series).where('symbol', '=', symbol)
       const asked = before === undefined ? all : all.where('openTime', '<', before)
       return (await asked.orderBy('openTime', 'desc').orderBy('modelId', 'desc').limit(limit).execute()).map(signalOf)
     },
@@ -67,27 +67,27 @@ export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStor
     async episode(id) {
       return (await episodes().where('id', '=', id).executeTakeFirst()) ?? null
     },
-    episodes: (venue, symbol, limit) =>
+    episodes: (series, symbol, limit) =>
       episodes()
-        .where('venue', '=', venue)
+        .where('series', '=', series)
         .where('symbol', '=', symbol)
         .orderBy('start', 'desc')
         .orderBy('id', 'desc')
         .limit(limit)
         .execute(),
-    openEpisodes: (venue, symbol) =>
+    openEpisodes: (series, symbol) =>
       episodes()
-        .where('venue', '=', venue)
+        .where('series', '=', series)
         .where('symbol', '=', symbol)
         .where('endedAt', 'is', null)
         .orderBy('start')
         .orderBy('id')
         .execute(),
-    async judgedUntil(venue, symbol) {
+    async judgedUntil(series, symbol) {
       const found = await db
         .selectFrom('mwJudged')
         .select('judgedUntil')
-        .where('venue', '=', venue)
+        .where('series', '=', series)
         .where('symbol', '=', symbol)
         .executeTakeFirst()
       return found?.judgedUntil ?? null

@@ -2,7 +2,7 @@ import type {
   ChannelSettings,
   EpisodeRecord,
   Listing,
-  MarketFact,
+  MarketEvent,
   ModelRecord,
   PostRecord,
   SignalRecord,
@@ -10,33 +10,33 @@ import type {
   WatchRecord,
 } from './records.ts'
 
-/** One schema for both engines. Names here are camelCase, in the database snake_case; bars have their own SQL in `bars.ts`. */
+/** One schema for both engines. `queries.ts` turns these names into the database's own; bars have their own SQL in `bars.ts`. */
 export interface Tables {
   mwModels: ModelRecord
   mwSignals: Omit<SignalRecord, 'late'> & { readonly late: 0 | 1 }
   mwEpisodes: EpisodeRecord
-  mwJudged: { readonly venue: string; readonly symbol: string; readonly judgedUntil: number }
+  mwJudged: { readonly series: string; readonly symbol: string; readonly judgedUntil: number }
   mwWatches: WatchRecord
   mwChannels: ChannelSettings
   mwPosts: PostRecord
   mwListings: Omit<Listing, 'warnings' | 'nxtTradable'> & {
-    readonly venue: string
+    readonly series: string
     readonly position: number
     readonly warnings: string
     readonly nxtTradable: 0 | 1 | null
   }
-  mwListingReads: { readonly venue: string; readonly readAt: number }
-  mwMarketFacts: MarketFactRow
-  mwFacts: { readonly name: string; readonly value: string }
+  mwListingReads: { readonly series: string; readonly readAt: number }
+  mwMarketEvents: MarketEventRow
+  mwKeyValues: { readonly name: string; readonly value: string }
 }
 
 /** Both kinds of market fact in one shape: an interruption has the empty code, a state of the whole market the empty symbol. */
-export interface MarketFactRow {
-  readonly venue: string
+export interface MarketEventRow {
+  readonly series: string
   readonly symbol: string
   /** When it began by the venue's clock. */
   readonly time: number
-  readonly kind: MarketFact['kind']
+  readonly kind: MarketEvent['kind']
   readonly code: string
   readonly type: VolatilityInterruption['type']
   readonly triggerPrice: number | null
@@ -49,11 +49,11 @@ type Columns = { readonly [Name in keyof Tables]: readonly (keyof Tables[Name] &
 
 /** What is read and written, whatever else an object carries. */
 export const COLUMNS = {
-  mwModels: ['venue', 'symbol', 'id', 'cutoff', 'trainedAt', 'snapshot'],
-  mwSignals: ['venue', 'symbol', 'openTime', 'modelId', 'score', 'rank', 'of', 'judgement', 'episodeId', 'late'],
-  mwEpisodes: ['id', 'venue', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
-  mwJudged: ['venue', 'symbol', 'judgedUntil'],
-  mwWatches: ['venue', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since'],
+  mwModels: ['series', 'symbol', 'id', 'cutoff', 'trainedAt', 'snapshot'],
+  mwSignals: ['series', 'symbol', 'openTime', 'modelId', 'score', 'rank', 'of', 'judgement', 'episodeId', 'late'],
+  mwEpisodes: ['id', 'series', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
+  mwJudged: ['series', 'symbol', 'judgedUntil'],
+  mwWatches: ['series', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since'],
   mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerDay', 'numberSince', 'wasPerWeek', 'pausedReason'],
   mwPosts: [
     ...([
@@ -70,10 +70,10 @@ export const COLUMNS = {
     ] as const),
     ...(['openTime', 'wantedRevision', 'shownRevision', 'createdAt', 'sentAt'] as const),
   ],
-  mwListings: ['venue', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings', 'nxtTradable'],
-  mwListingReads: ['venue', 'readAt'],
-  mwMarketFacts: [
-    'venue',
+  mwListings: ['series', 'position', 'symbol', 'name', 'nameEn', 'market', 'warnings', 'nxtTradable'],
+  mwListingReads: ['series', 'readAt'],
+  mwMarketEvents: [
+    'series',
     'symbol',
     'time',
     'kind',
@@ -84,7 +84,7 @@ export const COLUMNS = {
     'count',
     'receivedAt',
   ],
-  mwFacts: ['name', 'value'],
+  mwKeyValues: ['name', 'value'],
 } as const satisfies Columns
 
 /** The row of an object: its columns and nothing else. */

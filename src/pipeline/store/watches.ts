@@ -3,11 +3,11 @@ import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
 
 export const watchStore = ({ db, transaction, insertNew, put }: Queries): WatchStore => {
-  const watches = (venue: string) =>
+  const watches = (series: string) =>
     db
       .selectFrom('mwWatches')
       .select(COLUMNS.mwWatches)
-      .where('venue', '=', venue)
+      .where('series', '=', series)
       .orderBy('addedAt')
       .orderBy('symbol')
       .orderBy('channelId')
@@ -22,23 +22,23 @@ export const watchStore = ({ db, transaction, insertNew, put }: Queries): WatchS
 
   return {
     add: async (watch) => (await insertNew(db, 'mwWatches', [watch])) === 1,
-    async remove(venue, channelId, symbol) {
+    async remove(series, channelId, symbol) {
       const { numDeletedRows } = await db
         .deleteFrom('mwWatches')
-        .where('venue', '=', venue)
+        .where('series', '=', series)
         .where('channelId', '=', channelId)
         .where('symbol', '=', symbol)
         .executeTakeFirst()
       return numDeletedRows > 0n
     },
-    ofChannel: (venue, channelId) => watches(venue).where('channelId', '=', channelId).execute(),
-    ofSymbol: (venue, symbol) => watches(venue).where('symbol', '=', symbol).execute(),
-    async symbols(venue) {
+    ofChannel: (series, channelId) => watches(series).where('channelId', '=', channelId).execute(),
+    ofSymbol: (series, symbol) => watches(series).where('symbol', '=', symbol).execute(),
+    async symbols(series) {
       const rows = await db
         .selectFrom('mwWatches')
         .select('symbol')
         .distinct()
-        .where('venue', '=', venue)
+        .where('series', '=', series)
         .orderBy('symbol')
         .execute()
       return rows.map(({ symbol }) => symbol)

@@ -1,6 +1,6 @@
-import { SEED_FEATURES, type SeedRow, seedRows } from '../../model/changes/rows.ts'
+import { CHANGE_FEATURES, type ChangeRow, changeRows } from '../../model/changes/rows.ts'
 import { nearest } from '../../model/clusters/clusters.ts'
-import { type Centers, fitSeedCenters } from '../../model/detector/centers.ts'
+import { type Centers, fitChangesCenters } from '../../model/detector/centers.ts'
 import { boundary, type Detector } from '../../model/detector/detector.ts'
 import { scaled } from '../../model/detector/scale.ts'
 import type { Store } from '../store/contract.ts'
@@ -25,7 +25,7 @@ interface Question {
 
 /** The clusters of a stock's minutes: those that judge it, those of another k, or those that the old system would have found. */
 export const centersView = async (question: Question): Promise<CentersView | LearningView> =>
-  question.features === 'seed' ? seedCenters(question) : modelCenters(question)
+  question.features === 'seed' ? changesCenters(question) : modelCenters(question)
 
 const modelCenters = async ({ stock, detector, store, symbol, k, rate }: Question) => {
   const judging = detector.model
@@ -36,7 +36,7 @@ const modelCenters = async ({ stock, detector, store, symbol, k, rate }: Questio
   const points = detector
     .rows(model, 0)
     .map(({ move, multiple, cluster, openTime }) => ({ x: 100 * Math.expm1(move), y: multiple, cluster, openTime }))
-  const kept = own ? await store.models.latest(stock.venue, symbol, 2) : []
+  const kept = own ? await store.models.latest(stock.series, symbol, 2) : []
   const told = boundary(judging, rate)
   return {
     stock,
@@ -69,21 +69,21 @@ const MULTIPLES = [0, 1, 3, 10, 30, 100, 1_000]
 const beginningOf = (detector: Detector, horizon: number, score: number): Beginning =>
   MULTIPLES.map((multiple) => ({ multiple, movePercent: 100 * (detector.moveFor(horizon, score, multiple) ?? 0) }))
 
-const seedCenters = async ({ stock, detector, store, symbol, k }: Question) => {
-  const bars = await store.bars.last(stock.venue, symbol, SEED_BARS, Number.MAX_SAFE_INTEGER)
-  const rows = seedRows(bars)
+const changesCenters = async ({ stock, detector, store, symbol, k }: Question) => {
+  const bars = await store.bars.last(stock.series, symbol, SEED_BARS, Number.MAX_SAFE_INTEGER)
+  const rows = changeRows(bars)
   if (rows.length < k) return { learning: detector.learning ?? { have: rows.length, need: k } }
-  const found = fitSeedCenters(
+  const found = fitChangesCenters(
     rows.map(({ row }) => row),
     { symbol, k, seed: SEED },
   )
-  return seedView({ stock, rows, found, cutoff: bars.at(-1)?.openTime ?? 0, judging: false })
+  return changesView({ stock, rows, found, cutoff: bars.at(-1)?.openTime ?? 0, judging: false })
 }
 
 interface Clustered {
   readonly stock: Stock
   /** Oldest first. */
-  readonly rows: readonly SeedRow[]
+  readonly rows: readonly ChangeRow[]
   readonly found: Pick<Centers, 'clusters' | 'rows' | 'inertia'>
   readonly cutoff: number
   readonly judging: boolean
@@ -92,9 +92,9 @@ interface Clustered {
 }
 
 /** Rows of the old system's features beside clusters of them. */
-export const seedView = ({ stock, rows, found, cutoff, judging, starred }: Clustered): CentersView => {
+export const changesView = ({ stock, rows, found, cutoff, judging, starred }: Clustered): CentersView => {
   const { clusters } = found
-  const centroids = clusters.map(({ center }) => SEED_FEATURES.map((name) => center[name] ?? 0))
+  const centroids = clusters.map(({ center }) => CHANGE_FEATURES.map((name) => center[name] ?? 0))
   const points = rows.map(({ row, openTime }) => ({
     x: row[0],
     y: row[1],
@@ -106,7 +106,7 @@ export const seedView = ({ stock, rows, found, cutoff, judging, starred }: Clust
     k: clusters.length,
     features: 'seed',
     judging,
-    axes: SEED_FEATURES,
+    axes: CHANGE_FEATURES,
     clusters,
     points: thinned(points, ({ y }) => Math.abs(y)),
     star:

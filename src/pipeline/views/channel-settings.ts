@@ -26,25 +26,25 @@ export const defaultSettings = (
 })
 
 interface Dependencies {
-  readonly source: Pick<Source, 'venue' | 'now'>
+  readonly source: Pick<Source, 'series' | 'now'>
   readonly calendar: Calendar
   readonly store: Pick<Store, 'watches' | 'outbox'>
 }
 
 /** What a channel wants and got, whatever its minutes are made of. */
 export const createChannels = ({ source, calendar, store }: Dependencies): Pick<Read, 'settings' | 'channelNumber'> => {
-  const { venue } = source
+  const { series } = source
   const settings = async (channelId: string, guildId: string) =>
     (await store.watches.settings(channelId)) ?? defaultSettings(channelId, guildId, 'ko')
   return {
     settings,
     async channelNumber(channelId, guildId) {
       const { alertsPerDay, numberSince } = await settings(channelId, guildId)
-      const watches = await store.watches.ofChannel(venue, channelId)
+      const watches = await store.watches.ofChannel(series, channelId)
       const first = Math.max(numberSince ?? 0, Math.min(...watches.map(({ since }) => since)))
       const finished = finishedSessions(calendar, source.now(), SHOWN_SESSIONS).filter(({ open }) => open >= first)
       const oldest = finished[0]
-      const times = oldest ? await store.outbox.alertTimes(venue, channelId, oldest.open) : []
+      const times = oldest ? await store.outbox.alertTimes(series, channelId, oldest.open) : []
       const end = finished.at(-1)?.close ?? 0
       return {
         stocks: watches.length,

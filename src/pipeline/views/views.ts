@@ -1,6 +1,6 @@
 /** What the bot may know of the pipeline: types only. Everything a command or a post shows comes through here. */
 
-import type { SeedJudged } from '../../model/changes/detector.ts'
+import type { JudgedChange } from '../../model/changes/detector.ts'
 import type { Judged } from '../../model/detector/judgement.ts'
 import type { Bar } from '../../model/time/bar.ts'
 import type { Provenance } from '../sources/source.ts'
@@ -9,7 +9,7 @@ import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, VolatilityInt
 /** A stock as every answer names it. */
 export interface Stock {
   readonly listing: Listing
-  readonly venue: string
+  readonly series: string
   readonly provenance: Provenance
   /** Minutes east of UTC of the market's clock: every time a person reads is shown in it. */
   readonly utcOffsetMinutes: number
@@ -73,11 +73,11 @@ export interface AlertView {
 }
 
 /** An alert made from the old system's rows: no prices, so its picture is the clusters with the minute starred. */
-export interface SeedAlertView {
+export interface ChangesAlertView {
   readonly stock: Stock
   readonly episode: EpisodeRecord
   /** The minute the post is about. */
-  readonly judged: SeedJudged
+  readonly judged: JudgedChange
   readonly centers: CentersView
   /** The minute came late. */
   readonly late: boolean
@@ -103,7 +103,7 @@ export interface LearningView {
 }
 
 /** The answer to `/watch` for a stock of which only the old system's rows are known. */
-export interface SeedSummaryView {
+export interface ChangesSummaryView {
   readonly stock: Stock
   /** The clusters that judge it, or how far it is from the first ones. */
   readonly centers: CentersView | LearningView
@@ -161,12 +161,12 @@ export interface HistoryView {
   readonly marks: readonly number[]
 }
 
-export interface SeedHistoryView {
+export interface ChangesHistoryView {
   readonly stock: Stock
   /** Newest first. */
   readonly episodes: readonly {
     readonly episode: EpisodeRecord
-    readonly judged: SeedJudged
+    readonly judged: JudgedChange
     readonly posted: 'sent' | 'pending' | 'dropped' | 'none'
     readonly reason: string | null
   }[]
@@ -210,16 +210,16 @@ export interface Read {
   resolve(text: string): Promise<Resolved>
   /** From memory, for autocomplete: by code or name, best first. */
   suggest(text: string, limit: number): readonly Listing[]
-  summary(symbol: string): Promise<SummaryView | SeedSummaryView>
+  summary(symbol: string): Promise<SummaryView | ChangesSummaryView>
   centers(symbol: string, k: number, features: 'model' | 'seed', channelId: string): Promise<CentersView | LearningView>
-  history(symbol: string, limit: number, channelId: string): Promise<HistoryView | SeedHistoryView>
+  history(symbol: string, limit: number, channelId: string): Promise<HistoryView | ChangesHistoryView>
   /** The newest minutes. Null where no prices are known. */
   chart(symbol: string, minutes: number): Promise<ChartView | null>
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
   /** How many stocks the channel watches, how many alerts it can expect a market day, and how many it had in the last finished sessions. */
   channelNumber(channelId: string, guildId: string): Promise<ChannelNumberView>
   settings(channelId: string, guildId: string): Promise<ChannelSettings>
-  alert(post: PostRecord): Promise<AlertView | SeedAlertView | null>
+  alert(post: PostRecord): Promise<AlertView | ChangesAlertView | null>
 }
 
 export interface Progress {

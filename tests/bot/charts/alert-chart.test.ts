@@ -303,7 +303,7 @@ describe('the price axis', () => {
         const bars = rows.map(({ a, b, c, d, volume, gap }) => {
           openTime += gap * MINUTE
           const [low = a, open = a, close = a, high = a] = [a, b, c, d].sort((x, y) => x - y)
-          return { venue: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
+          return { series: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
         })
         const { min, max } = scaleOf(
           alertChart(

@@ -140,7 +140,7 @@ test('any stretch can be drawn', async () => {
         const bars = rows.map(({ prices, volume, gap }) => {
           openTime += gap * MINUTE
           const [low, open, close, high] = prices.toSorted((a, b) => a - b) as [number, number, number, number]
-          return { venue: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
+          return { series: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
         })
         const usual = rows.map((each, i) =>
           each.usual === null ? null : { volume: each.usual, low: bars[i]!.low / 2, high: bars[i]!.high * 2 },

@@ -9,7 +9,7 @@ import type { Notice, NoticeBoard, Stock } from '../../../src/pipeline/views/vie
 import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } from '../stand.ts'
 import { MINUTE_OF_ALERT, stock } from '../views.ts'
 
-const real: Stock = { ...stock, venue: 'kiwoom', provenance: { kind: 'real' } }
+const real: Stock = { ...stock, series: 'kiwoom', provenance: { kind: 'real' } }
 const other: Stock = {
   ...real,
   listing: {

@@ -63,7 +63,7 @@ const owe = async (channelId: string, part: Partial<PostRecord> = {}): Promise<s
     ...part,
   }
   await store.signals.commit({
-    venue: 'simulated',
+    series: 'simulated',
     symbol: '038530',
     judgedUntil: 1,
     signals: [],

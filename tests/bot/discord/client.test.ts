@@ -106,13 +106,14 @@ test('commands are sent once, again when one has changed, and again when somebod
   const { discord, sandbox } = keep(await openStand())
   const { client } = discord
   if (!client.isReady()) throw new Error('not ready')
-  const facts = new Map<string, string>()
+  const keyValues = new Map<string, string>()
   const port = {
-    get: async (name: string) => facts.get(name) ?? null,
-    set: async (name: string, value: string) => void facts.set(name, value),
+    get: async (name: string) => keyValues.get(name) ?? null,
+    set: async (name: string, value: string) => void keyValues.set(name, value),
   }
   const all = commands.map(({ data }) => data)
-  const register = (list = all) => registerCommands({ client, commands: list, facts: port, guildId: sandbox.guildId })
+  const register = (list = all) =>
+    registerCommands({ client, commands: list, keyValues: port, guildId: sandbox.guildId })
 
   expect(await register()).toBe('registered')
   expect(await register()).toBe('unchanged')

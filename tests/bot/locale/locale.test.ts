@@ -102,12 +102,12 @@ describe('what the bot says', () => {
   const forbidden = /매수|매도|목표가|세력|작전|추천|\b(?:buy|sell|target)/i
   /** Whole source, so that no branch of a text goes unread. */
   const sources = ['ko', 'en'].map((locale) =>
-    readFileSync(new URL(`../../src/bot/locale/${locale}.ts`, import.meta.url), 'utf8'),
+    readFileSync(new URL(`../../../src/bot/locale/${locale}.ts`, import.meta.url), 'utf8'),
   )
 
   test('is never advice', () => {
     const others = ['render/sentence.ts', 'charts/texts.ts'].map((file) =>
-      readFileSync(new URL(`../../src/bot/${file}`, import.meta.url), 'utf8'),
+      readFileSync(new URL(`../../../src/bot/${file}`, import.meta.url), 'utf8'),
     )
     for (const source of [...sources, ...others]) expect(source.match(forbidden)?.[0]).toBeUndefined()
     expect(JSON.stringify(commands.map(({ data }) => data)).match(forbidden)?.[0]).toBeUndefined()

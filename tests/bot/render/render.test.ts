@@ -8,7 +8,12 @@ import { chartEmbed } from '../../../src/bot/render/chart.ts'
 import { helpEmbed } from '../../../src/bot/render/help.ts'
 import { historyEmbed } from '../../../src/bot/render/history.ts'
 import { clip, clipLines, fitEmbed, LIMITS } from '../../../src/bot/render/limits.ts'
-import { seedAlertEmbed, seedContent, seedHistoryEmbed, seedLearningEmbed } from '../../../src/bot/render/seed.ts'
+import {
+  changesAlertEmbed,
+  changesContent,
+  changesHistoryEmbed,
+  changesLearningEmbed,
+} from '../../../src/bot/render/seed.ts'
 import { sensitivityEmbed } from '../../../src/bot/render/sensitivity.ts'
 import { COLOURS } from '../../../src/bot/render/stock.ts'
 import { summaryEmbed } from '../../../src/bot/render/summary.ts'
@@ -17,22 +22,22 @@ import {
   alertView,
   anyAlert,
   anyCenters,
+  anyChangesAlert,
+  anyChangesHistory,
   anyChart,
   anyHistory,
-  anySeedAlert,
-  anySeedHistory,
   anyStock,
   anySummary,
   anyWatchlist,
   centersView,
+  changesAlertView,
+  changesHistoryView,
   chartView,
   episode,
   historyView,
   interruption,
   MINUTE_OF_ALERT,
   SLIP,
-  seedAlertView,
-  seedHistoryView,
   stock,
   stretch,
   summaryView,
@@ -77,10 +82,10 @@ describe('whatever a venue says, Discord takes the message', () => {
   test('centers', () => law(anyCenters, centersEmbed))
   test('raw centers', () => law(anyCenters, (view, texts) => centersEmbed(view, texts, true)))
   test('a watchlist', () => law(anyWatchlist, (entries, texts) => watchlistEmbed(entries, true, texts)))
-  test('an alert of the old table', () => law(anySeedAlert, seedAlertEmbed))
-  test('a history of the old table', () => law(anySeedHistory, seedHistoryEmbed))
+  test('an alert of the old table', () => law(anyChangesAlert, changesAlertEmbed))
+  test('a history of the old table', () => law(anyChangesHistory, changesHistoryEmbed))
   test('a stock of the old table that has too little to learn from', () =>
-    law(anyStock, (one, texts) => seedLearningEmbed(one, { learning: { have: 3, need: 720 } }, texts)))
+    law(anyStock, (one, texts) => changesLearningEmbed(one, { learning: { have: 3, need: 720 } }, texts)))
   test('a chart', () => law(anyChart, chartEmbed))
 
   test('the first line of an alert', () => {
@@ -122,12 +127,14 @@ describe('whatever a venue says, Discord takes the message', () => {
 
 describe('an alert of the old table', () => {
   test('opens with both changes and the minute', () => {
-    expect(seedContent(seedAlertView, 'alert', ko)).toBe('038530 케이바이오 가격 -1.0% · 거래량 +14,900% · 10:41')
-    expect(seedContent(seedAlertView, 'rise', en)).toBe('038530 K-BIO price -1.0% · volume +14,900% · 10:41 · Stronger')
+    expect(changesContent(changesAlertView, 'alert', ko)).toBe('038530 케이바이오 가격 -1.0% · 거래량 +14,900% · 10:41')
+    expect(changesContent(changesAlertView, 'rise', en)).toBe(
+      '038530 K-BIO price -1.0% · volume +14,900% · 10:41 · Stronger',
+    )
   })
 
   test('says how large the change was among all, which cluster it fell into, and what such a change does not say', () => {
-    const embed = seedAlertEmbed(seedAlertView, ko)
+    const embed = changesAlertEmbed(changesAlertView, ko)
     expect(embed.description).toBe(
       `케이바이오: 바로 앞 분봉과 견줘 가격 -1.0%, 거래량 +14,900%. 지금까지 본 75,165분 가운데 3번째로 큰 변화입니다.\n-# ${ko.seed.caution}`,
     )
@@ -138,11 +145,11 @@ describe('an alert of the old table', () => {
       '이례적인 정도': '**3위** / 75,165분\n상위 0.004%',
       상태: '진행 중',
     })
-    expect(seedAlertEmbed(seedAlertView, en).description).toContain('the 3rd largest change of 75,165 minutes')
+    expect(changesAlertEmbed(changesAlertView, en).description).toContain('the 3rd largest change of 75,165 minutes')
   })
 
   test('is kept in history with what was posted of it', () => {
-    const { description } = seedHistoryEmbed(seedHistoryView, ko)
+    const { description } = changesHistoryEmbed(changesHistoryView, ko)
     expect(description?.split('\n')[0]).toBe('**8월 3일 (월) 10:41** 가격 -1.0% · 거래량 +14,900% · 75,165분 중 3위')
     expect(description).toContain('-# 기록만 · 이 채널의 알림 기준에 못 미침')
   })
@@ -410,7 +417,7 @@ describe('answers', () => {
     expect(centersEmbed(centersView, ko).description).toContain(ko.centers.modelNote)
     const other = centersEmbed({ ...centersView, judging: false }, ko).description
     expect(other).not.toContain(ko.centers.modelNote)
-    expect(other).not.toContain(ko.centers.seedNote)
+    expect(other).not.toContain(ko.centers.changesNote)
     expect(centersEmbed({ ...centersView, features: 'seed', judging: true }, ko).description).toContain(ko.seed.note)
   })
 
@@ -433,7 +440,7 @@ describe('answers', () => {
     const many = <T>(episodes: readonly T[]) => Array.from({ length: 200 }, () => episodes[0]!)
     for (const { description } of [
       historyEmbed({ ...historyView, episodes: many(historyView.episodes) }, ko),
-      seedHistoryEmbed({ ...seedHistoryView, episodes: many(seedHistoryView.episodes) }, ko),
+      changesHistoryEmbed({ ...changesHistoryView, episodes: many(changesHistoryView.episodes) }, ko),
     ])
       expect(description).toMatch(/그 밖에 \d+건$/)
   })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { fitSeedCenters } from '../../../src/model/detector/centers.ts'
+import { fitChangesCenters } from '../../../src/model/detector/centers.ts'
 import { recorded } from '../../support/data.ts'
 
 interface Expected {
@@ -18,7 +18,7 @@ test.for([2, 3, 4])(
       JSON.parse(readFileSync(recorded('krx/parity-038530-expected.json', context), 'utf8')) as Record<string, Expected>
     )[`K${k}`]!
     for (const seed of [1, 2, 3]) {
-      const found = fitSeedCenters(rows, { symbol: '038530', k, seed })
+      const found = fitChangesCenters(rows, { symbol: '038530', k, seed })
       const clusters = found.clusters.toSorted((a, b) => a.center.per_volume! - b.center.per_volume!)
       expect(Math.abs(found.inertia / expected.inertia - 1)).toBeLessThan(1e-9)
       expect(clusters.map((c) => c.size)).toEqual(expected.sizes)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seedRows } from '../../../src/model/changes/rows.ts'
+import { changeRows } from '../../../src/model/changes/rows.ts'
 import { createTracker, HORIZONS, type Reading } from '../../../src/model/features/features.ts'
 import { marketOf } from '../../../src/model/features/markets.ts'
 import { PARAMETERS, type Parameters } from '../../../src/model/features/parameters.ts'
@@ -346,7 +346,7 @@ test('the old rows: percent from bar to bar, filed under the later one, none aft
     bar(START + 2 * MINUTE, { close: 103, volume: 50 }),
     bar(START + 4 * MINUTE, { close: 51.5, volume: 75 }),
   ]
-  expect(seedRows(bars)).toEqual([
+  expect(changeRows(bars)).toEqual([
     { openTime: START + MINUTE, row: [expect.closeTo(3, 9), -100] },
     { openTime: START + 4 * MINUTE, row: [-50, 50] },
   ])

@@ -31,7 +31,7 @@ describe('an export of opt10080', () => {
   ] as const)('is turned round and loses its signs: %s', async ([, name, content]) => {
     const read = await readBarsCsv(tempFile(name, content))
     expect(read).toMatchObject({ form: 'opt10080', rows: 3, bad: 0, duplicates: 0, outOfOrder: 0, notes: [] })
-    expect(read.bars.get('038530')!.map(({ venue, symbol, receivedAt, ...bar }) => bar)).toEqual([
+    expect(read.bars.get('038530')!.map(({ series, symbol, receivedAt, ...bar }) => bar)).toEqual([
       { openTime: at('10:00'), open: 1085, high: 1090, low: 1080, close: 1088, volume: 1200 },
       { openTime: at('10:01'), open: 1090, high: 1095, low: 1090, close: 1092, volume: 300 },
       { openTime: at('15:30'), open: 1088, high: 1088, low: 1088, close: 1088, volume: 52000 },

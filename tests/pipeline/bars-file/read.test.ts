@@ -14,7 +14,7 @@ const HEADER = 'symbol,time,open,high,low,close,volume'
 const GOOD = '038530,2026-01-02T10:00:00+09:00,1085,1090,1080,1088,1200'
 const TEN = Date.parse('2026-01-02T10:00+09:00')
 const good: Omit<Bar, 'receivedAt'> = {
-  venue: 'csv',
+  series: 'csv',
   symbol: '038530',
   openTime: TEN,
   open: 1085,
@@ -304,7 +304,7 @@ describe('writing', () => {
     })
     .map(({ symbol, openTime, prices: [low, open, close, high], volume }): Bar => {
       return {
-        venue: 'csv',
+        series: 'csv',
         symbol,
         openTime,
         open: open!,

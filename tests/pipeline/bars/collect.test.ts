@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { backfill, collect } from '../../../src/pipeline/bars/collect.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { at, memoryStore, silent, stretch, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 /** A stock of the simulated market that trades in every minute. */
@@ -10,7 +10,7 @@ const EVERY_MINUTE = '990350'
 
 const setUp = async (now: number) => {
   const store = await memoryStore()
-  const { source, state } = venue({ now })
+  const { source, state } = testSource({ now })
   const days = await openClosedDays({ source, store, log: silent })
   return { store, source, state, days, parts: { source, days, bars: store.bars, log: silent } }
 }
@@ -61,7 +61,7 @@ describe('collect', () => {
   test('rows that come late are found behind the last bar, however long ago it was', async () => {
     const store = await memoryStore()
     const written = sparse(['09:01', '09:04'])
-    const { source, state } = venue({ now: at('09:05'), bars: written })
+    const { source, state } = testSource({ now: at('09:05'), bars: written })
     const days = await openClosedDays({ source, store, log: silent })
     const parts = { source, days, bars: store.bars, log: silent }
     await collect(parts, '038530', never)
@@ -88,7 +88,7 @@ describe('collect', () => {
   test('a venue that adds minutes late is asked again within the minute, until it has the newest one', async () => {
     const store = await memoryStore()
     const written = sparse(['09:01'])
-    const { source, state } = venue({ now: at('09:03') + 5_000, bars: written })
+    const { source, state } = testSource({ now: at('09:03') + 5_000, bars: written })
     const days = await openClosedDays({ source, store, log: silent })
     const parts = { source: { ...source, rereadMinutes: 10 }, days, bars: store.bars, log: silent }
     expect(await collect(parts, '038530', never)).toMatchObject({ bars: { length: 1 } })
@@ -104,7 +104,7 @@ describe('collect', () => {
   test('the minute of the closing auction is read again, though nothing follows it', async () => {
     const store = await memoryStore()
     const written = sparse(['15:19'])
-    const { source, state } = venue({ now: at('15:31') + 2_000, bars: written })
+    const { source, state } = testSource({ now: at('15:31') + 2_000, bars: written })
     const days = await openClosedDays({ source, store, log: silent })
     const parts = { source, days, bars: store.bars, log: silent }
     await collect(parts, '038530', never)
@@ -131,7 +131,7 @@ describe('collect', () => {
   test('a bar that breaks an invariant, or lies outside the session, is never stored', async () => {
     const store = await memoryStore()
     const bar = (clock: string, change = {}) => ({
-      venue: 'test',
+      series: 'test',
       symbol: '038530',
       openTime: at(clock),
       open: 10,
@@ -142,7 +142,7 @@ describe('collect', () => {
       receivedAt: 0,
       ...change,
     })
-    const { source } = venue({
+    const { source } = testSource({
       now: at('16:00'),
       bars: [
         bar('09:00'),

@@ -3,7 +3,7 @@ import { backfill, collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
-import { at, memoryStore, silent, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 /** A stock of the simulated market that trades in every minute. */
@@ -12,12 +12,12 @@ const SURGES = [at('10:10', -4), at('13:20', -3), at('10:45'), at('10:50'), at('
 
 const setUp = async (options: { now: number; historySessions?: number }) => {
   const store = await memoryStore()
-  const { source, state } = venue({ ...options, surges: SURGES })
+  const { source, state } = testSource({ ...options, surges: SURGES })
   const days = await openClosedDays({ source, store, log: silent })
   const begin = (kept = store) =>
     createDetection({ source, calendar: days.calendar, store: kept, settings: DETECTOR, log: silent, now: () => 1 })
   await store.watches.add({
-    venue: 'test',
+    series: 'test',
     symbol: SYMBOL,
     guildId: 'g',
     channelId: 'c',

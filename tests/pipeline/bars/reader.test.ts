@@ -6,7 +6,7 @@ import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { PostRecord } from '../../../src/pipeline/store/records.ts'
 import { judgedAt } from '../../bot/views.ts'
-import { at, memoryStore, silent, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 import { episode, interruption, post, signal } from '../store/records.ts'
 
 const SYMBOL = '038530'
@@ -15,19 +15,19 @@ const bars = (from: number, to: number): Bar[] =>
   Array.from({ length: (to - from) / MINUTE }, (_, index) => {
     const openTime = from + index * MINUTE
     const prices = { open: 342, high: 343, low: 341, close: 342 }
-    return { venue: 'test', symbol: SYMBOL, openTime, ...prices, volume: 10, receivedAt: openTime + MINUTE }
+    return { series: 'test', symbol: SYMBOL, openTime, ...prices, volume: 10, receivedAt: openTime + MINUTE }
   })
 
 /** A reader over one stock's morning, with an interruption at each of the given times. */
 const reading = async (options: { now: number; kept: readonly Bar[]; triggered: readonly number[] }) => {
   const store = await memoryStore()
-  const { source } = venue({ now: options.now })
+  const { source } = testSource({ now: options.now })
   const [first, last] = [options.kept[0]!, options.kept.at(-1)!]
   await store.bars.save('test', SYMBOL, options.kept, { from: first.openTime, to: last.openTime + MINUTE })
   for (const triggeredAt of options.triggered) {
-    await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt, releasedAt: triggeredAt + 130_000 }))
-    await store.marketFacts.save('test', interruption('005930', 0, { triggeredAt }))
-    await store.marketFacts.save('test', { kind: 'market', code: '3', at: triggeredAt, receivedAt: triggeredAt })
+    await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt, releasedAt: triggeredAt + 130_000 }))
+    await store.marketEvents.save('test', interruption('005930', 0, { triggeredAt }))
+    await store.marketEvents.save('test', { kind: 'market', code: '3', at: triggeredAt, receivedAt: triggeredAt })
   }
   const calendar = observedCalendar(source.calendar)
   const detection = createDetection({ source, calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
@@ -47,7 +47,7 @@ test('a chart has the interruptions that touch its minutes, those of its own sto
 
 test('a stock that is halted now has no bar of it yet: the newest chart has the interruption all the same', async () => {
   const { reader, store } = await reading({ now: at('10:42'), kept: bars(at('09:00'), at('10:41')), triggered: [] })
-  await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:41') + 5_000 }))
+  await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:41') + 5_000 }))
   expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([
     { triggeredAt: at('10:41') + 5_000, ongoing: true, today: true },
   ])
@@ -55,8 +55,8 @@ test('a stock that is halted now has no bar of it yet: the newest chart has the 
 
 test('an interruption without a release goes on for three minutes at most, and only today’s are of today', async () => {
   const { reader, store } = await reading({ now: at('09:01', 1), kept: bars(at('09:00'), at('10:41')), triggered: [] })
-  await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:30') }))
-  await store.marketFacts.save('test', interruption(SYMBOL, 0, { triggeredAt: at('09:00', 1) + 30_000 }))
+  await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:30') }))
+  await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt: at('09:00', 1) + 30_000 }))
   // The newest bars are yesterday's still, and so is the chart.
   expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([
     { triggeredAt: at('10:30'), ongoing: false, today: false },
@@ -69,7 +69,7 @@ test('an alert has the interruptions that touch the minutes around its episode',
   const start = at('10:30') / MINUTE
   const owed = post('e', { openTime: at('10:30') })
   await store.signals.commit({
-    venue: 'test',
+    series: 'test',
     symbol: SYMBOL,
     judgedUntil: at('10:31'),
     signals: [signal('test', start, 'e', { judgement: JSON.stringify(judgedAt(at('10:30'))) })],
@@ -91,7 +91,7 @@ describe('an alert', () => {
   const kept = async (posts: readonly PostRecord[], minutes: readonly number[] = MINUTES) => {
     const { reader, store } = await reading({ now: at('11:00'), kept: climbing, triggered: [] })
     await store.signals.commit({
-      venue: 'test',
+      series: 'test',
       symbol: SYMBOL,
       judgedUntil: at('10:43'),
       signals: minutes.map((openTime) => {

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import { backfill, collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { barSeries } from '../../../src/pipeline/bars/series.ts'
+import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { barFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
+import { createBarsFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
-import { at, memoryStore, silent, stretch, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 /** A stock of the simulated market that trades in every minute. */
@@ -23,7 +23,7 @@ const TODAY = session().date
 /** A venue and what is known of its closed days; `open` is what a start does. */
 const setUp = async (options: { now: number; bars?: readonly Bar[] }) => {
   const store = await memoryStore()
-  const { source, state } = venue(options)
+  const { source, state } = testSource(options)
   const open = () => openClosedDays({ source, store, log: silent })
   const days = await open()
   const parts = async () => ({ source, days: await open(), bars: store.bars, log: silent })
@@ -83,7 +83,7 @@ test('that a day was reopened is kept while the answers for a stock end in it, a
   })
   await days.close(session())
   await days.reopen(session())
-  const kept = async () => JSON.parse((await store.facts.get('closed-days:test')) ?? '').reopened
+  const kept = async () => JSON.parse((await store.keyValues.get('closed-days:test')) ?? '').reopened
   expect((await open()).rereadFrom(at('10:02'))).toBe(at('09:00'))
   expect(await kept()).toHaveLength(1)
   await store.bars.save('test', SYMBOL, [], { from: at('10:02'), to: at('10:31') })
@@ -144,7 +144,7 @@ describe('collecting', () => {
 describe('the detector', () => {
   test('of a stock that did not trade on a reopened day counts its minutes at once, as after a restart', async () => {
     // Twenty minutes after the open the last hour reaches back into the day before.
-    const { source: whole } = venue({ now: at('16:00', 1) })
+    const { source: whole } = testSource({ now: at('16:00', 1) })
     const bars = (await whole.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('09:20', 1) }, never)).filter(
       ({ openTime }) => nominal.sessionAt(openTime)?.date !== TODAY,
     )
@@ -167,7 +167,7 @@ describe('the detector', () => {
 
 /** What the simulated market trades from two weeks before to the noon after, less what `traded` leaves out of today. */
 const market = async (traded: (openTime: number) => boolean): Promise<Bar[]> => {
-  const { source } = venue({ now: at('16:00', 1), surges: [at('11:20'), at('10:05', 1)] })
+  const { source } = testSource({ now: at('16:00', 1), surges: [at('11:20'), at('10:05', 1)] })
   const bars = await source.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('12:00', 1) }, never)
   return bars.filter(({ openTime }) => nominal.sessionAt(openTime)?.date !== TODAY || traded(openTime))
 }
@@ -175,7 +175,7 @@ const market = async (traded: (openTime: number) => boolean): Promise<Bar[]> => 
 /** A bot that has watched one stock since the last close, on a clock that the test moves minute by minute. */
 const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
   const store = await memoryStore()
-  const { source: plain, state } = venue({ now: at('15:00', -3), historySessions: 9, bars })
+  const { source: plain, state } = testSource({ now: at('15:00', -3), historySessions: 9, bars })
   const source: BarSource = { ...plain, ...more }
   const now = () => state.now
   const directory = {
@@ -186,15 +186,15 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
     const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
     const watch = await openFeedWatch({
       source,
-      minutes: barFeedMinutes({ source, store }),
+      minutes: createBarsFeedMinutes({ source, store }),
       days,
       store,
       directory,
       log: silent,
       now,
     })
-    const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
-    const pipeline = createPipeline({ source, store, series, log: silent, now })
+    const keeper = createBarsKeeper({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
+    const pipeline = createPipeline({ source, store, keeper, log: silent, now })
     /** One pass of everything a minute; without the feed watch no day is ever found closed. */
     const run = async (from: number, to: number, watched = true) => {
       for (state.now = from; state.now <= to; state.now += MINUTE) {

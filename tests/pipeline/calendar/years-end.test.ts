@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { RetryableError, SetupError } from '../../../src/errors.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { barSeries } from '../../../src/pipeline/bars/series.ts'
+import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { barFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
+import { createBarsFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
-import { memoryStore, silent, venue } from '../../support/market.ts'
+import { memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 /** A stock of the simulated market that trades in every minute. */
@@ -22,7 +22,7 @@ const SENTENCE =
 /** A bot that watches one stock of KRX, on a clock that the test moves minute by minute. */
 const setUp = async (start: number) => {
   const store = await memoryStore()
-  const { source: plain, state } = venue({ now: start, symbols: [SYMBOL] })
+  const { source: plain, state } = testSource({ now: start, symbols: [SYMBOL] })
   const source: BarSource = { ...plain, calendar: krxCalendar() }
   const now = () => state.now
   const directory = {
@@ -32,15 +32,15 @@ const setUp = async (start: number) => {
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
   const watch = await openFeedWatch({
     source,
-    minutes: barFeedMinutes({ source, store }),
+    minutes: createBarsFeedMinutes({ source, store }),
     days,
     store,
     directory,
     log: silent,
     now,
   })
-  const series = barSeries({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
-  const pipeline = createPipeline({ source, store, series, log: silent, now })
+  const keeper = createBarsKeeper({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
+  const pipeline = createPipeline({ source, store, keeper, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const run = async (to: number) => {
     while (state.now < to) {

@@ -1,15 +1,15 @@
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
-import type { SeedRow } from '../../../src/model/changes/rows.ts'
+import type { ChangeRow } from '../../../src/model/changes/rows.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { createSeedDetection, learningOf } from '../../../src/pipeline/changes/detection.ts'
-import { createSeedReader } from '../../../src/pipeline/changes/reader.ts'
-import { seedFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
+import { createChangesDetection, learningOf } from '../../../src/pipeline/changes/detection.ts'
+import { createChangesReader } from '../../../src/pipeline/changes/reader.ts'
+import { createChangesFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
-import type { SeedSource } from '../../../src/pipeline/sources/source.ts'
+import type { ChangesSource } from '../../../src/pipeline/sources/source.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import type { DetectStep } from '../../../src/pipeline/store/records.ts'
@@ -19,29 +19,29 @@ const never = new AbortController().signal
 const SYMBOL = '038530'
 const weekdaysBefore = [-7, -6, -5, -4, -3]
 
-const ordinary = (openTime: number): SeedRow => {
+const ordinary = (openTime: number): ChangeRow => {
   const minute = openTime / MINUTE
   return { openTime, row: [(minute % 5) - 2, ((minute * 37) % 300) - 99] }
 }
-const session = (daysLater: number, to = '15:20'): SeedRow[] => {
-  const rows: SeedRow[] = []
+const session = (daysLater: number, to = '15:20'): ChangeRow[] => {
+  const rows: ChangeRow[] = []
   for (let time = at('09:01', daysLater); time < at(to, daysLater); time += MINUTE) rows.push(ordinary(time))
   return rows
 }
-const odd = (openTime: number, volume = 2_000_000): SeedRow => ({ openTime, row: [1, volume] })
+const odd = (openTime: number, volume = 2_000_000): ChangeRow => ({ openTime, row: [1, volume] })
 /** Five sessions, with a few minutes that followed a single share. */
-const history = (): SeedRow[] => {
+const history = (): ChangeRow[] => {
   const far = new Map(weekdaysBefore.map((day) => [at('10:00', day), odd(at('10:00', day), 1_500_000)]))
   return weekdaysBefore.flatMap((day) => session(day)).map((row) => far.get(row.openTime) ?? row)
 }
 
 /** A table that the test fills, on a clock that the test moves. */
-const table = async (rows: SeedRow[], now: number) => {
+const table = async (rows: ChangeRow[], now: number) => {
   const store = await memoryStore()
   const state = { now, fail: null as Error | null }
-  const source: SeedSource = {
+  const source: ChangesSource = {
     name: 'test',
-    venue: 'test',
+    series: 'test',
     provenance: { kind: 'real' },
     calendar: weekdayCalendar(),
     capacity: 3,
@@ -57,7 +57,7 @@ const table = async (rows: SeedRow[], now: number) => {
     },
   }
   await store.watches.add({
-    venue: 'test',
+    series: 'test',
     symbol: SYMBOL,
     guildId: 'g',
     channelId: 'c',
@@ -66,7 +66,7 @@ const table = async (rows: SeedRow[], now: number) => {
     since: 0,
   })
   const begin = (kept: Pick<Store, 'signals' | 'watches' | 'outbox'> = store) =>
-    createSeedDetection({ source, store: kept, log: silent, now: () => state.now })
+    createChangesDetection({ source, store: kept, log: silent, now: () => state.now })
   const signals = async () =>
     (await store.signals.history('test', SYMBOL, 100)).map(({ openTime, late }) => ({ openTime, late })).toReversed()
   return { store, source, state, begin, signals }
@@ -110,7 +110,7 @@ describe('the old system’s rows are judged', () => {
   })
 
   test('from the moment at which the table is given enough to learn from', async () => {
-    const rows: SeedRow[] = [...session(-3, '10:00'), odd(at('09:40'))]
+    const rows: ChangeRow[] = [...session(-3, '10:00'), odd(at('09:40'))]
     const { state, begin, signals } = await table(rows, at('09:42'))
     const detection = begin()
     await detection.run(SYMBOL, never)
@@ -126,16 +126,18 @@ describe('the old system’s rows are judged', () => {
 
 test('an answer does not wait for ever for the table, and says that it is slow', async () => {
   const { store, source, begin } = await table(history(), at('10:02'))
-  const slow: SeedSource = {
+  const slow: ChangesSource = {
     ...source,
     fetchRows: (_symbol, _since, signal) => once(signal, 'abort').then(() => Promise.reject(signal.reason)),
   }
   const parts = { store, directory: createDirectory('krx'), patienceMs: 20 }
   await expect(
-    createSeedReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed', 'c'),
+    createChangesReader({ ...parts, source: slow, detection: begin() }).centers(SYMBOL, 2, 'seed', 'c'),
   ).rejects.toThrow(RetryableError)
-  const stuck = createSeedDetection({ source: slow, store, log: silent, now: () => 0 })
-  await expect(createSeedReader({ ...parts, source, detection: stuck }).watchlist('c')).rejects.toThrow(RetryableError)
+  const stuck = createChangesDetection({ source: slow, store, log: silent, now: () => 0 })
+  await expect(createChangesReader({ ...parts, source, detection: stuck }).watchlist('c')).rejects.toThrow(
+    RetryableError,
+  )
 })
 
 describe('a table that nobody fills any more', () => {
@@ -147,7 +149,7 @@ describe('a table that nobody fills any more', () => {
       const detection = begin()
       const parts = {
         source,
-        minutes: seedFeedMinutes({ source, store, detection }),
+        minutes: createChangesFeedMinutes({ source, store, detection }),
         store,
         log: silent,
         now: () => state.now,

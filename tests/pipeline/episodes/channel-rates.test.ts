@@ -18,8 +18,8 @@ const [FRIDAY, THURSDAY] = [-3, -4]
 const setUp = async (stocks: number, settings: Partial<ChannelSettings> = {}) => {
   const store = await memoryStore()
   const symbols = Array.from({ length: stocks }, (_, i) => String(i).padStart(6, '0'))
-  const watch = (symbol: string, since = 0, venue = 'test') =>
-    store.watches.add({ venue, symbol, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since })
+  const watch = (symbol: string, since = 0, series = 'test') =>
+    store.watches.add({ series, symbol, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since })
   for (const symbol of symbols) await watch(symbol)
   await store.watches.saveSettings({
     ...{
@@ -37,21 +37,21 @@ const setUp = async (stocks: number, settings: Partial<ChannelSettings> = {}) =>
   const owe = async (
     openTime: number,
     more: Partial<PostRecord> = {},
-    of: { symbol?: string; venue?: string } = {},
+    of: { symbol?: string; series?: string } = {},
   ) => {
     const id = fresh('episode')
-    const kept = { symbol: '000000', venue: 'test', ...of }
+    const kept = { symbol: '000000', series: 'test', ...of }
     await store.signals.commit(
-      step(kept.venue, openTime / MINUTE, {
-        ...{ symbol: kept.symbol, episodes: [episode(kept.venue, id, openTime / MINUTE, kept)] },
+      step(kept.series, openTime / MINUTE, {
+        ...{ symbol: kept.symbol, episodes: [episode(kept.series, id, openTime / MINUTE, kept)] },
         posts: [post(id, { channelId: 'c', openTime, ...more })],
       }),
     )
   }
   const rate = (openTime = NOW, channelId = 'c') =>
-    createChannelRates({ venue: 'test', calendar, store })(channelId, openTime)
+    createChannelRates({ series: 'test', calendar, store })(channelId, openTime)
   const number = (now = NOW) =>
-    createChannels({ source: { venue: 'test', now: () => now }, calendar, store }).channelNumber('c', 'g')
+    createChannels({ source: { series: 'test', now: () => now }, calendar, store }).channelNumber('c', 'g')
   return { store, watch, owe, rate, number }
 }
 type Stand = Awaited<ReturnType<typeof setUp>>
@@ -93,7 +93,7 @@ describe('what a channel can expect a day', () => {
   test('is that of the default in a channel that has chosen nothing', async () => {
     const { store, rate } = await setUp(0)
     await store.watches.add({
-      venue: 'test',
+      series: 'test',
       symbol: 'A',
       guildId: 'g',
       channelId: 'new',
@@ -116,7 +116,7 @@ describe('the alerts of today', () => {
     ['a rise', false, ({ owe }) => owe(at('09:10'), { kind: 'rise' })],
     ['another channel’s', false, ({ owe }) => owe(at('09:10'), { channelId: 'd' })],
     ['one of a stock that is not watched any more', false, ({ owe }) => owe(at('09:10'), {}, { symbol: '999999' })],
-    ['one of another series', false, ({ owe }) => owe(at('09:10'), {}, { venue: 'other' })],
+    ['one of another series', false, ({ owe }) => owe(at('09:10'), {}, { series: 'other' })],
     ['yesterday’s', false, ({ owe }) => owe(at('15:29', FRIDAY))],
   ])('%s counts: %s', async ([, counts, owe]) => {
     const stand = await setUp(2)

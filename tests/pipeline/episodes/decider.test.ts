@@ -22,8 +22,8 @@ const setUp = async (channels: Record<string, readonly string[]> = { c: ['038530
   const store = await memoryStore()
   for (const [channelId, symbols] of Object.entries(channels))
     for (const symbol of symbols)
-      await store.watches.add({ venue: 'test', symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
-  const begin = () => createDecider({ venue: 'test', calendar: weekdayCalendar(), store, now: () => 1 })
+      await store.watches.add({ series: 'test', symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
+  const begin = () => createDecider({ series: 'test', calendar: weekdayCalendar(), store, now: () => 1 })
   return { store, begin }
 }
 const posts = async (store: Store, channelId = 'c') =>

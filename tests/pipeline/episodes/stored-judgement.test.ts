@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { horizonOf, readJudged, readSeedJudged } from '../../../src/pipeline/episodes/stored-judgement.ts'
-import { judgedAt, MINUTE_OF_ALERT, seedJudged } from '../../bot/views.ts'
+import { horizonOf, readJudged, readJudgedChange } from '../../../src/pipeline/episodes/stored-judgement.ts'
+import { judgedAt, judgedChange, MINUTE_OF_ALERT } from '../../bot/views.ts'
 import recorded from '../store/last-release.json' with { type: 'json' }
 
 /** As the release before wrote them: one of the minute alone, and one of a stretch that the price had come further over. */
@@ -102,17 +102,17 @@ describe('a stored judgement', () => {
 
   test.for(['', '{', 'null', '[]', '7', '{"state":"judged"}'])('that is %j is refused in one sentence', (text) => {
     expect(message(() => readJudged(text))).toMatch(/^a stored judgement [^\n]+$/)
-    expect(message(() => readSeedJudged(text))).toMatch(/^a stored judgement [^\n]+$/)
+    expect(message(() => readJudgedChange(text))).toMatch(/^a stored judgement [^\n]+$/)
   })
 
   test('of the old table comes back as it was, and is no judgement of bars', () => {
-    const text = JSON.stringify(seedJudged)
-    expect(readSeedJudged(text)).toEqual(seedJudged)
+    const text = JSON.stringify(judgedChange)
+    expect(readJudgedChange(text)).toEqual(judgedChange)
     expect(message(() => readJudged(text))).toMatch(/^a stored judgement cannot be read/)
-    expect(message(() => readSeedJudged(ALONE))).toMatch(
+    expect(message(() => readJudgedChange(ALONE))).toMatch(
       /^a stored judgement cannot be read: it is none of the old table$/,
     )
-    expect(message(() => readSeedJudged(spoiled(seedJudged, 'centers.clusters', [{ size: 1 }])))).toMatch(
+    expect(message(() => readJudgedChange(spoiled(judgedChange, 'centers.clusters', [{ size: 1 }])))).toMatch(
       /^a stored judgement/,
     )
   })
@@ -120,6 +120,6 @@ describe('a stored judgement', () => {
   test('says its horizon; one that says none is of the minute alone', () => {
     expect(horizonOf(JSON.stringify({ ...judgedAt(MINUTE_OF_ALERT), horizon: 15 }))).toBe(15)
     expect(horizonOf(ALONE)).toBe(1)
-    expect(horizonOf(JSON.stringify(seedJudged))).toBe(1)
+    expect(horizonOf(JSON.stringify(judgedChange))).toBe(1)
   })
 })

@@ -2,14 +2,14 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
+import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { createReader } from '../../../src/pipeline/bars/reader.ts'
-import { barSeries } from '../../../src/pipeline/bars/series.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { ageOf, isLate } from '../../../src/pipeline/episodes/decide.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { SignalRecord } from '../../../src/pipeline/store/records.ts'
-import { at, memoryStore, silent, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const SYMBOL = '038530'
 const never = new AbortController().signal
@@ -18,7 +18,7 @@ const [FROM, TO] = [at('10:30'), at('12:30')]
 /** The simulated market, with a jump at eleven that no model can overlook. */
 let market: readonly Bar[] = []
 const withJump = async (): Promise<readonly Bar[]> => {
-  const { source } = venue({ now: at('16:00') })
+  const { source } = testSource({ now: at('16:00') })
   const plain = await source.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('15:31') }, never)
   const jump = plain.findIndex((bar) => bar.openTime >= at('11:00'))
   return plain.map((bar, index) =>
@@ -29,7 +29,7 @@ const withJump = async (): Promise<readonly Bar[]> => {
 /** A bot that has watched one stock since 10:30, on a clock that the test moves minute by minute. */
 const setUp = async () => {
   const store = await memoryStore()
-  const { source, state } = venue({ now: FROM, historySessions: 8, bars: market })
+  const { source, state } = testSource({ now: FROM, historySessions: 8, bars: market })
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
   const begin = () => {
@@ -37,7 +37,7 @@ const setUp = async () => {
     return createPipeline({
       source,
       store,
-      series: barSeries({ source, days, store, detection, log: silent }),
+      keeper: createBarsKeeper({ source, days, store, detection, log: silent }),
       log: silent,
       now,
     })

@@ -5,13 +5,13 @@ import type { Interval } from '../../../src/model/time/interval.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { barFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
+import { createBarsFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { type FeedWatch, openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
-import { filledFact } from '../../../src/pipeline/run/history-fetched.ts'
+import { historyFetchedKey } from '../../../src/pipeline/run/history-fetched.ts'
 import { simulatedSource } from '../../../src/pipeline/sources/simulated/source.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
-import { at, memoryStore, silent, stretch, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 const SYMBOL = '990350'
@@ -24,8 +24,8 @@ const interruptions = (bars: readonly Bar[]): Bar[] =>
     return before && start && (missing === 2 || missing === 3) && Math.abs(Math.log(before.close / start.close)) > 0.07
   })
 const follow = async (store: Store, watched: string, symbol: string, channelId = 'c') => {
-  await store.watches.add({ venue: watched, symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
-  await store.facts.set(filledFact(watched, symbol), 'yes')
+  await store.watches.add({ series: watched, symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
+  await store.keyValues.set(historyFetchedKey(watched, symbol), 'yes')
 }
 
 /** A market on a clock that the test moves, minute by minute, with the passes that run in each. */
@@ -36,7 +36,7 @@ const setUp = async (options: {
   warnings?: readonly string[]
 }) => {
   const store = await memoryStore()
-  const { source: plain, state } = venue(options)
+  const { source: plain, state } = testSource(options)
   const source: BarSource = { ...plain, ...options.source }
   const directory = {
     get: (symbol: string) => ({
@@ -53,7 +53,7 @@ const setUp = async (options: {
     days = await openClosedDays({ source, store, log: silent })
     return openFeedWatch({
       source,
-      minutes: barFeedMinutes({ source, store }),
+      minutes: createBarsFeedMinutes({ source, store }),
       days,
       store,
       directory,
@@ -262,7 +262,7 @@ describe('what is not an outage', () => {
       bars: stretch(SYMBOL, at('09:00'), at('15:20')),
     })
     await store.watches.add({
-      venue: 'test',
+      series: 'test',
       symbol: SYMBOL,
       guildId: 'g',
       channelId: 'c',
@@ -284,12 +284,12 @@ describe('what is not an outage', () => {
     const source = simulatedSource({ seed: 11, speed: 1, now: () => now, startAt: at('08:00'), liveFrom: '2026-11-16' })
     const store = await memoryStore()
     const listings = await source.listings(never)
-    for (const { symbol } of listings) await follow(store, source.venue, symbol, `channel of ${symbol}`)
+    for (const { symbol } of listings) await follow(store, source.series, symbol, `channel of ${symbol}`)
     const directory = { get: (symbol: string) => listings.find((listing) => listing.symbol === symbol) ?? null }
     const days = await openClosedDays({ source, store, log: silent })
     const watch = await openFeedWatch({
       source,
-      minutes: barFeedMinutes({ source, store }),
+      minutes: createBarsFeedMinutes({ source, store }),
       days,
       store,
       directory,
@@ -306,7 +306,7 @@ describe('what is not an outage', () => {
       expect(await watch.owed()).toEqual([])
     }
     const kept = await Promise.all(
-      listings.map(({ symbol }) => store.bars.range(source.venue, symbol, { from: at('09:00'), to: end })),
+      listings.map(({ symbol }) => store.bars.range(source.series, symbol, { from: at('09:00'), to: end })),
     )
     expect(kept.flatMap(interruptions).length).toBeGreaterThan(0)
     const sizes = kept.map((bars) => bars.length)

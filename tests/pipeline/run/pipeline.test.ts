@@ -3,17 +3,17 @@ import { RetryableError, UnknownSymbolError } from '../../../src/errors.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { barSeries } from '../../../src/pipeline/bars/series.ts'
+import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
-import { at, memoryStore, silent, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 const SYMBOLS = ['038530', '990110', '990230', '0001A0']
 
 test('behind a clock that is faster than the passes each pass ends, and leaves everybody else their turn', async () => {
   const store = await memoryStore()
-  const { source, state } = venue({ now: at('10:00'), historySessions: 1 })
+  const { source, state } = testSource({ now: at('10:00'), historySessions: 1 })
   const racing = { ...source, now: () => (state.now += 2 * MINUTE) }
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
@@ -25,8 +25,8 @@ test('behind a clock that is faster than the passes each pass ends, and leaves e
     log: silent,
     now,
   })
-  const series = barSeries({ source: racing, days, store, detection, log: silent })
-  const pipeline = createPipeline({ source: racing, store, series, log: silent, now })
+  const keeper = createBarsKeeper({ source: racing, days, store, detection, log: silent })
+  const pipeline = createPipeline({ source: racing, store, keeper, log: silent, now })
   await pipeline.watching.watch({ symbol: '038530', guildId: 'g', channelId: 'c', userId: null }, () => {})
   let turns = 0
   const turn = setInterval(() => turns++, 0)
@@ -40,7 +40,7 @@ test('behind a clock that is faster than the passes each pass ends, and leaves e
 /** A source that keeps up with three stocks until the test lets it become slower. */
 const setUp = async () => {
   const store = await memoryStore()
-  const { source: plain, state } = venue({ now: at('10:00'), historySessions: 1 })
+  const { source: plain, state } = testSource({ now: at('10:00'), historySessions: 1 })
   const capacity = { now: 3 }
   const source = Object.defineProperty({ ...plain }, 'capacity', { get: () => capacity.now })
   const now = () => state.now
@@ -50,7 +50,7 @@ const setUp = async () => {
     return createPipeline({
       source,
       store,
-      series: barSeries({ source, days, store, detection, log: silent }),
+      keeper: createBarsKeeper({ source, days, store, detection, log: silent }),
       log: silent,
       now,
     })
@@ -72,7 +72,7 @@ test('one stock more than the source keeps up with is turned away, and nothing o
 
 test('a stock whose source hangs holds up no other, and catches up when it answers', async () => {
   const store = await memoryStore()
-  const { source: plain, state } = venue({ now: at('10:00'), historySessions: 1 })
+  const { source: plain, state } = testSource({ now: at('10:00'), historySessions: 1 })
   const gate = { until: null as Promise<void> | null }
   const fetchBars: typeof plain.fetchBars = async (symbol, interval, signal) => {
     if (symbol === '038530') await gate.until
@@ -82,8 +82,8 @@ test('a stock whose source hangs holds up no other, and catches up when it answe
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
   const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-  const series = barSeries({ source, days, store, detection, log: silent })
-  const pipeline = createPipeline({ source, store, series, log: silent, now, passMs: 50 })
+  const keeper = createBarsKeeper({ source, days, store, detection, log: silent })
+  const pipeline = createPipeline({ source, store, keeper, log: silent, now, passMs: 50 })
   for (const symbol of ['038530', '990110'])
     await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const answered = Promise.withResolvers<void>()

@@ -33,7 +33,7 @@ export const sourceContract = (name: string, stand: () => Promise<ContractStand>
       expect(bars.length).toBeGreaterThanOrEqual(20)
       for (const [at, bar] of bars.entries()) {
         expect(barProblem(bar)).toBeNull()
-        expect(bar).toMatchObject({ venue: source.venue, symbol })
+        expect(bar).toMatchObject({ series: source.series, symbol })
         const session = source.calendar.sessionAt(bar.openTime)
         expect(session !== null && isBarMinute(session, bar.openTime)).toBe(true)
         if (at > 0) expect(bar.openTime).toBeGreaterThan(bars[at - 1]!.openTime)

@@ -5,7 +5,7 @@ import { barProblem, MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
 import { isBarMinute } from '../../../src/model/time/session.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { kstDigits, kstTime } from '../../../src/pipeline/sources/kst-time.ts'
-import { steady, trueBars } from '../../../src/pipeline/sources/valid-bars.ts'
+import { steady, validBars } from '../../../src/pipeline/sources/valid-bars.ts'
 
 const calendar = krxCalendar()
 const OPEN = Date.parse('2026-11-17T09:00+09:00')
@@ -27,8 +27,8 @@ const frame = fc.record({ from: minute, to: minute, now: fc.integer({ min: OPEN,
 test('whatever a venue sends, what comes through is exactly the bars in the frame, the later of two rows', () => {
   fc.assert(
     fc.property(rows, frame, (came, { from, to, now }) => {
-      const bars = trueBars(came, {
-        venue: 'v',
+      const bars = validBars(came, {
+        series: 'v',
         symbol: 's',
         interval: { from, to },
         now,
@@ -45,7 +45,7 @@ test('whatever a venue sends, what comes through is exactly the bars in the fram
       expect(bars).toEqual(
         times.map((time) => ({
           ...good.findLast((row) => row.openTime === time),
-          venue: 'v',
+          series: 'v',
           symbol: 's',
           receivedAt: 7,
         })),

@@ -2,17 +2,17 @@ import { expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import { dailyListings } from '../../../src/pipeline/stocks/listings.ts'
-import { at, memoryStore, silent, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
 
 test('the list is read once a day from half past seven on, and again at each turn until it is there', async () => {
-  const { source } = venue({ now: at('02:00') })
+  const { source } = testSource({ now: at('02:00') })
   let clock = at('02:00')
   let away = false
   const asked: number[] = []
   const counting = {
-    venue: source.venue,
+    series: source.series,
     async listings(signal: AbortSignal) {
       asked.push(clock)
       if (away) throw new RetryableError('away')

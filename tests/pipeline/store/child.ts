@@ -23,7 +23,7 @@ const open = async () => {
   console.log('ready')
   await once(process.stdin, 'data')
   const store = await openStore(url, { log })
-  await store.facts.set(`process ${process.pid}`, 'was here')
+  await store.keyValues.set(`process ${process.pid}`, 'was here')
   console.log(JSON.stringify(migrated))
   await store.close()
 }

@@ -4,7 +4,7 @@ import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import type { Interval } from '../../../src/model/time/interval.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
-import type { EpisodeRecord, Listing, MarketFact, PostRecord } from '../../../src/pipeline/store/records.ts'
+import type { EpisodeRecord, Listing, MarketEvent, PostRecord } from '../../../src/pipeline/store/records.ts'
 import { engines, silent } from './engines.ts'
 import { bar, barsOf, episode, fresh, interruption, minutes, model, post, signal, step, watch } from './records.ts'
 
@@ -25,10 +25,10 @@ for (const engine of engines)
     test('bars come back to the last bit, in time order', () =>
       fc.assert(
         fc.asyncProperty(barsOf('exact', 'A', 500), async (bars) => {
-          const venue = fresh('exact')
-          const given = bars.map((each) => ({ ...each, venue }))
-          await store.bars.save(venue, 'A', given, minutes(0, 500))
-          const kept = await store.bars.range(venue, 'A', ALWAYS)
+          const series = fresh('exact')
+          const given = bars.map((each) => ({ ...each, series }))
+          await store.bars.save(series, 'A', given, minutes(0, 500))
+          const kept = await store.bars.range(series, 'A', ALWAYS)
           expect(kept).toStrictEqual(byTime(given)) // toStrictEqual tells numbers apart by Object.is
         }),
         RUNS,
@@ -37,12 +37,12 @@ for (const engine of engines)
     test('the same bars twice change nothing, whenever they arrived', () =>
       fc.assert(
         fc.asyncProperty(barsOf('twice', 'A', 500), fc.nat(), async (bars, later) => {
-          const venue = fresh('twice')
-          const given = bars.map((each) => ({ ...each, venue }))
-          expect(await store.bars.save(venue, 'A', given, minutes(0, 500))).toStrictEqual(byTime(given))
+          const series = fresh('twice')
+          const given = bars.map((each) => ({ ...each, series }))
+          expect(await store.bars.save(series, 'A', given, minutes(0, 500))).toStrictEqual(byTime(given))
           const again = given.map((each) => ({ ...each, receivedAt: each.receivedAt + later })).toReversed()
-          expect(await store.bars.save(venue, 'A', again, minutes(0, 500))).toEqual([])
-          expect(await store.bars.range(venue, 'A', ALWAYS)).toStrictEqual(byTime(given))
+          expect(await store.bars.save(series, 'A', again, minutes(0, 500))).toEqual([])
+          expect(await store.bars.range(series, 'A', ALWAYS)).toStrictEqual(byTime(given))
         }),
         RUNS,
       ))
@@ -56,26 +56,26 @@ for (const engine of engines)
           fc.nat({ max: 40 }),
           fc.nat({ max: 10 }),
           async (given, a, b, count) => {
-            const venue = fresh('map')
+            const series = fresh('map')
             const map = new Map<number, Bar>()
             for (const batch of given) {
-              const bars = batch.map((each) => ({ ...each, venue }))
+              const bars = batch.map((each) => ({ ...each, series }))
               const changed = bars.filter((each) => !sameNumbers(map.get(each.openTime), each))
               for (const each of changed) map.set(each.openTime, each)
-              expect(await store.bars.save(venue, 'A', bars, minutes(0, 40))).toStrictEqual(byTime(changed))
+              expect(await store.bars.save(series, 'A', bars, minutes(0, 40))).toStrictEqual(byTime(changed))
             }
             const [from, to] = [Math.min(a, b) * MINUTE, Math.max(a, b) * MINUTE]
             const all = byTime([...map.values()])
             const before = all.filter(({ openTime }) => openTime < to)
-            expect(await store.bars.range(venue, 'A', { from, to })).toStrictEqual(
+            expect(await store.bars.range(series, 'A', { from, to })).toStrictEqual(
               before.filter(({ openTime }) => openTime >= from),
             )
-            expect(await store.bars.last(venue, 'A', count, to)).toStrictEqual(
+            expect(await store.bars.last(series, 'A', count, to)).toStrictEqual(
               before.slice(before.length - Math.min(count, before.length)),
             )
-            expect(await store.bars.count(venue, 'A')).toBe(all.length)
-            expect(await store.bars.newest(venue)).toBe(all.at(-1)?.openTime ?? null)
-            expect(await store.bars.oldest(venue, 'A')).toBe(all[0]?.openTime ?? null)
+            expect(await store.bars.count(series, 'A')).toBe(all.length)
+            expect(await store.bars.newest(series)).toBe(all.at(-1)?.openTime ?? null)
+            expect(await store.bars.oldest(series, 'A')).toBe(all[0]?.openTime ?? null)
           },
         ),
         RUNS,
@@ -88,23 +88,23 @@ for (const engine of engines)
         .map(([from, length]) => minutes(from, from + length))
       return fc.assert(
         fc.asyncProperty(fc.array(interval, { maxLength: 12 }), async (intervals) => {
-          const venue = fresh('union')
+          const series = fresh('union')
           let expected: Interval | null = null
           let kept = 0
           for (const covered of intervals) {
             const isEmpty = covered.from === covered.to
-            const bars = isEmpty ? [] : [bar(venue, 'A', covered.from / MINUTE)]
+            const bars = isEmpty ? [] : [bar(series, 'A', covered.from / MINUTE)]
             const touches: boolean =
               isEmpty || expected === null || (covered.from <= expected.to && covered.to >= expected.from)
-            const saved = store.bars.save(venue, 'A', bars, covered)
+            const saved = store.bars.save(series, 'A', bars, covered)
             if (!touches) await expect(saved).rejects.toThrow(RangeError)
             else kept += (await saved).length
             if (touches && !isEmpty)
               expected = expected
                 ? { from: Math.min(expected.from, covered.from), to: Math.max(expected.to, covered.to) }
                 : covered
-            expect(await store.bars.coverage(venue, 'A')).toEqual(expected)
-            expect(await store.bars.count(venue, 'A')).toBe(kept)
+            expect(await store.bars.coverage(series, 'A')).toEqual(expected)
+            expect(await store.bars.count(series, 'A')).toBe(kept)
           }
         }),
         RUNS,
@@ -112,57 +112,58 @@ for (const engine of engines)
     })
 
     test('a corrected bar replaces, and only it is returned', async () => {
-      const venue = fresh('corrected')
-      await store.bars.save(venue, 'A', [bar(venue, 'A', 1), bar(venue, 'A', 2)], minutes(0, 3))
-      const corrected = bar(venue, 'A', 2, { volume: 13 })
-      expect(await store.bars.save(venue, 'A', [bar(venue, 'A', 1), corrected], minutes(0, 3))).toEqual([corrected])
-      expect(await store.bars.range(venue, 'A', ALWAYS)).toEqual([bar(venue, 'A', 1), corrected])
+      const series = fresh('corrected')
+      await store.bars.save(series, 'A', [bar(series, 'A', 1), bar(series, 'A', 2)], minutes(0, 3))
+      const corrected = bar(series, 'A', 2, { volume: 13 })
+      expect(await store.bars.save(series, 'A', [bar(series, 'A', 1), corrected], minutes(0, 3))).toEqual([corrected])
+      expect(await store.bars.range(series, 'A', ALWAYS)).toEqual([bar(series, 'A', 1), corrected])
     })
 
-    test.for<[string, (venue: string) => Bar, RegExp]>([
-      ['of another symbol', (venue) => bar(venue, 'B', 1), /a bar of .* B was given as one of .* A/],
+    test.for<[string, (series: string) => Bar, RegExp]>([
+      ['of another symbol', (series) => bar(series, 'B', 1), /a bar of .* B was given as one of .* A/],
       ['of another venue', () => bar('elsewhere', 'A', 1), /a bar of elsewhere A was given/],
       [
         'outside what is covered',
-        (venue) => bar(venue, 'A', 9),
+        (series) => bar(series, 'A', 9),
         /outside the covered \[1970-01-01T00:00:00.000Z, 1970-01-01T00:05:00.000Z\)/,
       ],
       [
         'that breaks an invariant',
-        (venue) => bar(venue, 'A', 1, { close: Number.NaN }),
+        (series) => bar(series, 'A', 1, { close: Number.NaN }),
         /close of the bar .* is NaN, expected a price above 0/,
       ],
     ])('a bar %s is refused with its batch', async ([, wrong, message]) => {
-      const venue = fresh('refused')
-      const saved = store.bars.save(venue, 'A', [bar(venue, 'A', 0), wrong(venue)], minutes(0, 5))
+      const series = fresh('refused')
+      const saved = store.bars.save(series, 'A', [bar(series, 'A', 0), wrong(series)], minutes(0, 5))
       await expect(saved).rejects.toThrow(RangeError)
       await expect(saved).rejects.toThrow(message)
-      expect(await store.bars.coverage(venue, 'A')).toBeNull()
-      expect(await store.bars.count(venue, 'A')).toBe(0)
+      expect(await store.bars.coverage(series, 'A')).toBeNull()
+      expect(await store.bars.count(series, 'A')).toBe(0)
     })
 
     test('series and symbols are kept apart, upper and lower case too', async () => {
-      const venue = fresh('apart')
-      for (const symbol of ['B', 'b', 'A']) await store.bars.save(venue, symbol, [bar(venue, symbol, 4)], minutes(0, 9))
-      await store.bars.save(`${venue}x`, 'C', [bar(`${venue}x`, 'C', 7)], minutes(0, 9))
-      expect(await store.bars.symbols(venue)).toEqual(['A', 'B', 'b'])
-      expect(await store.bars.range(venue, 'b', ALWAYS)).toEqual([bar(venue, 'b', 4)])
-      expect(await store.bars.newest(venue)).toBe(4 * MINUTE)
+      const series = fresh('apart')
+      for (const symbol of ['B', 'b', 'A'])
+        await store.bars.save(series, symbol, [bar(series, symbol, 4)], minutes(0, 9))
+      await store.bars.save(`${series}x`, 'C', [bar(`${series}x`, 'C', 7)], minutes(0, 9))
+      expect(await store.bars.symbols(series)).toEqual(['A', 'B', 'b'])
+      expect(await store.bars.range(series, 'b', ALWAYS)).toEqual([bar(series, 'b', 4)])
+      expect(await store.bars.newest(series)).toBe(4 * MINUTE)
       expect(await store.bars.newest(fresh('nowhere'))).toBeNull()
     })
 
     test('many saves at once, of one symbol and of several, lose nothing', async () => {
-      const venue = fresh('at-once')
+      const series = fresh('at-once')
       const symbols = ['A', 'B', 'C']
-      await Promise.all(symbols.map((symbol) => store.bars.save(venue, symbol, [], minutes(0, 60))))
+      await Promise.all(symbols.map((symbol) => store.bars.save(series, symbol, [], minutes(0, 60))))
       const saves = Array.from({ length: 60 }, (_, minute) =>
         symbols.map((symbol) =>
-          store.bars.save(venue, symbol, [bar(venue, symbol, minute)], minutes(minute, minute + 1)),
+          store.bars.save(series, symbol, [bar(series, symbol, minute)], minutes(minute, minute + 1)),
         ),
       )
       const saved = await Promise.all(saves.flat())
       expect(saved.every(({ length }) => length === 1)).toBe(true)
-      for (const symbol of symbols) expect(await store.bars.count(venue, symbol)).toBe(60)
+      for (const symbol of symbols) expect(await store.bars.count(series, symbol)).toBe(60)
     })
 
     test('two stores of one database, at work at the same time, lose nothing', async () => {
@@ -187,82 +188,82 @@ for (const engine of engines)
     // ── models ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     test('a model is found by id and by age; saving it again is a no-op', async () => {
-      const venue = fresh('models')
+      const series = fresh('models')
       const [old, middle, young] = [
-        model(venue, 'c', 10),
-        model(venue, 'b', 20),
-        model(venue, 'a', 30, { snapshot: '가'.repeat(100_000) }),
+        model(series, 'c', 10),
+        model(series, 'b', 20),
+        model(series, 'a', 30, { snapshot: '가'.repeat(100_000) }),
       ]
       for (const each of [middle, old, young]) await store.models.save(each)
       await store.models.save({ ...old, snapshot: 'other', cutoff: 99 })
-      expect(await store.models.get(venue, '038530', 'c')).toStrictEqual(old)
-      expect(await store.models.get(venue, '000000', 'c')).toBeNull()
-      expect(await store.models.latest(venue, '038530', 2)).toStrictEqual([young, middle])
+      expect(await store.models.get(series, '038530', 'c')).toStrictEqual(old)
+      expect(await store.models.get(series, '000000', 'c')).toBeNull()
+      expect(await store.models.latest(series, '038530', 2)).toStrictEqual([young, middle])
     })
 
     // ── signals ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     test('a step is kept whole, and repeated changes nothing', async () => {
-      const venue = fresh('step')
+      const series = fresh('step')
       const [id, other] = [fresh('episode'), fresh('episode')]
-      const first = step(venue, 12, {
+      const first = step(series, 12, {
         signals: [
-          signal(venue, 10, id),
-          signal(venue, 11, id, { late: true, score: -1e-300 }),
-          signal(venue, 3, other),
+          signal(series, 10, id),
+          signal(series, 11, id, { late: true, score: -1e-300 }),
+          signal(series, 3, other),
         ],
         episodes: [
-          episode(venue, id, 10, { last: 11 * MINUTE, signals: 2 }),
-          episode(venue, other, 3, { endedAt: 5 * MINUTE }),
+          episode(series, id, 10, { last: 11 * MINUTE, signals: 2 }),
+          episode(series, other, 3, { endedAt: 5 * MINUTE }),
         ],
         posts: [post(id), post(other)],
       })
       await store.signals.commit(first)
-      const grown = step(venue, 13, { ...first, judgedUntil: 13 * MINUTE, signals: [], posts: [], touched: [id, id] })
+      const grown = step(series, 13, { ...first, judgedUntil: 13 * MINUTE, signals: [], posts: [], touched: [id, id] })
       for (const each of [first, grown, grown, first]) await store.signals.commit(each)
 
       expect(await store.signals.ofEpisode(id)).toStrictEqual(first.signals.slice(0, 2))
-      expect(await store.signals.history(venue, '038530', 2)).toStrictEqual([first.signals[1], first.signals[0]])
-      expect(await store.signals.history(venue, '038530', 9, 10 * MINUTE)).toStrictEqual([first.signals[2]])
+      expect(await store.signals.history(series, '038530', 2)).toStrictEqual([first.signals[1], first.signals[0]])
+      expect(await store.signals.history(series, '038530', 9, 10 * MINUTE)).toStrictEqual([first.signals[2]])
       expect(await store.signals.episode(id)).toStrictEqual(first.episodes[0])
       expect(await store.signals.episode('none')).toBeNull()
-      expect(await store.signals.episodes(venue, '038530', 9)).toStrictEqual(first.episodes)
-      expect(await store.signals.openEpisodes(venue, '038530')).toStrictEqual([first.episodes[0]])
-      expect(await store.signals.judgedUntil(venue, '038530')).toBe(13 * MINUTE)
-      expect(await store.signals.judgedUntil(venue, '000000')).toBeNull()
+      expect(await store.signals.episodes(series, '038530', 9)).toStrictEqual(first.episodes)
+      expect(await store.signals.openEpisodes(series, '038530')).toStrictEqual([first.episodes[0]])
+      expect(await store.signals.judgedUntil(series, '038530')).toBe(13 * MINUTE)
+      expect(await store.signals.judgedUntil(series, '000000')).toBeNull()
       expect(await store.outbox.ofEpisode(id)).toStrictEqual([{ ...first.posts[0], wantedRevision: 2 }])
       expect(await store.outbox.ofEpisode(other)).toStrictEqual([first.posts[1]])
     })
 
     test('a step that fails at its last row leaves none of the others', async () => {
-      const venue = fresh('failing')
+      const series = fresh('failing')
       const id = fresh('episode')
       const broken = post(id, { nonce: null as unknown as string })
-      const failing = step(venue, 5, {
-        signals: [signal(venue, 4, id)],
-        episodes: [episode(venue, id, 4)],
+      const failing = step(series, 5, {
+        signals: [signal(series, 4, id)],
+        episodes: [episode(series, id, 4)],
         posts: [post(id), broken],
       })
       await expect(store.signals.commit(failing)).rejects.toThrow(/nonce/)
-      expect(await store.signals.judgedUntil(venue, '038530')).toBeNull()
-      expect(await store.signals.history(venue, '038530', 9)).toEqual([])
+      expect(await store.signals.judgedUntil(series, '038530')).toBeNull()
+      expect(await store.signals.history(series, '038530', 9)).toEqual([])
       expect(await store.signals.episode(id)).toBeNull()
       expect(await store.outbox.ofEpisode(id)).toEqual([])
     })
 
     test('an episode grows, ends, and asks its living posts for one more revision', async () => {
-      const venue = fresh('grows')
+      const series = fresh('grows')
       const id = fresh('episode')
       const posts = ['pending', 'sent', 'dropped'].map((state) =>
         post(id, { channelId: state, state: state as PostRecord['state'] }),
       )
-      await store.signals.commit(step(venue, 5, { episodes: [episode(venue, id, 4)], posts }))
-      const ended = episode(venue, id, 4, { endedAt: 9 * MINUTE, signals: 2, peakScore: 0.7 })
+      await store.signals.commit(step(series, 5, { episodes: [episode(series, id, 4)], posts }))
+      const ended = episode(series, id, 4, { endedAt: 9 * MINUTE, signals: 2, peakScore: 0.7 })
       const rise = post(id, { kind: 'rise', sequence: 1, wantedRevision: 2, channelId: 'sent', createdAt: 2_000 })
       // The market time may stand still while an episode changes.
-      await store.signals.commit(step(venue, 5, { episodes: [ended], touched: [id], posts: [rise] }))
+      await store.signals.commit(step(series, 5, { episodes: [ended], touched: [id], posts: [rise] }))
       expect(await store.signals.episode(id)).toStrictEqual(ended)
-      expect(await store.signals.openEpisodes(venue, '038530')).toEqual([])
+      expect(await store.signals.openEpisodes(series, '038530')).toEqual([])
       const revisions = (await store.outbox.ofEpisode(id)).map(
         ({ channelId, kind, wantedRevision }) => `${channelId} ${kind} ${wantedRevision}`,
       )
@@ -270,35 +271,35 @@ for (const engine of engines)
     })
 
     test('one post by episode, channel, kind and sequence, whoever makes it', async () => {
-      const venue = fresh('once')
+      const series = fresh('once')
       const id = fresh('episode')
       const same = [post(id), post(id), post(id)]
-      await Promise.all(same.map((each, turn) => store.signals.commit(step(venue, 5 + turn, { posts: [each] }))))
+      await Promise.all(same.map((each, turn) => store.signals.commit(step(series, 5 + turn, { posts: [each] }))))
       // Which of them comes first is the database's to say.
       const kept = await store.outbox.ofEpisode(id)
       expect(kept).toHaveLength(1)
       expect(same).toContainEqual(kept[0])
-      await store.signals.commit(step(venue, 9, { posts: [post(id)] }))
+      await store.signals.commit(step(series, 9, { posts: [post(id)] }))
       expect(await store.outbox.ofEpisode(id)).toStrictEqual(kept)
     })
 
     // ── outbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     test('a post is due until it shows what is wanted, or is dropped', async () => {
-      const venue = fresh('due')
+      const series = fresh('due')
       const id = fresh('episode')
-      const [old, young, gone] = [1, 2, 3].map((at) => post(id, { channelId: `${venue}-${at}`, createdAt: at })) as [
+      const [old, young, gone] = [1, 2, 3].map((at) => post(id, { channelId: `${series}-${at}`, createdAt: at })) as [
         PostRecord,
         PostRecord,
         PostRecord,
       ]
-      await store.signals.commit(step(venue, 5, { episodes: [episode(venue, id, 4)], posts: [gone, young, old] }))
+      await store.signals.commit(step(series, 5, { episodes: [episode(series, id, 4)], posts: [gone, young, old] }))
       const due = async (limit = 1_000) =>
         (await store.outbox.due(limit)).filter(({ episodeId }) => episodeId === id).map((each) => each.id)
       expect(await due()).toEqual([old.id, young.id, gone.id])
       const others = fresh('episode')
-      const more = [4, 5].map((at) => post(others, { channelId: `${venue}-1`, createdAt: at, sequence: at }))
-      await store.signals.commit(step(venue, 5, { posts: more }))
+      const more = [4, 5].map((at) => post(others, { channelId: `${series}-1`, createdAt: at, sequence: at }))
+      await store.signals.commit(step(series, 5, { posts: more }))
       expect(await due(1)).toEqual([old.id, young.id, gone.id]) // of each channel the oldest
       expect(await store.outbox.countDue()).toBe((await store.outbox.due(1_000)).length)
       for (const one of more) await store.outbox.drop(one.id, 'budget')
@@ -306,7 +307,7 @@ for (const engine of engines)
       await store.outbox.sent(young.id, '1234567890123456789', 1, 7_000)
       await store.outbox.drop(gone.id, 'budget')
       expect(await due()).toEqual([old.id])
-      await store.signals.commit(step(venue, 6, { touched: [id] }))
+      await store.signals.commit(step(series, 6, { touched: [id] }))
       expect(await due()).toEqual([old.id, young.id])
       await store.outbox.edited(young.id, 2)
       await store.outbox.edited(young.id, 1) // an answer that came late
@@ -327,16 +328,16 @@ for (const engine of engines)
     })
 
     test('the minutes of the alerts decided on for a channel: of stocks that it watches, since a time, posted or not', async () => {
-      const venue = fresh('count')
-      const channelId = venue
-      const watch = { venue, symbol: '038530', guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 }
+      const series = fresh('count')
+      const channelId = series
+      const watch = { series, symbol: '038530', guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 }
       await store.watches.add(watch)
       await store.watches.add({ ...watch, channelId: `${channelId}x` })
       const send = async (minute: number, more: Partial<PostRecord> = {}, of: Partial<EpisodeRecord> = {}) => {
         const id = fresh('episode')
         const sent = post(id, { channelId, state: 'sent', openTime: minute * MINUTE, ...more })
         await store.signals.commit(
-          step(of.venue ?? venue, minute, { episodes: [episode(venue, id, minute, of)], posts: [sent] }),
+          step(of.series ?? series, minute, { episodes: [episode(series, id, minute, of)], posts: [sent] }),
         )
       }
       for (const minute of [9, 10, 11]) await send(minute)
@@ -346,67 +347,68 @@ for (const engine of engines)
       await send(11, { kind: 'rise' })
       await send(11, { channelId: `${channelId}x` })
       await send(11, {}, { symbol: '990110' })
-      await send(11, {}, { venue: `${venue}x` })
-      expect(await store.outbox.alertTimes(venue, channelId, 10 * MINUTE)).toEqual(
+      await send(11, {}, { series: `${series}x` })
+      expect(await store.outbox.alertTimes(series, channelId, 10 * MINUTE)).toEqual(
         [10, 11, 12, 13].map((minute) => minute * MINUTE),
       )
-      expect(await store.outbox.alertTimes(venue, 'nobody', 0)).toEqual([])
+      expect(await store.outbox.alertTimes(series, 'nobody', 0)).toEqual([])
     })
 
     // ── market facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     test('market facts come back to the last bit, oldest first, by interval and by symbol', async () => {
-      const venue = fresh('facts')
+      const series = fresh('key-values')
       const early = interruption('B', 1, { type: null, triggerPrice: 0.1 + 0.2, count: null })
-      const opening: MarketFact = { kind: 'market', code: '3', at: 2 * MINUTE, receivedAt: 2 * MINUTE + 40 }
-      const nextrade: MarketFact = { ...opening, code: 'R' } // of the same second
+      const opening: MarketEvent = { kind: 'market', code: '3', at: 2 * MINUTE, receivedAt: 2 * MINUTE + 40 }
+      const nextrade: MarketEvent = { ...opening, code: 'R' } // of the same second
       const late = interruption('A', 3, { releasedAt: 5 * MINUTE + 36_000, type: 'both' })
       const last = interruption('B', 4)
-      for (const fact of [last, nextrade, late, opening, early]) await store.marketFacts.save(venue, fact)
-      await store.marketFacts.save(`${venue}x`, interruption('A', 3))
-      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual([early, opening, nextrade, late, last])
-      expect(await store.marketFacts.between(venue, ALWAYS, 'B')).toStrictEqual([early, last])
+      for (const fact of [last, nextrade, late, opening, early]) await store.marketEvents.save(series, fact)
+      await store.marketEvents.save(`${series}x`, interruption('A', 3))
+      expect(await store.marketEvents.between(series, ALWAYS)).toStrictEqual([early, opening, nextrade, late, last])
+      expect(await store.marketEvents.between(series, ALWAYS, 'B')).toStrictEqual([early, last])
       const { triggeredAt: from } = early
-      expect(await store.marketFacts.between(venue, { from, to: last.triggeredAt }, 'B')).toStrictEqual([early])
-      expect(await store.marketFacts.between(venue, { from: from + 1, to: last.triggeredAt + 1 }, 'B')).toStrictEqual([
-        last,
-      ])
-      expect(await store.marketFacts.between(venue, ALWAYS, 'b')).toEqual([])
+      expect(await store.marketEvents.between(series, { from, to: last.triggeredAt }, 'B')).toStrictEqual([early])
+      expect(await store.marketEvents.between(series, { from: from + 1, to: last.triggeredAt + 1 }, 'B')).toStrictEqual(
+        [last],
+      )
+      expect(await store.marketEvents.between(series, ALWAYS, 'b')).toEqual([])
     })
 
     test('a market fact told again changes nothing, whenever it arrived', async () => {
-      const venue = fresh('again')
-      const facts: MarketFact[] = [
+      const series = fresh('again')
+      const facts: MarketEvent[] = [
         interruption('A', 1),
         interruption('B', 1, { releasedAt: 4 * MINUTE }),
         { kind: 'market', code: '3', at: 2 * MINUTE, receivedAt: 2 * MINUTE },
       ]
       for (const later of [0, 0, 9_000])
-        for (const fact of facts) await store.marketFacts.save(venue, { ...fact, receivedAt: fact.receivedAt + later })
-      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual(facts)
+        for (const fact of facts)
+          await store.marketEvents.save(series, { ...fact, receivedAt: fact.receivedAt + later })
+      expect(await store.marketEvents.between(series, ALWAYS)).toStrictEqual(facts)
     })
 
     test('an interruption told with its release replaces the one without, and is never taken back', async () => {
-      const venue = fresh('released')
+      const series = fresh('released')
       const begun = interruption('A', 1)
       const released = interruption('A', 1, { releasedAt: 3 * MINUTE + 36_000, receivedAt: 3 * MINUTE + 36_500 })
       const next = interruption('A', 9, { count: 4 })
-      for (const fact of [begun, released, begun, next]) await store.marketFacts.save(venue, fact)
-      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual([released, next])
+      for (const fact of [begun, released, begun, next]) await store.marketEvents.save(series, fact)
+      expect(await store.marketEvents.between(series, ALWAYS)).toStrictEqual([released, next])
       const corrected = { ...released, releasedAt: 3 * MINUTE + 40_000 }
-      await store.marketFacts.save(venue, corrected)
-      expect(await store.marketFacts.between(venue, ALWAYS, 'A')).toStrictEqual([corrected, next])
+      await store.marketEvents.save(series, corrected)
+      expect(await store.marketEvents.between(series, ALWAYS, 'A')).toStrictEqual([corrected, next])
     })
 
     test('an interruption asks the posts of what goes on for one more revision when it comes and when it ends', async () => {
-      const venue = fresh('shown')
+      const series = fresh('shown')
       const [going, over, other] = [fresh('going'), fresh('over'), fresh('other')]
       await store.signals.commit(
-        step(venue, 1, {
+        step(series, 1, {
           episodes: [
-            episode(venue, going, 1),
-            episode(venue, over, 1, { endedAt: 9 * MINUTE }),
-            episode(venue, other, 1, { symbol: 'B' }),
+            episode(series, going, 1),
+            episode(series, over, 1, { endedAt: 9 * MINUTE }),
+            episode(series, other, 1, { symbol: 'B' }),
           ],
           posts: [going, over, other].map((id) => post(id)),
         }),
@@ -424,11 +426,11 @@ for (const engine of engines)
         { ...began, releasedAt: 4 * MINUTE },
         began,
       ]) {
-        await store.marketFacts.save(venue, fact)
+        await store.marketEvents.save(series, fact)
         revisions.push(await wanted())
       }
-      await store.marketFacts.save(venue, { kind: 'market', code: '3', at: MINUTE, receivedAt: MINUTE })
-      await store.marketFacts.save(`${venue}x`, interruption('038530', 2))
+      await store.marketEvents.save(series, { kind: 'market', code: '3', at: MINUTE, receivedAt: MINUTE })
+      await store.marketEvents.save(`${series}x`, interruption('038530', 2))
       expect([...revisions, await wanted()]).toEqual([
         [2, 1, 1],
         [2, 1, 1],
@@ -440,46 +442,46 @@ for (const engine of engines)
     })
 
     test('an interruption and its release, saved at once, leave the release', async () => {
-      const venue = fresh('facts-at-once')
+      const series = fresh('facts-at-once')
       const symbols = Array.from({ length: 30 }, (_, n) => `S${n}`)
       const released = (symbol: string) => interruption(symbol, 1, { releasedAt: 4 * MINUTE })
       await Promise.all(
         symbols.flatMap((symbol, n) => {
           const told = [interruption(symbol, 1), released(symbol)]
-          return (n % 2 === 0 ? told : told.reverse()).map((fact) => store.marketFacts.save(venue, fact))
+          return (n % 2 === 0 ? told : told.reverse()).map((fact) => store.marketEvents.save(series, fact))
         }),
       )
-      expect(await store.marketFacts.between(venue, ALWAYS)).toStrictEqual(symbols.toSorted().map(released))
+      expect(await store.marketEvents.between(series, ALWAYS)).toStrictEqual(symbols.toSorted().map(released))
     })
 
     // ── watches, settings, listings, facts ────────────────────────────────────────────────────────────────────────────────────────
 
     test('a channel follows a symbol once, and no longer when it is removed', async () => {
-      const venue = fresh('watch')
+      const series = fresh('watch')
       const [here, there] = [fresh('here'), fresh('there')]
-      const first = watch(venue, '038530', here, { addedBy: null })
+      const first = watch(series, '038530', here, { addedBy: null })
       expect(await store.watches.add(first)).toBe(true)
       expect(await store.watches.add({ ...first, addedAt: 9 })).toBe(false)
-      await store.watches.add(watch(venue, '005930', there, { guildId: 'other' }))
-      await store.watches.add(watch(venue, '005930', here, { addedAt: 5 }))
-      expect(await store.watches.ofChannel(venue, here)).toStrictEqual([
-        watch(venue, '005930', here, { addedAt: 5 }),
+      await store.watches.add(watch(series, '005930', there, { guildId: 'other' }))
+      await store.watches.add(watch(series, '005930', here, { addedAt: 5 }))
+      expect(await store.watches.ofChannel(series, here)).toStrictEqual([
+        watch(series, '005930', here, { addedAt: 5 }),
         first,
       ])
-      expect((await store.watches.ofSymbol(venue, '005930')).map(({ channelId }) => channelId)).toEqual([here, there])
-      expect(await store.watches.symbols(venue)).toEqual(['005930', '038530'])
-      expect(await store.watches.remove(venue, here, '038530')).toBe(true)
-      expect(await store.watches.remove(venue, here, '038530')).toBe(false)
-      expect(await store.watches.ofSymbol(venue, '038530')).toEqual([])
+      expect((await store.watches.ofSymbol(series, '005930')).map(({ channelId }) => channelId)).toEqual([here, there])
+      expect(await store.watches.symbols(series)).toEqual(['005930', '038530'])
+      expect(await store.watches.remove(series, here, '038530')).toBe(true)
+      expect(await store.watches.remove(series, here, '038530')).toBe(false)
+      expect(await store.watches.ofSymbol(series, '038530')).toEqual([])
     })
 
     test('a channel or guild that is gone takes its watches and settings along', async () => {
-      const venue = fresh('gone')
+      const series = fresh('gone')
       const [one, two, three, guildId] = [fresh('channel'), fresh('channel'), fresh('channel'), fresh('guild')]
       for (const channelId of [one, two, three]) {
         const own = channelId === three ? fresh('guild') : guildId
-        await store.watches.add(watch(venue, 'A', channelId, { guildId: own }))
-        await store.watches.add(watch(`${venue}x`, 'A', channelId, { guildId: own }))
+        await store.watches.add(watch(series, 'A', channelId, { guildId: own }))
+        await store.watches.add(watch(`${series}x`, 'A', channelId, { guildId: own }))
         await store.watches.saveSettings({
           channelId,
           guildId: own,
@@ -494,7 +496,7 @@ for (const engine of engines)
       expect(await store.watches.removeChannel(one)).toBe(0)
       expect(await store.watches.settings(one)).toBeNull()
       expect(await store.watches.removeGuild(guildId)).toBe(2)
-      expect((await store.watches.ofSymbol(venue, 'A')).map(({ channelId }) => channelId)).toEqual([three])
+      expect((await store.watches.ofSymbol(series, 'A')).map(({ channelId }) => channelId)).toEqual([three])
       expect(await store.watches.settings(three)).not.toBeNull()
     })
 
@@ -515,7 +517,7 @@ for (const engine of engines)
     })
 
     test('a list of stocks replaces the one before, in its own order', async () => {
-      const venue = fresh('listings')
+      const series = fresh('listings')
       const listing = (n: number): Listing => ({
         symbol: `${n}`.padStart(6, '0'),
         name: `종목 ${n}`,
@@ -524,44 +526,44 @@ for (const engine of engines)
         warnings: [],
         nxtTradable: null,
       })
-      expect(await store.listings.all(venue)).toEqual({ listings: [], at: null })
-      await store.listings.replace(venue, Array.from({ length: 2_801 }, (_, n) => listing(n)).toReversed(), 5)
-      const long = await store.listings.all(venue)
+      expect(await store.listings.all(series)).toEqual({ listings: [], at: null })
+      await store.listings.replace(series, Array.from({ length: 2_801 }, (_, n) => listing(n)).toReversed(), 5)
+      const long = await store.listings.all(series)
       expect([long.at, long.listings.length, long.listings[0]]).toEqual([5, 2_801, listing(2_800)])
       const short = [
         { ...listing(7), nameEn: 'Seven', warnings: ['투자경고', '거래정지'], nxtTradable: true },
         listing(7),
         { ...listing(1), nxtTradable: false },
       ]
-      await store.listings.replace(venue, short, 6)
-      expect(await store.listings.all(venue)).toStrictEqual({ listings: short, at: 6 })
-      await store.listings.replace(venue, [], 7)
-      expect(await store.listings.all(venue)).toEqual({ listings: [], at: 7 })
+      await store.listings.replace(series, short, 6)
+      expect(await store.listings.all(series)).toStrictEqual({ listings: short, at: 6 })
+      await store.listings.replace(series, [], 7)
+      expect(await store.listings.all(series)).toEqual({ listings: [], at: 7 })
     })
 
     test('a fact is what was set last', async () => {
       const name = fresh('fact')
-      expect(await store.facts.get(name)).toBeNull()
-      await store.facts.set(name, 'one')
-      await store.facts.set(name, `two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
-      expect(await store.facts.get(name)).toBe(`two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
-      expect(await store.facts.get(name.toUpperCase())).toBeNull()
+      expect(await store.keyValues.get(name)).toBeNull()
+      await store.keyValues.set(name, 'one')
+      await store.keyValues.set(name, `two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
+      expect(await store.keyValues.get(name)).toBe(`two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
+      expect(await store.keyValues.get(name.toUpperCase())).toBeNull()
     })
 
     test('everything is there after opening again, and a closed store says that it is closed', async () => {
       const url = address('reopened')
       const before = await openStore(url, { log: silent })
       await before.bars.save('venue', 'A', [bar('venue', 'A', 1)], minutes(0, 2))
-      await before.facts.set('name', 'value')
-      await before.marketFacts.save('venue', interruption('A', 1))
+      await before.keyValues.set('name', 'value')
+      await before.marketEvents.save('venue', interruption('A', 1))
       await before.close()
       await before.close()
-      await expect(before.facts.get('name')).rejects.toThrow('the store is closed')
+      await expect(before.keyValues.get('name')).rejects.toThrow('the store is closed')
       await expect(before.bars.count('venue', 'A')).rejects.toThrow('the store is closed')
       const after = await openStore(url, { log: silent })
       expect(await after.bars.range('venue', 'A', ALWAYS)).toEqual([bar('venue', 'A', 1)])
-      expect(await after.facts.get('name')).toBe('value')
-      expect(await after.marketFacts.between('venue', ALWAYS)).toEqual([interruption('A', 1)])
+      expect(await after.keyValues.get('name')).toBe('value')
+      expect(await after.marketEvents.between('venue', ALWAYS)).toEqual([interruption('A', 1)])
       await after.close()
     })
   })

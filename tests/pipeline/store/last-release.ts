@@ -7,12 +7,12 @@ import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
 import { openQueries } from '../../../src/pipeline/store/queries.ts'
 import { openSqlite } from '../../../src/pipeline/store/sqlite/sqlite.ts'
 import { parsePlace } from '../../../src/pipeline/store/url.ts'
-import { at, venue } from '../../support/market.ts'
+import { at, testSource } from '../../support/market.ts'
 import { silent } from './engines.ts'
 import recorded from './last-release.json' with { type: 'json' }
 
 /**
- * What the release before alerts a day kept (commit 2139561, run minute by minute over the market of `venue` with these surges): of one stock its newest two models
+ * What the release before alerts a day kept (commit 2139561, run minute by minute over the market of `testSource` with these surges): of one stock its newest two models
  * and the market's pool, an episode of Friday, and one of Monday that goes on at 10:54.
  */
 export { recorded }
@@ -68,7 +68,7 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
     for (let i = 0; i < stocks; i++)
       await insert('mwWatches', [
         {
-          venue: 'test',
+          series: 'test',
           symbol: i === 0 ? SYMBOL : `00000${i}`.slice(-6),
           guildId: 'g',
           channelId,
@@ -84,7 +84,7 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
     recorded.signals.map((signal) => ({ ...signal, late: signal.late ? 1 : 0 })),
   )
   await insert('mwEpisodes', recorded.episodes)
-  await insert('mwJudged', [{ venue: 'test', symbol: SYMBOL, judgedUntil: recorded.judgedUntil }])
+  await insert('mwJudged', [{ series: 'test', symbol: SYMBOL, judgedUntil: recorded.judgedUntil }])
   const [owed] = recorded.posts
   await insert('mwPosts', [
     { ...owed!, channelId: 'quiet' },
@@ -93,7 +93,7 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
       ...{ shownRevision: owed!.wantedRevision, sentAt: owed!.createdAt },
     },
   ])
-  const { source } = venue({ now: JUDGED_UNTIL, surges: SURGES })
+  const { source } = testSource({ now: JUDGED_UNTIL, surges: SURGES })
   const covered = { from: at('09:00', -10), to: JUDGED_UNTIL }
   await barStore(engine).save(
     'test',

@@ -49,11 +49,11 @@ const LISTED: Listing = {
 const firstVersion = async (engine: Engine) => {
   const { db } = openQueries(engine)
   await migrateFirst(engine, 1)
-  await db.insertInto('mwFacts').values({ name: 'first', value: 'version' }).execute()
+  await db.insertInto('mwKeyValues').values({ name: 'first', value: 'version' }).execute()
   const { nxtTradable: _, warnings, ...columns } = LISTED
   await db
     .insertInto('mwListings')
-    .values({ ...columns, venue: 'venue', position: 0, warnings: JSON.stringify(warnings) } as never)
+    .values({ ...columns, series: 'venue', position: 0, warnings: JSON.stringify(warnings) } as never)
     .execute()
   await engine.close()
 }
@@ -62,10 +62,10 @@ const bringsUp = async (url: string) => {
   const { ran, log } = logging()
   const store = await openStore(url, { log })
   expect(ran).toEqual(Object.keys(migrations).slice(1))
-  expect(await store.facts.get('first')).toBe('version')
+  expect(await store.keyValues.get('first')).toBe('version')
   expect((await store.listings.all('venue')).listings).toEqual([LISTED])
-  await store.marketFacts.save('venue', interruption('038530', 1))
-  expect(await store.marketFacts.between('venue', { from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([
+  await store.marketEvents.save('venue', interruption('038530', 1))
+  expect(await store.marketEvents.between('venue', { from: 0, to: Number.MAX_SAFE_INTEGER })).toEqual([
     interruption('038530', 1),
   ])
   await store.close()

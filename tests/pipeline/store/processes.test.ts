@@ -41,7 +41,7 @@ for (const engine of engines)
       }
       expect(ran).toEqual(Object.keys(migrations))
       const store = await openStore(url, { log: silent })
-      for (const { child } of children) expect(await store.facts.get(`process ${child.pid}`)).toBe('was here')
+      for (const { child } of children) expect(await store.keyValues.get(`process ${child.pid}`)).toBe('was here')
       await store.close()
     })
 

@@ -19,8 +19,8 @@ export const fresh = (name: string) => `${name}-${++made}`
 /** Of minutes, to epoch milliseconds. */
 export const minutes = (from: number, to: number): Interval => ({ from: from * MINUTE, to: to * MINUTE })
 
-export const bar = (venue: string, symbol: string, minute: number, more: Partial<Bar> = {}): Bar => ({
-  ...{ venue, symbol, openTime: minute * MINUTE, receivedAt: minute * MINUTE + 61_234 },
+export const bar = (series: string, symbol: string, minute: number, more: Partial<Bar> = {}): Bar => ({
+  ...{ series, symbol, openTime: minute * MINUTE, receivedAt: minute * MINUTE + 61_234 },
   ...{ open: 1000, high: 1010.5, low: 990, close: 1005, volume: 12.25 },
   ...more,
 })
@@ -43,36 +43,36 @@ const numbers = fc
   })
 
 /** Bars of distinct minutes in `[0, within)`, in any order. */
-export const barsOf = (venue: string, symbol: string, within: number): fc.Arbitrary<Bar[]> =>
+export const barsOf = (series: string, symbol: string, within: number): fc.Arbitrary<Bar[]> =>
   fc
     .uniqueArray(fc.tuple(fc.nat({ max: within - 1 }), numbers), { selector: ([minute]) => minute, maxLength: 60 })
-    .map((pairs) => pairs.map(([minute, more]) => bar(venue, symbol, minute, more)))
+    .map((pairs) => pairs.map(([minute, more]) => bar(series, symbol, minute, more)))
 
-export const model = (venue: string, id: string, cutoff: number, more: Partial<ModelRecord> = {}): ModelRecord => ({
-  ...{ venue, symbol: '038530', id, cutoff, trainedAt: cutoff + 5, snapshot: '{"k":2}' },
+export const model = (series: string, id: string, cutoff: number, more: Partial<ModelRecord> = {}): ModelRecord => ({
+  ...{ series, symbol: '038530', id, cutoff, trainedAt: cutoff + 5, snapshot: '{"k":2}' },
   ...more,
 })
 
 export const signal = (
-  venue: string,
+  series: string,
   minute: number,
   episodeId: string,
   more: Partial<SignalRecord> = {},
 ): SignalRecord => ({
-  ...{ venue, symbol: '038530', openTime: minute * MINUTE, modelId: 'model-1', score: 0.1 + 0.2, rank: 3, of: 7620 },
+  ...{ series, symbol: '038530', openTime: minute * MINUTE, modelId: 'model-1', score: 0.1 + 0.2, rank: 3, of: 7620 },
   ...{ judgement: '{"state":"judged","왜":"급등"}', episodeId, late: false },
   ...more,
 })
 
 export const episode = (
-  venue: string,
+  series: string,
   id: string,
   start: number,
   more: Partial<EpisodeRecord> = {},
 ): EpisodeRecord => ({
   ...{
     id,
-    venue,
+    series,
     symbol: '038530',
     start: start * MINUTE,
     last: start * MINUTE,
@@ -107,19 +107,19 @@ export const post = (episodeId: string, more: Partial<PostRecord> = {}): PostRec
   ...more,
 })
 
-export const step = (venue: string, judgedUntil: number, more: Partial<DetectStep> = {}): DetectStep => ({
-  ...{ venue, symbol: '038530', judgedUntil: judgedUntil * MINUTE, signals: [], episodes: [], posts: [], touched: [] },
+export const step = (series: string, judgedUntil: number, more: Partial<DetectStep> = {}): DetectStep => ({
+  ...{ series, symbol: '038530', judgedUntil: judgedUntil * MINUTE, signals: [], episodes: [], posts: [], touched: [] },
   ...more,
 })
 
 export const watch = (
-  venue: string,
+  series: string,
   symbol: string,
   channelId: string,
   more: Partial<WatchRecord> = {},
 ): WatchRecord => ({
   ...{
-    venue,
+    series,
     symbol,
     channelId,
     guildId: 'guild',

@@ -17,7 +17,7 @@ import { openStore } from '../../../src/pipeline/store/index.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
 import { openQueries } from '../../../src/pipeline/store/queries.ts'
 import { charts } from '../../bot/stand.ts'
-import { at, venue } from '../../support/market.ts'
+import { at, testSource } from '../../support/market.ts'
 import { engines, silent } from './engines.ts'
 import {
   CALM,
@@ -49,7 +49,7 @@ for (const engine of engines)
       const url = place(fresh('upgraded').replace('-', '_'))
       await leaveAsLastRelease(url)
       const store = await openStore(url, { log: silent })
-      const { source, state } = venue({ now: JUDGED_UNTIL, surges: SURGES })
+      const { source, state } = testSource({ now: JUDGED_UNTIL, surges: SURGES })
       const days = await openClosedDays({ source, store, log: silent })
       const settings = { source, calendar: days.calendar, store }
       const detection = createDetection({ ...settings, settings: DETECTOR, log: silent, now: () => state.now })
@@ -87,7 +87,7 @@ for (const engine of engines)
 
     test('is steered by what the new numbers bring, not by what the old ones did', async () => {
       const { store } = await upgraded()
-      const rateOf = createChannelRates({ venue: 'test', calendar: weekdayCalendar(), store })
+      const rateOf = createChannelRates({ series: 'test', calendar: weekdayCalendar(), store })
       for (const channelId of ['normal', 'own', 'most'] as const) {
         const { stocks } = CHANNELS[channelId]
         const expected = expectedPerDay(ALERTS_PER_DAY[channelId], stocks)

@@ -10,7 +10,7 @@ import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import type { Beginning, CentersView } from '../../../src/pipeline/views/views.ts'
-import { at, memoryStore, silent, venue } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 import { episode, fresh, post, step } from '../store/records.ts'
 
 const SYMBOL = '990350'
@@ -21,14 +21,14 @@ let detection: ReturnType<typeof createDetection>
 let reader: ReturnType<typeof createReader>
 beforeAll(async () => {
   store = await memoryStore()
-  const { source } = venue({ now: NOW, surges: [at('10:10', -4), at('13:20', -3), at('10:45'), at('11:40')] })
+  const { source } = testSource({ now: NOW, surges: [at('10:10', -4), at('13:20', -3), at('10:45'), at('11:40')] })
   const days = await openClosedDays({ source, store, log: silent })
   const parts = { source, calendar: days.calendar, store }
   detection = createDetection({ ...parts, settings: DETECTOR, log: silent, now: () => NOW })
   reader = createReader({ ...parts, detection, directory: createDirectory('krx') })
   for (const [channelId, alertsPerDay] of Object.entries({ quiet: 2, lively: 20, spent: 1 })) {
     await store.watches.add({
-      venue: 'test',
+      series: 'test',
       symbol: SYMBOL,
       guildId: 'g',
       channelId,

@@ -1,7 +1,7 @@
 import { UnknownSymbolError } from '../../../errors.ts'
-import type { SeedRow } from '../../../model/changes/rows.ts'
+import type { ChangeRow } from '../../../model/changes/rows.ts'
 import { MINUTE } from '../../../model/time/bar.ts'
-import type { SeedSource } from '../source.ts'
+import type { ChangesSource } from '../source.ts'
 import { steady } from '../valid-bars.ts'
 import { bridgeDatabase, quotedTable } from './database.ts'
 import { freshness } from './freshness.ts'
@@ -32,7 +32,7 @@ export const holdsChanges = async (
  * The old system's table, exactly as it is: `trainingset(date, time, per_price, per_volume, code)`, which another collector goes on filling. A change is told
  * under the minute after the one that the table files it under.
  */
-export const trainingsetSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): SeedSource => {
+export const trainingsetSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): ChangesSource => {
   const table = options.table ?? TABLE
   const namesTable = options.namesTable ?? NAMES_TABLE
   const database = bridgeDatabase(options.url, options.setting)
@@ -67,7 +67,7 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
 
   return {
     name: 'bridge',
-    venue: `bridge:${table}`,
+    series: `bridge:${table}`,
     provenance: { kind: 'real' },
     calendar,
     capacity: STOCKS,
@@ -89,7 +89,7 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
           ? oncePerMinute((await trainingset.all(symbol, signal)).rows)
           : await trainingset.newRows(symbol, since - MINUTE, signal)
       if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
-      return rows.map(toSeedRow)
+      return rows.map(toChangeRow)
     },
     async check(signal) {
       const { keyAdvice, newest, unreadable } = await open(signal)
@@ -121,7 +121,7 @@ export const trainingsetSource = ({ calendar, now: wall, log, ...options }: Brid
 }
 
 /** The change happened in the minute after the one that its row is filed under. */
-const toSeedRow = ({ filedTime, perPrice, perVolume }: TimedRow): SeedRow => ({
+const toChangeRow = ({ filedTime, perPrice, perVolume }: TimedRow): ChangeRow => ({
   openTime: filedTime + MINUTE,
   row: [perPrice, perVolume],
 })

@@ -4,7 +4,7 @@ import { MINUTE, minuteOf, type Ohlcv } from '../../../model/time/bar.ts'
 import type { Interval } from '../../../model/time/interval.ts'
 import type { Calendar } from '../../../model/time/session.ts'
 import type { BarSource } from '../source.ts'
-import { steady, trueBars } from '../valid-bars.ts'
+import { steady, validBars } from '../valid-bars.ts'
 import { bridgeDatabase, quotedTable, type Row } from './database.ts'
 import { freshness } from './freshness.ts'
 import { hasIndexOn, indexAdvice, type Layout, readLayout, requireColumns } from './layout.ts'
@@ -42,7 +42,7 @@ const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume']
 export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): BarSource => {
   const table = options.table ?? TABLE
   const namesTable = options.namesTable ?? NAMES_TABLE
-  const venue = table === TABLE ? 'bridge' : `bridge:${table}`
+  const series = table === TABLE ? 'bridge' : `bridge:${table}`
   const quoted = quotedTable(table)
   const database = bridgeDatabase(options.url, options.setting)
   const now = steady(wall, log)
@@ -119,7 +119,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
 
   return {
     name: 'bridge',
-    venue,
+    series,
     provenance: { kind: 'real' },
     calendar,
     capacity: 500,
@@ -144,7 +144,7 @@ export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOpt
     async fetchBars(symbol, interval, signal) {
       const rows = await readRows(symbol, { from: interval.from, to: Math.min(interval.to, now()) }, signal)
       if (rows.length === 0 && !(await has(symbol, signal))) throw new UnknownSymbolError(symbol)
-      return trueBars(rows, { venue, symbol, interval, now: now(), receivedAt: wall(), calendar, log })
+      return validBars(rows, { series, symbol, interval, now: now(), receivedAt: wall(), calendar, log })
     },
     async check(signal) {
       const shape = await inspect(signal)

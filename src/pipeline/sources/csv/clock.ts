@@ -5,9 +5,9 @@ import type { Interval } from '../../../model/time/interval.ts'
 const LONGEST_SILENCE = 30 * MINUTE
 
 /** The stretches of time in which any of the symbols trades, oldest first. */
-export const stretchesOf = (series: Iterable<readonly Bar[]>): Interval[] => {
+export const stretchesOf = (barsBySymbol: Iterable<readonly Bar[]>): Interval[] => {
   const minutes = new Set<number>()
-  for (const bars of series) for (const bar of bars) minutes.add(bar.openTime)
+  for (const bars of barsBySymbol) for (const bar of bars) minutes.add(bar.openTime)
   const stretches: { from: number; to: number }[] = []
   for (const minute of Float64Array.from(minutes).sort()) {
     const last = stretches.at(-1)

@@ -14,8 +14,8 @@ import { replayClock, stretchesOf } from './clock.ts'
 
 export interface CsvSourceOptions {
   readonly path: string
-  /** The series; two files are two markets. */
-  readonly venue?: string
+  /** The barsBySymbol; two files are two markets. */
+  readonly series?: string
   /** Market minutes in a real minute; `max` has the whole file at once. */
   readonly speed: number | 'max'
   readonly hours: 'krx' | '24h'
@@ -34,22 +34,22 @@ export interface CsvSourceOptions {
 /** A process that slept goes on where it stopped, and does not race through what it missed. */
 const LONGEST_LEAP_MS = 5 * 60_000
 
-/** The series of a replayed file: its name without the endings. */
-export const replayVenue = (path: string): string =>
+/** The barsBySymbol of a replayed file: its name without the endings. */
+export const replaySeries = (path: string): string =>
   `csv:${basename(path)
     .replace(/\.(csv|csv\.gz)$/i, '')
     .slice(0, 60)}`
 
 /** Replays a file of bars as if it happened now: the market's clock runs through the file, faster than real, and jumps over silences. */
 export const csvSource = (options: CsvSourceOptions): BarSource => {
-  const { path, venue = replayVenue(options.path), speed, hours, now, resumeAt, tell = () => {} } = options
+  const { path, series = replaySeries(options.path), speed, hours, now, resumeAt, tell = () => {} } = options
   if (speed !== 'max' && !(speed > 0 && speed < Infinity))
     throw new RangeError(`speed is ${speed}, expected a number above 0, or max`)
   const calendar =
     hours === '24h'
       ? dayCalendar()
       : krxCalendar(options.overrides === undefined ? {} : { overrides: options.overrides })
-  let loaded: { series: ReadonlyMap<string, readonly Bar[]>; first: number; clock: () => number } | null = null
+  let loaded: { barsBySymbol: ReadonlyMap<string, readonly Bar[]>; first: number; clock: () => number } | null = null
   const file = () => {
     if (loaded === null) throw new Error(`the csv source of ${path} is not open, expected open() before`)
     return loaded
@@ -57,14 +57,14 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
 
   return {
     name: 'csv',
-    venue,
+    series,
     provenance: { kind: 'replay' },
     calendar,
     collectAt: '* * * * * *',
     speed: speed === 'max' ? Number.POSITIVE_INFINITY : speed,
     sessionsPerFetch: 60,
     get capacity() {
-      return file().series.size
+      return file().barsBySymbol.size
     },
     get historySessions() {
       return sessionsBetween(calendar, file().first, file().clock())
@@ -74,39 +74,43 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
       if (path === '') throw new SetupError('CSV_FILE is not set: name the file of bars to replay (.csv or .csv.gz)')
       const read = await readBarsCsv(path, {
         signal,
-        venue,
+        series,
         symbol: options.symbol ?? null,
         ...(hours === '24h' ? { parseSymbol: anySymbol } : {}),
       }).catch((error: unknown) => {
         throw error instanceof SetupError ? new SetupError(`CSV_FILE: ${error.message}`, { cause: error }) : error
       })
-      const series = new Map<string, readonly Bar[]>()
+      const barsBySymbol = new Map<string, readonly Bar[]>()
       let outside = 0
       for (const [symbol, bars] of read.bars) {
         const inside = bars.filter((bar) => bar.volume > 0 && isInside(calendar, bar.openTime, path))
         outside += bars.length - inside.length
-        if (inside.length > 0) series.set(symbol, inside)
+        if (inside.length > 0) barsBySymbol.set(symbol, inside)
       }
-      if (series.size === 0) throw new SetupError(`CSV_FILE: ${nothingToReplay(read, path, hours)}`)
+      if (barsBySymbol.size === 0) throw new SetupError(`CSV_FILE: ${nothingToReplay(read, path, hours)}`)
       for (const sentence of describeBarsFile(read)) tell(sentence)
       if (outside > 0)
         tell(
           `${basename(path)}: ${outside} rows were left out: without a trade, or outside the market's hours (${hours})`,
         )
-      const stretches = stretchesOf(series.values())
+      const stretches = stretchesOf(barsBySymbol.values())
       const first = stretches[0]!.from
       if (resumeAt !== null && resumeAt >= stretches.at(-1)!.to - MINUTE)
         tell(`${basename(path)}: its last minute was replayed before; the clock stands at its end`)
       const running = runningTime(now, LONGEST_LEAP_MS)
       const startAt = resumeAt === null ? null : resumeAt + MINUTE
-      loaded = { series, first, clock: replayClock(stretches, running, speed === 'max' ? Infinity : speed, startAt) }
+      loaded = {
+        barsBySymbol,
+        first,
+        clock: replayClock(stretches, running, speed === 'max' ? Infinity : speed, startAt),
+      }
     },
     async close() {
       loaded = null
     },
     async listings(signal) {
       signal.throwIfAborted()
-      return [...file().series.keys()].map((symbol) => ({
+      return [...file().barsBySymbol.keys()].map((symbol) => ({
         symbol,
         name: symbol,
         nameEn: null,
@@ -117,8 +121,8 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
     },
     async fetchBars(symbol, { from, to }: Interval, signal) {
       signal.throwIfAborted()
-      const { series, clock } = file()
-      const bars = series.get(symbol)
+      const { barsBySymbol, clock } = file()
+      const bars = barsBySymbol.get(symbol)
       if (bars === undefined) throw new UnknownSymbolError(symbol)
       return bars.slice(firstAtOrAfter(bars, from), firstAtOrAfter(bars, Math.min(to, clock() - MINUTE + 1)))
     },

@@ -3,15 +3,15 @@ import type { Log } from '../../../log.ts'
 import { type Bar, MINUTE, minuteOf } from '../../../model/time/bar.ts'
 import type { Calendar } from '../../../model/time/session.ts'
 import { krxSymbol } from '../../../model/time/symbol.ts'
-import type { MarketFactStore } from '../../store/contract.ts'
+import type { MarketEventStore } from '../../store/contract.ts'
 import type { BarSource } from '../source.ts'
 import { steady } from '../valid-bars.ts'
 import { checkKiwoom, type Finding } from './check.ts'
 import type { RealEntry } from './live/connection.ts'
 import { type Feed, type LiveState, liveFeed } from './live/feed.ts'
-import { keepFacts } from './live/kept-events.ts'
+import { createKeptEvents } from './live/kept-events.ts'
 import { type LiveCounts, liveMinutes } from './live/live-minutes.ts'
-import { readMarketFact } from './live/market-events.ts'
+import { readMarketEvent } from './live/market-events.ts'
 import type { RegistrationLimits } from './live/registrar.ts'
 import { sessionMinutes } from './live/session-minutes.ts'
 import { readTick } from './live/ticks.ts'
@@ -38,7 +38,7 @@ export interface KiwoomOptions {
   readonly market: KiwoomMarket
   readonly calendar: Calendar
   /** Keeps volatility interruptions and market states. */
-  readonly marketFacts: MarketFactStore
+  readonly marketEvents: MarketEventStore
   readonly now: () => number
   /** Milliseconds that nobody can set; `performance.now` when absent. */
   readonly monotonic?: () => number
@@ -70,7 +70,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const restUrl = new URL(options.restUrl)
   const wsUrl = new URL(options.wsUrl)
   const timings: KiwoomTimings = { ...KIWOOM_TIMINGS, ...options.timings }
-  const venue = market === 'KRX' ? 'kiwoom' : `kiwoom:${market}`
+  const series = market === 'KRX' ? 'kiwoom' : `kiwoom:${market}`
   const suffix = market === 'KRX' ? '' : `_${market}`
   const mock = restUrl.hostname.startsWith('mockapi.')
   const now = steady(options.now, log)
@@ -89,14 +89,14 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     scrub,
   })
   const rest = restClient({ restUrl, tokens, pacing: pace, clock, now, timings, log, scrub })
-  const chart = minuteChart({ rest, calendar, venue, suffix, now, log })
-  const minutes = liveMinutes({ venue, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
-  const facts = keepFacts({ store: options.marketFacts, venue, log })
+  const chart = minuteChart({ rest, calendar, series, suffix, now, log })
+  const minutes = liveMinutes({ series, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
+  const events = createKeptEvents({ store: options.marketEvents, series, log })
   const limits: RegistrationLimits = {
     items: options.liveStocks ?? LIVE_STOCKS,
     group: 100,
     refused: new Set(),
-    marketFacts: true,
+    marketEvents: true,
     nextAt: 0,
   }
   const closing = new AbortController()
@@ -106,8 +106,8 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
 
   const onReal = ({ type, item, values }: RealEntry, receivedAt: number) => {
     if (type !== '0B') {
-      const fact = readMarketFact(type, item, values, receivedAt)
-      if (fact) facts.add(fact)
+      const event = readMarketEvent(type, item, values, receivedAt)
+      if (event) events.add(event)
       return
     }
     const symbol = krxSymbol(item.endsWith('_NX') || item.endsWith('_AL') ? item.slice(0, -3) : item)
@@ -116,7 +116,10 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     if (typeof tick === 'string') {
       minutes.unreadable(symbol, receivedAt)
       if (minutes.counts.refused === 1)
-        log.warn({ venue, symbol, problem: tick }, 'kiwoom trade not understood, its minute is read from the chart')
+        log.warn(
+          { venue: series, symbol, problem: tick },
+          'kiwoom trade not understood, its minute is read from the chart',
+        )
     } else if (market !== 'KRX' || tick.exchange === null || tick.exchange === 1) minutes.tick(symbol, tick, receivedAt)
   }
 
@@ -143,12 +146,12 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
         const missed = whole ? minutes.prove(symbol, asked, bars) : 0
         if (missed > 0)
           log.warn(
-            { venue, symbol, minutes: missed },
+            { venue: series, symbol, minutes: missed },
             'kiwoom live does not bring the stock, it is read from the chart',
           )
       })
       // The stock's own next reading meets the same error and tells it.
-      .catch((error: unknown) => void log.debug({ venue, symbol, err: error }, 'kiwoom chart did not answer'))
+      .catch((error: unknown) => void log.debug({ venue: series, symbol, err: error }, 'kiwoom chart did not answer'))
       .finally(() => {
         proving = null
       })
@@ -181,7 +184,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
 
   return {
     name: 'kiwoom',
-    venue,
+    series,
     provenance: mock ? { kind: 'simulated' } : { kind: 'real' },
     calendar,
     get capacity() {
@@ -199,9 +202,9 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       feed?.follow(symbols)
     },
     halted(symbol, minute) {
-      if (facts.interrupted(symbol, minute)) return true
+      if (events.interrupted(symbol, minute)) return true
       // Only an open feed hears of interruptions.
-      return limits.marketFacts && feed?.state().kind === 'open' ? false : null
+      return limits.marketEvents && feed?.state().kind === 'open' ? false : null
     },
     live: () => ({ ...(feed?.state() ?? { kind: 'idle', registered: 0, reason: null }), counts: minutes.counts }),
     check: (signal) => checkKiwoom({ tokens, rest, clock, wsUrl, suffix, timeoutMs: timings.answerMs }, signal),
@@ -213,9 +216,9 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       } catch (error) {
         // A venue that is down comes back by itself; a wrong key does not.
         if (!(error instanceof RetryableError)) throw error
-        log.warn({ venue, problem: error.message }, 'kiwoom not reached at start, trying again with every pass')
+        log.warn({ venue: series, problem: error.message }, 'kiwoom not reached at start, trying again with every pass')
       }
-      await facts.load(calendar.lastSession(now()).open)
+      await events.load(calendar.lastSession(now()).open)
       feed = liveFeed({
         url: wsUrl,
         suffix,
@@ -241,7 +244,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       closing.abort(new Error('the source is closed'))
       await Promise.all([feed?.close(), proving])
       feed = null
-      await facts.close()
+      await events.close()
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Listing } from '../../store/records.ts'
 import { kstDigits } from '../kst-time.ts'
 import { MANNERS, type Manners, politeHttp } from '../polite-http.ts'
 import type { BarSource } from '../source.ts'
-import { steady, trueBars } from '../valid-bars.ts'
+import { steady, validBars } from '../valid-bars.ts'
 import { basicListing, minuteRows, stocksPage } from './wire.ts'
 
 interface Options {
@@ -68,7 +68,7 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
 
   return {
     name: 'naver',
-    venue: 'naver',
+    series: 'naver',
     // Asked for once a minute; how late Naver's own answer is, nobody promises.
     provenance: { kind: 'unofficial', delayMinutes: 1 },
     calendar,
@@ -97,7 +97,7 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
       const rows = []
       for (const session of sessionsIn(calendar, interval.from, Math.min(interval.to, now())))
         rows.push(...(await fetchSession(symbol, session, signal)))
-      return trueBars(rows, { venue: 'naver', symbol, interval, now: now(), receivedAt: wall(), calendar, log })
+      return validBars(rows, { series: 'naver', symbol, interval, now: now(), receivedAt: wall(), calendar, log })
     },
     async open(signal) {
       signal.throwIfAborted()

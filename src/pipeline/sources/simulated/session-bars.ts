@@ -23,7 +23,7 @@ export const sessionBars = (
   session: Session,
   day: SimulatedDay,
   event: SimulatedEvent | null,
-  venue: string,
+  series: string,
 ): Bar[] => {
   const { symbol } = stock.listing
   const stream = random(`${seed}|${symbol}|${session.date}|minutes`)
@@ -34,7 +34,7 @@ export const sessionBars = (
   const bars: Bar[] = []
   const bar = (minute: number, prices: Prices, volume: number): void => {
     const openTime = session.open + minute * MINUTE
-    bars.push({ venue, symbol, openTime, ...prices, volume, receivedAt: openTime + MINUTE })
+    bars.push({ series, symbol, openTime, ...prices, volume, receivedAt: openTime + MINUTE })
   }
 
   let pulled = 0

@@ -14,7 +14,7 @@ import { SIMULATED_STOCKS } from './stocks.ts'
 export interface SimulatedSourceOptions {
   readonly seed: number
   /** The series; another seed is another market. */
-  readonly venue?: string
+  readonly series?: string
   /** Market minutes in a real minute; 30 shows a session in thirteen minutes. */
   readonly speed: number
   /** The wall clock. */
@@ -41,7 +41,7 @@ const SESSIONS_KEPT = 256
 export const DEFAULT_SEED = 38530
 
 /** The series of a seed. */
-export const simulatedVenue = (seed: number): string => (seed === DEFAULT_SEED ? 'simulated' : `simulated:${seed}`)
+export const simulatedSeries = (seed: number): string => (seed === DEFAULT_SEED ? 'simulated' : `simulated:${seed}`)
 
 /**
  * A made-up market that follows KRX's day. Its bars are a pure function of seed, symbol and date (and of the date from which it is lively),
@@ -49,7 +49,7 @@ export const simulatedVenue = (seed: number): string => (seed === DEFAULT_SEED ?
  */
 export const simulatedSource = ({
   seed,
-  venue = simulatedVenue(seed),
+  series = simulatedSeries(seed),
   speed,
   now,
   startAt,
@@ -82,7 +82,7 @@ export const simulatedSource = ({
             session,
             day,
             simulatedEvent(seed, listed.stock, session.date, liveFrom),
-            venue,
+            series,
           )
     kept.set(key, bars)
     const [oldest] = kept.keys()
@@ -92,7 +92,7 @@ export const simulatedSource = ({
 
   return {
     name: 'simulated',
-    venue,
+    series,
     provenance: { kind: 'simulated' },
     calendar,
     capacity: SIMULATED_STOCKS.length,

@@ -7,7 +7,7 @@ import type { Calendar } from '../../../model/time/session.ts'
 import type { Listing } from '../../store/records.ts'
 import { MANNERS, type Manners, politeHttp } from '../polite-http.ts'
 import type { BarSource } from '../source.ts'
-import { steady, trueBars } from '../valid-bars.ts'
+import { steady, validBars } from '../valid-bars.ts'
 import { chartListing, chartRows, isHollow, type Suffix, type YahooChart, yahooAnswer } from './wire.ts'
 
 interface Options {
@@ -151,7 +151,7 @@ export const yahooSource = ({
 
   return {
     name: 'yahoo',
-    venue: 'yahoo',
+    series: 'yahoo',
     provenance: { kind: 'unofficial', delayMinutes },
     calendar,
     capacity: 40,
@@ -174,7 +174,7 @@ export const yahooSource = ({
       signal.throwIfAborted()
       const to = Math.min(minuteOf(interval.to + MINUTE - 1), minuteOf(now()))
       const rows = await fetchRows(symbol, { from: interval.from, to }, signal)
-      return trueBars(rows, { venue: 'yahoo', symbol, interval, now: now(), receivedAt: wall(), calendar, log })
+      return validBars(rows, { series: 'yahoo', symbol, interval, now: now(), receivedAt: wall(), calendar, log })
     },
     async open(signal) {
       signal.throwIfAborted()

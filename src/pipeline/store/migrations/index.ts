@@ -1,14 +1,14 @@
 import type { Kysely } from 'kysely'
 import type { Engine } from '../engine.ts'
 import * as tables from './0001-tables.ts'
-import * as marketFacts from './0002-market-facts.ts'
+import * as marketEvents from './0002-market-facts.ts'
 import * as nxtTradable from './0003-nxt-tradable.ts'
 import * as alertsPerDay from './0004-alerts-per-day.ts'
 
 /** Every change of the schema, in order. One that has been released is never edited: add the next. */
 export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Engine['kind']) => Promise<void>>> = {
   '0001-tables': tables.up,
-  '0002-market-facts': marketFacts.up,
+  '0002-market-facts': marketEvents.up,
   '0003-nxt-tradable': nxtTradable.up,
   '0004-alerts-per-day': alertsPerDay.up,
 }

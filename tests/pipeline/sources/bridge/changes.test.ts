@@ -4,7 +4,7 @@ import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/
 import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
 import { trainingsetSource } from '../../../../src/pipeline/sources/bridge/changes.ts'
-import type { SeedSource } from '../../../../src/pipeline/sources/source.ts'
+import type { ChangesSource } from '../../../../src/pipeline/sources/source.ts'
 import { type Mariadb, startMariadb } from '../../../support/mariadb.ts'
 import { silent } from '../../../support/market.ts'
 import { needs } from '../../../support/needs.ts'
@@ -18,7 +18,7 @@ const KEYED =
 
 describe('the old table as a source', () => {
   let mariadb: Mariadb
-  const closing: SeedSource[] = []
+  const closing: ChangesSource[] = []
   beforeAll(async () => {
     mariadb = await startMariadb()
   })
@@ -30,7 +30,7 @@ describe('the old table as a source', () => {
   const fresh = (...statements: string[]) =>
     mariadb.run('DROP DATABASE IF EXISTS old', 'CREATE DATABASE old', ...statements)
   const insert = (...rows: string[]) => `INSERT INTO old.trainingset VALUES ${rows.map((row) => `(${row})`).join(', ')}`
-  const open = (url = mariadb.url('old')): SeedSource => {
+  const open = (url = mariadb.url('old')): ChangesSource => {
     const source = trainingsetSource({
       url,
       table: 'trainingset',
@@ -41,7 +41,7 @@ describe('the old table as a source', () => {
     closing.push(source)
     return source
   }
-  const changes = async (source: SeedSource, since: number | null = null) =>
+  const changes = async (source: ChangesSource, since: number | null = null) =>
     (await source.fetchRows('038530', since, signal())).map(({ openTime, row }) => [(openTime - OPEN) / MINUTE, ...row])
 
   test('gives each minute once, oldest first, under the minute after the one it is filed under; of a repeated one the later counts', async () => {

@@ -122,7 +122,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       [1, 1083, 20],
     ])
     expect((await source.fetchBars('038530', day, signal()))[0]).toEqual({
-      venue: 'bridge',
+      series: 'bridge',
       symbol: '038530',
       openTime: OPEN,
       open: 1082,
@@ -159,7 +159,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       ),
     )
     const source = open({ table: 'old' })
-    expect(source.venue).toBe('bridge:old')
+    expect(source.series).toBe('bridge:old')
     expect(await closes(source)).toEqual([
       [0, 1083, 900],
       [1, 1084, 25],

@@ -5,7 +5,7 @@ import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../../src/pipeline/bars/detection.ts'
 import { createReader } from '../../../../src/pipeline/bars/reader.ts'
 import { observedCalendar } from '../../../../src/pipeline/calendar/observed.ts'
-import { readMarketFact } from '../../../../src/pipeline/sources/kiwoom/live/market-events.ts'
+import { readMarketEvent } from '../../../../src/pipeline/sources/kiwoom/live/market-events.ts'
 import { createDirectory } from '../../../../src/pipeline/stocks/directory.ts'
 import { openStore } from '../../../../src/pipeline/store/index.ts'
 import type { PeerInterruption } from '../../../support/kiwoom-peer.ts'
@@ -32,7 +32,7 @@ afterEach(closeAll)
 
 describe('what a frame says', () => {
   const values = { '9001': 'A038530', '1221': '-342', '1223': '091026', '1224': '000000', '1225': '정적', '1490': '3' }
-  const read = (more: Record<string, string> = {}) => readMarketFact('1h', '', { ...values, ...more }, TRIGGERED + 700)
+  const read = (more: Record<string, string> = {}) => readMarketEvent('1h', '', { ...values, ...more }, TRIGGERED + 700)
 
   test('an interruption while it lasts, and with its release', () => {
     const lasting = {
@@ -72,7 +72,7 @@ describe('what a frame says', () => {
     ['0s', { '215': ' ' }],
     ['0D', {}],
   ] as const)('%s with %j says nothing that can be kept', ([type, more]) => {
-    expect(readMarketFact(type, '', { ...values, ...more }, TRIGGERED)).toBeNull()
+    expect(readMarketEvent(type, '', { ...values, ...more }, TRIGGERED)).toBeNull()
   })
 })
 
@@ -87,8 +87,8 @@ const listening = async (s: Stand) => {
 
 describe('what the venue says of trading itself', () => {
   test('is kept as it comes, an interruption with its release once', async () => {
-    const { marketFacts } = await memoryStore()
-    const s = await stand({ at: TRIGGERED + 700, source: { marketFacts } })
+    const { marketEvents } = await memoryStore()
+    const s = await stand({ at: TRIGGERED + 700, source: { marketEvents } })
     await listening(s)
     const vi = interruption('038530')
     for (let time = 0; time < 2; time++) {
@@ -106,11 +106,11 @@ describe('what the venue says of trading itself', () => {
       releasedAt: null,
       count: 3,
     }
-    await expect.poll(() => marketFacts.between('kiwoom', ALWAYS)).toEqual([opening, { ...lasting, receivedAt }])
+    await expect.poll(() => marketEvents.between('kiwoom', ALWAYS)).toEqual([opening, { ...lasting, receivedAt }])
     await s.trade(RELEASED + 500)
     s.peer.live.emitInterruption({ ...vi, releasedAt: RELEASED })
     const released = { ...lasting, releasedAt: RELEASED, receivedAt: RELEASED + 500 }
-    await expect.poll(() => marketFacts.between('kiwoom', ALWAYS)).toEqual([opening, released])
+    await expect.poll(() => marketEvents.between('kiwoom', ALWAYS)).toEqual([opening, released])
   })
 
   test('tells which minutes a stock was halted in', async () => {
@@ -132,7 +132,7 @@ describe('what the venue says of trading itself', () => {
   test('is known again after a restart in the middle of an interruption', async () => {
     const url = `sqlite:${folder.path}/restart.db`
     const before = await openStore(url, { log: silent })
-    const s = await stand({ at: TRIGGERED + 700, source: { marketFacts: before.marketFacts } })
+    const s = await stand({ at: TRIGGERED + 700, source: { marketEvents: before.marketEvents } })
     const [symbol = ''] = s.symbols
     await listening(s)
     s.peer.live.emitInterruption(interruption(symbol))
@@ -145,7 +145,7 @@ describe('what the venue says of trading itself', () => {
 
     s.advance(minute(11) + 10_000)
     const after = await openStore(url, { log: silent })
-    const restarted = s.begin({ marketFacts: after.marketFacts })
+    const restarted = s.begin({ marketEvents: after.marketEvents })
     await restarted.open(never)
     const halted = () => [9, 10, 11, 14].map((index) => restarted.halted?.(symbol, minute(index)))
     // Nothing is followed, so nothing is heard: only what was kept is known.
@@ -180,8 +180,8 @@ describe('what the venue says of trading itself', () => {
   })
 
   test('of an earlier session is left alone at the next start', async () => {
-    const { marketFacts } = await memoryStore()
-    const s = await stand({ at: OPEN + 5 * MINUTE, source: { marketFacts } })
+    const { marketEvents } = await memoryStore()
+    const s = await stand({ at: OPEN + 5 * MINUTE, source: { marketEvents } })
     const [symbol = ''] = s.symbols
     const yesterday = {
       ...interruption(symbol),
@@ -191,14 +191,14 @@ describe('what the venue says of trading itself', () => {
       releasedAt: null,
       receivedAt: 0,
     } as const
-    await marketFacts.save('kiwoom', { ...yesterday, triggeredAt: TRIGGERED - 24 * 60 * MINUTE })
+    await marketEvents.save('kiwoom', { ...yesterday, triggeredAt: TRIGGERED - 24 * 60 * MINUTE })
     await s.source.open(never)
     expect(s.source.halted?.(symbol, minute(10) - 24 * 60 * MINUTE)).toBeNull()
   })
 
   test('that cannot be written is said once, and nothing else suffers', async () => {
     const store = await memoryStore()
-    const s = await stand({ at: TRIGGERED + 700, source: { marketFacts: store.marketFacts } })
+    const s = await stand({ at: TRIGGERED + 700, source: { marketEvents: store.marketEvents } })
     const [symbol = ''] = s.symbols
     await listening(s)
     await store.close()

@@ -31,12 +31,12 @@ setupContract('kiwoom with a wrong key', () => contractStand({ appKey: 'wrong' }
 describe('the source', () => {
   test('names the series by its market, and asks with the market behind the code', async () => {
     const s = await stand({ at: NOON, source: { market: 'AL' } })
-    expect(s.source).toMatchObject({ name: 'kiwoom', venue: 'kiwoom:AL', provenance: { kind: 'real' } })
+    expect(s.source).toMatchObject({ name: 'kiwoom', series: 'kiwoom:AL', provenance: { kind: 'real' } })
     expect(validate(s.source.collectAt)).toBe(true)
     await s.live()
     expect(s.peer.live.registered()).toContain(`${s.symbols[0]}_AL`)
     const bars = await s.source.fetchBars(s.symbols[0]!, { from: OPEN, to: OPEN + MINUTE }, never)
-    expect(bars[0]).toMatchObject({ venue: 'kiwoom:AL', symbol: s.symbols[0] })
+    expect(bars[0]).toMatchObject({ series: 'kiwoom:AL', symbol: s.symbols[0] })
     expect(s.peer.rest.requests.at(-1)!.body.stk_cd).toBe(`${s.symbols[0]}_AL`)
   })
 

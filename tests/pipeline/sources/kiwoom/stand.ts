@@ -121,7 +121,7 @@ export const stand = async ({
       wsUrl: peer.wsUrl,
       market: 'KRX',
       calendar,
-      marketFacts: store.marketFacts,
+      marketEvents: store.marketEvents,
       now: () => time + skew.ms,
       monotonic: () => time,
       log,

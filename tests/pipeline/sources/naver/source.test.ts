@@ -74,7 +74,7 @@ test('a day of minutes comes as bars of that day, oldest first, each with its ow
     [1, 1083, 20],
     [3, 1085, 40],
   ])
-  expect(bars[0]).toMatchObject({ venue: 'naver', symbol: '038530', receivedAt: kst('2026-11-17T18:00') })
+  expect(bars[0]).toMatchObject({ series: 'naver', symbol: '038530', receivedAt: kst('2026-11-17T18:00') })
 })
 
 sourceContract('naver', async () => {

@@ -81,7 +81,7 @@ test('minutes without a trade, lost volumes, the live point and what lies outsid
     [1, 1083],
     [3, 1085],
   ])
-  expect(bars[0]).toMatchObject({ venue: 'yahoo', symbol: '038530', volume: 100, receivedAt: EVENING })
+  expect(bars[0]).toMatchObject({ series: 'yahoo', symbol: '038530', volume: 100, receivedAt: EVENING })
 })
 
 test('both suffixes are tried and the right one is remembered', async () => {

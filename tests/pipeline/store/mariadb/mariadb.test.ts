@@ -135,10 +135,10 @@ needs('mariadb').describe('MariaDB', () => {
     const store = await open(holder.server.url('restarted'))
     await store.bars.save('venue', 'A', [bar('venue', 'A', 1)], minutes(0, 2))
     for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-      await Promise.all(Array.from({ length: 12 }, () => store.facts.get('name'))) // every connection of the pool is open
+      await Promise.all(Array.from({ length: 12 }, () => store.keyValues.get('name'))) // every connection of the pool is open
       await holder.server.stop(signal)
       const asked = await Promise.allSettled([
-        ...Array.from({ length: 12 }, () => store.facts.get('name')),
+        ...Array.from({ length: 12 }, () => store.keyValues.get('name')),
         store.bars.range('venue', 'A', ALWAYS),
         store.bars.save('venue', 'A', [bar('venue', 'A', 2)], minutes(2, 3)),
         store.signals.judgedUntil('venue', 'A'),
@@ -146,7 +146,7 @@ needs('mariadb').describe('MariaDB', () => {
       for (const each of asked) expect(each).toMatchObject({ status: 'rejected', reason: expect.any(RetryableError) })
       await holder.server.start()
       expect(await store.bars.range('venue', 'A', ALWAYS)).toEqual([bar('venue', 'A', 1)])
-      await Promise.all(Array.from({ length: 12 }, () => store.facts.get('name')))
+      await Promise.all(Array.from({ length: 12 }, () => store.keyValues.get('name')))
     }
     await store.bars.save('venue', 'A', [bar('venue', 'A', 2)], minutes(2, 3))
     expect(await store.bars.count('venue', 'A')).toBe(2)

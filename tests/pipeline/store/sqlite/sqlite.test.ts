@@ -18,7 +18,7 @@ const open = (name: string) => openStore(`sqlite:${path(name)}`, { log: silent }
 
 /** Runs the child as somebody who is not root, whom permissions bind. */
 const openAsNobody = (name: string): string => {
-  const child = fileURLToPath(new URL('child.ts', import.meta.url))
+  const child = fileURLToPath(new URL('../child.ts', import.meta.url))
   const { stdout, stderr } = spawnSync(process.execPath, [child, 'open', `sqlite:${path(name)}`, 'nobody'], {
     encoding: 'utf8',
     input: 'go\n',

@@ -2,14 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../../../../log.ts'
 import { DAY, MINUTE } from '../../../../model/time/bar.ts'
 import { touches } from '../../../calendar/interruptions.ts'
-import type { MarketFactStore } from '../../../store/contract.ts'
-import type { MarketFact, VolatilityInterruption } from '../../../store/records.ts'
+import type { MarketEventStore } from '../../../store/contract.ts'
+import type { MarketEvent, VolatilityInterruption } from '../../../store/records.ts'
 
-/** The venue's facts as they come: all go to the store, interruptions are remembered too, for whether a stock was halted is asked minute by minute. */
-export interface KeptFacts {
+/** The venue's events as they come: all go to the store, interruptions are remembered too, for whether a stock was halted is asked minute by minute. */
+export interface KeptEvents {
   /** Remembers what was kept from an instant on. */
   load(from: number): Promise<void>
-  add(fact: MarketFact): void
+  add(event: MarketEvent): void
   /** Whether an interruption touches the minute. */
   interrupted(symbol: string, minute: number): boolean
   /** Waits, for a moment at most, until all is written. */
@@ -19,7 +19,15 @@ export interface KeptFacts {
 /** A database that hangs must not hold up the end. */
 const LAST_WRITES_MS = 1_000
 
-export const keepFacts = ({ store, venue, log }: { store: MarketFactStore; venue: string; log: Log }): KeptFacts => {
+export const createKeptEvents = ({
+  store,
+  series,
+  log,
+}: {
+  store: MarketEventStore
+  series: string
+  log: Log
+}): KeptEvents => {
   const interruptions = new Map<string, readonly VolatilityInterruption[]>()
   /** One write after the other: what was told first is written first. */
   let writing = Promise.resolve()
@@ -35,24 +43,24 @@ export const keepFacts = ({ store, venue, log }: { store: MarketFactStore; venue
     interruptions.set(told.symbol, [...others, told])
   }
 
-  const write = async (fact: MarketFact): Promise<void> => {
+  const write = async (event: MarketEvent): Promise<void> => {
     try {
-      await store.save(venue, fact)
+      await store.save(series, event)
       failing = false
     } catch (err) {
-      if (!failing) log.error({ venue, err }, 'market facts cannot be kept, a restart will not know of them')
+      if (!failing) log.error({ venue: series, err }, 'market facts cannot be kept, a restart will not know of them')
       failing = true
     }
   }
 
   return {
     async load(from) {
-      const facts = await store.between(venue, { from, to: Number.MAX_SAFE_INTEGER })
-      for (const fact of facts) if (fact.kind === 'vi') remember(fact)
+      const events = await store.between(series, { from, to: Number.MAX_SAFE_INTEGER })
+      for (const event of events) if (event.kind === 'vi') remember(event)
     },
-    add(fact) {
-      if (fact.kind === 'vi') remember(fact)
-      writing = writing.then(() => write(fact))
+    add(event) {
+      if (event.kind === 'vi') remember(event)
+      writing = writing.then(() => write(event))
     },
     interrupted: (symbol, minute) =>
       interruptions.get(symbol)?.some((interruption) => touches(interruption, { from: minute, to: minute + MINUTE })) ??

@@ -50,7 +50,7 @@ interface Followed {
 }
 
 interface Settings {
-  readonly venue: string
+  readonly series: string
   readonly calendar: Calendar
   readonly clock: ServerClock
   readonly now: () => number
@@ -64,7 +64,7 @@ const KEPT_MS = 4 * DAY
 /** An answer waits at most this long of real time, whatever the clocks say. */
 const ANSWER_LIMIT_MS = 15_000
 
-export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBeforeOpen }: Settings): LiveMinutes => {
+export const liveMinutes = ({ series, calendar, clock, now, timings, sharesBeforeOpen }: Settings): LiveMinutes => {
   const followed = new Map<string, Followed>()
   const counts: LiveCounts = { ticks: 0, duplicates: 0, late: 0, refused: 0 }
   /** Venue's time of the newest trade of any stock, and before which everything has been delivered. Both of this connection only. */
@@ -131,7 +131,7 @@ export const liveMinutes = ({ venue, calendar, clock, now, timings, sharesBefore
       const minute = state.chain.minute(openTime)
       if (!minute) continue
       const { open, high, low, close, volume } = minute
-      bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt: state.receivedAt })
+      bars.push({ series, symbol, openTime, open, high, low, close, volume, receivedAt: state.receivedAt })
     }
     return bars
   }

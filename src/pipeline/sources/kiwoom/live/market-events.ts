@@ -1,10 +1,10 @@
-import type { MarketFact, VolatilityInterruption } from '../../../store/records.ts'
+import type { MarketEvent, VolatilityInterruption } from '../../../store/records.ts'
 import { kstTimeOfDay, wirePrice } from '../numbers.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
 /** A `1h` or `0s` entry; null when it says nothing that can be kept. */
-export const readMarketFact = (type: string, item: string, values: Values, receivedAt: number): MarketFact | null => {
+export const readMarketEvent = (type: string, item: string, values: Values, receivedAt: number): MarketEvent | null => {
   if (type === '0s') {
     const code = text(values['215'])
     return code === ''

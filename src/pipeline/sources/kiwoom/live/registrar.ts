@@ -12,7 +12,7 @@ export interface RegistrationLimits {
   /** Stocks that the server refuses by themselves. */
   readonly refused: Set<string>
   /** Whether it takes the market-wide frames (`0s`, `1h`). */
-  marketFacts: boolean
+  marketEvents: boolean
   /** When the next registration may go, monotonic ms: a new connection begins no new count. */
   nextAt: number
 }
@@ -42,7 +42,7 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
   const groups: Set<string>[] = []
   /** Parts of a batch that was refused as a whole: tried on their own. */
   const parts: string[][] = []
-  let factsAsked = !limits.marketFacts
+  let eventsAsked = !limits.marketEvents
   let tooFast = 0
 
   const paced = async (frame: Parameters<Connection['ask']>[0]) => {
@@ -114,8 +114,8 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
     return true
   }
 
-  const askForFacts = async (): Promise<boolean> => {
-    if (factsAsked) return false
+  const askForEvents = async (): Promise<boolean> => {
+    if (eventsAsked) return false
     const { code, message } = await paced({
       trnm: 'REG',
       grp_no: FACTS_GROUP,
@@ -123,9 +123,9 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
       data: [{ item: [''], type: ['0s', '1h'] }],
     })
     if (code === TOO_FAST) return true
-    factsAsked = true
+    eventsAsked = true
     if (code !== 0 && code !== -1) {
-      limits.marketFacts = false
+      limits.marketEvents = false
       log.warn(
         { code, message: message.slice(0, 200) },
         'kiwoom live gives no market state and no volatility interruptions',
@@ -136,7 +136,7 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
 
   while (!signal.aborted) {
     const want = new Set(wanted())
-    if ((await removeOne(want)) || (await addOne(want)) || (await askForFacts())) continue
+    if ((await removeOne(want)) || (await addOne(want)) || (await askForEvents())) continue
     await changed(signal)
   }
 }

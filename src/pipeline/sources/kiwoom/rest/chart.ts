@@ -26,7 +26,7 @@ export interface Chart {
 interface Settings {
   readonly rest: Rest
   readonly calendar: Calendar
-  readonly venue: string
+  readonly series: string
   /** What the venue puts behind a code to name the market: nothing, `_NX`, `_AL`. */
   readonly suffix: string
   readonly now: () => number
@@ -48,7 +48,7 @@ interface Reading {
 const NO_LIST = 'the answer has no list of rows'
 
 /** Minute bars over REST (ka10080). */
-export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Settings): Chart => {
+export const minuteChart = ({ rest, calendar, series, suffix, now, log }: Settings): Chart => {
   const page = async (symbol: string, baseDate: string | null, nextKey: string | null, signal: AbortSignal) => {
     const body = {
       stk_cd: `${symbol}${suffix}`,
@@ -98,7 +98,7 @@ export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Setting
       let reading = await read(symbol, interval, signal)
       const before = complaintOf(reading, interval)
       if (before) {
-        log.info({ venue, symbol, ...before }, 'kiwoom chart is not whole, reading it again')
+        log.info({ venue: series, symbol, ...before }, 'kiwoom chart is not whole, reading it again')
         reading = await read(symbol, interval, signal)
       }
       const { rows, problems, endsEarly } = reading
@@ -113,14 +113,15 @@ export const minuteChart = ({ rest, calendar, venue, suffix, now, log }: Setting
           `Kiwoom's chart of ${symbol} breaks off before ${kstText(first.openTime)}, although more was traded that day; it is asked for again later`,
         )
       if (complaint)
-        log.warn({ venue, symbol, ...complaint }, 'kiwoom chart is still not whole, the good rows are kept')
-      if (endsEarly) log.warn({ venue, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
+        log.warn({ venue: series, symbol, ...complaint }, 'kiwoom chart is still not whole, the good rows are kept')
+      if (endsEarly)
+        log.warn({ venue: series, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
       const receivedAt = now()
       const bars: Bar[] = []
       for (const { openTime, open, high, low, close, volume } of rows) {
         if (openTime < interval.from || openTime >= interval.to || volume === 0) continue
         if (isSessionMinute(calendar, openTime))
-          bars.push({ venue, symbol, openTime, open, high, low, close, volume, receivedAt })
+          bars.push({ series, symbol, openTime, open, high, low, close, volume, receivedAt })
       }
       return { bars, whole: complaint === null && !endsEarly }
     },

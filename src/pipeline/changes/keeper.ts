@@ -1,8 +1,8 @@
-import type { Series } from '../run/pipeline.ts'
-import type { SeedDetection } from './detection.ts'
+import type { SeriesKeeper } from '../run/pipeline.ts'
+import type { ChangesDetection } from './detection.ts'
 
 /** The old system's rows: they stay in their table, and are judged by its own two features. */
-export const seedSeries = (detection: SeedDetection): Series => ({
+export const createChangesKeeper = (detection: ChangesDetection): SeriesKeeper => ({
   // The table is the history.
   fetchHistory: async () => {},
   async learn(symbol, tell, signal) {

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts'
 import { MINUTE, minuteOf } from '../../model/time/bar.ts'
 import type { ClosedDays } from '../calendar/closed-days.ts'
-import type { Series } from '../run/pipeline.ts'
+import type { SeriesKeeper } from '../run/pipeline.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import { backfill, collect, lookFurtherBack } from './collect.ts'
@@ -21,12 +21,12 @@ interface Dependencies {
 }
 
 /** Bars: collected, kept, and judged by a model of the stock's own past. */
-export const barSeries = ({ source, days, store, detection, log, missingSince }: Dependencies): Series => {
+export const createBarsKeeper = ({ source, days, store, detection, log, missingSince }: Dependencies): SeriesKeeper => {
   /** Symbols of which nothing kept is left to judge, as far as this process knows. */
   const judged = new Set<string>()
   const lookedBackAt = new Map<string, number>()
 
-  const lookBack: Series['catchUp'] = async (symbol, signal) => {
+  const lookBack: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const now = source.now()
     if (!source.historyGrows || now - (lookedBackAt.get(symbol) ?? Number.NEGATIVE_INFINITY) < LOOK_BACK_EVERY) return
     const [oldest] = await lookFurtherBack({ source, days, bars: store.bars, log }, symbol, signal)
@@ -39,7 +39,7 @@ export const barSeries = ({ source, days, store, detection, log, missingSince }:
   }
 
   /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
-  const catchUp: Series['catchUp'] = async (symbol, signal) => {
+  const catchUp: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const end = minuteOf(source.now())
     await lookBack(symbol, signal)
     for (;;) {
@@ -66,7 +66,7 @@ export const barSeries = ({ source, days, store, detection, log, missingSince }:
       )
     },
     async learn(symbol, tell, signal) {
-      tell({ phase: 'train', bars: await store.bars.count(source.venue, symbol), done: 0, total: 1 })
+      tell({ phase: 'train', bars: await store.bars.count(source.series, symbol), done: 0, total: 1 })
       await detection.run(symbol)
       await catchUp(symbol, signal)
     },
