@@ -1,13 +1,14 @@
 import { clusterChart } from '../src/bot/charts/cluster-chart.ts'
-import { chartTexts } from '../src/bot/charts/texts.ts'
 import { answer, defer } from '../src/bot/interaction/answer.ts'
-import { type Command, UserError } from '../src/bot/interaction/command.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
 import { guildCommand } from '../src/bot/interaction/guild-command.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
+import { chartTexts } from '../src/bot/locale/chart-texts.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
+import { UserError } from '../src/bot/locale/user-error.ts'
+import { withPicture } from '../src/bot/messages/picture.ts'
 import { centersEmbed } from '../src/bot/render/centers.ts'
-import { withPicture } from '../src/bot/render/picture.ts'
 
 const DEFAULT_K = 4
 const FEATURES = ['model', 'seed'] as const

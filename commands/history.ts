@@ -4,8 +4,8 @@ import { guildCommand } from '../src/bot/interaction/guild-command.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
 import { en } from '../src/bot/locale/en.ts'
 import { ko } from '../src/bot/locale/ko.ts'
-import { drawnHistory } from '../src/bot/render/embed-with-chart.ts'
-import { withPicture } from '../src/bot/render/picture.ts'
+import { drawnHistory } from '../src/bot/messages/embed-with-chart.ts'
+import { withPicture } from '../src/bot/messages/picture.ts'
 
 const DEFAULT_COUNT = 10
 const MOST = 25

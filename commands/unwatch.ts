@@ -1,7 +1,8 @@
 import { answer, defer } from '../src/bot/interaction/answer.ts'
-import { type Command, UserError } from '../src/bot/interaction/command.ts'
+import type { Command } from '../src/bot/interaction/command.ts'
 import { managedCommand } from '../src/bot/interaction/guild-command.ts'
 import { chosenStock, completeSymbol, symbolOption, typedSymbol } from '../src/bot/interaction/symbol-option.ts'
+import { UserError } from '../src/bot/locale/user-error.ts'
 import { listingLabel } from '../src/bot/render/stock.ts'
 
 export const unwatch: Command = {

@@ -1,12 +1,13 @@
 import { requirePosting } from '../src/bot/discord/posting-permissions.ts'
 import { answer, defer } from '../src/bot/interaction/answer.ts'
-import { type Command, type Progress, UserError } from '../src/bot/interaction/command.ts'
+import type { Command, Progress } from '../src/bot/interaction/command.ts'
 import { managedCommand } from '../src/bot/interaction/guild-command.ts'
 import { createProgressLine, createTimeLeft } from '../src/bot/interaction/progress.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
 import { localeOf } from '../src/bot/locale/index.ts'
-import { drawnSummary } from '../src/bot/render/embed-with-chart.ts'
-import { withPicture } from '../src/bot/render/picture.ts'
+import { UserError } from '../src/bot/locale/user-error.ts'
+import { drawnSummary } from '../src/bot/messages/embed-with-chart.ts'
+import { withPicture } from '../src/bot/messages/picture.ts'
 import { stockLabel } from '../src/bot/render/stock.ts'
 
 const PROGRESS_EVERY_MS = 1_500

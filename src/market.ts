@@ -1,12 +1,14 @@
 import type { Log } from './log.ts'
 import { createDetection, DETECTOR } from './pipeline/bars/detection.ts'
+import { createBarsFeedMinutes } from './pipeline/bars/feed-minutes.ts'
 import { createBarsKeeper } from './pipeline/bars/keeper.ts'
 import { createReader } from './pipeline/bars/reader.ts'
+import { createRereads } from './pipeline/bars/rereads.ts'
 import { openClosedDays } from './pipeline/calendar/closed-days.ts'
 import { createChangesDetection } from './pipeline/changes/detection.ts'
+import { createChangesFeedMinutes } from './pipeline/changes/feed-minutes.ts'
 import { createChangesKeeper } from './pipeline/changes/keeper.ts'
 import { createChangesReader } from './pipeline/changes/reader.ts'
-import { createBarsFeedMinutes, createChangesFeedMinutes } from './pipeline/feed/minutes.ts'
 import { type FeedWatch, openFeedWatch } from './pipeline/feed/watch.ts'
 import { createPipeline, type Pipeline } from './pipeline/run/pipeline.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
@@ -36,14 +38,14 @@ export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise
   if (!('fetchBars' in source)) return changesMarket({ source, ...rest })
   const { store, directory, log, now } = rest
   const days = await openClosedDays({ source, store, log })
-  const { calendar } = days
-  const detection = createDetection({ source, calendar, store, settings: DETECTOR, log, now })
   const minutes = createBarsFeedMinutes({ source, store })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
-  const keeper = createBarsKeeper({ source, days, store, detection, log, missingSince: feed.missingSince })
+  const rereads = createRereads({ days, missingSince: feed.missingSince })
+  const detection = createDetection({ source, rereads, store, settings: DETECTOR, log, now })
+  const keeper = createBarsKeeper({ source, rereads, store, detection, log })
   return {
     pipeline: createPipeline({ source, store, keeper, log, now }),
-    read: createReader({ source, calendar, store, detection, directory }),
+    read: createReader({ source, calendar: days.calendar, store, detection, directory }),
     feed,
   }
 }

@@ -4,43 +4,126 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const areaOf = (file: string) =>
-  file.match(/^src\/(model|pipeline|bot|sandbox)\//)?.[1] ?? (file.startsWith('commands/') ? 'commands' : 'top')
 
-/** What each area may import; `:type` marks what it may know as types only. */
-const allowed: Record<string, string[]> = {
-  model: [],
-  pipeline: ['model', 'log:type'],
-  bot: ['model', 'pipeline:type', 'log:type'],
-  commands: ['bot', 'model'],
-  sandbox: [],
+/**
+ * Every room and the rooms it may import, lowest first: a room may only name rooms above its own line, so no arrow points back.
+ * `:type` allows types only. The entry points in `src/` and `src/cli/` compose everything and may import every room.
+ */
+const ROOMS: Record<string, string> = {
+  'src/async': '',
+  'src/sandbox': '',
+
+  'src/model/time': '',
+  'src/model/clusters': '',
+  'src/model/features': 'time',
+  'src/model/detector': 'time features clusters',
+  'src/model/changes': 'time clusters detector',
+
+  'src/pipeline/store': 'model/time:type',
+  'src/pipeline/calendar': 'model/time async store:type',
+  'src/pipeline/bars-file': 'model/time',
+  'src/pipeline/sources': 'model/time model/changes:type async store calendar bars-file',
+  'src/pipeline/episodes': 'model/time model/detector model/changes:type async store:type calendar',
+  'src/pipeline/views':
+    'model/time:type model/clusters model/detector model/changes store:type calendar sources:type episodes',
+  'src/pipeline/stocks': 'model/time async store:type sources:type views:type',
+  'src/pipeline/feed': 'model/time async store:type sources:type calendar stocks views:type',
+  'src/pipeline/run': 'async store:type sources:type calendar episodes views:type',
+  'src/pipeline/bars':
+    'model/time model/features model/detector async store:type sources:type calendar episodes views stocks feed:type run',
+  'src/pipeline/changes':
+    'model/time model/detector model/changes async store:type sources:type episodes views stocks feed:type run:type',
+
+  'src/bot/locale': 'pipeline/sources:type',
+  'src/bot/discord': 'async locale',
+  'src/bot/render': 'model/time model/detector:type model/changes:type pipeline/store:type pipeline/views:type locale',
+  'src/bot/charts': 'model/time pipeline/views:type locale:type render',
+  'src/bot/messages': 'pipeline/store:type pipeline/views:type discord locale render charts',
+  'src/bot/interaction': 'async pipeline/store:type pipeline/views:type discord locale render charts:type',
+  'src/bot/deliver':
+    'model/time model/detector async pipeline/store:type pipeline/views:type discord locale render charts:type messages',
+
+  commands: 'model/detector discord locale render charts messages interaction',
 }
+/** What every room may know. */
+const EVERYWHERE = ['src/errors.ts', 'src/log.ts:type']
+const isEverywhere = (file: string) => EVERYWHERE.some((known) => known.replace(':type', '') === file)
+/** Files above all rooms. */
+const isEntry = (file: string) => /^src\/(cli\/)?[\w-]+\.ts$/.test(file) && !isEverywhere(file)
 
-const imports = globSync(['src/**/*.ts', 'commands/*.ts'], { cwd: root }).flatMap((file) => {
+const roomOf = (file: string): string | null =>
+  Object.keys(ROOMS).find((room) => file.startsWith(`${room}/`)) ?? (isEntry(file) ? 'entry' : null)
+
+const files = globSync(['src/**/*.ts', 'commands/*.ts'], { cwd: root })
+const imports = files.flatMap((file) => {
   const text = readFileSync(join(root, file), 'utf8')
   return [
     ...text.matchAll(/^(?:import|export)\s+(type\s)?[^'"`]*?from\s+'(\.[^']+)'/gms),
     ...text.matchAll(/import\((\s*)'(\.[^']+)'/g),
-  ].map((found) => {
-    const target = relative(root, join(root, dirname(file), found[2] ?? ''))
-    const area = target === 'src/log.ts' ? 'log' : areaOf(target)
-    return { file, target, from: areaOf(file), to: area, type: found[1]?.startsWith('type') ?? false }
+  ].map((found) => ({
+    file,
+    target: relative(root, join(root, dirname(file), found[2] ?? '')),
+    type: found[1]?.startsWith('type') ?? false,
+  }))
+})
+const arrow = ({ file, target }: { file: string; target: string }) => `${file} → ${target}`
+
+/** The full names of the rooms that a room may import: its own area is left out in the table. */
+const allowedFrom = (room: string): string[] =>
+  (ROOMS[room] ?? '').split(' ').flatMap((name) => {
+    const plain = name.replace(':type', '')
+    const full = [`${dirname(room)}/${plain}`, `src/${plain}`, `src/bot/${plain}`].find((each) => each in ROOMS)
+    return full === undefined ? [] : [name.endsWith(':type') ? `${full}:type` : full]
   })
+
+test('every file stands in a room', () => {
+  expect(files.filter((file) => roomOf(file) === null && !isEverywhere(file))).toEqual([])
 })
 
-test('arrows point down: model ← pipeline ← (types) bot ← commands ← main; the local Discord knows nothing of ours', () => {
-  const wrong = imports.filter(({ from, to, type }) => {
-    const may = allowed[from]
-    return may !== undefined && from !== to && !may.includes(to) && !(type && may.includes(`${to}:type`))
+test('a room imports only the rooms it may', () => {
+  const wrong = imports.filter(({ file, target, type }) => {
+    const room = roomOf(file)
+    if (room === null || room === 'entry') return false
+    const to = roomOf(target) ?? target
+    if (to === room) return false
+    const may = [...allowedFrom(room), ...(room === 'src/sandbox' ? [] : EVERYWHERE)]
+    return !may.includes(to) && !(type && may.includes(`${to}:type`))
   })
-  expect(imports.length).toBeGreaterThan(100)
-  expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+  expect(imports.length).toBeGreaterThan(500)
+  expect(wrong.map(arrow)).toEqual([])
 })
 
-test('the bot knows the read side and the ports of the pipeline, nothing else of it', () => {
-  const known = ['src/pipeline/read.ts', 'src/pipeline/ports.ts']
-  const wrong = imports.filter(({ from, to, target }) => from === 'bot' && to === 'pipeline' && !known.includes(target))
-  expect(wrong.map(({ file, target }) => `${file} → ${target}`)).toEqual([])
+test('the table of rooms allows no arrow back and none that is not there', () => {
+  const rooms = Object.keys(ROOMS)
+  const back = rooms.flatMap((room, floor) =>
+    allowedFrom(room)
+      .map((name) => name.replace(':type', ''))
+      .filter((name) => rooms.indexOf(name) >= floor)
+      .map((name) => `${room} → ${name}`),
+  )
+  expect(back).toEqual([])
+  const unused = rooms.flatMap((room) => {
+    const named = (ROOMS[room] ?? '').split(' ').filter((name) => name !== '')
+    const used = allowedFrom(room).filter((name) =>
+      imports.some(
+        ({ file, target, type }) =>
+          roomOf(file) === room && roomOf(target) === name.replace(':type', '') && (!type || name.endsWith(':type')),
+      ),
+    )
+    return named.length === used.length
+      ? []
+      : [`${room} may import ${named.length} rooms and imports ${used.join(', ')}`]
+  })
+  expect(unused).toEqual([])
+})
+
+test('no source knows another', () => {
+  const sourceOf = (file: string) => /^src\/pipeline\/sources\/([\w-]+)\//.exec(file)?.[1] ?? null
+  const wrong = imports.filter(({ file, target }) => {
+    const [from, to] = [sourceOf(file), sourceOf(target)]
+    return from !== null && to !== null && from !== to
+  })
+  expect(wrong.map(arrow)).toEqual([])
 })
 
 test('no file imports itself, through whatever others', () => {
@@ -61,7 +144,7 @@ test('no file imports itself, through whatever others', () => {
 })
 
 test('the model reads no clock, no file and no dice', () => {
-  const impure = globSync('src/model/*.ts', { cwd: root }).filter((file) =>
+  const impure = globSync('src/model/**/*.ts', { cwd: root }).filter((file) =>
     /Date\.now|new Date\(\)|Math\.random|from 'node:(?!crypto)|setTimeout|process\.|fetch\(/.test(
       readFileSync(join(root, file), 'utf8'),
     ),
@@ -70,15 +153,11 @@ test('the model reads no clock, no file and no dice', () => {
 })
 
 test('ml-kmeans has one importer', () => {
-  const importers = globSync(['src/**/*.ts', 'commands/*.ts'], { cwd: root }).filter((file) =>
-    readFileSync(join(root, file), 'utf8').includes("'ml-kmeans'"),
-  )
-  expect(importers).toEqual(['src/model/clusters.ts'])
+  const importers = files.filter((file) => readFileSync(join(root, file), 'utf8').includes("'ml-kmeans'"))
+  expect(importers).toEqual(['src/model/clusters/clusters.ts'])
 })
 
 test('only the entry points read the environment', () => {
-  const readers = globSync(['src/**/*.ts', 'commands/*.ts'], { cwd: root }).filter((file) =>
-    readFileSync(join(root, file), 'utf8').includes('process.env'),
-  )
+  const readers = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
   expect(readers.toSorted()).toEqual(['src/cli.ts', 'src/main.ts'])
 })

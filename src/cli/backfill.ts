@@ -3,8 +3,10 @@ import type { Config } from '../config.ts'
 import { SetupError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { krxSymbol } from '../model/time/symbol.ts'
-import { backfill, sessionsBack } from '../pipeline/bars/collect.ts'
+import { backfill } from '../pipeline/bars/backfill.ts'
+import { createRereads } from '../pipeline/bars/rereads.ts'
 import { openClosedDays } from '../pipeline/calendar/closed-days.ts'
+import { sessionsBack } from '../pipeline/calendar/sessions-back.ts'
 import { sources } from '../pipeline/sources/index.ts'
 import type { BarSource } from '../pipeline/sources/source.ts'
 import { createDirectory } from '../pipeline/stocks/directory.ts'
@@ -49,7 +51,7 @@ export const backfillSymbol = async (
       const began = performance.now()
       const timeLeft = createTimeLeft()
       const fresh = await backfill(
-        { source, days: await openClosedDays({ source, store, log }), bars: store.bars, log },
+        { source, rereads: createRereads({ days: await openClosedDays({ source, store, log }) }), bars: store.bars },
         symbol,
         days,
         ({ bars, sessionsDone, sessionsTotal }) => {

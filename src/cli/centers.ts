@@ -2,7 +2,8 @@ import { withPatience } from '../async/patience.ts'
 import type { Config } from '../config.ts'
 import { SetupError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Centers, fitCenters, fitChangesCenters } from '../model/detector/centers.ts'
+import { fitChangesCenters, fitChangesCentersOfBars } from '../model/changes/centers.ts'
+import { type Centers, fitCenters } from '../model/detector/centers.ts'
 import type { Bar } from '../model/time/bar.ts'
 import type { Calendar } from '../model/time/session.ts'
 import { trainingRows } from '../pipeline/sources/bridge/trainingset.ts'
@@ -122,7 +123,9 @@ const fitted = async (options: Options, config: () => Config, log: () => Log, te
       `${counted(all.length - bars.length, 'bar')} of ${symbol} outside the hours of ${hours} left out (--hours)`,
     )
   try {
-    return fitCenters(bars, { symbol, k, seed, features, calendar })
+    return features === 'seed'
+      ? fitChangesCentersOfBars(bars, { symbol, k, seed })
+      : fitCenters(bars, { symbol, k, seed, calendar })
   } catch (error) {
     if (error instanceof RangeError) throw new SetupError(error.message, { cause: error })
     throw error

@@ -1,5 +1,5 @@
 import { commands } from '../../commands/index.ts'
-import type { Charts } from '../../src/bot/charts/port.ts'
+import type { Charts } from '../../src/bot/charts/charts.ts'
 import { createClient, type Discord } from '../../src/bot/discord/client.ts'
 import { registerCommands } from '../../src/bot/discord/register.ts'
 import { createDispatcher, type Dispatcher } from '../../src/bot/interaction/dispatch.ts'

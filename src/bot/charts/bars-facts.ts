@@ -1,7 +1,7 @@
 import type { Stock, Stretch, Unusual } from '../../pipeline/views/views.ts'
+import type { ChartTexts, MinuteWords } from '../locale/chart-texts.ts'
 import { moveText } from '../render/headline.ts'
 import { currencyOf, nameIn } from '../render/stock.ts'
-import type { ChartTexts, MinuteWords } from './texts.ts'
 
 /** What a picture of bars needs of a view: an alert, an answer of `/chart` or `/history`, or the summary of `/watch`. */
 export interface BarsView {

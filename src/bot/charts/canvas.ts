@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Chart, Charts } from './port.ts'
+import type { Chart, Charts } from './charts.ts'
 
 /** What the drawing thread is asked, and what it answers. */
 export type Drawing = Pick<Chart, 'config' | 'width' | 'height'> & { readonly id: number }

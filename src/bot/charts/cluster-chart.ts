@@ -1,11 +1,11 @@
 import type { ChartConfiguration } from 'chart.js'
 import type { Beginning, CentersView } from '../../pipeline/views/views.ts'
+import type { ChartTexts } from '../locale/chart-texts.ts'
 import { nameOf } from './bars-facts.ts'
+import type { Chart } from './charts.ts'
 import { placedLabels, wordAt } from './placed-labels.ts'
 import { plotAxis } from './plot-axis.ts'
-import type { Chart } from './port.ts'
 import { stockTitle } from './stock-title.ts'
-import type { ChartTexts } from './texts.ts'
 import { baseOptions, CHART_HEIGHT, CHART_WIDTH, COLOR, FONT_SIZE, font } from './theme.ts'
 
 const CENTER_RADIUS = 12

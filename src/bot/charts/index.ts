@@ -1,6 +1,6 @@
 import type { Log } from '../../log.ts'
 import { canvasCharts } from './canvas.ts'
-import type { Charts } from './port.ts'
+import type { Charts } from './charts.ts'
 import { quickChartCharts } from './quickchart.ts'
 
 /** Pictures are drawn in this process, or by a QuickChart service when there is an address of one. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type QuickChartModule from 'quickchart-js'
 import type { Log } from '../../log.ts'
-import type { Chart, Charts } from './port.ts'
+import type { Chart, Charts } from './charts.ts'
 import { COLOR, PIXEL_RATIO } from './theme.ts'
 
 export interface QuickChartOptions {

@@ -1,16 +1,16 @@
 import type { Log } from '../../log.ts'
+import { ageOf, isStale } from '../../model/detector/age.ts'
 import { MINUTE } from '../../model/time/bar.ts'
 import type { PostRecord } from '../../pipeline/store/records.ts'
 import type { Read } from '../../pipeline/views/views.ts'
-import type { Charts } from '../charts/port.ts'
+import type { Charts } from '../charts/charts.ts'
 import { texts as tables } from '../locale/index.ts'
-import { drawnAlert } from '../render/embed-with-chart.ts'
-import { withPicture } from '../render/picture.ts'
+import { drawnAlert } from '../messages/embed-with-chart.ts'
+import { withPicture } from '../messages/picture.ts'
 import type { Mail, Message } from './delivery.ts'
 
 /** What one channel gets in one pass: Discord takes about five messages in five seconds, and a pass must not wait long for one channel. */
 const PER_CHANNEL = 5
-const DEFAULT_STALE_MINUTES = 10
 /** A post that may have gone out is asked for again with its nonce while Discord still remembers it, however old its minute. */
 const NONCE_MS = 2 * MINUTE
 /** An edit that could not be made for this long (market time) is given up. */
@@ -32,19 +32,17 @@ interface Dependencies {
   readonly log: Log
   /** Our clock, epoch ms. */
   readonly now: () => number
-  readonly staleMinutes?: number
   /** How many times as fast as ours the market's clock runs. */
   readonly speed?: number
 }
 
 /** Alerts and rises of the outbox: a new one is posted while its minute is fresh, a posted one edited while its episode goes on. */
 export const alertMail = (dependencies: Dependencies): Mail<PostRecord> => {
-  const { outbox, read, charts, log, now, staleMinutes = DEFAULT_STALE_MINUTES, speed = 1 } = dependencies
+  const { outbox, read, charts, log, now, speed = 1 } = dependencies
 
-  /** Since the post's minute closed, by our clock. */
-  const age = (post: PostRecord): number => (read.now() - (post.openTime + MINUTE)) / speed
-  const isStale = (post: PostRecord, triedAt: number | null): boolean =>
-    age(post) > staleMinutes * MINUTE && !(triedAt !== null && now() - triedAt < NONCE_MS)
+  /** One that may have reached Discord is tried again all the same, for as long as its nonce keeps it from being posted twice. */
+  const isTooLate = (post: PostRecord, triedAt: number | null): boolean =>
+    isStale(ageOf(post.openTime, read.now(), speed)) && !(triedAt !== null && now() - triedAt < NONCE_MS)
 
   const drop = async (post: PostRecord, reason: string): Promise<null> => {
     await outbox.drop(post.id, reason)
@@ -65,8 +63,8 @@ export const alertMail = (dependencies: Dependencies): Mail<PostRecord> => {
     owed: () => outbox.due(PER_CHANNEL),
     async compose(post, triedAt): Promise<Message | null> {
       const pending = post.messageId === null
-      if (pending && isStale(post, triedAt)) return drop(post, 'stale')
-      if (!pending && age(post) > EDIT_MINUTES * MINUTE) {
+      if (pending && isTooLate(post, triedAt)) return drop(post, 'stale')
+      if (!pending && ageOf(post.openTime, read.now(), speed) > EDIT_MINUTES * MINUTE) {
         await outbox.edited(post.id, post.wantedRevision)
         return null
       }

@@ -1,6 +1,6 @@
 import { type ChatInputCommandInteraction, PermissionFlagsBits, type PermissionsBitField } from 'discord.js'
-import { UserError } from '../interaction/command.ts'
 import type { PermissionName } from '../locale/texts.ts'
+import { UserError } from '../locale/user-error.ts'
 
 /** What the bot needs to post alerts. */
 export const postingPermissions = (inThread: boolean): readonly PermissionName[] => [

@@ -5,20 +5,10 @@ import type {
 } from 'discord.js'
 import type { Log } from '../../log.ts'
 import type { Read, Watching } from '../../pipeline/views/views.ts'
-import type { Charts } from '../charts/port.ts'
+import type { Charts } from '../charts/charts.ts'
 import type { Texts } from '../locale/texts.ts'
 
 export type { Progress } from '../../pipeline/views/views.ts'
-
-/** The person can mend it: shown to them alone, as it is, in their language. */
-export class UserError extends Error {
-  override readonly name = 'UserError'
-  readonly text: (texts: Texts) => string
-  constructor(text: (texts: Texts) => string) {
-    super('the person can mend it')
-    this.text = text
-  }
-}
 
 /** What a command may use. */
 export interface CommandContext {

@@ -10,12 +10,13 @@ import {
 import { endsWithin } from '../../async/ends-within.ts'
 import type { Log } from '../../log.ts'
 import type { Read, Watching } from '../../pipeline/views/views.ts'
-import type { Charts } from '../charts/port.ts'
+import type { Charts } from '../charts/charts.ts'
 import { isAlreadyAnswered, isTooLate, loggable } from '../discord/api-errors.ts'
 import { localeOf, texts as tables } from '../locale/index.ts'
 import type { Texts } from '../locale/texts.ts'
+import { UserError } from '../locale/user-error.ts'
 import { clip, LIMITS } from '../render/limits.ts'
-import { type Command, type CommandContext, UserError } from './command.ts'
+import type { Command, CommandContext } from './command.ts'
 
 const STOP_WAIT_MS = 1_500
 

@@ -4,9 +4,10 @@ import type { Read } from '../../pipeline/views/views.ts'
 import { en } from '../locale/en.ts'
 import { ko } from '../locale/ko.ts'
 import type { Texts } from '../locale/texts.ts'
+import { UserError } from '../locale/user-error.ts'
 import { clip } from '../render/limits.ts'
 import { nameIn } from '../render/stock.ts'
-import { type CommandContext, UserError } from './command.ts'
+import type { CommandContext } from './command.ts'
 
 const OPTION = 'symbol'
 const CHOICES = 25

@@ -1,6 +1,6 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
 import type { Beginning, CentersView } from '../../pipeline/views/views.ts'
-import { chartTexts } from '../charts/texts.ts'
+import { chartTexts } from '../locale/chart-texts.ts'
 import type { Texts } from '../locale/texts.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS, provenanceLine, stockLabel } from './stock.ts'

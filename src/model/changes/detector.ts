@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { nearest } from '../clusters/clusters.ts'
-import { type Centers, fitChangesCenters } from '../detector/centers.ts'
+import type { Centers } from '../detector/centers.ts'
 import { EPISODE_GAP } from '../detector/episode.ts'
 import type { Verdict } from '../detector/judgement.ts'
 import { createRanking } from '../detector/severity.ts'
 import { DAY } from '../time/bar.ts'
 import { KST_OFFSET } from '../time/session.ts'
+import { fitChangesCenters } from './centers.ts'
 import { CHANGE_FEATURES, type ChangeRow } from './rows.ts'
 
 /** A minute judged by the old system's two features. */

@@ -1,5 +1,3 @@
-import { CHANGE_FEATURES, changeRows } from '../changes/rows.ts'
-import { cluster } from '../clusters/clusters.ts'
 import { createTracker, HORIZONS } from '../features/features.ts'
 import { marketOf } from '../features/markets.ts'
 import { PARAMETERS } from '../features/parameters.ts'
@@ -23,36 +21,10 @@ export interface Centers {
   readonly restarts: number
 }
 
-interface CenterSettings {
+export interface CenterSettings {
   readonly symbol: string
   readonly k: number
   readonly seed: number
-}
-
-/**
- * The old system's clusters: k-means on raw [per_price, per_volume]. Its rule called the smallest cluster abnormal; ours does not use it for
- * alarms, because one thin minute before makes any volume look a thousandfold.
- *
- * @throws {RangeError} without rows, or on a number that is not finite
- */
-export const fitChangesCenters = (rows: readonly (readonly [number, number])[], settings: CenterSettings): Centers => {
-  const { symbol, k, seed } = settings
-  const found = cluster(rows as readonly (readonly number[])[] as number[][], { k, seed })
-  const smallest = found.sizes.indexOf(Math.min(...found.sizes))
-  return {
-    symbol,
-    k,
-    features: 'seed',
-    rows: rows.length,
-    clusters: found.centroids.map((centroid, c) => ({
-      size: found.sizes[c]!,
-      abnormal: found.sizes.length > 1 && c === smallest,
-      center: Object.fromEntries(CHANGE_FEATURES.map((name, d) => [name, centroid[d]!])),
-    })),
-    inertia: found.inertia,
-    seed,
-    restarts: found.restarts,
-  }
 }
 
 /**
@@ -62,15 +34,9 @@ export const fitChangesCenters = (rows: readonly (readonly [number, number])[], 
  */
 export const fitCenters = (
   bars: readonly Bar[],
-  settings: CenterSettings & { readonly features: 'seed' | 'model'; readonly calendar: Calendar },
+  settings: CenterSettings & { readonly calendar: Calendar },
 ): Centers => {
-  const { symbol, k, seed, features, calendar } = settings
-  if (features === 'seed') {
-    const rows = changeRows(bars).map(({ row }) => row)
-    if (rows.length === 0)
-      throw new RangeError(`not enough history for ${symbol}: ${bars.length} bars make no row, expected at least 2`)
-    return fitChangesCenters(rows, settings)
-  }
+  const { symbol, k, seed, calendar } = settings
   const shipped = marketOf(calendar.name)
   const horizons = HORIZONS.slice(0, 1)
   const tracker = createTracker(calendar, shipped, PARAMETERS, horizons)
@@ -91,5 +57,5 @@ export const fitCenters = (
   const market = { ...shipped.curves, combined: shipped.curves.horizons[String(horizons[0])]! }
   const model = fitModel(history, { symbol, k, seed, cutoff, sessionMinutes, horizons, market, parameters: PARAMETERS })
   const [{ clusters, inertia, restarts }] = model.horizons as [Model['horizons'][number]]
-  return { symbol, k, features, rows: model.rows, clusters, inertia, seed, restarts }
+  return { symbol, k, features: 'model', rows: model.rows, clusters, inertia, seed, restarts }
 }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { SetupError } from '../../errors.ts'
+import { kstTime } from '../../model/time/kst-time.ts'
 import { krxSymbol } from '../../model/time/symbol.ts'
-import { kstTime } from '../sources/kst-time.ts'
 import { type CellProblem, shown } from './cells.ts'
 import { columnsOf, type Form, type FormOptions, rowOf } from './form.ts'
 

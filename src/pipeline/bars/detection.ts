@@ -1,5 +1,6 @@
 import { createSerial } from '../../async/serial.ts'
 import type { Log } from '../../log.ts'
+import { ageOf } from '../../model/detector/age.ts'
 import {
   boundary,
   createDetector,
@@ -15,11 +16,10 @@ import type { MarketCurves } from '../../model/features/market.ts'
 import { marketOf } from '../../model/features/markets.ts'
 import type { Bar } from '../../model/time/bar.ts'
 import { isSessionMinute, type Session } from '../../model/time/session.ts'
-import type { ObservedCalendar } from '../calendar/observed.ts'
-import { ageOf } from '../episodes/decide.ts'
 import { createDecider, type Found } from '../episodes/decider.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
+import type { Rereads } from './rereads.ts'
 
 /** One minute with its judgement and what was usual for it. */
 export interface JudgedBar {
@@ -72,8 +72,8 @@ const BREATH = 2_000
 
 interface Dependencies {
   readonly source: Pick<BarSource, 'series' | 'now' | 'speed'>
-  /** A day found closed has no minutes that could count as quiet ones. */
-  readonly calendar: ObservedCalendar
+  /** A day found closed has no minutes that could count as quiet ones; one that came back belongs to a state built anew. */
+  readonly rereads: Pick<Rereads, 'calendar'>
   readonly store: Store
   readonly settings: Pick<DetectorSettings, 'k' | 'seed' | 'warmupMinutes'>
   readonly log: Log
@@ -82,8 +82,9 @@ interface Dependencies {
 }
 
 /** The detect pass: per symbol a rolling detector that can be rebuilt from the stored bars to the last bit. */
-export const createDetection = ({ source, calendar, store, settings, log, now }: Dependencies): Detection => {
+export const createDetection = ({ source, rereads, store, settings, log, now }: Dependencies): Detection => {
   const { series } = source
+  const { calendar } = rereads
   const runtimes = new Map<string, Runtime>()
   /** Symbols with bars outside the hours, said once. */
   const outside = new Set<string>()

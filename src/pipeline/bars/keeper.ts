@@ -1,27 +1,28 @@
 import type { Log } from '../../log.ts'
 import { MINUTE, minuteOf } from '../../model/time/bar.ts'
-import type { ClosedDays } from '../calendar/closed-days.ts'
 import type { SeriesKeeper } from '../run/pipeline.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
-import { backfill, collect, lookFurtherBack } from './collect.ts'
+import { backfill, lookFurtherBack } from './backfill.ts'
+import { collect } from './collect.ts'
 import type { Detection } from './detection.ts'
+import type { Intake } from './intake.ts'
+import type { Rereads } from './rereads.ts'
 
 /** How often, by the market's clock, a history that others may add to is looked through for older minutes. */
 const LOOK_BACK_EVERY = 30 * MINUTE
 
 interface Dependencies {
   readonly source: BarSource
-  readonly days: ClosedDays
+  readonly rereads: Rereads
   readonly store: Pick<Store, 'bars'>
   readonly detection: Detection
   readonly log: Log
-  /** Since when a symbol's bars stay away, where they do. */
-  readonly missingSince?: (symbol: string) => number | null
 }
 
 /** Bars: collected, kept, and judged by a model of the stock's own past. */
-export const createBarsKeeper = ({ source, days, store, detection, log, missingSince }: Dependencies): SeriesKeeper => {
+export const createBarsKeeper = ({ source, rereads, store, detection, log }: Dependencies): SeriesKeeper => {
+  const intake: Intake = { source, rereads, bars: store.bars }
   /** Symbols of which nothing kept is left to judge, as far as this process knows. */
   const judged = new Set<string>()
   const lookedBackAt = new Map<string, number>()
@@ -29,7 +30,7 @@ export const createBarsKeeper = ({ source, days, store, detection, log, missingS
   const lookBack: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const now = source.now()
     if (!source.historyGrows || now - (lookedBackAt.get(symbol) ?? Number.NEGATIVE_INFINITY) < LOOK_BACK_EVERY) return
-    const [oldest] = await lookFurtherBack({ source, days, bars: store.bars, log }, symbol, signal)
+    const [oldest] = await lookFurtherBack(intake, symbol, signal)
     lookedBackAt.set(symbol, now)
     if (oldest === undefined) return
     log.info({ symbol, from: oldest.openTime }, 'older minutes have been added to the source')
@@ -46,7 +47,7 @@ export const createBarsKeeper = ({ source, days, store, detection, log, missingS
       // A source without a wire and an embedded store never wait for anything: everybody else gets their turn here.
       await new Promise(setImmediate)
       signal.throwIfAborted()
-      const collected = await collect({ source, days, bars: store.bars, log, missingSince }, symbol, signal)
+      const collected = await collect(intake, symbol, signal)
       if (collected === null && judged.has(symbol)) return
       judged.delete(symbol)
       await detection.run(symbol, collected?.bars[0]?.openTime)
@@ -57,7 +58,7 @@ export const createBarsKeeper = ({ source, days, store, detection, log, missingS
   return {
     async fetchHistory(symbol, tell, signal) {
       await backfill(
-        { source, days, bars: store.bars, log },
+        intake,
         symbol,
         source.historySessions,
         ({ bars, sessionsDone, sessionsTotal }) =>

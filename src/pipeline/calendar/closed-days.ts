@@ -1,7 +1,6 @@
 import { createSerial } from '../../async/serial.ts'
 import type { Log } from '../../log.ts'
-import type { Session } from '../../model/time/session.ts'
-import type { Source } from '../sources/source.ts'
+import type { Calendar, Session } from '../../model/time/session.ts'
 import type { Store } from '../store/contract.ts'
 import { type ObservedCalendar, observedCalendar } from './observed.ts'
 
@@ -31,7 +30,7 @@ interface Kept {
 }
 
 interface Dependencies {
-  readonly source: Pick<Source, 'series' | 'calendar' | 'now'>
+  readonly source: { readonly series: string; readonly calendar: Calendar; now(): number }
   readonly store: Pick<Store, 'bars' | 'keyValues'>
   readonly log: Log
 }

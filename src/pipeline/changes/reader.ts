@@ -1,6 +1,6 @@
 import { withPatience } from '../../async/patience.ts'
+import { fitChangesCenters } from '../../model/changes/centers.ts'
 import type { JudgedChange } from '../../model/changes/detector.ts'
-import { fitChangesCenters } from '../../model/detector/centers.ts'
 import { readJudgedChange } from '../episodes/stored-judgement.ts'
 import type { ChangesSource } from '../sources/source.ts'
 import type { Directory } from '../stocks/directory.ts'

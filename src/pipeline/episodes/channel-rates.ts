@@ -1,8 +1,8 @@
 import { allowedRate, type ChannelDay, expectedPerDay, steeringFactor } from '../../model/detector/channel-number.ts'
 import type { Calendar } from '../../model/time/session.ts'
-import { sessionsBack } from '../bars/collect.ts'
+import { sessionsBack } from '../calendar/sessions-back.ts'
+import { DEFAULT_ALERTS_PER_DAY } from '../episodes/default-settings.ts'
 import type { Store } from '../store/contract.ts'
-import { DEFAULT_ALERTS_PER_DAY } from '../views/channel-settings.ts'
 
 /** Finished sessions that a channel's number is steered by. */
 const STEERED_SESSIONS = 20

@@ -1,21 +1,8 @@
 import { createHash } from 'node:crypto'
+import { isStale } from '../../model/detector/age.ts'
 import { clearlyRises, EPISODE_GAP } from '../../model/detector/episode.ts'
 import { MINUTE } from '../../model/time/bar.ts'
 import type { EpisodeRecord, PostRecord, WatchRecord } from '../store/records.ts'
-
-/**
- * A minute that is judged longer than this after it closed is marked late. Ordinary slowness stays below: a stock a second takes 98 stocks under two
- * minutes, and a collector on the old interface, with one in 3.6 s, fifty of them three.
- */
-const LATE_AFTER = 3 * MINUTE
-/** One that closed longer ago than this goes to history without a ping. */
-const STALE_AFTER = 10 * MINUTE
-
-/** How long ago a minute closed, in ms of our clock: a market that runs faster is behind by as much less. */
-export const ageOf = (openTime: number, marketNow: number, speed = 1): number =>
-  (marketNow - (openTime + MINUTE)) / speed
-
-export const isLate = (ageMs: number): boolean => ageMs > LATE_AFTER
 
 /** One channel that follows the symbol, with the score a minute must reach there. */
 export interface Listener {
@@ -61,7 +48,7 @@ export const decide = (
 ): PostRecord | null => {
   const { watch, boundary } = listener
   const { openTime, score } = finding
-  if (finding.ageMs > STALE_AFTER || openTime < watch.since) return null
+  if (isStale(finding.ageMs) || openTime < watch.since) return null
   const own = spoken.filter((post) => post.channelId === watch.channelId).toSorted((a, b) => a.openTime - b.openTime)
   if (own.some((post) => post.openTime === openTime)) return null
   const owe = (kind: PostRecord['kind']) =>

@@ -1,11 +1,12 @@
 import { createSerial } from '../../async/serial.ts'
+import { isLate } from '../../model/detector/age.ts'
 import { calmAt, extendEpisode } from '../../model/detector/episode.ts'
 import type { Verdict } from '../../model/detector/judgement.ts'
 import type { Calendar } from '../../model/time/session.ts'
 import type { Store } from '../store/contract.ts'
 import type { DetectStep, EpisodeRecord, PostRecord, SignalRecord } from '../store/records.ts'
 import { type ChannelRate, createChannelRates } from './channel-rates.ts'
-import { budgetDrop, continues, decide, episodeId, isLate, type ScoredMinute, type Spoken } from './decide.ts'
+import { budgetDrop, continues, decide, episodeId, type ScoredMinute, type Spoken } from './decide.ts'
 import { horizonOf } from './stored-judgement.ts'
 
 /** A minute that landed in an abnormal cluster. */

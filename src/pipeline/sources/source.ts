@@ -59,6 +59,7 @@ export interface BarSource extends Source {
   readonly historyGrows?: boolean
   /**
    * Closed bars with `from ≤ openTime < to`, oldest first, each minute once. A minute that has not closed is left out, as is a minute without a trade.
+   * Bars are checked here and nowhere after: no invariant is broken (`barProblem`) and each lies inside a session of `calendar`.
    *
    * @throws {SetupError} when the operator must act, {RetryableError} when time will do, {UnknownSymbolError} when the venue has no such stock
    */

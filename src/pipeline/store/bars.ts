@@ -1,4 +1,4 @@
-import { type Bar, barProblem } from '../../model/time/bar.ts'
+import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
 import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
@@ -79,11 +79,6 @@ const inOrder = (series: string, symbol: string, bars: readonly Bar[], { from, t
       throw new RangeError(`a bar of ${bar.series} ${bar.symbol} was given as one of ${series} ${symbol}`)
     if (!(bar.openTime >= from && bar.openTime < to))
       throw new RangeError(`the bar of ${symbol} at ${iso(bar.openTime)} is outside the covered ${shown({ from, to })}`)
-    const problem = barProblem(bar)
-    if (problem)
-      throw new RangeError(
-        `${problem.field} of the bar of ${symbol} at ${iso(bar.openTime)} is ${problem.came}, expected ${problem.expected}`,
-      )
     byTime.set(bar.openTime, bar)
   }
   return [...byTime.values()].sort((a, b) => a.openTime - b.openTime)

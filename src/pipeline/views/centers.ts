@@ -1,6 +1,7 @@
+import { fitChangesCenters } from '../../model/changes/centers.ts'
 import { CHANGE_FEATURES, type ChangeRow, changeRows } from '../../model/changes/rows.ts'
 import { nearest } from '../../model/clusters/clusters.ts'
-import { type Centers, fitChangesCenters } from '../../model/detector/centers.ts'
+import type { Centers } from '../../model/detector/centers.ts'
 import { boundary, type Detector } from '../../model/detector/detector.ts'
 import { scaled } from '../../model/detector/scale.ts'
 import type { Store } from '../store/contract.ts'

@@ -1,29 +1,13 @@
-import { expectedPerDay, LEVELS, mostPerDay } from '../../model/detector/channel-number.ts'
+import { expectedPerDay, mostPerDay } from '../../model/detector/channel-number.ts'
 import type { Calendar, Session } from '../../model/time/session.ts'
-import { sessionsBack } from '../bars/collect.ts'
+import { sessionsBack } from '../calendar/sessions-back.ts'
+import { defaultSettings } from '../episodes/default-settings.ts'
 import type { Source } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
-import type { ChannelSettings } from '../store/records.ts'
 import type { Read } from './views.ts'
 
-export const DEFAULT_ALERTS_PER_DAY = LEVELS.normal.alertsPerDay
 /** Finished sessions that a channel is shown the realised number of. */
 const SHOWN_SESSIONS = 5
-
-/** What holds for a channel that has not chosen anything yet. */
-export const defaultSettings = (
-  channelId: string,
-  guildId: string,
-  locale: ChannelSettings['locale'],
-): ChannelSettings => ({
-  channelId,
-  guildId,
-  locale,
-  alertsPerDay: DEFAULT_ALERTS_PER_DAY,
-  numberSince: null,
-  wasPerWeek: null,
-  pausedReason: null,
-})
 
 interface Dependencies {
   readonly source: Pick<Source, 'series' | 'now'>

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
+import type { Chart } from '../../../src/bot/charts/charts.ts'
 import { clusterChart } from '../../../src/bot/charts/cluster-chart.ts'
 import { plotAxis } from '../../../src/bot/charts/plot-axis.ts'
-import type { Chart } from '../../../src/bot/charts/port.ts'
-import { chartTexts } from '../../../src/bot/charts/texts.ts'
 import { COLOR } from '../../../src/bot/charts/theme.ts'
+import { chartTexts } from '../../../src/bot/locale/chart-texts.ts'
 import { centersOf } from './centers.ts'
 import { pixelsOf } from './pixels.ts'
 

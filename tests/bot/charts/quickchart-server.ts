@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { runInNewContext } from 'node:vm'
 import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
-import type { Chart } from '../../../src/bot/charts/port.ts'
+import type { Chart } from '../../../src/bot/charts/charts.ts'
 
 /** What the service was asked. */
 export interface Asked {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Charts } from '../../../src/bot/charts/port.ts'
+import type { Charts } from '../../../src/bot/charts/charts.ts'
 import { alertMail, type Outbox } from '../../../src/bot/deliver/alerts.ts'
 import { channelKeeper } from '../../../src/bot/deliver/channels.ts'
 import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'

@@ -4,16 +4,16 @@ import { describe, expect, test } from 'vitest'
 import { texts as tables } from '../../../src/bot/locale/index.ts'
 import { alertContent, alertEmbed } from '../../../src/bot/render/alert.ts'
 import { centersEmbed } from '../../../src/bot/render/centers.ts'
-import { chartEmbed } from '../../../src/bot/render/chart.ts'
-import { helpEmbed } from '../../../src/bot/render/help.ts'
-import { historyEmbed } from '../../../src/bot/render/history.ts'
-import { clip, clipLines, fitEmbed, LIMITS } from '../../../src/bot/render/limits.ts'
 import {
   changesAlertEmbed,
   changesContent,
   changesHistoryEmbed,
   changesLearningEmbed,
-} from '../../../src/bot/render/seed.ts'
+} from '../../../src/bot/render/changes.ts'
+import { chartEmbed } from '../../../src/bot/render/chart.ts'
+import { helpEmbed } from '../../../src/bot/render/help.ts'
+import { historyEmbed } from '../../../src/bot/render/history.ts'
+import { clip, clipLines, fitEmbed, LIMITS } from '../../../src/bot/render/limits.ts'
 import { sensitivityEmbed } from '../../../src/bot/render/sensitivity.ts'
 import { COLOURS } from '../../../src/bot/render/stock.ts'
 import { summaryEmbed } from '../../../src/bot/render/summary.ts'

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fitChangesCentersOfBars } from '../../../src/model/changes/centers.ts'
 import { seededRandom } from '../../../src/model/clusters/random.ts'
 import { type BacktestSettings, createBacktest, type SignalRule } from '../../../src/model/detector/backtest.ts'
 import { boundary } from '../../../src/model/detector/boundary.ts'
@@ -148,16 +149,14 @@ test('a stock far livelier than its market comes down to its budget as its own p
 test('centers of our features and of the old ones, and a clear word where there are too few bars', () => {
   const bars = quietBars(dayCalendar(), { seed: 4, sessions: 1 })
   const settings = { symbol: '038530', k: 3, seed: 1, calendar: dayCalendar() }
-  const seed = fitCenters(bars, { ...settings, features: 'seed' })
+  const seed = fitChangesCentersOfBars(bars, settings)
   expect(Object.keys(seed.clusters[0]!.center)).toEqual(['per_price', 'per_volume'])
   expect(seed.clusters.reduce((sum, c) => sum + c.size, 0)).toBe(bars.length - 1)
   expect(seed.clusters.filter((c) => c.abnormal)).toHaveLength(1)
-  const model = fitCenters(bars, { ...settings, features: 'model' })
+  const model = fitCenters(bars, settings)
   expect(Object.keys(model.clusters[0]!.center)).toEqual(['surge', 'move', 'multiple'])
-  expect(() => fitCenters(bars.slice(0, 1), { ...settings, features: 'seed' })).toThrow(
+  expect(() => fitChangesCentersOfBars(bars.slice(0, 1), settings)).toThrow(
     'not enough history for 038530: 1 bars make no row',
   )
-  expect(() => fitCenters(bars.slice(0, 9), { ...settings, features: 'model' })).toThrow(
-    'not enough history for 038530: 9 bars',
-  )
+  expect(() => fitCenters(bars.slice(0, 9), settings)).toThrow('not enough history for 038530: 9 bars')
 })

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { fitChangesCenters } from '../../../src/model/detector/centers.ts'
+import { fitChangesCenters } from '../../../src/model/changes/centers.ts'
 import { recorded } from '../../support/data.ts'
 
 interface Expected {

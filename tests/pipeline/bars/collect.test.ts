@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { backfill, collect } from '../../../src/pipeline/bars/collect.ts'
+import { backfill } from '../../../src/pipeline/bars/backfill.ts'
+import { collect } from '../../../src/pipeline/bars/collect.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
 
@@ -12,7 +14,7 @@ const setUp = async (now: number) => {
   const store = await memoryStore()
   const { source, state } = testSource({ now })
   const days = await openClosedDays({ source, store, log: silent })
-  return { store, source, state, days, parts: { source, days, bars: store.bars, log: silent } }
+  return { store, source, state, days, parts: { source, rereads: createRereads({ days }), bars: store.bars } }
 }
 
 describe('collect', () => {
@@ -63,7 +65,7 @@ describe('collect', () => {
     const written = sparse(['09:01', '09:04'])
     const { source, state } = testSource({ now: at('09:05'), bars: written })
     const days = await openClosedDays({ source, store, log: silent })
-    const parts = { source, days, bars: store.bars, log: silent }
+    const parts = { source, rereads: createRereads({ days }), bars: store.bars }
     await collect(parts, '038530', never)
     for (state.now = at('09:06'); state.now <= at('09:40'); state.now += MINUTE) await collect(parts, '038530', never)
     written.push(...sparse(['09:07', '09:10', '09:31', '09:40']))
@@ -90,7 +92,7 @@ describe('collect', () => {
     const written = sparse(['09:01'])
     const { source, state } = testSource({ now: at('09:03') + 5_000, bars: written })
     const days = await openClosedDays({ source, store, log: silent })
-    const parts = { source: { ...source, rereadMinutes: 10 }, days, bars: store.bars, log: silent }
+    const parts = { source: { ...source, rereadMinutes: 10 }, rereads: createRereads({ days }), bars: store.bars }
     expect(await collect(parts, '038530', never)).toMatchObject({ bars: { length: 1 } })
     state.now += 10_000
     expect(await collect(parts, '038530', never)).toMatchObject({ bars: [] })
@@ -106,7 +108,7 @@ describe('collect', () => {
     const written = sparse(['15:19'])
     const { source, state } = testSource({ now: at('15:31') + 2_000, bars: written })
     const days = await openClosedDays({ source, store, log: silent })
-    const parts = { source, days, bars: store.bars, log: silent }
+    const parts = { source, rereads: createRereads({ days }), bars: store.bars }
     await collect(parts, '038530', never)
     written.push(...sparse(['15:30']))
     state.now += MINUTE
@@ -126,37 +128,6 @@ describe('collect', () => {
     const second = await collect(parts, '038530', never)
     expect(first?.bars.length).toBeGreaterThan(20)
     expect(second?.bars.map(({ openTime }) => openTime)).toEqual([at('10:00')])
-  })
-
-  test('a bar that breaks an invariant, or lies outside the session, is never stored', async () => {
-    const store = await memoryStore()
-    const bar = (clock: string, change = {}) => ({
-      series: 'test',
-      symbol: '038530',
-      openTime: at(clock),
-      open: 10,
-      high: 12,
-      low: 9,
-      close: 11,
-      volume: 5,
-      receivedAt: 0,
-      ...change,
-    })
-    const { source } = testSource({
-      now: at('16:00'),
-      bars: [
-        bar('09:00'),
-        bar('09:01', { high: 8 }),
-        bar('09:02', { close: Number.NaN }),
-        bar('09:03', { volume: -1 }),
-        bar('15:25'),
-        bar('15:30'),
-        bar('15:35'),
-      ],
-    })
-    const days = await openClosedDays({ source, store, log: silent })
-    const kept = await collect({ source, days, bars: store.bars, log: silent }, '038530', never)
-    expect(kept?.bars.map((each) => each.openTime)).toEqual([at('09:00'), at('15:30')])
   })
 })
 

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { backfill, collect } from '../../../src/pipeline/bars/collect.ts'
+import { backfill } from '../../../src/pipeline/bars/backfill.ts'
+import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
@@ -15,7 +17,14 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
   const { source, state } = testSource({ ...options, surges: SURGES })
   const days = await openClosedDays({ source, store, log: silent })
   const begin = (kept = store) =>
-    createDetection({ source, calendar: days.calendar, store: kept, settings: DETECTOR, log: silent, now: () => 1 })
+    createDetection({
+      source,
+      rereads: createRereads({ days }),
+      store: kept,
+      settings: DETECTOR,
+      log: silent,
+      now: () => 1,
+    })
   await store.watches.add({
     series: 'test',
     symbol: SYMBOL,
@@ -25,12 +34,16 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
     addedAt: 0,
     since: 0,
   })
-  const fill = () => backfill({ source, days, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, never)
+  const fill = () =>
+    backfill({ source, rereads: createRereads({ days }), bars: store.bars }, SYMBOL, 8, () => {}, never)
   const catchUp = async (detection: ReturnType<typeof begin>, to: number) => {
     state.now = to
-    for (let got = await collect({ source, days, bars: store.bars, log: silent }, SYMBOL, never); got; ) {
+    for (
+      let got = await collect({ source, rereads: createRereads({ days }), bars: store.bars }, SYMBOL, never);
+      got;
+    ) {
       await detection.run(SYMBOL, got.bars[0]?.openTime)
-      got = await collect({ source, days, bars: store.bars, log: silent }, SYMBOL, never)
+      got = await collect({ source, rereads: createRereads({ days }), bars: store.bars }, SYMBOL, never)
     }
   }
   return { store, source, state, days, begin, fill, catchUp }

@@ -30,7 +30,14 @@ const reading = async (options: { now: number; kept: readonly Bar[]; triggered: 
     await store.marketEvents.save('test', { kind: 'market', code: '3', at: triggeredAt, receivedAt: triggeredAt })
   }
   const calendar = observedCalendar(source.calendar)
-  const detection = createDetection({ source, calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
+  const detection = createDetection({
+    source,
+    rereads: { calendar },
+    store,
+    settings: DETECTOR,
+    log: silent,
+    now: () => 1,
+  })
   return { store, reader: createReader({ source, calendar, store, detection, directory: createDirectory('krx') }) }
 }
 const triggers = (found: readonly { triggeredAt: number }[]) => found.map(({ triggeredAt }) => triggeredAt)

@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
-import { backfill, collect } from '../../../src/pipeline/bars/collect.ts'
+import { backfill } from '../../../src/pipeline/bars/backfill.ts'
+import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
+import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
 import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { createBarsFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
@@ -26,7 +28,7 @@ const setUp = async (options: { now: number; bars?: readonly Bar[] }) => {
   const { source, state } = testSource(options)
   const open = () => openClosedDays({ source, store, log: silent })
   const days = await open()
-  const parts = async () => ({ source, days: await open(), bars: store.bars, log: silent })
+  const parts = async () => ({ source, rereads: createRereads({ days: await open() }), bars: store.bars })
   return { store, source, state, open, days, parts }
 }
 
@@ -152,7 +154,14 @@ describe('the detector', () => {
     await days.close(session())
     await store.bars.save('test', SYMBOL, bars, { from: at('09:00', -14), to: at('09:20', 1) })
     const begin = () =>
-      createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now: () => 1 })
+      createDetection({
+        source,
+        rereads: createRereads({ days }),
+        store,
+        settings: DETECTOR,
+        log: silent,
+        now: () => 1,
+      })
     const detection = begin()
     await detection.run(SYMBOL)
     const shorter = (await detection.detector(SYMBOL)).usual
@@ -183,7 +192,14 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
   }
   const start = async () => {
     const days = await openClosedDays({ source, store, log: silent })
-    const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+    const detection = createDetection({
+      source,
+      rereads: createRereads({ days }),
+      store,
+      settings: DETECTOR,
+      log: silent,
+      now,
+    })
     const watch = await openFeedWatch({
       source,
       minutes: createBarsFeedMinutes({ source, store }),
@@ -193,7 +209,13 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
       log: silent,
       now,
     })
-    const keeper = createBarsKeeper({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
+    const keeper = createBarsKeeper({
+      source,
+      rereads: createRereads({ days, missingSince: watch.missingSince }),
+      store,
+      detection,
+      log: silent,
+    })
     const pipeline = createPipeline({ source, store, keeper, log: silent, now })
     /** One pass of everything a minute; without the feed watch no day is ever found closed. */
     const run = async (from: number, to: number, watched = true) => {

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { RetryableError, SetupError } from '../../../src/errors.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
+import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
 import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { createBarsFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
@@ -29,7 +30,14 @@ const setUp = async (start: number) => {
     get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }),
   }
   const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+  const detection = createDetection({
+    source,
+    rereads: createRereads({ days }),
+    store,
+    settings: DETECTOR,
+    log: silent,
+    now,
+  })
   const watch = await openFeedWatch({
     source,
     minutes: createBarsFeedMinutes({ source, store }),
@@ -39,7 +47,13 @@ const setUp = async (start: number) => {
     log: silent,
     now,
   })
-  const keeper = createBarsKeeper({ source, days, store, detection, log: silent, missingSince: watch.missingSince })
+  const keeper = createBarsKeeper({
+    source,
+    rereads: createRereads({ days, missingSince: watch.missingSince }),
+    store,
+    detection,
+    log: silent,
+  })
   const pipeline = createPipeline({ source, store, keeper, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const run = async (to: number) => {

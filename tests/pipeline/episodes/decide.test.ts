@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { ageOf, isLate } from '../../../src/model/detector/age.ts'
 import { calmAt, clearlyRises, EPISODE_GAP, extendEpisode } from '../../../src/model/detector/episode.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { ageOf, continues, decide, isLate, type Listener, postNonce } from '../../../src/pipeline/episodes/decide.ts'
+import { continues, decide, type Listener, postNonce } from '../../../src/pipeline/episodes/decide.ts'
 import { at } from '../../support/market.ts'
 
 const listener: Listener = { watch: { guildId: 'g', channelId: 'c', since: at('09:00') }, boundary: 3 }

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
+import { ageOf, isLate } from '../../../src/model/detector/age.ts'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { createReader } from '../../../src/pipeline/bars/reader.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { ageOf, isLate } from '../../../src/pipeline/episodes/decide.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { SignalRecord } from '../../../src/pipeline/store/records.ts'
@@ -33,11 +34,18 @@ const setUp = async () => {
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
   const begin = () => {
-    const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+    const detection = createDetection({
+      source,
+      rereads: createRereads({ days }),
+      store,
+      settings: DETECTOR,
+      log: silent,
+      now,
+    })
     return createPipeline({
       source,
       store,
-      keeper: createBarsKeeper({ source, days, store, detection, log: silent }),
+      keeper: createBarsKeeper({ source, rereads: createRereads({ days }), store, detection, log: silent }),
       log: silent,
       now,
     })
@@ -67,7 +75,14 @@ const setUp = async () => {
     source,
     calendar: days.calendar,
     store,
-    detection: createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now }),
+    detection: createDetection({
+      source,
+      rereads: createRereads({ days }),
+      store,
+      settings: DETECTOR,
+      log: silent,
+      now,
+    }),
     directory: createDirectory('krx'),
   })
   return { store, state, begin, run, signals, reader }

@@ -3,9 +3,10 @@ import { RetryableError } from '../../../src/errors.ts'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import type { Interval } from '../../../src/model/time/interval.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
+import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { createBarsFeedMinutes } from '../../../src/pipeline/feed/minutes.ts'
 import { type FeedWatch, openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { historyFetchedKey } from '../../../src/pipeline/run/history-fetched.ts'
 import { simulatedSource } from '../../../src/pipeline/sources/simulated/source.ts'
@@ -63,7 +64,7 @@ const setUp = async (options: {
   }
   const minute = async (watch: FeedWatch) => {
     for (const symbol of await store.watches.symbols('test')) {
-      const parts = { source, days, bars: store.bars, log: silent, missingSince: watch.missingSince }
+      const parts = { source, rereads: createRereads({ days, missingSince: watch.missingSince }), bars: store.bars }
       await collect(parts, symbol, never).catch((error: unknown) => {
         if (!(error instanceof RetryableError)) throw error
       })
@@ -301,7 +302,11 @@ describe('what is not an outage', () => {
       now += MINUTE
       if (source.calendar.sessionAt(source.now()) === null) continue
       for (const { symbol } of listings)
-        await collect({ source, days, bars: store.bars, log: silent, missingSince: watch.missingSince }, symbol, never)
+        await collect(
+          { source, rereads: createRereads({ days, missingSince: watch.missingSince }), bars: store.bars },
+          symbol,
+          never,
+        )
       await watch.look(never)
       expect(await watch.owed()).toEqual([])
     }

@@ -4,6 +4,7 @@ import { MINUTE } from '../../../src/model/time/bar.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
@@ -19,13 +20,13 @@ test('behind a clock that is faster than the passes each pass ends, and leaves e
   const days = await openClosedDays({ source, store, log: silent })
   const detection = createDetection({
     source: racing,
-    calendar: days.calendar,
+    rereads: createRereads({ days }),
     store,
     settings: DETECTOR,
     log: silent,
     now,
   })
-  const keeper = createBarsKeeper({ source: racing, days, store, detection, log: silent })
+  const keeper = createBarsKeeper({ source: racing, rereads: createRereads({ days }), store, detection, log: silent })
   const pipeline = createPipeline({ source: racing, store, keeper, log: silent, now })
   await pipeline.watching.watch({ symbol: '038530', guildId: 'g', channelId: 'c', userId: null }, () => {})
   let turns = 0
@@ -46,11 +47,18 @@ const setUp = async () => {
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
   const begin = () => {
-    const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
+    const detection = createDetection({
+      source,
+      rereads: createRereads({ days }),
+      store,
+      settings: DETECTOR,
+      log: silent,
+      now,
+    })
     return createPipeline({
       source,
       store,
-      keeper: createBarsKeeper({ source, days, store, detection, log: silent }),
+      keeper: createBarsKeeper({ source, rereads: createRereads({ days }), store, detection, log: silent }),
       log: silent,
       now,
     })
@@ -58,7 +66,7 @@ const setUp = async () => {
   const pipeline = begin()
   const watch = (symbol: string, channelId = 'c') =>
     pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
-  const parts = { source, days, bars: store.bars, log: silent }
+  const parts = { source, rereads: createRereads({ days }), bars: store.bars }
   return { store, parts, begin, pipeline, state, capacity, watch }
 }
 
@@ -81,8 +89,15 @@ test('a stock whose source hangs holds up no other, and catches up when it answe
   const source = { ...plain, fetchBars }
   const now = () => state.now
   const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({ source, calendar: days.calendar, store, settings: DETECTOR, log: silent, now })
-  const keeper = createBarsKeeper({ source, days, store, detection, log: silent })
+  const detection = createDetection({
+    source,
+    rereads: createRereads({ days }),
+    store,
+    settings: DETECTOR,
+    log: silent,
+    now,
+  })
+  const keeper = createBarsKeeper({ source, rereads: createRereads({ days }), store, detection, log: silent })
   const pipeline = createPipeline({ source, store, keeper, log: silent, now, passMs: 50 })
   for (const symbol of ['038530', '990110'])
     await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})

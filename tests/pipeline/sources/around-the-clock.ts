@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 import { memoryStore, silent } from '../../support/market.ts'
@@ -14,7 +15,11 @@ export const expectQuietWeekend = async (
   requests: readonly unknown[],
 ): Promise<void> => {
   const store = await memoryStore()
-  const parts = { source, days: await openClosedDays({ source, store, log: silent }), bars: store.bars, log: silent }
+  const parts = {
+    source,
+    rereads: createRereads({ days: await openClosedDays({ source, store, log: silent }) }),
+    bars: store.bars,
+  }
   const pass = (now: number) => {
     clock.now = now
     return collect(parts, '038530', new AbortController().signal)

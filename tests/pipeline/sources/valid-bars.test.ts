@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createLog } from '../../../src/log.ts'
 import { barProblem, MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
+import { kstDigits, kstTime } from '../../../src/model/time/kst-time.ts'
 import { isBarMinute } from '../../../src/model/time/session.ts'
 import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { kstDigits, kstTime } from '../../../src/pipeline/sources/kst-time.ts'
 import { steady, validBars } from '../../../src/pipeline/sources/valid-bars.ts'
 
 const calendar = krxCalendar()

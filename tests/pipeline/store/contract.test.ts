@@ -127,11 +127,6 @@ for (const engine of engines)
         (series) => bar(series, 'A', 9),
         /outside the covered \[1970-01-01T00:00:00.000Z, 1970-01-01T00:05:00.000Z\)/,
       ],
-      [
-        'that breaks an invariant',
-        (series) => bar(series, 'A', 1, { close: Number.NaN }),
-        /close of the bar .* is NaN, expected a price above 0/,
-      ],
     ])('a bar %s is refused with its batch', async ([, wrong, message]) => {
       const series = fresh('refused')
       const saved = store.bars.save(series, 'A', [bar(series, 'A', 0), wrong(series)], minutes(0, 5))

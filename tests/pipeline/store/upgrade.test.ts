@@ -8,6 +8,7 @@ import { MINUTE } from '../../../src/model/time/bar.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { createReader } from '../../../src/pipeline/bars/reader.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createChannelRates } from '../../../src/pipeline/episodes/channel-rates.ts'
@@ -52,11 +53,17 @@ for (const engine of engines)
       const { source, state } = testSource({ now: JUDGED_UNTIL, surges: SURGES })
       const days = await openClosedDays({ source, store, log: silent })
       const settings = { source, calendar: days.calendar, store }
-      const detection = createDetection({ ...settings, settings: DETECTOR, log: silent, now: () => state.now })
+      const detection = createDetection({
+        ...settings,
+        rereads: createRereads({ days }),
+        settings: DETECTOR,
+        log: silent,
+        now: () => state.now,
+      })
       const reader = createReader({ ...settings, detection, directory: createDirectory('krx') })
       const passUntil = async (end: number) => {
         for (state.now = Math.max(state.now, JUDGED_UNTIL) + MINUTE; state.now <= end; state.now += MINUTE) {
-          const got = await collect({ source, days, bars: store.bars, log: silent }, SYMBOL, never)
+          const got = await collect({ source, rereads: createRereads({ days }), bars: store.bars }, SYMBOL, never)
           await detection.run(SYMBOL, got?.bars[0]?.openTime)
         }
       }

@@ -3,9 +3,10 @@ import { texts } from '../../../src/bot/locale/index.ts'
 import { centersEmbed } from '../../../src/bot/render/centers.ts'
 import { PARAMETERS } from '../../../src/model/features/parameters.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { backfill } from '../../../src/pipeline/bars/collect.ts'
+import { backfill } from '../../../src/pipeline/bars/backfill.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { createReader } from '../../../src/pipeline/bars/reader.ts'
+import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
@@ -24,7 +25,13 @@ beforeAll(async () => {
   const { source } = testSource({ now: NOW, surges: [at('10:10', -4), at('13:20', -3), at('10:45'), at('11:40')] })
   const days = await openClosedDays({ source, store, log: silent })
   const parts = { source, calendar: days.calendar, store }
-  detection = createDetection({ ...parts, settings: DETECTOR, log: silent, now: () => NOW })
+  detection = createDetection({
+    ...parts,
+    rereads: createRereads({ days }),
+    settings: DETECTOR,
+    log: silent,
+    now: () => NOW,
+  })
   reader = createReader({ ...parts, detection, directory: createDirectory('krx') })
   for (const [channelId, alertsPerDay] of Object.entries({ quiet: 2, lively: 20, spent: 1 })) {
     await store.watches.add({
@@ -48,7 +55,13 @@ beforeAll(async () => {
       },
     })
   }
-  await backfill({ source, days, bars: store.bars, log: silent }, SYMBOL, 8, () => {}, new AbortController().signal)
+  await backfill(
+    { source, rereads: createRereads({ days }), bars: store.bars },
+    SYMBOL,
+    8,
+    () => {},
+    new AbortController().signal,
+  )
   await detection.run(SYMBOL)
   for (let i = 0; i < 3; i++) {
     const id = fresh('spent')

@@ -1,6 +1,6 @@
+import { kstDigits, kstTime } from '../../../model/time/kst-time.ts'
 import { KST_OFFSET } from '../../../model/time/session.ts'
 import { krxSymbol } from '../../../model/time/symbol.ts'
-import { kstDigits, kstTime } from '../kst-time.ts'
 import type { Parameter } from './database.ts'
 import type { ColumnKind } from './layout.ts'
 

@@ -1,6 +1,6 @@
 import { DAY } from '../../../model/time/bar.ts'
+import { kstTime } from '../../../model/time/kst-time.ts'
 import { KST_OFFSET } from '../../../model/time/session.ts'
-import { kstTime } from '../kst-time.ts'
 
 const SIGNED = /^[+-]?\d{1,15}$/
 const PLAIN = /^\d{1,15}$/

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { SetupError } from '../../../errors.ts'
 import type { Ohlcv } from '../../../model/time/bar.ts'
+import { kstTime } from '../../../model/time/kst-time.ts'
 import { krxSymbol } from '../../../model/time/symbol.ts'
 import type { Listing } from '../../store/records.ts'
-import { kstTime } from '../kst-time.ts'
 
 /** One minute as the chart endpoint sends it; `accumulatedTradingVolume` is the minute's own volume in spite of its name. */
 const minuteRow = z.object({

@@ -1,5 +1,5 @@
 import type { Provenance } from '../../pipeline/sources/source.ts'
-import { createFormat, type Format } from '../locale/format.ts'
+import { createFormat, type Format } from './format.ts'
 
 /** What a minute did, in the words of a title. */
 export interface MinuteWords {

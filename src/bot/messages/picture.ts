@@ -1,8 +1,8 @@
 import type { APIEmbed, AttachmentPayload } from 'discord.js'
 import type { Log } from '../../log.ts'
-import type { Chart, Charts } from '../charts/port.ts'
+import type { Chart, Charts } from '../charts/charts.ts'
 import { loggable } from '../discord/api-errors.ts'
-import { clip, LIMITS } from './limits.ts'
+import { clip, LIMITS } from '../render/limits.ts'
 
 /** The part of a message that shows an embed, with its picture where one could be drawn. */
 export interface Pictured {

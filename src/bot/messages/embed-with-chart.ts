@@ -9,15 +9,15 @@ import type {
   SummaryView,
 } from '../../pipeline/views/views.ts'
 import { alertChart } from '../charts/alert-chart.ts'
+import type { Chart } from '../charts/charts.ts'
 import { clusterChart } from '../charts/cluster-chart.ts'
-import type { Chart } from '../charts/port.ts'
-import { chartTexts } from '../charts/texts.ts'
+import { chartTexts } from '../locale/chart-texts.ts'
 import type { Texts } from '../locale/texts.ts'
-import { alertContent, alertEmbed } from './alert.ts'
-import { centersEmbed } from './centers.ts'
-import { historyEmbed } from './history.ts'
-import { changesAlertEmbed, changesContent, changesHistoryEmbed, changesLearningEmbed } from './seed.ts'
-import { summaryEmbed } from './summary.ts'
+import { alertContent, alertEmbed } from '../render/alert.ts'
+import { centersEmbed } from '../render/centers.ts'
+import { changesAlertEmbed, changesContent, changesHistoryEmbed, changesLearningEmbed } from '../render/changes.ts'
+import { historyEmbed } from '../render/history.ts'
+import { summaryEmbed } from '../render/summary.ts'
 
 /** An embed and the picture that belongs to it: bars where prices are known, clusters where only the old system's rows are. */
 export interface Drawn {

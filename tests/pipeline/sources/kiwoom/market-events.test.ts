@@ -157,7 +157,7 @@ describe('what the venue says of trading itself', () => {
     const calendar = observedCalendar(restarted.calendar)
     const detection = createDetection({
       source: restarted,
-      calendar,
+      rereads: { calendar },
       store: after,
       settings: DETECTOR,
       log: silent,

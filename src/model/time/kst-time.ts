@@ -1,4 +1,4 @@
-import { KST_OFFSET } from '../../model/time/session.ts'
+import { KST_OFFSET } from './session.ts'
 
 const DIGITS = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?$/
 
