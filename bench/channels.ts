@@ -3,7 +3,7 @@
  * `/sensitivity`; the first sessions are left out, because nothing is judged before the third.
  */
 
-import { seededRandom } from '../src/model/clusters/random.ts'
+import { createSeededRandom } from '../src/model/clusters/random.ts'
 import { boundary } from '../src/model/detector/boundary.ts'
 import {
   allowedRate,
@@ -16,7 +16,7 @@ import { createDetector } from '../src/model/detector/detector.ts'
 import { EPISODE_GAP } from '../src/model/detector/episode.ts'
 import type { Model } from '../src/model/detector/model.ts'
 import { DETECTOR } from '../src/pipeline/bars/detection.ts'
-import { krxCalendar } from '../src/pipeline/calendar/krx.ts'
+import { createKrxCalendar } from '../src/pipeline/calendar/krx.ts'
 import { readPanel } from './detection/data.ts'
 
 /** Sessions of the panel before the first that is judged whole, and before the first that counts. */
@@ -36,7 +36,7 @@ interface Minute {
 }
 
 export const benchChannels = async (print: (line: string) => void = console.log): Promise<void> => {
-  const calendar = krxCalendar()
+  const calendar = createKrxCalendar()
   const panel = await readPanel()
   const days = new Map<string, Minute[]>()
   panel.forEach(({ symbol, bars }, stock) => {
@@ -77,7 +77,7 @@ export const benchChannels = async (print: (line: string) => void = console.log)
 
 /** Channels that share the stocks among them. */
 const drawn = (stocks: number, size: number): Set<number>[] => {
-  const random = seededRandom(7)
+  const random = createSeededRandom(7)
   const order = Array.from({ length: stocks }, (_, stock) => ({ stock, at: random() })).sort((a, b) => a.at - b.at)
   const each = Math.min(size, stocks)
   return Array.from(

@@ -1,10 +1,10 @@
 /** Milliseconds and bytes per chart, drawn in process and by a QuickChart on loopback; memory after many. Run: node bench/charts.ts [rounds] */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { alertChart } from '../src/bot/charts/alert-chart.ts'
-import { canvasCharts } from '../src/bot/charts/canvas.ts'
+import { createCanvasCharts } from '../src/bot/charts/canvas.ts'
 import type { Chart, Charts } from '../src/bot/charts/charts.ts'
 import { clusterChart } from '../src/bot/charts/cluster-chart.ts'
-import { quickChartCharts } from '../src/bot/charts/quickchart.ts'
+import { createQuickChartCharts } from '../src/bot/charts/quickchart.ts'
 import { chartTexts } from '../src/bot/locale/chart-texts.ts'
 import { createLog } from '../src/log.ts'
 import { centersOf } from '../tests/bot/charts/centers.ts'
@@ -51,8 +51,8 @@ const measure = async (make: () => Chart, renderer: Charts) => {
 }
 
 const server = await quickChartServer()
-const inProcess = canvasCharts()
-const remote = quickChartCharts({ url: server.url, fallback: inProcess, log: createLog('warn') })
+const inProcess = createCanvasCharts()
+const remote = createQuickChartCharts({ url: server.url, fallback: inProcess, log: createLog('warn') })
 
 const first = performance.now()
 await inProcess.png(charts['alert, 96 minutes']!())

@@ -4,7 +4,7 @@
  * does at half and at double its value instead, and reads `krx/sessions-2025.csv.gz` as well.
  */
 import { parseArgs } from 'node:util'
-import { dayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { createDayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { type Labels, readLabels, readSeries, type Scorer, type Series } from './detection/data.ts'
 import { risesOf } from './detection/product.ts'
 import { type Result, scoreClimbs, scoreEvents } from './detection/protocol.ts'
@@ -19,7 +19,7 @@ const BOOTSTRAPS = 50
 const ALARMS_PER_DAY = 0.05
 const CLUSTERS = [2, 3, 4] as const
 
-const AROUND: ReplaySettings = { calendar: dayCalendar(), k: 4, seed: 1, warmupMinutes: 1440 }
+const AROUND: ReplaySettings = { calendar: createDayCalendar(), k: 4, seed: 1, warmupMinutes: 1440 }
 const SESSION: ReplaySettings = { ...KRX, warmupMinutes: 30 }
 
 type Print = (line: string) => void

@@ -4,11 +4,11 @@
  */
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { MINUTE } from '../src/model/time/bar.ts'
-import { krxCalendar } from '../src/pipeline/calendar/krx.ts'
-import { liveMinutes } from '../src/pipeline/sources/kiwoom/live/live-minutes.ts'
+import { createKrxCalendar } from '../src/pipeline/calendar/krx.ts'
+import { createLiveMinutes } from '../src/pipeline/sources/kiwoom/live/live-minutes.ts'
 import { readTick } from '../src/pipeline/sources/kiwoom/live/ticks.ts'
-import { serverClock } from '../src/pipeline/sources/kiwoom/rest/server-clock.ts'
-import { kiwoomSource } from '../src/pipeline/sources/kiwoom/source.ts'
+import { createServerClock } from '../src/pipeline/sources/kiwoom/rest/server-clock.ts'
+import { createKiwoomSource } from '../src/pipeline/sources/kiwoom/source.ts'
 import { KIWOOM_TIMINGS } from '../src/pipeline/sources/kiwoom/timings.ts'
 import { tickValues } from '../tests/support/kiwoom-peer/wire.ts'
 import {
@@ -23,7 +23,7 @@ import { memoryStore } from '../tests/support/market.ts'
 
 const STOCKS = 98
 const REPEAT = 3
-const calendar = krxCalendar()
+const calendar = createKrxCalendar()
 const OPEN = Date.parse('2026-11-27T09:00:00+09:00')
 const never = new AbortController().signal
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
@@ -48,8 +48,8 @@ const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[v
 const inProcess = (frames: readonly string[], ticks: readonly PeerTick[]): number => {
   let time = OPEN - MINUTE
   const now = () => time
-  const clock = serverClock({ now, monotonic: now, ...KIWOOM_TIMINGS })
-  const minutes = liveMinutes({
+  const clock = createServerClock({ now, monotonic: now, ...KIWOOM_TIMINGS })
+  const minutes = createLiveMinutes({
     series: 'kiwoom',
     calendar,
     clock,
@@ -76,7 +76,7 @@ const overSocket = async (): Promise<number> => {
   const heard = (): Promise<{ url: string; ticks: number }> => new Promise((resolve) => worker.once('message', resolve))
   const { url, ticks } = await heard()
   let time = OPEN - MINUTE
-  const source = kiwoomSource({
+  const source = createKiwoomSource({
     appKey: 'peer-app-key',
     secretKey: 'peer-secret-key',
     restUrl: url,
@@ -124,7 +124,7 @@ const delay = async (): Promise<{ afterEnd: number[]; afterTick: number[]; chart
   const now = () => Date.now() + offset
   const end = OPEN + 31 * MINUTE
   const peer = await startKiwoomPeer({ now, stocks, appKey: 'k', secretKey: 's' })
-  const source = kiwoomSource({
+  const source = createKiwoomSource({
     appKey: 'k',
     secretKey: 's',
     restUrl: peer.restUrl,

@@ -12,8 +12,8 @@ import { PARAMETERS, type Parameters } from '../src/model/features/parameters.ts
 import { continuousSlots } from '../src/model/features/profile.ts'
 import { MINUTE } from '../src/model/time/bar.ts'
 import type { Calendar } from '../src/model/time/session.ts'
-import { krxCalendar } from '../src/pipeline/calendar/krx.ts'
-import { dayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { createKrxCalendar } from '../src/pipeline/calendar/krx.ts'
+import { createDayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { boundaryFor, type Scored } from './detection/alerts.ts'
 import { isLabelled, readLabels, readPanel, readSeries, type Series } from './detection/data.ts'
 
@@ -157,7 +157,7 @@ const rounded = (value: number) => Number(value.toPrecision(4))
 
 /** Minutes of the panel, or of some of its stocks. */
 export const panelMinutes = async (series?: readonly Series[]): Promise<Minutes> => ({
-  calendar: krxCalendar(),
+  calendar: createKrxCalendar(),
   series: series ?? (await readPanel()),
   warmupMinutes: PARAMETERS.baselineMinutes,
   leftOut: () => false,
@@ -167,7 +167,7 @@ export const panelMinutes = async (series?: readonly Series[]): Promise<Minutes>
 export const coinMinutes = async (series?: readonly Series[]): Promise<Minutes> => {
   const labels = readLabels()
   return {
-    calendar: dayCalendar(),
+    calendar: createDayCalendar(),
     series: series ?? (await readSeries('detection/bars.csv.gz')),
     warmupMinutes: 1440,
     leftOut: (symbol, openTime) => isLabelled(labels, symbol, openTime / MINUTE),

@@ -3,7 +3,7 @@
  * from a seed; medians of rounds.
  */
 
-import { seededRandom } from '../src/model/clusters/random.ts'
+import { createSeededRandom } from '../src/model/clusters/random.ts'
 import { createDetector, type Detector } from '../src/model/detector/detector.ts'
 import type { Model } from '../src/model/detector/model.ts'
 import { createTracker, HORIZONS } from '../src/model/features/features.ts'
@@ -11,7 +11,7 @@ import { marketOf } from '../src/model/features/markets.ts'
 import { PARAMETERS } from '../src/model/features/parameters.ts'
 import { type Bar, MINUTE } from '../src/model/time/bar.ts'
 import type { Calendar } from '../src/model/time/session.ts'
-import { weekdayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { createWeekdayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { benchTraining } from './model-speed/training.ts'
 import { printTable } from './table.ts'
 
@@ -19,7 +19,7 @@ const ROUNDS = 7
 const STOCKS = 2_800
 
 const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: number): Bar[] => {
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   const bars: Bar[] = []
   let session = calendar.nextSession(Date.UTC(2026, 0, 1))
   let close = 4_000
@@ -59,7 +59,7 @@ const timed = (rounds: number, run: () => unknown): number =>
   )
 
 export const benchModelSpeed = async (print: (line: string) => void = console.log): Promise<void> => {
-  const calendar = weekdayCalendar()
+  const calendar = createWeekdayCalendar()
   const year = barsOf('038530', 1, calendar, 250)
   const rows = [HORIZONS.slice(0, 1), HORIZONS].map((horizons) => {
     const make = (symbol: string, known?: (cutoff: number) => Model | null): Detector =>

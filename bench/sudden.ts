@@ -4,7 +4,7 @@
  * and `detection/` (minutes of coins).
  */
 import type { Bar } from '../src/model/time/bar.ts'
-import { dayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { createDayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { alertsAt, boundaryFor, type Scored } from './detection/alerts.ts'
 import { readLabels, readPanel, readSeries, type Scorer, type Series } from './detection/data.ts'
 import { KRX, keysOf, type Minutes, minuteKey, type Replay, type ReplaySettings, replay } from './detection/replay.ts'
@@ -211,7 +211,7 @@ const printInjected = (
   printTable(
     print,
     ['', ...INJECTED_HEAD],
-    injectIntoCoins(coins, readLabels(), { ...KRX, calendar: dayCalendar(), warmupMinutes: 1440 }, RATE).map(
+    injectIntoCoins(coins, readLabels(), { ...KRX, calendar: createDayCalendar(), warmupMinutes: 1440 }, RATE).map(
       ({ injection, caught }) => [sized(injection), ...injectedCells(caught)],
     ),
   )

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import dotenv from 'dotenv'
-import { createTerminal } from './cli/terminal.ts'
+import { createTerminal, UsageError } from './cli/terminal.ts'
 import { type Config, readConfig } from './config.ts'
 import { errorText } from './error-text.ts'
 import { createLog } from './log.ts'
@@ -134,7 +134,7 @@ program
 /** What the user can mend is one sentence on standard error; anything else is ours and shows its stack. */
 const exitCode = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof Error && error.name === 'UsageError') {
+  if (error instanceof UsageError) {
     terminal.problem(error.message)
     return 2
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { SetupError } from './errors.ts'
 import type { SourceName } from './pipeline/sources/index.ts'
 
 const SOURCES = ['kiwoom', 'naver', 'yahoo', 'bridge', 'csv', 'simulated'] as const satisfies readonly SourceName[]
@@ -69,12 +70,7 @@ export interface Config extends Readonly<Omit<Settings, 'SOURCE'>> {
   readonly SOURCE: SourceName
 }
 
-/** What is wrong with the settings, all of it at once, by name and never by value. */
-export class ConfigError extends Error {
-  override readonly name = 'SetupError'
-}
-
-/** Environment to one frozen Config. @throws {ConfigError} naming every setting that is wrong */
+/** Environment to one frozen Config. @throws {SetupError} naming every setting that is wrong */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const parsed = settings.safeParse(env)
   const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
@@ -91,7 +87,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
       "BRIDGE_URL: missing, and SOURCE=bridge reads another collector's MariaDB (DATABASE_URL serves as well when it is one)",
     )
   if (problems.length > 0 || !parsed.success)
-    throw new ConfigError(
+    throw new SetupError(
       `settings to mend (environment or .env):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     )
   return Object.freeze({ ...parsed.data, SOURCE: source })

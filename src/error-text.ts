@@ -1,8 +1,9 @@
-/** Errors that time or the operator can mend, by name, since each layer has its own: their message says what to do. */
-const MENDABLE = new Set(['SetupError', 'RetryableError', 'UnknownSymbolError', 'PortInUseError', 'PortDeniedError'])
+import { RetryableError, SetupError, UnknownSymbolError } from './errors.ts'
 
-/** What a terminal shows of an error: one sentence for what can be mended; anything else is ours and shows its stack. */
+/** What a terminal shows of an error: one sentence for what time or the operator can mend; anything else is ours and shows its stack. */
 export const errorText = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
-  return MENDABLE.has(error.name) ? error.message : (error.stack ?? error.message)
+  const isMendable =
+    error instanceof SetupError || error instanceof RetryableError || error instanceof UnknownSymbolError
+  return isMendable ? error.message : (error.stack ?? error.message)
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { SetupError } from './errors.ts'
 
 /** One number for machines: its name, what it is, and the value now. */
 export interface Metric {
@@ -16,6 +17,12 @@ export interface Health {
   readonly note: string | null
 }
 
+/** The server of `/health` and `/metrics`. */
+export interface HealthServer {
+  readonly url: string
+  close(): Promise<void>
+}
+
 interface Options {
   readonly port: number
   health(): Promise<Health>
@@ -23,11 +30,7 @@ interface Options {
 }
 
 /** `/health` (200 or 503, JSON) and `/metrics` (Prometheus text format 0.0.4), on 127.0.0.1 only. */
-export const serveHealth = async ({
-  port,
-  health,
-  metrics,
-}: Options): Promise<{ url: string; close(): Promise<void> }> => {
+export const openHealth = async ({ port, health, metrics }: Options): Promise<HealthServer> => {
   const server = createServer((request, response) => {
     const answer = async () => {
       if (request.url === '/health') {
@@ -47,9 +50,9 @@ export const serveHealth = async ({
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE')
-        reject(new PortError(`HTTP_PORT: port ${port} is in use; choose another or end the other program`))
+        reject(new SetupError(`HTTP_PORT: port ${port} is in use; choose another or end the other program`))
       else if (error.code === 'EACCES')
-        reject(new PortError(`HTTP_PORT: no permission to listen on port ${port}; choose one above 1023`))
+        reject(new SetupError(`HTTP_PORT: no permission to listen on port ${port}; choose one above 1023`))
       else reject(error)
     })
     server.listen(port, '127.0.0.1', resolve)
@@ -62,8 +65,4 @@ export const serveHealth = async ({
         server.closeAllConnections()
       }),
   }
-}
-
-class PortError extends Error {
-  override readonly name = 'SetupError'
 }

@@ -2,7 +2,7 @@ import { type BacktestSettings, type BacktestSummary, createBacktest } from '../
 import { boundary } from '../../src/model/detector/boundary.ts'
 import { EPISODE_GAP } from '../../src/model/detector/episode.ts'
 import type { Judged } from '../../src/model/detector/judgement.ts'
-import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { createKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import type { Scored } from './alerts.ts'
 import type { Series } from './data.ts'
 
@@ -10,7 +10,7 @@ import type { Series } from './data.ts'
 export type ReplaySettings = Omit<BacktestSettings, 'rule'>
 
 /** KRX as the bot judges it. */
-export const KRX: ReplaySettings = { calendar: krxCalendar(), k: 4, seed: 1, warmupMinutes: 720 }
+export const KRX: ReplaySettings = { calendar: createKrxCalendar(), k: 4, seed: 1, warmupMinutes: 720 }
 
 /** A minute that a number of alerts lets through. */
 export interface Told {

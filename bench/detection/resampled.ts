@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../src/model/clusters/random.ts'
 import { createDetector, type DetectorSettings } from '../../src/model/detector/detector.ts'
 import { fitModel } from '../../src/model/detector/fit.ts'
 import type { HistoryRow, Past } from '../../src/model/detector/history.ts'
@@ -54,7 +54,7 @@ export const resampledScorer = (settings: Settings): ((k: 2 | 3 | 4, seed: numbe
     const { symbol, bars } = series
     const pasts = known.get(symbol) ?? pastsOf(series, settings)
     known.set(symbol, pasts)
-    const random = seededRandom(seed)
+    const random = createSeededRandom(seed)
     const resampled = (cutoff: number): Model => {
       const session = calendar.sessionAt(cutoff)!
       return fitModel(drawnFrom(pasts.get(cutoff)!, session, random), {

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../src/model/clusters/random.ts'
 
 /** Minutes that a row stands for one by one, and how seldom one of them bursts. */
 const BURST_EVERY = 400
@@ -8,7 +8,7 @@ const BURST_EVERY = 400
  * minutes hardly move; volume multiplies by a log-normal factor; one in a few hundred bursts by a power law in both.
  */
 export const rawPairs = (n: number, seed: number): number[][] => {
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
   return Array.from({ length: n }, () => {
     const burst = random() * BURST_EVERY < 1 ? (1 - random()) ** -0.8 : 0

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../src/model/clusters/random.ts'
 import { boundary } from '../../src/model/detector/boundary.ts'
 import { createDetector } from '../../src/model/detector/detector.ts'
 import type { Model } from '../../src/model/detector/model.ts'
@@ -97,7 +97,7 @@ export const injectIntoDay = (
   rate: number,
 ): { injection: Injection; caught: Caught }[] => {
   const catching = catcher(settings, rate)
-  const random = seededRandom(1)
+  const random = createSeededRandom(1)
   const liquid = series.filter(({ bars }) => bars.length >= LIQUID_MINUTES)
   return LIQUID_CASES.map((injection) => {
     for (const { symbol, bars } of liquid) {
@@ -122,7 +122,7 @@ export const injectIntoCoins = (
   rate: number,
 ): { injection: Injection; caught: Caught }[] => {
   const catching = catcher(settings, rate)
-  const random = seededRandom(2)
+  const random = createSeededRandom(2)
   return COIN_CASES.map((injection) => {
     for (const { symbol, bars } of series) {
       const minutes = tradingMinutes(bars, settings.calendar)
@@ -155,7 +155,7 @@ export const injectIntoSessions = (
 ): { place: Place; injection: Injection; caught: Caught }[] => {
   const { calendar } = settings
   const catching = catcher(settings, rate)
-  const random = seededRandom(3)
+  const random = createSeededRandom(3)
   return PLACES.flatMap((place) =>
     OPEN_CASES.map((injection) => {
       for (const { symbol, bars } of series) {

@@ -3,14 +3,14 @@ import { SetupError } from '../errors.ts'
 import type { Calendar } from '../model/time/session.ts'
 import { type BarsFile, describeBarsFile, readBarsCsv } from '../pipeline/bars-file/read.ts'
 import { loadKrxCalendar } from '../pipeline/calendar/krx.ts'
-import { dayCalendar } from '../pipeline/calendar/plain.ts'
+import { createDayCalendar } from '../pipeline/calendar/plain.ts'
 import type { Terminal } from './terminal.ts'
 
 export type Hours = 'krx' | '24h'
 
 /** The calendar that `--hours` names, KRX's with the late notices of CALENDAR_FILE. */
 export const hoursCalendar = async (hours: Hours, config: () => Pick<Config, 'CALENDAR_FILE'>): Promise<Calendar> =>
-  hours === '24h' ? dayCalendar() : loadKrxCalendar(config().CALENDAR_FILE ?? null)
+  hours === '24h' ? createDayCalendar() : loadKrxCalendar(config().CALENDAR_FILE ?? null)
 
 /** Reads a file of bars and tells what was wrong with it; the good rows are what the verb works on. */
 export const readBars = async (

@@ -6,7 +6,7 @@ import { nearest } from '../model/clusters/clusters.ts'
 import type { Centers } from '../model/detector/centers.ts'
 import { MINUTE } from '../model/time/bar.ts'
 import { KST_OFFSET } from '../model/time/session.ts'
-import { bridgeDatabase } from '../pipeline/sources/bridge/database.ts'
+import { createBridgeDatabase } from '../pipeline/sources/bridge/database.ts'
 import { openTrainingset, type TimedRow } from '../pipeline/sources/bridge/trainingset.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -35,7 +35,7 @@ export const followTable = async (
 ): Promise<void> => {
   const { url, setting, table, json } = options
   const centroids = fitted.clusters.map(({ center }) => CHANGE_FEATURES.map((name) => center[name] ?? 0))
-  const database = bridgeDatabase(url, setting)
+  const database = createBridgeDatabase(url, setting)
   const told = new Set<number>()
   let newest = since
   const tell = ({ filedTime, perPrice, perVolume }: TimedRow): void => {

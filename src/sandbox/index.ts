@@ -8,7 +8,7 @@ import { Faults } from './faults.ts'
 import { acceptConnection } from './gateway/connection.ts'
 import { Hub } from './gateway/hub.ts'
 import { Interactions } from './interactions/interactions.ts'
-import { fileJournal, memoryJournal } from './journal.ts'
+import { createFileJournal, createMemoryJournal } from './journal.ts'
 import { RateLimits } from './limits/rates.ts'
 import { listen } from './listen.ts'
 import { Posting } from './posting.ts'
@@ -24,7 +24,7 @@ import { createWorld, FIXED } from './world.ts'
 
 export type { FaultHandle, FaultRule, RestFault } from './faults.ts'
 export { Faults } from './faults.ts'
-export { PortInUseError } from './listen.ts'
+export { PortError } from './listen.ts'
 export type { PermissionName } from './permissions.ts'
 export type { RequestRecord } from './stand.ts'
 export type { SandboxState } from './state.ts'
@@ -63,7 +63,7 @@ export interface Sandbox {
 const SILENT: SandboxLog = { debug() {}, info() {}, warn() {}, error() {} }
 const SESSION_STARTS = 1_000
 
-export const createSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
+export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => {
   const now = Date.now
   const app = new Hono<Env>()
   const server = createAdaptorServer({ fetch: app.fetch }) as Server
@@ -78,7 +78,7 @@ export const createSandbox = async (options: SandboxOptions): Promise<Sandbox> =
     visitor: user(FIXED.visitor, 'you', { global_name: 'You' }),
   }
   const openWorld = () => {
-    const journal = options.statePath ? fileJournal(options.statePath, cdnUrl) : memoryJournal()
+    const journal = options.statePath ? createFileJournal(options.statePath, cdnUrl) : createMemoryJournal()
     return createWorld({ cast, journal, snowflakes, locale: options.locale ?? 'en-US', now })
   }
   let world: ReturnType<typeof createWorld>

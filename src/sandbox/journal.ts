@@ -39,7 +39,7 @@ export interface Journal {
   close(): void
 }
 
-export const memoryJournal = (): Journal => {
+export const createMemoryJournal = (): Journal => {
   const files = new Map<string, Uint8Array>()
   return {
     read: () => [],
@@ -58,7 +58,7 @@ export const memoryJournal = (): Journal => {
  * An append-only file of JSON lines, and a folder of uploads. A line is one `write`, so that a killed process tears at most the last line,
  * and an upload is written before the message that shows it. Addresses are kept without host and port: the next run may have another one.
  */
-export const fileJournal = (folder: string, cdnUrl: string): Journal => {
+export const createFileJournal = (folder: string, cdnUrl: string): Journal => {
   const path = join(folder, 'journal.jsonl')
   const uploads = join(folder, 'files')
   mkdirSync(uploads, { recursive: true })

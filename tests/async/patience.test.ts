@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
 import { withPatience } from '../../src/async/patience.ts'
 import { RetryableError, SetupError } from '../../src/errors.ts'
-import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
-import { naverSource } from '../../src/pipeline/sources/naver/source.ts'
+import { createKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { createNaverSource } from '../../src/pipeline/sources/naver/source.ts'
 import { createDirectory } from '../../src/pipeline/stocks/directory.ts'
 import { createStocks } from '../../src/pipeline/stocks/stocks.ts'
 import { silent } from '../support/market.ts'
@@ -24,8 +24,8 @@ test('who has waited long enough is told that the source is slow; what else goes
 
 test('a stock that the venue is slow to look up is for time to heal', async () => {
   const peer = await startNaverPeer([])
-  const source = naverSource({
-    calendar: krxCalendar(),
+  const source = createNaverSource({
+    calendar: createKrxCalendar(),
     now: Date.now,
     log: silent,
     chartUrl: peer.url,

@@ -6,7 +6,7 @@ import { createDispatcher, type Dispatcher } from '../../src/bot/interaction/dis
 import { createLog } from '../../src/log.ts'
 import type { ChannelSettings, Listing } from '../../src/pipeline/store/records.ts'
 import type { Progress, Read, Resolved, Watching } from '../../src/pipeline/views/views.ts'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import {
   alertView,
   centersView,
@@ -114,7 +114,7 @@ export interface Stand {
 }
 
 export const openStand = async (): Promise<Stand> => {
-  const sandbox = await createSandbox({ port: 0 })
+  const sandbox = await openSandbox({ port: 0 })
   const discord = createClient({ token: sandbox.token, api: sandbox.apiUrl, log: silent, now: Date.now })
   await discord.start()
   const keyValues = new Map<string, string>()

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
+import { createSimulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { until } from '../sandbox/visitor.ts'
 import { cli, folder, jsonLines, lines, runningCli } from '../support/child.ts'
@@ -16,7 +16,7 @@ const keptAndTraded = async (cwd: string, symbol = '038530') => {
     const covered = await store.bars.coverage('simulated', symbol)
     if (covered === null) throw new Error('nothing was kept')
     const [startAt, liveFrom] = [await store.bars.newest('simulated'), await store.keyValues.get('live-from:simulated')]
-    const market = simulatedSource({ seed: 38530, speed: 30, now: Date.now, startAt, liveFrom })
+    const market = createSimulatedSource({ seed: 38530, speed: 30, now: Date.now, startAt, liveFrom })
     const kept = await store.bars.range('simulated', symbol, covered)
     const traded = await market.fetchBars(symbol, covered, AbortSignal.timeout(30_000))
     return { kept: kept.map(({ openTime }) => openTime), traded: traded.map(({ openTime }) => openTime) }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { checkWatched } from '../../src/cli/watched.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { calendarFile } from '../support/calendar-file.ts'
 import { cli, folder, jsonLines, lines, STACK_TRACE } from '../support/child.ts'
 import { DEAD_PORT } from '../support/dead-port.ts'
@@ -262,7 +262,7 @@ test('a venue that is slow or long in answering is not asked for ever', async ()
 describe('Discord', () => {
   let sandbox: Sandbox
   beforeAll(async () => {
-    sandbox = await createSandbox({ port: 0 })
+    sandbox = await openSandbox({ port: 0 })
   })
   afterAll(() => sandbox.close())
   const discord = () => ({ DISCORD_API: sandbox.apiUrl, DISCORD_TOKEN: sandbox.token })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { openMarket } from '../../src/market.ts'
 import { MINUTE } from '../../src/model/time/bar.ts'
-import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
-import { bridgeSource } from '../../src/pipeline/sources/bridge/source.ts'
+import { createKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { createBridgeSource } from '../../src/pipeline/sources/bridge/source.ts'
 import { createDirectory } from '../../src/pipeline/stocks/directory.ts'
 import type { SummaryView } from '../../src/pipeline/views/views.ts'
 import { marketBars } from '../support/bars.ts'
@@ -41,9 +41,9 @@ describe('a table of bars that someone else fills', { timeout: 60_000 }, () => {
         .join(', ')}`,
     )
   const openBot = async (store: Awaited<ReturnType<typeof memoryStore>>, clock: { now: number }) => {
-    const source = bridgeSource({
+    const source = createBridgeSource({
       url: mariadb.url('kiwoom3'),
-      calendar: krxCalendar(),
+      calendar: createKrxCalendar(),
       now: () => clock.now,
       log: silent,
     })

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
+import { createSimulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
 import type { Store } from '../../src/pipeline/store/contract.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { until } from '../sandbox/visitor.ts'
@@ -34,7 +34,7 @@ const minutesOf = async (store: Store, symbol: string) => {
   const covered = await store.bars.coverage(VENUE, symbol)
   if (covered === null) throw new Error(`nothing was kept of ${symbol}`)
   const [startAt, liveFrom] = [await store.bars.newest(VENUE), await store.keyValues.get(`live-from:${VENUE}`)]
-  const market = simulatedSource({ seed: 38530, speed: 30, now: Date.now, startAt, liveFrom })
+  const market = createSimulatedSource({ seed: 38530, speed: 30, now: Date.now, startAt, liveFrom })
   const traded = await market.fetchBars(symbol, covered, AbortSignal.timeout(WAIT_MS))
   const kept = await store.bars.range(VENUE, symbol, { from: 0, to: Number.MAX_SAFE_INTEGER })
   const numbers = (bars: typeof kept) =>

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, expect } from 'vitest'
 import { createCharts } from '../../src/bot/charts/index.ts'
-import { alertMail } from '../../src/bot/deliver/alerts.ts'
-import { channelKeeper } from '../../src/bot/deliver/channels.ts'
+import { createAlertMail } from '../../src/bot/deliver/alerts.ts'
+import { createChannelKeeper } from '../../src/bot/deliver/channels.ts'
 import { createDelivery, type Delivery } from '../../src/bot/deliver/delivery.ts'
 import type { Dispatcher } from '../../src/bot/interaction/dispatch.ts'
 import { type Market, openMarket } from '../../src/market.ts'
 import { MINUTE } from '../../src/model/time/bar.ts'
-import { krxCalendar } from '../../src/pipeline/calendar/krx.ts'
-import { trainingsetSource } from '../../src/pipeline/sources/bridge/changes.ts'
+import { createKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
+import { createTrainingsetSource } from '../../src/pipeline/sources/bridge/changes.ts'
 import type { ChangesSource } from '../../src/pipeline/sources/source.ts'
 import { createDirectory } from '../../src/pipeline/stocks/directory.ts'
-import { dailyListings } from '../../src/pipeline/stocks/listings.ts'
+import { createDailyListings } from '../../src/pipeline/stocks/listings.ts'
 import type { Store } from '../../src/pipeline/store/contract.ts'
 import { openStand, type Stand } from '../bot/stand.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
@@ -58,22 +58,22 @@ describe('the old system’s table, filled by someone else, watched in a channel
   const write = (...rows: string[]) =>
     mariadb.run(`INSERT INTO kiwoom3.trainingset VALUES ${rows.map((row) => `(${row})`).join(', ')}`)
   const start = async () => {
-    source = trainingsetSource({
+    source = createTrainingsetSource({
       url: mariadb.url('kiwoom3'),
       table: 'trainingset',
-      calendar: krxCalendar(),
+      calendar: createKrxCalendar(),
       now: () => clock.now,
       log: silent,
     })
     const directory = createDirectory('krx')
-    await dailyListings({ source, store, directory, log: silent, now: () => clock.now }).refresh(never)
+    await createDailyListings({ source, store, directory, log: silent, now: () => clock.now }).refresh(never)
     market = await openMarket({ source, store, directory, log: silent, now: () => clock.now })
     const { read, pipeline } = market
     const { client } = stand.discord
     delivery = createDelivery({
       client,
-      mails: [alertMail({ outbox: store.outbox, read, charts, log: silent, now: () => clock.now })],
-      channels: channelKeeper({ client, read, watching: pipeline.watching, log: silent }),
+      mails: [createAlertMail({ outbox: store.outbox, read, charts, log: silent, now: () => clock.now })],
+      channels: createChannelKeeper({ client, read, watching: pipeline.watching, log: silent }),
       tokenWorks: stand.discord.tokenWorks,
       log: silent,
       now: () => clock.now,

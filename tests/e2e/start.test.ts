@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createSandbox } from '../../src/sandbox/index.ts'
+import { openSandbox } from '../../src/sandbox/index.ts'
 import { type Ended, folder, isRunning, lines, STACK_TRACE, start } from '../support/child.ts'
 import { DEAD_PORT } from '../support/dead-port.ts'
 import { startMariadb } from '../support/mariadb.ts'
@@ -56,7 +56,7 @@ describe('a start that works', () => {
   )
 
   test('with a token it signs in, and says where', async () => {
-    const sandbox = await createSandbox({ port: 0 })
+    const sandbox = await openSandbox({ port: 0 })
     onTestFinished(() => sandbox.close())
     const bot = start({ cwd: folder(), env: { DISCORD_TOKEN: sandbox.token, DISCORD_API: sandbox.apiUrl } })
     await isRunning(bot)
@@ -147,7 +147,7 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
   })
 
   test('a token that Discord refuses, never repeated', async () => {
-    const sandbox = await createSandbox({ port: 0 })
+    const sandbox = await openSandbox({ port: 0 })
     onTestFinished(() => sandbox.close())
     const token = `${sandbox.token.slice(0, -3)}no!`
     const said = await sentence(folder(), { DISCORD_TOKEN: token, DISCORD_API: sandbox.apiUrl })
@@ -156,7 +156,7 @@ describe('a start that cannot work: exit 1 and one sentence that names the setti
   })
 
   test('a token of another application than the one that is named', async () => {
-    const sandbox = await createSandbox({ port: 0 })
+    const sandbox = await openSandbox({ port: 0 })
     onTestFinished(() => sandbox.close())
     const env = {
       DISCORD_TOKEN: sandbox.token,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { openStore } from '../../src/pipeline/store/index.ts'
-import { createSandbox, type RestFault } from '../../src/sandbox/index.ts'
+import { openSandbox, type RestFault } from '../../src/sandbox/index.ts'
 import { until } from '../sandbox/visitor.ts'
 import { folder, type Running, start } from '../support/child.ts'
 import { silent } from '../support/market.ts'
@@ -18,7 +18,7 @@ test.for(['before', 'after'] as const)(
   { timeout: 180_000 },
   async (when) => {
     const cwd = folder()
-    const sandbox = await createSandbox({ port: 0 })
+    const sandbox = await openSandbox({ port: 0 })
     onTestFinished(() => sandbox.close())
     const { guildId, alertsChannelId: channelId } = sandbox
     const url = `sqlite:${join(cwd, 'bot.db')}`

@@ -1,10 +1,10 @@
-import { seededRandom } from '../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../src/model/clusters/random.ts'
 import type { Detector } from '../../src/model/detector/detector.ts'
 import type { Judged, Judgement } from '../../src/model/detector/judgement.ts'
 import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
 import { barMinutes, type Calendar, type Session } from '../../src/model/time/session.ts'
 import { KRX_HOURS, krxHours } from '../../src/pipeline/calendar/krx-hours.ts'
-import { calendarOf, isWeekday } from '../../src/pipeline/calendar/sessions.ts'
+import { createCalendar, isWeekday } from '../../src/pipeline/calendar/sessions.ts'
 
 /** Monday, 2 November 2026, 00:00 UTC: nine in the morning in Seoul. */
 export const START = Date.UTC(2026, 10, 2)
@@ -25,7 +25,7 @@ export interface Shape {
 /** Quiet sessions: small moves on ticks, log-normal volumes, nothing that is an event. */
 export const quietBars = (calendar: Calendar, shape: Shape): Bar[] => {
   const { seed, sessions, price = 5_000, tick = 5, volume = 1_000, day = () => 1, active = 1 } = shape
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   const bars: Bar[] = []
   let close = price
   for (const session of sessionsOf(calendar, sessions)) {
@@ -68,7 +68,7 @@ export const minutesOf = (session: Session): number[] =>
 
 /** KRX as it is seldom: Tuesdays from 10:00 to 16:30, Wednesdays from 10:00, Thursdays until 15:18 and without a closing auction. */
 export const unevenCalendar = (): Calendar =>
-  calendarOf({
+  createCalendar({
     name: 'krx',
     utcOffsetMinutes: 540,
     hoursOn(_date, day) {

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../src/model/clusters/random.ts'
 import { type FitSettings, fitModel } from '../../src/model/detector/fit.ts'
 import { createHistory, type History } from '../../src/model/detector/history.ts'
 import type { Model } from '../../src/model/detector/model.ts'
@@ -14,7 +14,7 @@ export const { curves: MARKET } = marketOf('krx')
 
 /** Surges with a Pareto tail, as those of real stocks have. */
 export const surgesOf = (count: number, seed: number, tail = 1): number[] => {
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   return Array.from({ length: count }, () => 0.4 * ((1 - random()) ** (-tail / 2) - 1))
 }
 

@@ -1,6 +1,6 @@
 import { type Client, type DiscordAPIError, Events, PermissionFlagsBits, type TextChannel } from 'discord.js'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { COMMANDS, chartEmbed, login, newClient, startBot } from './bot.ts'
 import { picture, SIZE } from './picture.ts'
 import { until, Visitor } from './visitor.ts'
@@ -8,7 +8,7 @@ import { until, Visitor } from './visitor.ts'
 let sandbox: Sandbox
 const clients: Client[] = []
 beforeEach(async () => {
-  sandbox = await createSandbox({ port: 0 })
+  sandbox = await openSandbox({ port: 0 })
 })
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.destroy()))

@@ -1,11 +1,11 @@
 import { request } from 'node:http'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 
 let sandbox: Sandbox
 beforeEach(async () => {
-  sandbox = await createSandbox({ port: 0 })
+  sandbox = await openSandbox({ port: 0 })
 })
 afterEach(() => sandbox.close())
 

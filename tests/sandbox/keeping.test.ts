@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { createSandbox, PortInUseError, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, PortError, type Sandbox } from '../../src/sandbox/index.ts'
 import { picture } from './picture.ts'
 
 let folder: string
@@ -15,7 +15,7 @@ afterEach(async () => {
   await sandbox.close()
   rmSync(folder, { recursive: true })
 })
-const start = () => createSandbox({ port: 0, statePath: folder, token: 'a-token' })
+const start = () => openSandbox({ port: 0, statePath: folder, token: 'a-token' })
 const restart = async () => {
   await sandbox.close()
   sandbox = await start()
@@ -94,16 +94,16 @@ test('a state folder that is a file is named in one sentence, and the port is fr
   expect(existsSync(path)).toBe(true)
   const { port } = new URL(sandbox.url)
   await sandbox.close()
-  await expect(createSandbox({ port: Number(port), statePath: path })).rejects.toThrow(
+  await expect(openSandbox({ port: Number(port), statePath: path })).rejects.toThrow(
     `The local Discord cannot use its folder ${path} (`,
   )
-  sandbox = await createSandbox({ port: Number(port), statePath: folder })
+  sandbox = await openSandbox({ port: Number(port), statePath: folder })
   expect(new URL(sandbox.url).port).toBe(port)
 })
 
 test('a port that somebody has is named in one sentence', async () => {
   const port = Number(new URL(sandbox.url).port)
-  const error = await createSandbox({ port }).catch((refusal: unknown) => refusal)
-  expect(error).toBeInstanceOf(PortInUseError)
+  const error = await openSandbox({ port }).catch((refusal: unknown) => refusal)
+  expect(error).toBeInstanceOf(PortError)
   expect((error as Error).message).toMatch(new RegExp(`^SANDBOX_PORT: port ${port} .*already in use.*another port`))
 })

@@ -6,14 +6,14 @@ import {
   type ModalSubmitInteraction,
 } from 'discord.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { login } from './bot.ts'
 import { Visitor } from './visitor.ts'
 
 let sandbox: Sandbox
 let client: Client<true>
 beforeAll(async () => {
-  sandbox = await createSandbox({ port: 0 })
+  sandbox = await openSandbox({ port: 0 })
   client = await login(sandbox)
 })
 afterAll(async () => {

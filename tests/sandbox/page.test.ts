@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Client } from 'discord.js'
 import { type Browser, chromium as engine, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { createSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
 import { needs } from '../support/needs.ts'
 import { CHROMIUM_ARGUMENTS, chromium } from '../support/system.ts'
 import { startBot } from './bot.ts'
@@ -28,7 +28,7 @@ needs('chromium').describe('the page in a browser', () => {
   })
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sandbox-page-'))
-    sandbox = await createSandbox({ port: 0, statePath: folder })
+    sandbox = await openSandbox({ port: 0, statePath: folder })
     client = await startBot(sandbox)
     page = await open('en-US')
   })
@@ -156,7 +156,7 @@ needs('chromium').describe('the page in a browser', () => {
     await client.destroy()
     await sandbox.close()
     await page.getByText('Reconnecting…').waitFor()
-    sandbox = await createSandbox({ port, statePath: folder })
+    sandbox = await openSandbox({ port, statePath: folder })
     client = await startBot(sandbox)
     await page.getByText('Reconnecting…').waitFor({ state: 'hidden' })
     await until(

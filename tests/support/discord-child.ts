@@ -4,10 +4,10 @@
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createSandbox } from '../../src/sandbox/index.ts'
+import { openSandbox } from '../../src/sandbox/index.ts'
 import type { Door } from './discord-process.ts'
 
-const sandbox = await createSandbox({ port: 0 })
+const sandbox = await openSandbox({ port: 0 })
 const target = new URL(sandbox.url)
 let door: Door = {}
 const MESSAGES = /\/channels\/(\d+)\/messages$/

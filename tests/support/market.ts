@@ -2,8 +2,8 @@ import { UnknownSymbolError } from '../../src/errors.ts'
 import { createLog } from '../../src/log.ts'
 import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
 import type { Interval } from '../../src/model/time/interval.ts'
-import { weekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
-import { simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
+import { createWeekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
+import { createSimulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
 import type { BarSource } from '../../src/pipeline/sources/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import type { Listing } from '../../src/pipeline/store/records.ts'
@@ -47,14 +47,14 @@ export const testSource = (options: {
   historySessions?: number
   surges?: readonly number[]
 }) => {
-  const inner = simulatedSource({ seed: 7, speed: 1, now: () => options.now, startAt: null })
+  const inner = createSimulatedSource({ seed: 7, speed: 1, now: () => options.now, startAt: null })
   const asked: { symbol: string; interval: Interval }[] = []
   const state = { now: options.now, fail: null as Error | null, asked }
   const source: BarSource = {
     name: 'test',
     series: 'test',
     provenance: { kind: 'real' },
-    calendar: weekdayCalendar(),
+    calendar: createWeekdayCalendar(),
     capacity: 3,
     collectAt: '* * * * * *',
     sessionsPerFetch: 2,
@@ -91,7 +91,7 @@ export const testSource = (options: {
     },
   }
   /** The simulated bars are a function of seed and day: another clock, far ahead, hands out the same ones. */
-  const ahead = simulatedSource({
+  const ahead = createSimulatedSource({
     seed: 7,
     speed: 1,
     now: () => options.now + 400 * 86_400_000,

@@ -1,4 +1,4 @@
-import { DEFAULT_SEED, simulatedSeries, simulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
+import { createSimulatedSource, DEFAULT_SEED, simulatedSeries } from '../../src/pipeline/sources/simulated/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
 import { at, silent } from './market.ts'
 
@@ -15,7 +15,7 @@ const OTHER = '990470'
  */
 export const pinMarket = async (databaseUrl: string): Promise<void> => {
   const store = await openStore(databaseUrl, { log: silent })
-  const market = simulatedSource({
+  const market = createSimulatedSource({
     seed: DEFAULT_SEED,
     speed: 1,
     now: Date.now,

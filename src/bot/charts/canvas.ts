@@ -17,7 +17,7 @@ interface Waiting {
  * Draws in this process, in a thread of its own, one picture after the other: an alert's chart does not hold up the next minute's bars. The thread, its
  * libraries and the font come with the first picture; it does not keep the process alive, and a new one takes the place of one that died.
  */
-export const canvasCharts = (): Charts => {
+export const createCanvasCharts = (): Charts => {
   let worker: Worker | null = null
   let nextId = 0
   const waiting = new Map<number, Waiting>()

@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts'
-import { canvasCharts } from './canvas.ts'
+import { createCanvasCharts } from './canvas.ts'
 import type { Charts } from './charts.ts'
-import { quickChartCharts } from './quickchart.ts'
+import { createQuickChartCharts } from './quickchart.ts'
 
 /** Pictures are drawn in this process, or by a QuickChart service when there is an address of one. */
 export const createCharts = ({
@@ -11,6 +11,6 @@ export const createCharts = ({
   quickChartUrl: string | null
   log: Pick<Log, 'warn' | 'info'>
 }): Charts => {
-  const inProcess = canvasCharts()
-  return quickChartUrl === null ? inProcess : quickChartCharts({ url: quickChartUrl, fallback: inProcess, log })
+  const inProcess = createCanvasCharts()
+  return quickChartUrl === null ? inProcess : createQuickChartCharts({ url: quickChartUrl, fallback: inProcess, log })
 }

@@ -19,7 +19,7 @@ const RETRY_MS = 60_000
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
 /** Draws by a QuickChart service. When it fails, the fallback draws the same configuration, and the log says so once until the service is back. */
-export const quickChartCharts = ({ url, fallback, log, timeoutMs = TIMEOUT_MS }: QuickChartOptions): Charts => {
+export const createQuickChartCharts = ({ url, fallback, log, timeoutMs = TIMEOUT_MS }: QuickChartOptions): Charts => {
   const { protocol, host, pathname } = new URL(url)
   const scheme = protocol.slice(0, -1)
   const place = host + pathname.replace(/\/(chart\/?)?$/, '')

@@ -37,7 +37,7 @@ interface Dependencies {
 }
 
 /** Alerts and rises of the outbox: a new one is posted while its minute is fresh, a posted one edited while its episode goes on. */
-export const alertMail = (dependencies: Dependencies): Mail<PostRecord> => {
+export const createAlertMail = (dependencies: Dependencies): Mail<PostRecord> => {
   const { outbox, read, charts, log, now, speed = 1 } = dependencies
 
   /** One that may have reached Discord is tried again all the same, for as long as its nonce keeps it from being posted twice. */

@@ -14,7 +14,7 @@ interface Dependencies {
 }
 
 /** What delivery finds out about channels: those that are gone are forgotten, and those who run a guild hear once of what the bot lacks there. */
-export const channelKeeper = ({ client, read, watching, log }: Dependencies): Channels => {
+export const createChannelKeeper = ({ client, read, watching, log }: Dependencies): Channels => {
   /** Channels whose admins have been told that replies go without their reference. */
   const withoutHistory = new Set<string>()
   return {

@@ -22,7 +22,7 @@ interface Dependencies {
 const NONCE_MS = 2 * 60_000
 
 /** What channels are told of their feed, each notice once. */
-export const noticeMail = ({ board, read, wasPosted, now }: Dependencies): Mail<OwedNotice> => {
+export const createNoticeMail = ({ board, read, wasPosted, now }: Dependencies): Mail<OwedNotice> => {
   /** Notices that may have gone out: they count as said. */
   const tried = new Set<string>()
 

@@ -1,9 +1,9 @@
 import { Client, DiscordAPIError, Events, GatewayIntentBits, Routes, Status } from 'discord.js'
 import { Agent } from 'undici'
 import { endsWithin } from '../../async/ends-within.ts'
+import { SetupError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { loggable } from './api-errors.ts'
-import { BotSetupError } from './errors.ts'
 
 /** Discord asks for a heartbeat every 41 s or so; three missed ones are a dead line. */
 const HEARTBEAT_SILENCE_MS = 130_000
@@ -14,7 +14,7 @@ const STOP_WAIT_MS = 1_000
 
 export interface Discord {
   readonly client: Client
-  /** Resolves once guilds and channels are known. @throws {BotSetupError} when the token, its application or the address is wrong */
+  /** Resolves once guilds and channels are known. @throws {SetupError} when the token, its application or the address is wrong */
   start(): Promise<void>
   /**
    * What keeps the bot from hearing or speaking, and what to do about it: one sentence, or null. A connection can be deaf while discord.js calls it
@@ -27,7 +27,7 @@ export interface Discord {
    */
   tokenWorks(): Promise<boolean>
   /** Resolves when the bot can do nothing more until its operator acts. */
-  readonly ended: Promise<BotSetupError>
+  readonly ended: Promise<SetupError>
   /** Never takes longer than 1 s. */
   stop(): Promise<void>
 }
@@ -52,7 +52,7 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
   client.rest.setAgent(new Agent())
   let connectedAt: number | null = null
   let refused = false
-  const { promise: ended, resolve: end } = Promise.withResolvers<BotSetupError>()
+  const { promise: ended, resolve: end } = Promise.withResolvers<SetupError>()
   /** The code with which Discord ended the connection for good. */
   let endedWith: number | null = null
 
@@ -69,7 +69,7 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
     } else {
       endedWith = code
       end(
-        new BotSetupError(
+        new SetupError(
           `Discord ended the connection for good (code ${code}): look up the code in Discord's documentation, then start again.`,
         ),
       )
@@ -135,7 +135,7 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
       }
       const signedIn = client.application?.id
       if (applicationId !== undefined && signedIn !== applicationId)
-        throw new BotSetupError(
+        throw new SetupError(
           `DISCORD_TOKEN belongs to application ${signedIn}, and DISCORD_APPLICATION_ID names another: copy both from the same application in the developer portal, or leave DISCORD_APPLICATION_ID empty.`,
         )
     },
@@ -163,8 +163,8 @@ const readyOrRefused = (client: Client): { promise: Promise<void>; end: () => vo
   return { promise, end }
 }
 
-const tokenRefused = (): BotSetupError =>
-  new BotSetupError(
+const tokenRefused = (): SetupError =>
+  new SetupError(
     'Discord refused DISCORD_TOKEN, and nothing can be posted: put a good one in its place and start again.',
   )
 
@@ -176,22 +176,22 @@ class GatewayRefusal extends Error {
   }
 }
 
-const setupError = (error: unknown, api: string | undefined): BotSetupError => {
+const setupError = (error: unknown, api: string | undefined): SetupError => {
   const options = { cause: error }
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'TokenInvalid' || code === TOKEN_REFUSED)
-    return new BotSetupError(
+    return new SetupError(
       'DISCORD_TOKEN was refused by Discord: copy it again from the developer portal, page Bot.',
       options,
     )
   if (code === 4013 || code === 4014)
-    return new BotSetupError(
+    return new SetupError(
       'Discord refused the intents of the bot: allow the Guilds intent for DISCORD_TOKEN’s application.',
       options,
     )
   const where = api === undefined ? 'Discord' : `Discord at ${api} (DISCORD_API)`
   const why = error instanceof Error ? error.message || String(code) : String(error)
-  return new BotSetupError(
+  return new SetupError(
     `${where} does not answer: ${why}. Check the network and the address, then start again.`,
     options,
   )

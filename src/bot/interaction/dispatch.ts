@@ -8,6 +8,7 @@ import {
   MessageFlags,
 } from 'discord.js'
 import { endsWithin } from '../../async/ends-within.ts'
+import { RetryableError, SetupError, UnknownSymbolError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Read, Watching } from '../../pipeline/views/views.ts'
 import type { Charts } from '../charts/charts.ts'
@@ -65,18 +66,18 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
   const textFor = (error: unknown, interaction: ChatInputCommandInteraction, texts: Texts): string => {
     if (error instanceof UserError) return error.text(texts)
     if (stopping) return texts.errors.stopping
-    if (isNamed(error, 'RetryableError')) {
+    if (error instanceof RetryableError) {
       log.warn({ command: interaction.commandName, problem: error.message }, 'data source does not answer')
       return texts.errors.retryable
     }
-    if (isNamed(error, 'SetupError')) {
+    if (error instanceof SetupError) {
       log.error(
         { command: interaction.commandName, problem: error.message },
         'the operator must act before this can be answered',
       )
       return texts.errors.setup
     }
-    if (isNamed(error, 'UnknownSymbolError') && 'symbol' in error) return texts.errors.unlisted(String(error.symbol))
+    if (error instanceof UnknownSymbolError) return texts.errors.unlisted(error.symbol)
     const reference = randomBytes(4).toString('hex')
     log.error(
       { err: loggable(error), reference, command: interaction.commandName, guild: interaction.guildId },
@@ -133,6 +134,3 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
     },
   }
 }
-
-/** Errors of other layers are known by name: their classes are not this layer's to import. */
-const isNamed = (error: unknown, name: string): error is Error => error instanceof Error && error.name === name

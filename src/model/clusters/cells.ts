@@ -1,4 +1,4 @@
-import { seededRandom } from './random.ts'
+import { createSeededRandom } from './random.ts'
 
 /** Weighted points that stand for many rows: each the mean of the rows in one box of the space, which no other shares. */
 export interface Cells {
@@ -59,7 +59,7 @@ export const cellsOf = (rows: readonly (readonly number[])[], most: number): Cel
  * D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA (2007) 1027–1035.
  */
 export const farApart = ({ points, weights }: Cells, k: number, seed: number): number[][] => {
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   const drawn = (shares: Float64Array) => {
     let rest = random() * shares.reduce((a, b) => a + b)
     for (let i = 0; i < shares.length; i++) {

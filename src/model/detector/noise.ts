@@ -1,4 +1,4 @@
-import { seededRandom } from '../clusters/random.ts'
+import { createSeededRandom } from '../clusters/random.ts'
 import type { HistoryRow } from './history.ts'
 
 /** Surrogate sessions drawn, and the length of the blocks they are drawn in. */
@@ -22,7 +22,7 @@ export const noisePerSession = (
   rows: readonly HistoryRow[],
   { sessionMinutes, seed, moveAlone, flags }: Surrogate,
 ): number => {
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   const factor = (row: HistoryRow) => moveAlone + Math.log1p(row.multiple)
   let flagged = 0
   let drawn = 0

@@ -2,7 +2,7 @@ import { createSerial } from '../../async/serial.ts'
 import type { Log } from '../../log.ts'
 import type { Calendar, Session } from '../../model/time/session.ts'
 import type { Store } from '../store/contract.ts'
-import { type ObservedCalendar, observedCalendar } from './observed.ts'
+import { createObservedCalendar, type ObservedCalendar } from './observed.ts'
 
 /**
  * The days that the source's calendar calls open and that were found closed. They are a fact of the store, so that after a restart the same
@@ -42,7 +42,7 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
   const serial = createSerial()
   const text = await store.keyValues.get(key)
   let kept: Kept = text === null ? { closed: [], reopened: [] } : (JSON.parse(text) as Kept)
-  const calendar = observedCalendar(
+  const calendar = createObservedCalendar(
     source.calendar,
     kept.closed.map(({ date }) => date),
   )

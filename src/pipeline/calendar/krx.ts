@@ -10,7 +10,7 @@ import {
   krxHours,
 } from './krx-hours.ts'
 import { type CalendarOverrides, minuteOfDay, NO_OVERRIDES, readCalendarOverrides } from './overrides.ts'
-import { calendarOf, dateOfDay, dayOfDate, type Hours, isWeekday } from './sessions.ts'
+import { createCalendar, dateOfDay, dayOfDate, type Hours, isWeekday } from './sessions.ts'
 
 /** Labour Day became a public holiday, and so part of the gazette's table, in 2026; KRX had always closed on it. */
 const LABOUR_DAY_IN_GAZETTE_SINCE = 2026
@@ -19,7 +19,7 @@ const LABOUR_DAY_IN_GAZETTE_SINCE = 2026
  * The Korea Exchange's sessions: closed on weekends, public holidays, Labour Day and the last weekday of the year.
  * `overrides` (late notices) win over everything else. Asked about a year that neither knows, it throws a {@link SetupError}.
  */
-export const krxCalendar = ({
+export const createKrxCalendar = ({
   extraClosed = [],
   overrides = NO_OVERRIDES,
 }: {
@@ -53,7 +53,7 @@ export const krxCalendar = ({
     return dateOfDay(day)
   }
 
-  return calendarOf({
+  return createCalendar({
     name: 'krx',
     utcOffsetMinutes: KRX_UTC_OFFSET_MINUTES,
     hoursOn(date, day) {
@@ -70,7 +70,7 @@ export const krxCalendar = ({
 
 /** The calendar with the late notices of a file, where there is one. @throws {SetupError} when the file cannot be read or is wrong */
 export const loadKrxCalendar = async (overridesPath: string | null = null): Promise<Calendar> =>
-  krxCalendar(overridesPath === null ? {} : { overrides: await readCalendarOverrides(overridesPath) })
+  createKrxCalendar(overridesPath === null ? {} : { overrides: await readCalendarOverrides(overridesPath) })
 
 const lastWeekdayOf = (year: number): string => {
   let day = dayOfDate(`${year}-12-31`)

@@ -9,7 +9,7 @@ export interface ObservedCalendar extends Calendar {
 }
 
 /** @param dates - the market's own, `YYYY-MM-DD`, closed from the beginning */
-export const observedCalendar = (nominal: Calendar, dates: Iterable<string> = []): ObservedCalendar => {
+export const createObservedCalendar = (nominal: Calendar, dates: Iterable<string> = []): ObservedCalendar => {
   const closed = new Set(dates)
   let reopenings = 0
   const walk = (from: Session, step: (session: Session) => Session): Session => {

@@ -29,7 +29,7 @@ export const isWeekday = (day: number): boolean => {
 }
 
 /** The calendar that follows the rules. Each day is worked out once; callers ask for every bar. */
-export const calendarOf = (rules: Rules): Calendar => {
+export const createCalendar = (rules: Rules): Calendar => {
   const offset = rules.utcOffsetMinutes * MINUTE
   const days = new Map<number, Session | null>()
 

@@ -3,14 +3,14 @@ import type { Calendar } from '../../model/time/session.ts'
 import { loadKrxCalendar } from '../calendar/krx.ts'
 import { readCalendarOverrides } from '../calendar/overrides.ts'
 import type { Store } from '../store/contract.ts'
-import { holdsChanges, trainingsetSource } from './bridge/changes.ts'
-import { bridgeSource } from './bridge/source.ts'
-import { csvSource, replaySeries } from './csv/source.ts'
-import { kiwoomSource } from './kiwoom/source.ts'
-import { naverSource } from './naver/source.ts'
-import { simulatedSeries, simulatedSource } from './simulated/source.ts'
+import { createTrainingsetSource, holdsChanges } from './bridge/changes.ts'
+import { createBridgeSource } from './bridge/source.ts'
+import { createCsvSource, replaySeries } from './csv/source.ts'
+import { createKiwoomSource } from './kiwoom/source.ts'
+import { createNaverSource } from './naver/source.ts'
+import { createSimulatedSource, simulatedSeries } from './simulated/source.ts'
 import type { BarSource, ChangesSource } from './source.ts'
-import { yahooSource } from './yahoo/source.ts'
+import { createYahooSource } from './yahoo/source.ts'
 
 /** What the sources want to be told: a part of the process's configuration, under the same names. */
 export interface SourceSettings {
@@ -47,7 +47,7 @@ const krx = (settings: SourceSettings): Promise<Calendar> => loadKrxCalendar(set
 /** Every source by the name that `SOURCE` chooses it with. A new one is one file, its tests, and one entry here. */
 export const sources = {
   kiwoom: async (settings, { store, now, log }) =>
-    kiwoomSource({
+    createKiwoomSource({
       appKey: settings.KIWOOM_APP_KEY ?? '',
       secretKey: settings.KIWOOM_SECRET_KEY ?? '',
       restUrl: settings.KIWOOM_REST_URL,
@@ -58,8 +58,8 @@ export const sources = {
       now,
       log,
     }),
-  naver: async (settings, { now, log }) => naverSource({ calendar: await krx(settings), now, log }),
-  yahoo: async (settings, { now, log }) => yahooSource({ calendar: await krx(settings), now, log }),
+  naver: async (settings, { now, log }) => createNaverSource({ calendar: await krx(settings), now, log }),
+  yahoo: async (settings, { now, log }) => createYahooSource({ calendar: await krx(settings), now, log }),
   bridge: async (settings, { now, log }) => {
     const options = {
       url: settings.BRIDGE_URL ?? settings.DATABASE_URL,
@@ -70,13 +70,13 @@ export const sources = {
       log,
     }
     return (await holdsChanges(options, new AbortController().signal))
-      ? trainingsetSource(options)
-      : bridgeSource(options)
+      ? createTrainingsetSource(options)
+      : createBridgeSource(options)
   },
   csv: async (settings, { store, now, log }) => {
     const path = settings.CSV_FILE ?? ''
     const series = replaySeries(path)
-    return csvSource({
+    return createCsvSource({
       path,
       series,
       speed: settings.CSV_SPEED,
@@ -94,7 +94,7 @@ export const sources = {
     const series = simulatedSeries(seed)
     const key = `live-from:${series}`
     const [startAt, liveFrom] = [await store.bars.newest(series), await store.keyValues.get(key)]
-    const source = simulatedSource({ seed, series, speed, now, startAt, liveFrom })
+    const source = createSimulatedSource({ seed, series, speed, now, startAt, liveFrom })
     if (liveFrom === null) await store.keyValues.set(key, source.liveFrom)
     return source
   },

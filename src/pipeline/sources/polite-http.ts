@@ -42,7 +42,7 @@ interface Options {
 }
 
 /** GET for sites without an agreement: one request at a time's pace, a long silence after a refusal. Pauses run on a clock that cannot be set. */
-export const politeHttp = ({ name, headers, manners, log }: Options): PoliteHttp => {
+export const createPoliteHttp = ({ name, headers, manners, log }: Options): PoliteHttp => {
   const closing = new AbortController()
   const turn = pThrottle({ limit: 1, interval: manners.intervalMs, strict: true, signal: closing.signal })(
     async () => {},

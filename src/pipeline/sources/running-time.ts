@@ -2,7 +2,7 @@
  * Real milliseconds that the process has been running, from the first call on; never fewer than before. A clock that is set back adds nothing;
  * a leap (a machine that slept) adds at most `longestLeapMs`.
  */
-export const runningTime = (now: () => number, longestLeapMs: number): (() => number) => {
+export const createRunningTime = (now: () => number, longestLeapMs: number): (() => number) => {
   let last: number | null = null
   let running = 0
   return () => {

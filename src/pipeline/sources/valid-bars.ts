@@ -48,7 +48,7 @@ export const validBars = (
 const PUT_RIGHT_MS = 5 * MINUTE
 
 /** A clock of the market that does not go back with the machine's, unless that had been minutes ahead and was put right. */
-export const steady = (now: () => number, log?: Log): (() => number) => {
+export const createSteadyClock = (now: () => number, log?: Log): (() => number) => {
   let latest = Number.NEGATIVE_INFINITY
   return () => {
     const present = now()

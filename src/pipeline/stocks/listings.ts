@@ -51,7 +51,7 @@ export interface DailyListings {
 /** 07:30 in Seoul, from midnight UTC on. */
 const DUE = (7.5 - 9) * 60 * MINUTE
 
-export const dailyListings = (dependencies: Dependencies & { readonly directory: Directory }): DailyListings => {
+export const createDailyListings = (dependencies: Dependencies & { readonly directory: Directory }): DailyListings => {
   const { directory, now } = dependencies
   let freshAt = Number.NEGATIVE_INFINITY
   const refresh = async (signal: AbortSignal): Promise<void> => {

@@ -12,7 +12,7 @@ const OF_SYMBOL = 'where venue = ? and symbol = ?'
 /**
  * Bars go through raw statements of many rows and come back as arrays: several times faster than a query builder's.
  */
-export const barStore = (engine: Engine): BarStore => {
+export const createBarStore = (engine: Engine): BarStore => {
   const upsert = upsertOf(engine.kind)
   const lastOf = 'select max(open_time) from mw_bars as b where b.venue = c.venue and b.symbol = c.symbol'
 

@@ -1,18 +1,18 @@
 import type { Log } from '../../log.ts'
-import { barStore } from './bars.ts'
+import { createBarStore } from './bars.ts'
 import type { Store } from './contract.ts'
-import { keyValueStore } from './key-values.ts'
-import { listingStore } from './listings.ts'
+import { createKeyValueStore } from './key-values.ts'
+import { createListingStore } from './listings.ts'
 import { openMariadb } from './mariadb/mariadb.ts'
-import { marketEventStore } from './market-events.ts'
+import { createMarketEventStore } from './market-events.ts'
 import { migrate } from './migrate.ts'
-import { modelStore } from './models.ts'
-import { outboxStore } from './outbox.ts'
-import { openQueries } from './queries.ts'
-import { signalStore } from './signals.ts'
+import { createModelStore } from './models.ts'
+import { createOutboxStore } from './outbox.ts'
+import { createQueries } from './queries.ts'
+import { createSignalStore } from './signals.ts'
 import { openSqlite } from './sqlite/sqlite.ts'
 import { describePlace, parsePlace } from './url.ts'
-import { watchStore } from './watches.ts'
+import { createWatchStore } from './watches.ts'
 
 /**
  * Opens what DATABASE_URL names, `sqlite:FILE` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, creates what is missing and brings its schema up to date.
@@ -23,7 +23,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
   const place = parsePlace(url)
   const description = describePlace(place)
   const engine = place.engine === 'sqlite' ? await openSqlite(place) : await openMariadb(place, log)
-  const queries = openQueries(engine)
+  const queries = createQueries(engine)
   try {
     await migrate(engine, queries.db, description, log)
   } catch (error) {
@@ -31,14 +31,14 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     throw error
   }
   return {
-    bars: barStore(engine),
-    models: modelStore(queries),
-    signals: signalStore(queries),
-    watches: watchStore(queries),
-    outbox: outboxStore(queries),
-    listings: listingStore(queries),
-    marketEvents: marketEventStore(queries),
-    keyValues: keyValueStore(queries),
+    bars: createBarStore(engine),
+    models: createModelStore(queries),
+    signals: createSignalStore(queries),
+    watches: createWatchStore(queries),
+    outbox: createOutboxStore(queries),
+    listings: createListingStore(queries),
+    marketEvents: createMarketEventStore(queries),
+    keyValues: createKeyValueStore(queries),
     description,
     close: () => engine.close(),
   }

@@ -3,7 +3,7 @@ import type { Queries } from './queries.ts'
 import type { Listing } from './records.ts'
 import { COLUMNS, type Tables } from './tables.ts'
 
-export const listingStore = ({ db, transaction, insertNew }: Queries): ListingStore => ({
+export const createListingStore = ({ db, transaction, insertNew }: Queries): ListingStore => ({
   replace: (series, listings, at) =>
     transaction(async (on) => {
       // This row first: it makes two processes that replace the same list take turns.

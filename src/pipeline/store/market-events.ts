@@ -5,7 +5,7 @@ import type { Queries } from './queries.ts'
 import type { MarketEvent } from './records.ts'
 import { COLUMNS, type MarketEventRow, type Tables } from './tables.ts'
 
-export const marketEventStore = ({ db, transaction, insertNew }: Queries): MarketEventStore => {
+export const createMarketEventStore = ({ db, transaction, insertNew }: Queries): MarketEventStore => {
   /** Whether anything is kept that was not before. */
   const put = async (on: Kysely<Tables>, row: MarketEventRow): Promise<boolean> => {
     if ((await insertNew(on, 'mwMarketEvents', [row])) === 1) return true

@@ -2,7 +2,7 @@ import type { ModelStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
 
-export const modelStore = ({ db, insertNew }: Queries): ModelStore => {
+export const createModelStore = ({ db, insertNew }: Queries): ModelStore => {
   const newestFirst = (series: string, symbol: string) =>
     db
       .selectFrom('mwModels')

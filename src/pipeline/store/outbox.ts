@@ -3,7 +3,7 @@ import type { OutboxStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS, type Tables } from './tables.ts'
 
-export const outboxStore = ({ db }: Queries): OutboxStore => {
+export const createOutboxStore = ({ db }: Queries): OutboxStore => {
   const posts = () => db.selectFrom('mwPosts').select(COLUMNS.mwPosts).orderBy('createdAt').orderBy('id')
   return {
     due: (perChannel) =>

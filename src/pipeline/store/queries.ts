@@ -34,7 +34,7 @@ export interface Queries {
 /** Rows in one statement: keeps it far below the 32,766 and 65,535 parameters that the engines take. */
 const ROWS = 200
 
-export const openQueries = (engine: Engine): Queries => {
+export const createQueries = (engine: Engine): Queries => {
   const db = new Kysely<Tables>({ dialect: dialectOf(engine), plugins: [new DatabaseNames()] })
 
   const insertNew: Queries['insertNew'] = async (on, table, rows) => {

@@ -5,7 +5,7 @@ import type { Queries } from './queries.ts'
 import type { DetectStep, EpisodeRecord, SignalRecord } from './records.ts'
 import { COLUMNS, rowOf, type Tables } from './tables.ts'
 
-export const signalStore = ({ db, transaction, insertNew }: Queries): SignalStore => {
+export const createSignalStore = ({ db, transaction, insertNew }: Queries): SignalStore => {
   const signals = () => db.selectFrom('mwSignals').select(COLUMNS.mwSignals)
   const episodes = () => db.selectFrom('mwEpisodes').select(COLUMNS.mwEpisodes)
 

@@ -2,7 +2,7 @@ import type { WatchStore } from './contract.ts'
 import type { Queries } from './queries.ts'
 import { COLUMNS } from './tables.ts'
 
-export const watchStore = ({ db, transaction, insertNew, put }: Queries): WatchStore => {
+export const createWatchStore = ({ db, transaction, insertNew, put }: Queries): WatchStore => {
   const watches = (series: string) =>
     db
       .selectFrom('mwWatches')

@@ -2,7 +2,7 @@ import { createCanvas, GlobalFonts } from '@napi-rs/canvas'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { alertChart } from '../../../src/bot/charts/alert-chart.ts'
-import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
+import { createCanvasCharts } from '../../../src/bot/charts/canvas.ts'
 import type { Chart } from '../../../src/bot/charts/charts.ts'
 import { registerFonts } from '../../../src/bot/charts/fonts.ts'
 import { COLOR, FONT_FAMILY } from '../../../src/bot/charts/theme.ts'
@@ -11,7 +11,7 @@ import { MINUTE } from '../../../src/model/time/bar.ts'
 import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
 import { pixelsOf } from './pixels.ts'
 
-const charts = canvasCharts()
+const charts = createCanvasCharts()
 const stretch = stretchOf(marketBars({ seed: 1, minutes: 80, pumpAt: 60, liquidity: 1 }))
 const quiet = stretchOf(marketBars({ seed: 1, minutes: 80, liquidity: 1 }))
 const marking = (index: number) =>
@@ -116,7 +116,7 @@ test('a function in a configuration is refused', async () => {
 })
 
 test('a drawing thread that runs out of memory takes its pictures with it, and the next picture has a new one', async () => {
-  const own = canvasCharts()
+  const own = createCanvasCharts()
   const data = Array.from({ length: 1_500_000 }, (_, i) => ({ x: i, y: i % 7 }))
   const huge: Chart = { config: { type: 'scatter', data: { datasets: [{ data }] } }, width: 100, height: 100, alt: '' }
   await expect(own.png(huge)).rejects.toThrow('the drawing thread')

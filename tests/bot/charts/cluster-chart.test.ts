@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
+import { createCanvasCharts } from '../../../src/bot/charts/canvas.ts'
 import type { Chart } from '../../../src/bot/charts/charts.ts'
 import { clusterChart } from '../../../src/bot/charts/cluster-chart.ts'
 import { plotAxis } from '../../../src/bot/charts/plot-axis.ts'
@@ -9,7 +9,7 @@ import { chartTexts } from '../../../src/bot/locale/chart-texts.ts'
 import { centersOf } from './centers.ts'
 import { pixelsOf } from './pixels.ts'
 
-const charts = canvasCharts()
+const charts = createCanvasCharts()
 const datasets = (chart: Chart) =>
   chart.config.data.datasets as unknown as {
     label: string

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { runInNewContext } from 'node:vm'
-import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
+import { createCanvasCharts } from '../../../src/bot/charts/canvas.ts'
 import type { Chart } from '../../../src/bot/charts/charts.ts'
 
 /** What the service was asked. */
@@ -53,7 +53,7 @@ export const quickChartServer = async (answer: Answer = draws) => {
   }
 }
 
-const charts = canvasCharts()
+const charts = createCanvasCharts()
 
 export const draws: Answer = async (response, { chart, width, height }) => {
   try {

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { alertChart } from '../../../src/bot/charts/alert-chart.ts'
-import { canvasCharts } from '../../../src/bot/charts/canvas.ts'
+import { createCanvasCharts } from '../../../src/bot/charts/canvas.ts'
 import type { Charts } from '../../../src/bot/charts/charts.ts'
 import { clusterChart } from '../../../src/bot/charts/cluster-chart.ts'
 import { createCharts } from '../../../src/bot/charts/index.ts'
-import { quickChartCharts } from '../../../src/bot/charts/quickchart.ts'
+import { createQuickChartCharts } from '../../../src/bot/charts/quickchart.ts'
 import { chartTexts } from '../../../src/bot/locale/chart-texts.ts'
 import { marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
 import { centersOf } from './centers.ts'
 import { type Answer, draws, quickChartServer } from './quickchart-server.ts'
 
-const inProcess = canvasCharts()
+const inProcess = createCanvasCharts()
 const stretch = stretchOf(marketBars({ seed: 1, minutes: 60, pumpAt: 50 }))
 const chart = alertChart(
   { stock: stockOf({ provenance: { kind: 'simulated' } }), stretch, minute: unusualAt(stretch, 45) },
@@ -41,7 +41,7 @@ const client = (options: { timeoutMs?: number; url?: string } = {}) => {
       return inProcess.png(each)
     },
   }
-  const charts = quickChartCharts({ url: server.url, fallback, log: log as never, ...options })
+  const charts = createQuickChartCharts({ url: server.url, fallback, log: log as never, ...options })
   return { charts, lines, drawnHere: () => drawnHere }
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Charts } from '../../../src/bot/charts/charts.ts'
-import { alertMail, type Outbox } from '../../../src/bot/deliver/alerts.ts'
-import { channelKeeper } from '../../../src/bot/deliver/channels.ts'
+import { createAlertMail, type Outbox } from '../../../src/bot/deliver/alerts.ts'
+import { createChannelKeeper } from '../../../src/bot/deliver/channels.ts'
 import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import type { ChannelSettings, PostRecord } from '../../../src/pipeline/store/records.ts'
@@ -74,8 +74,8 @@ const start = ({ outbox, read = {}, charts: drawn = charts }: World) => {
   })
   delivery = createDelivery({
     client,
-    mails: [alertMail({ outbox, read: kept, charts: drawn, log: silent, now: () => clock })],
-    channels: channelKeeper({ client, read: kept, watching, log: silent }),
+    mails: [createAlertMail({ outbox, read: kept, charts: drawn, log: silent, now: () => clock })],
+    channels: createChannelKeeper({ client, read: kept, watching, log: silent }),
     tokenWorks: stand.discord.tokenWorks,
     log: silent,
     now: () => clock,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { channelKeeper } from '../../../src/bot/deliver/channels.ts'
+import { createChannelKeeper } from '../../../src/bot/deliver/channels.ts'
 import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
-import { noticeMail, wasPostedIn } from '../../../src/bot/deliver/notices.ts'
+import { createNoticeMail, wasPostedIn } from '../../../src/bot/deliver/notices.ts'
 import { texts } from '../../../src/bot/locale/index.ts'
 import { noticeContent } from '../../../src/bot/render/notice.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
@@ -63,8 +63,8 @@ const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko') => {
   const { client } = stand.discord
   notices = createDelivery({
     client,
-    mails: [noticeMail({ board, read, wasPosted: wasPostedIn(client), now: () => clock })],
-    channels: channelKeeper({ client, read, watching, log: silent }),
+    mails: [createNoticeMail({ board, read, wasPosted: wasPostedIn(client), now: () => clock })],
+    channels: createChannelKeeper({ client, read, watching, log: silent }),
     tokenWorks: stand.discord.tokenWorks,
     log: silent,
     now: () => clock,

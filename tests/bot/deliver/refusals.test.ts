@@ -1,8 +1,8 @@
 // node:http before anything of discord.js: it makes Node's own undici the dispatcher of every fetch, as a program that serves /health does.
 import 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { alertMail } from '../../../src/bot/deliver/alerts.ts'
-import { channelKeeper } from '../../../src/bot/deliver/channels.ts'
+import { createAlertMail } from '../../../src/bot/deliver/alerts.ts'
+import { createChannelKeeper } from '../../../src/bot/deliver/channels.ts'
 import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
 import { createClient, type Discord } from '../../../src/bot/discord/client.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
@@ -36,8 +36,8 @@ beforeEach(async () => {
   const watching = watchingStub({ saveSettings: async (one) => void settings.set(one.channelId, one) })
   delivery = createDelivery({
     client: discord.client,
-    mails: [alertMail({ outbox: store.outbox, read, charts, log: silent, now })],
-    channels: channelKeeper({ client: discord.client, read, watching, log: silent }),
+    mails: [createAlertMail({ outbox: store.outbox, read, charts, log: silent, now })],
+    channels: createChannelKeeper({ client: discord.client, read, watching, log: silent }),
     tokenWorks: discord.tokenWorks,
     log: silent,
     now,

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest'
 import { commands } from '../../../commands/index.ts'
 import { createClient, type Discord } from '../../../src/bot/discord/client.ts'
 import { registerCommands } from '../../../src/bot/discord/register.ts'
-import { createSandbox } from '../../../src/sandbox/index.ts'
+import { openSandbox } from '../../../src/sandbox/index.ts'
 import { openStand, silent } from '../stand.ts'
 
 const opened: { close(): Promise<void> }[] = []
@@ -21,7 +21,7 @@ const connect = (api: string, token: string, now = Date.now): Discord => {
 }
 
 test('a refused token is one sentence that names the setting', async () => {
-  const sandbox = keep(await createSandbox({ port: 0 }))
+  const sandbox = keep(await openSandbox({ port: 0 }))
   await expect(connect(sandbox.apiUrl, 'not-the-token').start()).rejects.toMatchObject({
     name: 'SetupError',
     message: expect.stringMatching(/^DISCORD_TOKEN was refused/),
@@ -29,7 +29,7 @@ test('a refused token is one sentence that names the setting', async () => {
 })
 
 test('a server that is not there is one sentence that names the address', async () => {
-  const sandbox = await createSandbox({ port: 0 })
+  const sandbox = await openSandbox({ port: 0 })
   await sandbox.close()
   await expect(connect(sandbox.apiUrl, 'any').start()).rejects.toMatchObject({
     name: 'SetupError',
@@ -70,7 +70,7 @@ test('so is one that the gateway refuses; the spent token of a command is not th
 })
 
 test('a line without heartbeats is said to be silent, with every shard ready', async () => {
-  const sandbox = keep(await createSandbox({ port: 0 }))
+  const sandbox = keep(await openSandbox({ port: 0 }))
   let slept = 0
   const discord = connect(sandbox.apiUrl, sandbox.token, () => Date.now() + slept)
   await discord.start()

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dispatcher } from '../../../src/bot/interaction/dispatch.ts'
+import { RetryableError, SetupError, UnknownSymbolError } from '../../../src/errors.ts'
 import { openStand, type Stand, watchingStub } from '../stand.ts'
 import { stock } from '../views.ts'
 
@@ -14,7 +15,6 @@ afterEach(async () => {
   await stand.close()
 })
 
-const named = (name: string, message: string, more: object = {}) => Object.assign(new Error(message), { name }, more)
 const inChannel = () => stand.sandbox.state.messages(stand.sandbox.alertsChannelId)
 const alone = () => stand.sandbox.state.ephemerals()
 const answered = async () => {
@@ -62,14 +62,14 @@ describe('what the person can mend', () => {
 
 describe('what goes wrong elsewhere', () => {
   test('a silent data source is said to be tried again', async () => {
-    dispatcher = stand.dispatch({ read: { chart: () => Promise.reject(named('RetryableError', 'HTTP 503')) } })
+    dispatcher = stand.dispatch({ read: { chart: () => Promise.reject(new RetryableError('HTTP 503')) } })
     await stand.type('chart', { symbol: '038530' })
     expect(await toldAlone()).toMatch(/^시세 서버가 지금 응답하지 않습니다/)
     expect(inChannel()).toEqual([])
   })
 
   test('what only the operator can mend is said so, and what it is stays in the log', async () => {
-    const watch = () => Promise.reject(named('SetupError', 'Kiwoom does not accept the key (8001)'))
+    const watch = () => Promise.reject(new SetupError('Kiwoom does not accept the key (8001)'))
     dispatcher = stand.dispatch({ watching: watchingStub({ watch }) })
     await stand.type('watch', { symbol: '038530' })
     const told = await toldAlone()
@@ -78,7 +78,7 @@ describe('what goes wrong elsewhere', () => {
   })
 
   test('a stock that the data source does not know is said so', async () => {
-    const watch = () => Promise.reject(named('UnknownSymbolError', 'gone', { symbol: '038530' }))
+    const watch = () => Promise.reject(new UnknownSymbolError('038530'))
     dispatcher = stand.dispatch({ watching: watchingStub({ watch }) })
     await stand.type('watch', { symbol: '038530' }, { locale: 'en-US' })
     expect(await toldAlone()).toBe('The data source has no stock 038530.')

@@ -3,14 +3,14 @@ import { kmeans } from 'ml-kmeans'
 import { expect, test } from 'vitest'
 import { cellsOf } from '../../../src/model/clusters/cells.ts'
 import { cluster, inertia } from '../../../src/model/clusters/clusters.ts'
-import { seededRandom } from '../../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../../src/model/clusters/random.ts'
 
 const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 const rows = fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 60 })
 
 /** Two columns with tails of power laws, in which a few far rows carry most of the inertia. */
 const heavyTailed = (count: number, seed: number): number[][] => {
-  const random = seededRandom(seed)
+  const random = createSeededRandom(seed)
   return Array.from({ length: count }, () => [(random() - 0.5) / (1 - random()) ** 0.6, 50 / (1 - random()) ** 1.1])
 }
 
@@ -41,7 +41,7 @@ test('cells together weigh what the rows do and have their mean; with enough of 
 })
 
 test('crowds of many rows are found whatever their sizes and however far apart', () => {
-  const jitter = seededRandom(3)
+  const jitter = createSeededRandom(3)
   const crowd = (count: number, x: number, y: number) =>
     Array.from({ length: count }, () => [x + jitter(), y - jitter()])
   const all = [...crowd(4_000, 0, 0), ...crowd(900, 300, -200), ...crowd(98, -7_000, 40_000), ...crowd(2, 1e6, 1e6)]

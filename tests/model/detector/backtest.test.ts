@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { fitChangesCentersOfBars } from '../../../src/model/changes/centers.ts'
-import { seededRandom } from '../../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../../src/model/clusters/random.ts'
 import { type BacktestSettings, createBacktest, type SignalRule } from '../../../src/model/detector/backtest.ts'
 import { boundary } from '../../../src/model/detector/boundary.ts'
 import { fitCenters } from '../../../src/model/detector/centers.ts'
 import { EPISODE_GAP } from '../../../src/model/detector/episode.ts'
 import type { Bar } from '../../../src/model/time/bar.ts'
-import { dayCalendar, weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createDayCalendar, createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { bar, quietBars, START, withSpike } from '../bars.ts'
 
-const krx = weekdayCalendar()
+const krx = createWeekdayCalendar()
 const run = (
   bars: readonly Bar[],
   rule: SignalRule = { kind: 'membership' },
@@ -113,7 +113,7 @@ test('a budget signals an abnormal minute that reaches the boundary of the model
 })
 
 test('a budget takes some of the abnormal minutes, a bigger one more', () => {
-  const random = seededRandom(5)
+  const random = createSeededRandom(5)
   const bars = quietBars(krx, { seed: 21, sessions: 12 }).map((b) => {
     const wild = random() < 0.01
     return wild ? { ...b, high: Math.round(b.high * (1.02 + random() * 0.2)), volume: b.volume * 60 } : b
@@ -125,7 +125,7 @@ test('a budget takes some of the abnormal minutes, a bigger one more', () => {
 })
 
 test('a stock far livelier than its market comes down to its budget as its own past grows', () => {
-  const random = seededRandom(6)
+  const random = createSeededRandom(6)
   const bars = quietBars(krx, { seed: 22, sessions: 90 }).map((b) => {
     const size = random() < 0.008 ? 0.04 * (1 - random()) ** -0.5 : 0
     return size > 0
@@ -147,8 +147,8 @@ test('a stock far livelier than its market comes down to its budget as its own p
 })
 
 test('centers of our features and of the old ones, and a clear word where there are too few bars', () => {
-  const bars = quietBars(dayCalendar(), { seed: 4, sessions: 1 })
-  const settings = { symbol: '038530', k: 3, seed: 1, calendar: dayCalendar() }
+  const bars = quietBars(createDayCalendar(), { seed: 4, sessions: 1 })
+  const settings = { symbol: '038530', k: 3, seed: 1, calendar: createDayCalendar() }
   const seed = fitChangesCentersOfBars(bars, settings)
   expect(Object.keys(seed.clusters[0]!.center)).toEqual(['per_price', 'per_volume'])
   expect(seed.clusters.reduce((sum, c) => sum + c.size, 0)).toBe(bars.length - 1)

@@ -14,7 +14,7 @@ import { HORIZONS } from '../../../src/model/features/features.ts'
 import { marketOf } from '../../../src/model/features/markets.ts'
 import { PARAMETERS } from '../../../src/model/features/parameters.ts'
 import { type Bar, DAY, MINUTE } from '../../../src/model/time/bar.ts'
-import { dayCalendar, weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createDayCalendar, createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { naiveReadings } from '../../support/naive.ts'
 import {
   bar,
@@ -30,7 +30,7 @@ import {
   withSpike,
 } from '../bars.ts'
 
-const krx = weekdayCalendar()
+const krx = createWeekdayCalendar()
 const make = (settings: Partial<DetectorSettings> = {}, known?: (cutoff: number) => Model | null): Detector =>
   createDetector({ symbol: '038530', calendar: krx, k: 4, seed: 1, warmupMinutes: 381, ...settings }, known)
 
@@ -186,8 +186,8 @@ describe('nothing is told', () => {
   test.for([
     { name: 'in sessions', calendar: krx, active: 1 },
     { name: 'in sessions of a thin stock', calendar: krx, active: 0.3 },
-    { name: 'around the clock', calendar: dayCalendar(), active: 1 },
-    { name: 'around the clock of a thin stock', calendar: dayCalendar(), active: 0.3 },
+    { name: 'around the clock', calendar: createDayCalendar(), active: 1 },
+    { name: 'around the clock of a thin stock', calendar: createDayCalendar(), active: 0.3 },
   ])('of noise alone, $name', ({ calendar, active }) => {
     const bars = quietBars(calendar, { seed: 13, sessions: 6, active })
     expect(told(bars, 0.6, { calendar })).toEqual([])

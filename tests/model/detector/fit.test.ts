@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../../src/model/clusters/random.ts'
 import { boundary } from '../../../src/model/detector/boundary.ts'
 import { clusterOf, fitModel, WIDEST_RATE } from '../../../src/model/detector/fit.ts'
 import { PARAMETERS } from '../../../src/model/features/parameters.ts'
@@ -34,7 +34,7 @@ describe('the clusters of a horizon', () => {
   })
 
   test('are ordered alike when most minutes are far out, as in a stock that is much livelier than its market', () => {
-    const random = seededRandom(3)
+    const random = createSeededRandom(3)
     const surges = Array.from({ length: 1_500 }, () => 9 * Math.exp(1.5 * (random() + random() + random() - 1.5)))
     for (const k of [2, 3, 4]) {
       const centers = clusters(surges, k).clusters.map(({ center }) => center.surge!)
@@ -127,7 +127,7 @@ test('a single minute makes a model', () => {
 
 test('leaving out or repeating minutes hardly moves what is abnormal', () => {
   const surges = surgesOf(1_500, 5)
-  const random = seededRandom(9)
+  const random = createSeededRandom(9)
   const whole = clusters(surges, 4).edges.at(-1)!
   for (let sample = 0; sample < 20; sample++) {
     const drawn = surges.map(() => surges[Math.floor(random() * surges.length)]!)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { seededRandom } from '../../../src/model/clusters/random.ts'
+import { createSeededRandom } from '../../../src/model/clusters/random.ts'
 import type { HistoryRow } from '../../../src/model/detector/history.ts'
 import { noisePerSession } from '../../../src/model/detector/noise.ts'
 
@@ -28,7 +28,7 @@ describe('the noise of a session without events', () => {
   })
 
   test('leaves little of surges of price and volume that only come together', () => {
-    const random = seededRandom(2)
+    const random = createSeededRandom(2)
     const rows = Array.from({ length: 4_000 }, (_, i) => (random() < 0.01 ? rowOf(i, 10, 50) : rowOf(i, 0.5, 0.5)))
     const flags = (surge: number) => surge > 40
     const before = (rows.filter(({ surge }) => flags(surge)).length / rows.length) * 380

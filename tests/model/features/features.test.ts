@@ -6,7 +6,7 @@ import { marketOf } from '../../../src/model/features/markets.ts'
 import { PARAMETERS, type Parameters } from '../../../src/model/features/parameters.ts'
 import { type Bar, MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
 import type { Calendar } from '../../../src/model/time/session.ts'
-import { dayCalendar, weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createDayCalendar, createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { naiveReadings } from '../../support/naive.ts'
 import {
   bar,
@@ -21,9 +21,9 @@ import {
   withSpike,
 } from '../bars.ts'
 
-const krx = weekdayCalendar()
+const krx = createWeekdayCalendar()
 const uneven = unevenCalendar()
-const always = dayCalendar()
+const always = createDayCalendar()
 
 interface Settings {
   readonly calendar?: Calendar

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { createReader } from '../../../src/pipeline/bars/reader.ts'
-import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
+import { createObservedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { PostRecord } from '../../../src/pipeline/store/records.ts'
 import { judgedAt } from '../../bot/views.ts'
@@ -29,7 +29,7 @@ const reading = async (options: { now: number; kept: readonly Bar[]; triggered: 
     await store.marketEvents.save('test', interruption('005930', 0, { triggeredAt }))
     await store.marketEvents.save('test', { kind: 'market', code: '3', at: triggeredAt, receivedAt: triggeredAt })
   }
-  const calendar = observedCalendar(source.calendar)
+  const calendar = createObservedCalendar(source.calendar)
   const detection = createDetection({
     source,
     rereads: { calendar },

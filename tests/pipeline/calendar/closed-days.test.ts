@@ -7,8 +7,8 @@ import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.t
 import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createObservedCalendar } from '../../../src/pipeline/calendar/observed.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
@@ -18,7 +18,7 @@ const never = new AbortController().signal
 /** A stock of the simulated market that trades in every minute. */
 const SYMBOL = '990350'
 const OTHER = '990470'
-const nominal = weekdayCalendar()
+const nominal = createWeekdayCalendar()
 const session = (daysLater = 0) => nominal.lastSession(at('12:00', daysLater))
 const TODAY = session().date
 
@@ -255,7 +255,7 @@ describe('a bot', () => {
   test('that finds a day closed judges the next one, to the last bit, like one whose calendar knew', async () => {
     const bars = await market(() => false)
     const finds = await bot(bars)
-    const knows = await bot(bars, { calendar: observedCalendar(nominal, [TODAY]) })
+    const knows = await bot(bars, { calendar: createObservedCalendar(nominal, [TODAY]) })
     const ignores = await bot(bars)
     for (const [one, watched] of [
       [finds, true],

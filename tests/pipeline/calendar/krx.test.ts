@@ -5,13 +5,13 @@ import { SetupError } from '../../../src/errors.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { barMinutes, type Calendar, isBarMinute, KST_OFFSET } from '../../../src/model/time/session.ts'
 import { nextKnownSession, unknownDays } from '../../../src/pipeline/calendar/known-days.ts'
-import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { dayCalendar, weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
+import { createDayCalendar, createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { dateOfDay, dayOfDate } from '../../../src/pipeline/calendar/sessions.ts'
 import { recorded } from '../../support/data.ts'
 import { naiveLastSession, naiveNextSession } from './naive.ts'
 
-const krx = krxCalendar()
+const krx = createKrxCalendar()
 const at = (text: string) => Date.parse(`${text}+09:00`)
 const sessionOf = (date: string, calendar: Calendar = krx) => calendar.sessionAt(at(`${date}T13:00`))
 const clock = (time: number) => new Date(time + KST_OFFSET).toISOString().slice(11, 16)
@@ -93,7 +93,7 @@ describe('KRX', () => {
   })
 
   test('late notices close, open and shift days; extra closed days close', () => {
-    const calendar = krxCalendar({
+    const calendar = createKrxCalendar({
       extraClosed: ['2026-08-19'],
       overrides: {
         closed: ['2026-08-20', '2028-01-03'],
@@ -122,14 +122,14 @@ describe('KRX', () => {
 
 describe('other markets', () => {
   test('weekdays: KRX hours, no holidays, no year unknown', () => {
-    const calendar = weekdayCalendar()
+    const calendar = createWeekdayCalendar()
     expect(sessionOf('2026-01-01', calendar)).toMatchObject({ date: '2026-01-01', open: at('2026-01-01T09:00') })
     expect(sessionOf('2199-01-01', calendar)?.date).toBe('2199-01-01')
     expect(sessionOf('2026-08-22', calendar)).toBeNull()
   })
 
   test('24h: every UTC day is one session without a gap', () => {
-    const session = dayCalendar().sessionAt(Date.parse('2026-08-22T23:59:59Z'))!
+    const session = createDayCalendar().sessionAt(Date.parse('2026-08-22T23:59:59Z'))!
     expect(session).toEqual({
       date: '2026-08-22',
       open: Date.parse('2026-08-22T00:00Z'),
@@ -141,7 +141,7 @@ describe('other markets', () => {
   })
 })
 
-describe.each([krx, weekdayCalendar(), dayCalendar()])('$name', (calendar) => {
+describe.each([krx, createWeekdayCalendar(), createDayCalendar()])('$name', (calendar) => {
   const time = fc.integer({ min: Date.parse('2018-02-01T00:00Z'), max: Date.parse('2027-12-01T00:00Z') })
 
   test('last and next session agree with a walk over all half-hours', () => {

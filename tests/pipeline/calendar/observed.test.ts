@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
+import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
+import { createObservedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { dateOfDay, dayOfDate } from '../../../src/pipeline/calendar/sessions.ts'
 
 const at = (text: string) => Date.parse(`${text}+09:00`)
@@ -15,10 +15,10 @@ describe('days found closed', () => {
   test('are left out as if the calendar had known them from the start, and are back when they are reopened', () => {
     fc.assert(
       fc.property(dates, dates, time, (closed, reopened, now) => {
-        const observed = observedCalendar(krxCalendar(), reopened)
+        const observed = createObservedCalendar(createKrxCalendar(), reopened)
         for (const date of closed) observed.close(date)
         for (const date of reopened) observed.reopen(date)
-        const told = krxCalendar({ extraClosed: closed.filter((date) => !reopened.includes(date)) })
+        const told = createKrxCalendar({ extraClosed: closed.filter((date) => !reopened.includes(date)) })
         expect(observed.sessionAt(now)).toEqual(told.sessionAt(now))
         expect(observed.lastSession(now)).toEqual(told.lastSession(now))
         expect(observed.nextSession(now)).toEqual(told.nextSession(now))
@@ -28,7 +28,7 @@ describe('days found closed', () => {
   })
 
   test('count their reopenings, once each', () => {
-    const observed = observedCalendar(krxCalendar(), ['2026-08-03'])
+    const observed = createObservedCalendar(createKrxCalendar(), ['2026-08-03'])
     observed.reopen('2026-08-04')
     expect(observed.reopenings).toBe(0)
     observed.reopen('2026-08-03')
@@ -37,8 +37,8 @@ describe('days found closed', () => {
   })
 
   test('change nothing in the calendar that they are left out of', () => {
-    const nominal = krxCalendar()
-    observedCalendar(nominal, ['2026-08-03'])
+    const nominal = createKrxCalendar()
+    createObservedCalendar(nominal, ['2026-08-03'])
     expect(nominal.sessionAt(at('2026-08-03T10:00'))?.date).toBe('2026-08-03')
   })
 })

@@ -6,7 +6,7 @@ import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.t
 import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
+import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
@@ -24,7 +24,7 @@ const SENTENCE =
 const setUp = async (start: number) => {
   const store = await memoryStore()
   const { source: plain, state } = testSource({ now: start, symbols: [SYMBOL] })
-  const source: BarSource = { ...plain, calendar: krxCalendar() }
+  const source: BarSource = { ...plain, calendar: createKrxCalendar() }
   const now = () => state.now
   const directory = {
     get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }),

@@ -4,7 +4,7 @@ import { RetryableError } from '../../../src/errors.ts'
 import type { ChangeRow } from '../../../src/model/changes/rows.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createChangesDetection, learningOf } from '../../../src/pipeline/changes/detection.ts'
 import { createChangesFeedMinutes } from '../../../src/pipeline/changes/feed-minutes.ts'
 import { createChangesReader } from '../../../src/pipeline/changes/reader.ts'
@@ -43,7 +43,7 @@ const table = async (rows: ChangeRow[], now: number) => {
     name: 'test',
     series: 'test',
     provenance: { kind: 'real' },
-    calendar: weekdayCalendar(),
+    calendar: createWeekdayCalendar(),
     capacity: 3,
     collectAt: '* * * * * *',
     now: () => state.now,

@@ -2,14 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allowedRate, LEVELS, steeringFactor } from '../../../src/model/detector/channel-number.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createChannelRates } from '../../../src/pipeline/episodes/channel-rates.ts'
 import type { ChannelSettings, PostRecord } from '../../../src/pipeline/store/records.ts'
 import { createChannels } from '../../../src/pipeline/views/channel-settings.ts'
 import { at, memoryStore } from '../../support/market.ts'
 import { episode, fresh, post, step } from '../store/records.ts'
 
-const calendar = weekdayCalendar()
+const calendar = createWeekdayCalendar()
 /** A Monday; its day before, and the one before that, are Friday and Thursday. */
 const NOW = at('11:00')
 const [FRIDAY, THURSDAY] = [-3, -4]

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { ageOf, isLate } from '../../../src/model/detector/age.ts'
 import { calmAt, clearlyRises, EPISODE_GAP, extendEpisode } from '../../../src/model/detector/episode.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { continues, decide, type Listener, postNonce } from '../../../src/pipeline/episodes/decide.ts'
 import { at } from '../../support/market.ts'
 
@@ -187,7 +187,7 @@ describe('episodes', () => {
   })
 
   test('it is calm ten minutes after its last minute closed, or when the session ends', () => {
-    const session = weekdayCalendar().lastSession(at('10:00'))
+    const session = createWeekdayCalendar().lastSession(at('10:00'))
     expect(calmAt({ last: at('10:14') }, session)).toBe(at('10:25'))
     expect(calmAt({ last: at('15:30') }, session)).toBe(at('15:31'))
   })

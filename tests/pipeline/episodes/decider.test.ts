@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Verdict } from '../../../src/model/detector/judgement.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createDecider, type Found } from '../../../src/pipeline/episodes/decider.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { judgedAt } from '../../bot/views.ts'
@@ -23,7 +23,7 @@ const setUp = async (channels: Record<string, readonly string[]> = { c: ['038530
   for (const [channelId, symbols] of Object.entries(channels))
     for (const symbol of symbols)
       await store.watches.add({ series: 'test', symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
-  const begin = () => createDecider({ series: 'test', calendar: weekdayCalendar(), store, now: () => 1 })
+  const begin = () => createDecider({ series: 'test', calendar: createWeekdayCalendar(), store, now: () => 1 })
   return { store, begin }
 }
 const posts = async (store: Store, channelId = 'c') =>

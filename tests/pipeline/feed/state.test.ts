@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import type { Calendar } from '../../../src/model/time/session.ts'
-import { observedCalendar } from '../../../src/pipeline/calendar/observed.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createObservedCalendar } from '../../../src/pipeline/calendar/observed.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { type FeedState, feedStates, type StockLook } from '../../../src/pipeline/feed/state.ts'
 import { at } from '../../support/market.ts'
 
-const calendar = weekdayCalendar()
+const calendar = createWeekdayCalendar()
 const FLOWING: FeedState = { kind: 'flowing' }
 
 /** Bar times of every minute of `[from, to)`. */
@@ -267,7 +267,7 @@ describe('a day that the calendar calls open', () => {
 })
 
 describe('with a day found closed', () => {
-  const observed = observedCalendar(calendar, ['2026-11-16'])
+  const observed = createObservedCalendar(calendar, ['2026-11-16'])
   const before = everyMinute(at('14:30', -3), at('15:20', -3))
   const observedState = (now: number, one: StockLook) => look(now, [one], false, observed).get(one.symbol)
 

@@ -6,10 +6,10 @@ import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
+import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
 import { type FeedWatch, openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
 import { historyFetchedKey } from '../../../src/pipeline/run/history-fetched.ts'
-import { simulatedSource } from '../../../src/pipeline/sources/simulated/source.ts'
+import { createSimulatedSource } from '../../../src/pipeline/sources/simulated/source.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
@@ -282,7 +282,13 @@ describe('what is not an outage', () => {
     timeout: 300_000,
   }, async () => {
     let now = at('08:00')
-    const source = simulatedSource({ seed: 11, speed: 1, now: () => now, startAt: at('08:00'), liveFrom: '2026-11-16' })
+    const source = createSimulatedSource({
+      seed: 11,
+      speed: 1,
+      now: () => now,
+      startAt: at('08:00'),
+      liveFrom: '2026-11-16',
+    })
     const store = await memoryStore()
     const listings = await source.listings(never)
     for (const { symbol } of listings) await follow(store, source.series, symbol, `channel of ${symbol}`)
@@ -468,7 +474,7 @@ describe('a day without trades', () => {
   test('is not called closed while the exchange’s busiest stock cannot be asked for', async () => {
     let away = true
     const { begin, run, owed } = await morning([], {
-      calendar: krxCalendar(),
+      calendar: createKrxCalendar(),
       fetchBars: async (symbol, interval) => {
         if (symbol === '005930' && away) throw new RetryableError('away')
         return within(yesterday, symbol, interval)
@@ -488,7 +494,7 @@ describe('a day without trades', () => {
     const setting = (traded: readonly Bar[]) => ({
       now: at('15:00', -3),
       source: {
-        calendar: krxCalendar(),
+        calendar: createKrxCalendar(),
         fetchBars: async (symbol: string, { from, to }: { from: number; to: number }) => {
           asked.push(symbol)
           return [...yesterday, ...traded].filter(
@@ -520,7 +526,7 @@ describe('a day without trades', () => {
         now: at('15:00', -3),
         source: {
           ...source,
-          calendar: krxCalendar(),
+          calendar: createKrxCalendar(),
           fetchBars: async (symbol, interval) => {
             asked.push(symbol)
             return within([...seldom, ...traded], symbol, interval)

@@ -4,10 +4,10 @@ import { createLog } from '../../../src/log.ts'
 import { barProblem, MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
 import { kstDigits, kstTime } from '../../../src/model/time/kst-time.ts'
 import { isBarMinute } from '../../../src/model/time/session.ts'
-import { krxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { steady, validBars } from '../../../src/pipeline/sources/valid-bars.ts'
+import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
+import { createSteadyClock, validBars } from '../../../src/pipeline/sources/valid-bars.ts'
 
-const calendar = krxCalendar()
+const calendar = createKrxCalendar()
 const OPEN = Date.parse('2026-11-17T09:00+09:00')
 const minute = fc.integer({ min: -60, max: 500 }).map((i) => OPEN + i * MINUTE)
 const number = fc.oneof(fc.integer({ min: -2, max: 6 }), fc.constantFrom(Number.NaN, Infinity))
@@ -56,7 +56,7 @@ test('whatever a venue sends, what comes through is exactly the bars in the fram
 
 test('the market’s clock stands still while the machine’s goes back a little, and follows one that was minutes ahead', () => {
   let wall = OPEN + 10 * MINUTE
-  const now = steady(() => wall)
+  const now = createSteadyClock(() => wall)
   const reads = (clock: number) => {
     wall = clock
     return now() - OPEN

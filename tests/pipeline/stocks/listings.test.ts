@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
-import { dailyListings } from '../../../src/pipeline/stocks/listings.ts'
+import { createDailyListings } from '../../../src/pipeline/stocks/listings.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
@@ -21,7 +21,7 @@ test('the list is read once a day from half past seven on, and again at each tur
   }
   const store = await memoryStore()
   const directory = createDirectory('krx')
-  const listings = dailyListings({ source: counting, store, directory, log: silent, now: () => clock })
+  const listings = createDailyListings({ source: counting, store, directory, log: silent, now: () => clock })
   const turns = async (until: number) => {
     asked.length = 0
     for (; clock < until; clock += 30 * 60_000) await listings.refreshWhenDue(never)

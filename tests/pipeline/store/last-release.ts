@@ -1,10 +1,10 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { barStore } from '../../../src/pipeline/store/bars.ts'
+import { createBarStore } from '../../../src/pipeline/store/bars.ts'
 import type { Engine } from '../../../src/pipeline/store/engine.ts'
 import { openMariadb } from '../../../src/pipeline/store/mariadb/mariadb.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
-import { openQueries } from '../../../src/pipeline/store/queries.ts'
+import { createQueries } from '../../../src/pipeline/store/queries.ts'
 import { openSqlite } from '../../../src/pipeline/store/sqlite/sqlite.ts'
 import { parsePlace } from '../../../src/pipeline/store/url.ts'
 import { at, testSource } from '../../support/market.ts'
@@ -45,7 +45,7 @@ export const migrateFirst = async (engine: Engine, count: number): Promise<void>
   const getMigrations = async () =>
     Object.fromEntries(first.map(([name, up]) => [name, { up: (on: Kysely<unknown>) => up(on, engine.kind) }]))
   const names = { migrationTableName: 'mw_migrations', migrationLockTableName: 'mw_migrations_lock' }
-  const db = openQueries(engine).db.withoutPlugins()
+  const db = createQueries(engine).db.withoutPlugins()
   await engine.alone(async () => {
     const { error } = await new Migrator({ db, ...names, provider: { getMigrations } }).migrateToLatest()
     if (error) throw error
@@ -56,7 +56,7 @@ export const migrateFirst = async (engine: Engine, count: number): Promise<void>
 export const leaveAsLastRelease = async (url: string): Promise<void> => {
   const engine = await engineAt(url)
   await migrateFirst(engine, 3)
-  const { db } = openQueries(engine)
+  const { db } = createQueries(engine)
   const insert = (table: Parameters<typeof db.insertInto>[0], rows: readonly object[]) =>
     db
       .insertInto(table)
@@ -95,7 +95,7 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
   ])
   const { source } = testSource({ now: JUDGED_UNTIL, surges: SURGES })
   const covered = { from: at('09:00', -10), to: JUDGED_UNTIL }
-  await barStore(engine).save(
+  await createBarStore(engine).save(
     'test',
     SYMBOL,
     await source.fetchBars(SYMBOL, covered, new AbortController().signal),

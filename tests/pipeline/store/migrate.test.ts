@@ -5,7 +5,7 @@ import type { Engine } from '../../../src/pipeline/store/engine.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { openMariadb } from '../../../src/pipeline/store/mariadb/mariadb.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
-import { openQueries } from '../../../src/pipeline/store/queries.ts'
+import { createQueries } from '../../../src/pipeline/store/queries.ts'
 import type { Listing } from '../../../src/pipeline/store/records.ts'
 import { openSqlite } from '../../../src/pipeline/store/sqlite/sqlite.ts'
 import { type MariadbPlace, parsePlace, type SqlitePlace } from '../../../src/pipeline/store/url.ts'
@@ -47,7 +47,7 @@ const LISTED: Listing = {
 
 /** A database as the first version alone made it, with something in it. */
 const firstVersion = async (engine: Engine) => {
-  const { db } = openQueries(engine)
+  const { db } = createQueries(engine)
   await migrateFirst(engine, 1)
   await db.insertInto('mwKeyValues').values({ name: 'first', value: 'version' }).execute()
   const { nxtTradable: _, warnings, ...columns } = LISTED

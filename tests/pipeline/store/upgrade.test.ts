@@ -1,6 +1,6 @@
 import { type Kysely, type KyselyPlugin, sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
-import { alertMail } from '../../../src/bot/deliver/alerts.ts'
+import { createAlertMail } from '../../../src/bot/deliver/alerts.ts'
 import { texts } from '../../../src/bot/locale/index.ts'
 import { historyEmbed } from '../../../src/bot/render/history.ts'
 import { expectedPerDay } from '../../../src/model/detector/channel-number.ts'
@@ -10,13 +10,13 @@ import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.
 import { createReader } from '../../../src/pipeline/bars/reader.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { weekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
+import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createChannelRates } from '../../../src/pipeline/episodes/channel-rates.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
-import { openQueries } from '../../../src/pipeline/store/queries.ts'
+import { createQueries } from '../../../src/pipeline/store/queries.ts'
 import { charts } from '../../bot/stand.ts'
 import { at, testSource } from '../../support/market.ts'
 import { engines, silent } from './engines.ts'
@@ -94,7 +94,7 @@ for (const engine of engines)
 
     test('is steered by what the new numbers bring, not by what the old ones did', async () => {
       const { store } = await upgraded()
-      const rateOf = createChannelRates({ series: 'test', calendar: weekdayCalendar(), store })
+      const rateOf = createChannelRates({ series: 'test', calendar: createWeekdayCalendar(), store })
       for (const channelId of ['normal', 'own', 'most'] as const) {
         const { stocks } = CHANNELS[channelId]
         const expected = expectedPerDay(ALERTS_PER_DAY[channelId], stocks)
@@ -148,7 +148,7 @@ for (const engine of engines)
       ])
       expect(due[0]).toEqual({ ...recorded.posts[0], channelId: 'quiet' })
       const read = { now: () => state.now, alert: reader.alert, settings: reader.settings }
-      const mail = alertMail({ outbox: store.outbox, read, charts, log: silent, now: () => state.now })
+      const mail = createAlertMail({ outbox: store.outbox, read, charts, log: silent, now: () => state.now })
       for (const post of due) {
         const message = await mail.compose(post, null)
         expect(message?.content).toBe('990350 +10.0% · 거래량 11배 · 10:45')
@@ -201,7 +201,7 @@ for (const engine of engines)
         /** Everything that the migration may change, as it stands. */
         const content = async (url: string) => {
           const held = await engineAt(url)
-          const { db } = openQueries(held)
+          const { db } = createQueries(held)
           const rows = async (table: string) =>
             (await sql`select * from ${sql.table(table)} order by 1, 2, 3`.execute(db.withoutPlugins())).rows
           const [channels, episodes] = [await rows('mw_channels'), await rows('mw_episodes')]
@@ -226,7 +226,7 @@ for (const engine of engines)
             },
             transformResult: async ({ result }) => result,
           }
-          const db = openQueries(held).db.withoutPlugins().withPlugin(cutting) as unknown as Kysely<unknown>
+          const db = createQueries(held).db.withoutPlugins().withPlugin(cutting) as unknown as Kysely<unknown>
           const cut = await up(db, held.kind).then(
             () => false,
             (error: Error) => {

@@ -2,8 +2,8 @@ import { UnknownSymbolError } from '../../../errors.ts'
 import type { ChangeRow } from '../../../model/changes/rows.ts'
 import { MINUTE } from '../../../model/time/bar.ts'
 import type { ChangesSource } from '../source.ts'
-import { steady } from '../valid-bars.ts'
-import { bridgeDatabase, quotedTable } from './database.ts'
+import { createSteadyClock } from '../valid-bars.ts'
+import { createBridgeDatabase, quotedTable } from './database.ts'
 import { freshness } from './freshness.ts'
 import { readLayout } from './layout.ts'
 import { namedListing, storedNames } from './names.ts'
@@ -19,7 +19,7 @@ export const holdsChanges = async (
   { url, setting, table = TABLE }: BridgeOptions,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const database = bridgeDatabase(url, setting)
+  const database = createBridgeDatabase(url, setting)
   try {
     const layout = await readLayout(database, table, signal)
     return layout?.columns.has('per_price') === true && !layout.columns.has('close')
@@ -32,11 +32,11 @@ export const holdsChanges = async (
  * The old system's table, exactly as it is: `trainingset(date, time, per_price, per_volume, code)`, which another collector goes on filling. A change is told
  * under the minute after the one that the table files it under.
  */
-export const trainingsetSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): ChangesSource => {
+export const createTrainingsetSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): ChangesSource => {
   const table = options.table ?? TABLE
   const namesTable = options.namesTable ?? NAMES_TABLE
-  const database = bridgeDatabase(options.url, options.setting)
-  const now = steady(wall, log)
+  const database = createBridgeDatabase(options.url, options.setting)
+  const now = createSteadyClock(wall, log)
   const known = new Set<string>()
   let opened: Trainingset | null = null
 

@@ -28,7 +28,7 @@ const QUERY_TIMEOUT_MS = 30_000
 const SESSION = "SET SESSION autocommit = 1, time_zone = '+09:00'"
 
 /** Opens nothing yet: the first read connects. @throws {SetupError} when the address is none of MariaDB's */
-export const bridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDatabase => {
+export const createBridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDatabase => {
   const place = parseMariadb(url, setting)
   const { host, port, user, password, database: schema } = place
   const pool = createPool({

@@ -4,8 +4,8 @@ import { MINUTE, minuteOf, type Ohlcv } from '../../../model/time/bar.ts'
 import type { Interval } from '../../../model/time/interval.ts'
 import type { Calendar } from '../../../model/time/session.ts'
 import type { BarSource } from '../source.ts'
-import { steady, validBars } from '../valid-bars.ts'
-import { bridgeDatabase, quotedTable, type Row } from './database.ts'
+import { createSteadyClock, validBars } from '../valid-bars.ts'
+import { createBridgeDatabase, quotedTable, type Row } from './database.ts'
 import { freshness } from './freshness.ts'
 import { hasIndexOn, indexAdvice, type Layout, readLayout, requireColumns } from './layout.ts'
 import { namedListing, storedNames } from './names.ts'
@@ -39,13 +39,13 @@ const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume']
  * Bars that another collector writes into MariaDB: one row a minute, key (symbol, time). Reads by that key only what it is asked for; rows that come
  * late, twice or corrected are met by reading the last ten minutes again.
  */
-export const bridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): BarSource => {
+export const createBridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): BarSource => {
   const table = options.table ?? TABLE
   const namesTable = options.namesTable ?? NAMES_TABLE
   const series = table === TABLE ? 'bridge' : `bridge:${table}`
   const quoted = quotedTable(table)
-  const database = bridgeDatabase(options.url, options.setting)
-  const now = steady(wall, log)
+  const database = createBridgeDatabase(options.url, options.setting)
+  const now = createSteadyClock(wall, log)
   const known = new Set<string>()
   let layout: Layout | null = null
   let moments: Moments | null = null

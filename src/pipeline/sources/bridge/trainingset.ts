@@ -1,7 +1,7 @@
 import { SetupError } from '../../../errors.ts'
 import { DAY } from '../../../model/time/bar.ts'
 import { KST_OFFSET } from '../../../model/time/session.ts'
-import { type BridgeDatabase, bridgeDatabase, type Parameter, quotedTable, type Row } from './database.ts'
+import { type BridgeDatabase, createBridgeDatabase, type Parameter, quotedTable, type Row } from './database.ts'
 import { type ColumnKind, hasIndexOn, indexAdvice, readLayout, requireColumns } from './layout.ts'
 import { numeric, spellings, storedMoment, storedSymbol } from './values.ts'
 
@@ -168,7 +168,7 @@ export const trainingRows = async (
   { url, table, code, setting }: TrainingRequest,
   signal: AbortSignal,
 ): Promise<Training> => {
-  const database = bridgeDatabase(url, setting)
+  const database = createBridgeDatabase(url, setting)
   try {
     return await (await openTrainingset(database, table, signal)).all(code, signal)
   } finally {

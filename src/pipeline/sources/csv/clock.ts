@@ -24,7 +24,7 @@ export const stretchesOf = (barsBySymbol: Iterable<readonly Bar[]>): Interval[] 
  * @param speed - market milliseconds in a real one; `Infinity` is at the end at once
  * @param startAt - where to begin, or null for the beginning
  */
-export const replayClock = (
+export const createReplayClock = (
   stretches: readonly Interval[],
   running: () => number,
   speed: number,

@@ -5,12 +5,12 @@ import type { Interval } from '../../../model/time/interval.ts'
 import { type Calendar, isSessionMinute } from '../../../model/time/session.ts'
 import { anySymbol } from '../../../model/time/symbol.ts'
 import { type BarsFile, describeBarsFile, readBarsCsv } from '../../bars-file/read.ts'
-import { krxCalendar } from '../../calendar/krx.ts'
+import { createKrxCalendar } from '../../calendar/krx.ts'
 import type { CalendarOverrides } from '../../calendar/overrides.ts'
-import { dayCalendar } from '../../calendar/plain.ts'
-import { runningTime } from '../running-time.ts'
+import { createDayCalendar } from '../../calendar/plain.ts'
+import { createRunningTime } from '../running-time.ts'
 import type { BarSource } from '../source.ts'
-import { replayClock, stretchesOf } from './clock.ts'
+import { createReplayClock, stretchesOf } from './clock.ts'
 
 export interface CsvSourceOptions {
   readonly path: string
@@ -41,14 +41,14 @@ export const replaySeries = (path: string): string =>
     .slice(0, 60)}`
 
 /** Replays a file of bars as if it happened now: the market's clock runs through the file, faster than real, and jumps over silences. */
-export const csvSource = (options: CsvSourceOptions): BarSource => {
+export const createCsvSource = (options: CsvSourceOptions): BarSource => {
   const { path, series = replaySeries(options.path), speed, hours, now, resumeAt, tell = () => {} } = options
   if (speed !== 'max' && !(speed > 0 && speed < Infinity))
     throw new RangeError(`speed is ${speed}, expected a number above 0, or max`)
   const calendar =
     hours === '24h'
-      ? dayCalendar()
-      : krxCalendar(options.overrides === undefined ? {} : { overrides: options.overrides })
+      ? createDayCalendar()
+      : createKrxCalendar(options.overrides === undefined ? {} : { overrides: options.overrides })
   let loaded: { barsBySymbol: ReadonlyMap<string, readonly Bar[]>; first: number; clock: () => number } | null = null
   const file = () => {
     if (loaded === null) throw new Error(`the csv source of ${path} is not open, expected open() before`)
@@ -97,12 +97,12 @@ export const csvSource = (options: CsvSourceOptions): BarSource => {
       const first = stretches[0]!.from
       if (resumeAt !== null && resumeAt >= stretches.at(-1)!.to - MINUTE)
         tell(`${basename(path)}: its last minute was replayed before; the clock stands at its end`)
-      const running = runningTime(now, LONGEST_LEAP_MS)
+      const running = createRunningTime(now, LONGEST_LEAP_MS)
       const startAt = resumeAt === null ? null : resumeAt + MINUTE
       loaded = {
         barsBySymbol,
         first,
-        clock: replayClock(stretches, running, speed === 'max' ? Infinity : speed, startAt),
+        clock: createReplayClock(stretches, running, speed === 'max' ? Infinity : speed, startAt),
       }
     },
     async close() {

@@ -5,22 +5,22 @@ import type { Calendar } from '../../../model/time/session.ts'
 import { krxSymbol } from '../../../model/time/symbol.ts'
 import type { MarketEventStore } from '../../store/contract.ts'
 import type { BarSource } from '../source.ts'
-import { steady } from '../valid-bars.ts'
+import { createSteadyClock } from '../valid-bars.ts'
 import { checkKiwoom, type Finding } from './check.ts'
 import type { RealEntry } from './live/connection.ts'
-import { type Feed, type LiveState, liveFeed } from './live/feed.ts'
+import { createLiveFeed, type Feed, type LiveState } from './live/feed.ts'
 import { createKeptEvents } from './live/kept-events.ts'
-import { type LiveCounts, liveMinutes } from './live/live-minutes.ts'
+import { createLiveMinutes, type LiveCounts } from './live/live-minutes.ts'
 import { readMarketEvent } from './live/market-events.ts'
 import type { RegistrationLimits } from './live/registrar.ts'
 import { sessionMinutes } from './live/session-minutes.ts'
 import { readTick } from './live/ticks.ts'
-import { minuteChart } from './rest/chart.ts'
+import { createMinuteChart } from './rest/chart.ts'
 import { fetchListings } from './rest/listings.ts'
-import { pacing } from './rest/pacing.ts'
-import { noteDate, restClient } from './rest/rest.ts'
-import { serverClock } from './rest/server-clock.ts'
-import { tokenKeeper } from './rest/token.ts'
+import { createPacer } from './rest/pacing.ts'
+import { createRestClient, noteDate } from './rest/rest.ts'
+import { createServerClock } from './rest/server-clock.ts'
+import { createTokenKeeper } from './rest/token.ts'
 import { scrubber } from './rest/verdict.ts'
 import { KIWOOM_TIMINGS, type KiwoomTimings } from './timings.ts'
 import { sleep } from './wait.ts'
@@ -65,7 +65,7 @@ const CHART_STOCKS = 50
  * Kiwoom Securities: minute bars over REST, live minutes from ticks over WebSocket. A minute is answered from ticks when every one of them is known to have come, else from
  * the venue's own chart.
  */
-export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
+export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const { market, calendar, log } = options
   const restUrl = new URL(options.restUrl)
   const wsUrl = new URL(options.wsUrl)
@@ -73,12 +73,12 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const series = market === 'KRX' ? 'kiwoom' : `kiwoom:${market}`
   const suffix = market === 'KRX' ? '' : `_${market}`
   const mock = restUrl.hostname.startsWith('mockapi.')
-  const now = steady(options.now, log)
+  const now = createSteadyClock(options.now, log)
 
   const scrub = scrubber(() => [options.appKey, options.secretKey, ...tokens.secrets()])
-  const clock = serverClock({ now, monotonic: options.monotonic ?? (() => performance.now()), ...timings })
-  const pace = pacing(timings)
-  const tokens = tokenKeeper({
+  const clock = createServerClock({ now, monotonic: options.monotonic ?? (() => performance.now()), ...timings })
+  const pace = createPacer(timings)
+  const tokens = createTokenKeeper({
     appKey: options.appKey,
     secretKey: options.secretKey,
     restUrl,
@@ -88,9 +88,9 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     onReply: (reply) => noteDate(reply, clock, now()),
     scrub,
   })
-  const rest = restClient({ restUrl, tokens, pacing: pace, clock, now, timings, log, scrub })
-  const chart = minuteChart({ rest, calendar, series, suffix, now, log })
-  const minutes = liveMinutes({ series, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
+  const rest = createRestClient({ restUrl, tokens, pacing: pace, clock, now, timings, log, scrub })
+  const chart = createMinuteChart({ rest, calendar, series, suffix, now, log })
+  const minutes = createLiveMinutes({ series, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
   const events = createKeptEvents({ store: options.marketEvents, series, log })
   const limits: RegistrationLimits = {
     items: options.liveStocks ?? LIVE_STOCKS,
@@ -219,7 +219,7 @@ export const kiwoomSource = (options: KiwoomOptions): KiwoomSource => {
         log.warn({ venue: series, problem: error.message }, 'kiwoom not reached at start, trying again with every pass')
       }
       await events.load(calendar.lastSession(now()).open)
-      feed = liveFeed({
+      feed = createLiveFeed({
         url: wsUrl,
         suffix,
         tokens,

@@ -3,9 +3,9 @@ import type { Log } from '../../../log.ts'
 import { kstDigits } from '../../../model/time/kst-time.ts'
 import type { Calendar, Session } from '../../../model/time/session.ts'
 import type { Listing } from '../../store/records.ts'
-import { MANNERS, type Manners, politeHttp } from '../polite-http.ts'
+import { createPoliteHttp, MANNERS, type Manners } from '../polite-http.ts'
 import type { BarSource } from '../source.ts'
-import { steady, validBars } from '../valid-bars.ts'
+import { createSteadyClock, validBars } from '../valid-bars.ts'
 import { basicListing, minuteRows, stocksPage } from './wire.ts'
 
 interface Options {
@@ -28,7 +28,7 @@ const MARKETS = ['KOSPI', 'KOSDAQ']
  * The chart data behind Naver's stock pages: true one-minute bars without a key, as they close, about six sessions back.
  * Unofficial: it may change or refuse at any time, and its terms forbid handing the data on, so it is for private use.
  */
-export const naverSource = ({ calendar, now: wall, log, ...options }: Options): BarSource => {
+export const createNaverSource = ({ calendar, now: wall, log, ...options }: Options): BarSource => {
   const chartUrl = options.chartUrl ?? 'https://api.stock.naver.com'
   const mobileUrl = options.mobileUrl ?? 'https://m.stock.naver.com'
   const headers = {
@@ -36,8 +36,8 @@ export const naverSource = ({ calendar, now: wall, log, ...options }: Options): 
     referer: 'https://m.stock.naver.com/',
     accept: 'application/json',
   }
-  const http = politeHttp({ name: 'naver', headers, manners: { ...MANNERS, ...options.manners }, log })
-  const now = steady(wall, log)
+  const http = createPoliteHttp({ name: 'naver', headers, manners: { ...MANNERS, ...options.manners }, log })
+  const now = createSteadyClock(wall, log)
   /** Symbols that Naver is known to have: an empty answer for them means no trade. */
   const known = new Set<string>()
 

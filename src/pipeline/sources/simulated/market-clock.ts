@@ -10,7 +10,7 @@ const BEFORE_OPEN = MINUTE
  *
  * @param running - real milliseconds since the start, never fewer than before
  */
-export const marketClock = (
+export const createMarketClock = (
   calendar: Calendar,
   running: () => number,
   { speed, closedMs, startAt }: { speed: number; closedMs: number; startAt: number },

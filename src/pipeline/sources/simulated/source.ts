@@ -1,13 +1,13 @@
 import { UnknownSymbolError } from '../../../errors.ts'
 import { type Bar, DAY, MINUTE } from '../../../model/time/bar.ts'
 import { KST_OFFSET, type Session } from '../../../model/time/session.ts'
-import { weekdayCalendar } from '../../calendar/plain.ts'
+import { createWeekdayCalendar } from '../../calendar/plain.ts'
 import { dateOfDay, dayOfDate } from '../../calendar/sessions.ts'
-import { runningTime } from '../running-time.ts'
+import { createRunningTime } from '../running-time.ts'
 import type { BarSource } from '../source.ts'
 import { SIMULATED_EPOCH, simulatedDays } from './days.ts'
 import { FIRST_START_MINUTE, simulatedEvent } from './events.ts'
-import { marketClock } from './market-clock.ts'
+import { createMarketClock } from './market-clock.ts'
 import { sessionBars } from './session-bars.ts'
 import { SIMULATED_STOCKS } from './stocks.ts'
 
@@ -47,7 +47,7 @@ export const simulatedSeries = (seed: number): string => (seed === DEFAULT_SEED 
  * A made-up market that follows KRX's day. Its bars are a pure function of seed, symbol and date (and of the date from which it is lively),
  * so history need not be kept to be the same again.
  */
-export const simulatedSource = ({
+export const createSimulatedSource = ({
   seed,
   series = simulatedSeries(seed),
   speed,
@@ -57,10 +57,14 @@ export const simulatedSource = ({
 }: SimulatedSourceOptions): SimulatedSource => {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`seed is ${seed}, expected a whole number`)
   if (!(speed > 0 && speed < Infinity)) throw new RangeError(`speed is ${speed}, expected a number above 0`)
-  const calendar = weekdayCalendar()
+  const calendar = createWeekdayCalendar()
   const begin = startAt === null ? firstStart(now(), calendar) : startAt + MINUTE
   const liveFrom = given ?? calendar.lastSession(begin).date
-  const clock = marketClock(calendar, runningTime(now, LONGEST_LEAP_MS), { speed, closedMs: CLOSED_MS, startAt: begin })
+  const clock = createMarketClock(calendar, createRunningTime(now, LONGEST_LEAP_MS), {
+    speed,
+    closedMs: CLOSED_MS,
+    startAt: begin,
+  })
   const market = new Map(
     SIMULATED_STOCKS.map((stock) => [stock.listing.symbol, { stock, days: simulatedDays(seed, stock) }]),
   )

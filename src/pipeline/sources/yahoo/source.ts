@@ -5,9 +5,9 @@ import { type Bar, DAY, MINUTE, minuteOf, type Ohlcv } from '../../../model/time
 import type { Interval } from '../../../model/time/interval.ts'
 import type { Calendar } from '../../../model/time/session.ts'
 import type { Listing } from '../../store/records.ts'
-import { MANNERS, type Manners, politeHttp } from '../polite-http.ts'
+import { createPoliteHttp, MANNERS, type Manners } from '../polite-http.ts'
 import type { BarSource } from '../source.ts'
-import { steady, validBars } from '../valid-bars.ts'
+import { createSteadyClock, validBars } from '../valid-bars.ts'
 import { chartListing, chartRows, isHollow, type Suffix, type YahooChart, yahooAnswer } from './wire.ts'
 
 interface Options {
@@ -42,7 +42,7 @@ interface Look {
  *
  * Its market clock is the wall clock less the delay: a minute has closed when Yahoo can know it.
  */
-export const yahooSource = ({
+export const createYahooSource = ({
   calendar,
   now: wall,
   log,
@@ -55,8 +55,8 @@ export const yahooSource = ({
     'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)',
     accept: 'application/json',
   }
-  const http = politeHttp({ name: 'Yahoo', headers, manners: { ...MANNERS, ...options.manners }, log })
-  const now = steady(() => wall() - delayMinutes * MINUTE, log)
+  const http = createPoliteHttp({ name: 'Yahoo', headers, manners: { ...MANNERS, ...options.manners }, log })
+  const now = createSteadyClock(() => wall() - delayMinutes * MINUTE, log)
   const suffixes = new Map<string, Suffix>()
   const looks = new Map<string, Look>()
   const found = new Map<string, Listing>()

@@ -2,8 +2,8 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/errors.ts'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
-import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
-import { trainingsetSource } from '../../../../src/pipeline/sources/bridge/changes.ts'
+import { createKrxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import { createTrainingsetSource } from '../../../../src/pipeline/sources/bridge/changes.ts'
 import type { ChangesSource } from '../../../../src/pipeline/sources/source.ts'
 import { type Mariadb, startMariadb } from '../../../support/mariadb.ts'
 import { silent } from '../../../support/market.ts'
@@ -31,10 +31,10 @@ describe('the old table as a source', () => {
     mariadb.run('DROP DATABASE IF EXISTS old', 'CREATE DATABASE old', ...statements)
   const insert = (...rows: string[]) => `INSERT INTO old.trainingset VALUES ${rows.map((row) => `(${row})`).join(', ')}`
   const open = (url = mariadb.url('old')): ChangesSource => {
-    const source = trainingsetSource({
+    const source = createTrainingsetSource({
       url,
       table: 'trainingset',
-      calendar: krxCalendar(),
+      calendar: createKrxCalendar(),
       now: () => OPEN,
       log: silent,
     })

@@ -6,8 +6,8 @@ import { readConfig } from '../../../../src/config.ts'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/errors.ts'
 import { createLog } from '../../../../src/log.ts'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
-import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
-import { bridgeSource } from '../../../../src/pipeline/sources/bridge/source.ts'
+import { createKrxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import { createBridgeSource } from '../../../../src/pipeline/sources/bridge/source.ts'
 import { sources } from '../../../../src/pipeline/sources/index.ts'
 import type { BarSource } from '../../../../src/pipeline/sources/source.ts'
 import { type Mariadb, startMariadb } from '../../../support/mariadb.ts'
@@ -45,10 +45,10 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   const fresh = (...statements: string[]) =>
     mariadb.run('DROP DATABASE IF EXISTS other', 'CREATE DATABASE other', ...statements)
   const open = (options: { table?: string; now?: () => number; url?: string } = {}): BarSource => {
-    const source = bridgeSource({
+    const source = createBridgeSource({
       url: options.url ?? mariadb.url('other'),
       ...(options.table ? { table: options.table } : {}),
-      calendar: krxCalendar(),
+      calendar: createKrxCalendar(),
       now: options.now ?? (() => NIGHT),
       log: createLog('silent'),
     })
@@ -589,7 +589,13 @@ test.for([
   ],
 ] as const)('the address %j is refused in a sentence without its password', ([url, sentence]) => {
   const make = () =>
-    bridgeSource({ url, calendar: krxCalendar(), now: () => NIGHT, log: createLog('silent'), setting: 'BRIDGE_URL' })
+    createBridgeSource({
+      url,
+      calendar: createKrxCalendar(),
+      now: () => NIGHT,
+      log: createLog('silent'),
+      setting: 'BRIDGE_URL',
+    })
   expect(make).toThrow(SetupError)
   expect(make).toThrow(sentence)
   expect(make).not.toThrow(/hunter2/)
@@ -597,10 +603,10 @@ test.for([
 
 test.for(['bars; DROP TABLE x', 'a.b.c', '', 'x`y'])('the table name %j is refused', (table) => {
   const make = () =>
-    bridgeSource({
+    createBridgeSource({
       url: 'mysql://root@127.0.0.1:1/x',
       table,
-      calendar: krxCalendar(),
+      calendar: createKrxCalendar(),
       now: () => NIGHT,
       log: createLog('silent'),
     })

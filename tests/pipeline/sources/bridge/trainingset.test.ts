@@ -2,7 +2,7 @@ import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { RetryableError, SetupError } from '../../../../src/errors.ts'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
-import { type BridgeDatabase, bridgeDatabase } from '../../../../src/pipeline/sources/bridge/database.ts'
+import { type BridgeDatabase, createBridgeDatabase } from '../../../../src/pipeline/sources/bridge/database.ts'
 import { openTrainingset, trainingRows } from '../../../../src/pipeline/sources/bridge/trainingset.ts'
 import { type Mariadb, startMariadb } from '../../../support/mariadb.ts'
 import { mariadbPrograms } from '../../../support/system.ts'
@@ -69,7 +69,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   let database: BridgeDatabase
   beforeAll(async () => {
     mariadb = await startMariadb()
-    database = bridgeDatabase(mariadb.url('kiwoom3'))
+    database = createBridgeDatabase(mariadb.url('kiwoom3'))
   })
   afterAll(async () => {
     await database.close()

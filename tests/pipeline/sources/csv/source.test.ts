@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { SetupError } from '../../../../src/errors.ts'
 import { type Bar, MINUTE } from '../../../../src/model/time/bar.ts'
 import { readBarsCsv } from '../../../../src/pipeline/bars-file/read.ts'
-import { replayClock, stretchesOf } from '../../../../src/pipeline/sources/csv/clock.ts'
-import { type CsvSourceOptions, csvSource } from '../../../../src/pipeline/sources/csv/source.ts'
+import { createReplayClock, stretchesOf } from '../../../../src/pipeline/sources/csv/clock.ts'
+import { type CsvSourceOptions, createCsvSource } from '../../../../src/pipeline/sources/csv/source.ts'
 import { recorded } from '../../../support/data.ts'
 import { setupContract, sourceContract } from '../contract.ts'
 import { tempFile } from './files.ts'
@@ -33,7 +33,7 @@ const twoDays = () => {
 const stand = (options: Partial<CsvSourceOptions> & { path: string }) => {
   let wall = Date.parse('2026-09-01T00:00Z')
   const told: string[] = []
-  const source = csvSource({
+  const source = createCsvSource({
     speed: 60,
     hours: 'krx',
     now: () => wall,
@@ -234,7 +234,7 @@ describe('the clock', () => {
         const stretches = stretchesOf([bars])
         const [first, last] = [bars[0]!.openTime, bars.at(-1)!.openTime + MINUTE]
         let running = 0
-        const clock = replayClock(stretches, () => running, 1, null)
+        const clock = createReplayClock(stretches, () => running, 1, null)
         expect(clock()).toBe(first)
         for (const wait of waits) {
           const before = clock()

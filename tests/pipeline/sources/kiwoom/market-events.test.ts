@@ -4,7 +4,7 @@ import { chartEmbed } from '../../../../src/bot/render/chart.ts'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { createDetection, DETECTOR } from '../../../../src/pipeline/bars/detection.ts'
 import { createReader } from '../../../../src/pipeline/bars/reader.ts'
-import { observedCalendar } from '../../../../src/pipeline/calendar/observed.ts'
+import { createObservedCalendar } from '../../../../src/pipeline/calendar/observed.ts'
 import { readMarketEvent } from '../../../../src/pipeline/sources/kiwoom/live/market-events.ts'
 import { createDirectory } from '../../../../src/pipeline/stocks/directory.ts'
 import { openStore } from '../../../../src/pipeline/store/index.ts'
@@ -154,7 +154,7 @@ describe('what the venue says of trading itself', () => {
     await until(() => registrations(s) === 2)
     expect(halted()).toEqual([false, true, true, false])
 
-    const calendar = observedCalendar(restarted.calendar)
+    const calendar = createObservedCalendar(restarted.calendar)
     const detection = createDetection({
       source: restarted,
       rereads: { calendar },

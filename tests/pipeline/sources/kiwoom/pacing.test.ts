@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type PaceClock, pacing } from '../../../../src/pipeline/sources/kiwoom/rest/pacing.ts'
+import { createPacer, type PaceClock } from '../../../../src/pipeline/sources/kiwoom/rest/pacing.ts'
 import { rateLimitWait } from '../../../../src/pipeline/sources/kiwoom/rest/rest.ts'
 import { never } from './stand.ts'
 
@@ -35,13 +35,13 @@ const times = async (count: number, take: (index: number) => Promise<void>, cloc
 
 test('one api-id: two at once, then one every 1.1 s', async () => {
   const clock = fakeClock()
-  const pace = pacing({ perApiMs: 1_100, burst: 2, anyCallMs: 0 }, clock)
+  const pace = createPacer({ perApiMs: 1_100, burst: 2, anyCallMs: 0 }, clock)
   expect(await times(6, () => pace.take('ka10080', never), clock)).toEqual([0, 0, 1_100, 2_200, 3_300, 4_400])
 })
 
 test('over all api-ids never more than four in a second', async () => {
   const clock = fakeClock()
-  const pace = pacing({ perApiMs: 1_100, burst: 2, anyCallMs: 250 }, clock)
+  const pace = createPacer({ perApiMs: 1_100, burst: 2, anyCallMs: 250 }, clock)
   const sorted = (await times(20, (index) => pace.take(`api${index % 10}`, never), clock)).sort((a, b) => a - b)
   expect(sorted.slice(4).every((at, index) => at - sorted[index]! >= 1_000)).toBe(true)
   expect(sorted.at(-1)).toBe(19 * 250)
@@ -49,7 +49,7 @@ test('over all api-ids never more than four in a second', async () => {
 
 test('a pause holds back the calls that are already in line, of that api-id only', async () => {
   const clock = fakeClock()
-  const pace = pacing({ perApiMs: 1_100, burst: 2, anyCallMs: 0 }, clock)
+  const pace = createPacer({ perApiMs: 1_100, burst: 2, anyCallMs: 0 }, clock)
   pace.pause('ka10080', 5_200)
   const [held, free] = [
     times(2, () => pace.take('ka10080', never), clock),
@@ -61,7 +61,7 @@ test('a pause holds back the calls that are already in line, of that api-id only
 
 test('who gives up leaves the line, and the next one takes the place', async () => {
   const clock = fakeClock()
-  const pace = pacing({ perApiMs: 1_100, burst: 1, anyCallMs: 0 }, clock)
+  const pace = createPacer({ perApiMs: 1_100, burst: 1, anyCallMs: 0 }, clock)
   await pace.take('ka10080', never)
   const giving = new AbortController()
   const given = pace.take('ka10080', giving.signal)

@@ -1,8 +1,12 @@
 import { expect } from 'vitest'
 import type { Log } from '../../../../src/log.ts'
 import { type Bar, MINUTE, type Ohlcv } from '../../../../src/model/time/bar.ts'
-import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
-import { type KiwoomOptions, type KiwoomSource, kiwoomSource } from '../../../../src/pipeline/sources/kiwoom/source.ts'
+import { createKrxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import {
+  createKiwoomSource,
+  type KiwoomOptions,
+  type KiwoomSource,
+} from '../../../../src/pipeline/sources/kiwoom/source.ts'
 import type { KiwoomTimings } from '../../../../src/pipeline/sources/kiwoom/timings.ts'
 import {
   type KiwoomPeer,
@@ -15,7 +19,7 @@ import {
 } from '../../../support/kiwoom-peer.ts'
 import { memoryStore } from '../../../support/market.ts'
 
-export const calendar = krxCalendar()
+export const calendar = createKrxCalendar()
 export const kst = (text: string): number => Date.parse(`${text}+09:00`)
 export const never = new AbortController().signal
 
@@ -114,7 +118,7 @@ export const stand = async ({
     () => peer.close(),
   )
   const begin = (more: Partial<KiwoomOptions> = {}): KiwoomSource => {
-    const begun = kiwoomSource({
+    const begun = createKiwoomSource({
       appKey: APP_KEY,
       secretKey: SECRET_KEY,
       restUrl: peer.restUrl,

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MINUTE, type Ohlcv } from '../../../../src/model/time/bar.ts'
-import { tickChain } from '../../../../src/pipeline/sources/kiwoom/live/tick-chain.ts'
+import { createTickChain } from '../../../../src/pipeline/sources/kiwoom/live/tick-chain.ts'
 import type { Tick } from '../../../../src/pipeline/sources/kiwoom/live/ticks.ts'
-import { serverClock } from '../../../../src/pipeline/sources/kiwoom/rest/server-clock.ts'
+import { createServerClock } from '../../../../src/pipeline/sources/kiwoom/rest/server-clock.ts'
 import { allTicks, type PeerTick } from '../../../support/kiwoom-peer.ts'
 import { market, OPEN } from './stand.ts'
 
@@ -19,7 +19,7 @@ const wire = ({ time, price, size, dayVolume }: PeerTick): Tick => ({
   exchange: 1,
 })
 
-const shown = (chain: ReturnType<typeof tickChain>, openTime: number): Ohlcv | undefined => {
+const shown = (chain: ReturnType<typeof createTickChain>, openTime: number): Ohlcv | undefined => {
   const minute = chain.minute(openTime)
   if (!minute) return undefined
   const { open, high, low, close, volume } = minute
@@ -30,7 +30,7 @@ test('whatever is lost, repeated or out of order: a minute that is not in doubt 
   const fate = fc.constantFrom('told', 'told', 'told', 'told', 'lost', 'twice', 'late')
   fc.assert(
     fc.property(fc.array(fate, { minLength: ticks.length, maxLength: ticks.length }), (fates) => {
-      const chain = tickChain({ sharesBeforeOpen: true })
+      const chain = createTickChain({ sharesBeforeOpen: true })
       const held: Tick[] = []
       ticks.forEach((tick, index) => {
         if (fates[index] === 'lost') return
@@ -51,7 +51,7 @@ test('whatever is lost, repeated or out of order: a minute that is not in doubt 
 })
 
 test('nothing lost: nothing in doubt, and a repetition of everything changes nothing', () => {
-  const chain = tickChain({ sharesBeforeOpen: true })
+  const chain = createTickChain({ sharesBeforeOpen: true })
   for (const tick of ticks) expect(chain.add(wire(tick), true)).toBe('added')
   for (const tick of ticks) expect(chain.add(wire(tick), true)).toBe('duplicate')
   for (const bar of bars) {
@@ -61,7 +61,7 @@ test('nothing lost: nothing in doubt, and a repetition of everything changes not
 })
 
 test('a lost trade puts every minute in doubt in which it may have been', () => {
-  const chain = tickChain({ sharesBeforeOpen: true })
+  const chain = createTickChain({ sharesBeforeOpen: true })
   const at = (minute: number, dayVolume: number): Tick => ({
     time: OPEN + minute * MINUTE,
     price: 100,
@@ -84,7 +84,7 @@ test('a lost trade puts every minute in doubt in which it may have been', () => 
 })
 
 test('the running volume begins anew each day, and yesterday stays known', () => {
-  const chain = tickChain({ sharesBeforeOpen: true })
+  const chain = createTickChain({ sharesBeforeOpen: true })
   const at = (time: number, dayVolume: number): Tick => ({
     time,
     price: 100,
@@ -102,7 +102,7 @@ test('the running volume begins anew each day, and yesterday stays known', () =>
 
 test('one old trade told again does not move the clock, five in a row do', () => {
   let now = OPEN
-  const clock = serverClock({ now: () => now, monotonic: () => now, unknownSkewMs: 5_000, skewLimitMs: 30_000 })
+  const clock = createServerClock({ now: () => now, monotonic: () => now, unknownSkewMs: 5_000, skewLimitMs: 30_000 })
   expect([clock.earliest() - now, clock.latest() - now]).toEqual([-5_000, 5_000])
   clock.sample('answer', now, now + 300)
   expect(clock.lead()).toBe(300)

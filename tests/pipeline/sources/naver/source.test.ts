@@ -2,8 +2,8 @@ import { afterEach, expect, test } from 'vitest'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/errors.ts'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { kstDigits } from '../../../../src/model/time/kst-time.ts'
-import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
-import { naverSource } from '../../../../src/pipeline/sources/naver/source.ts'
+import { createKrxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import { createNaverSource } from '../../../../src/pipeline/sources/naver/source.ts'
 import { minuteRows } from '../../../../src/pipeline/sources/naver/wire.ts'
 import type { BarSource } from '../../../../src/pipeline/sources/source.ts'
 import { silent } from '../../../support/market.ts'
@@ -47,8 +47,8 @@ const stand = async (
   options: { now?: () => number; intervalMs?: number; pauseMs?: number; timeoutMs?: number } = {},
 ): Promise<{ peer: Peer; source: BarSource }> => {
   const peer = await startNaverPeer(stocks)
-  const source = naverSource({
-    calendar: krxCalendar(),
+  const source = createNaverSource({
+    calendar: createKrxCalendar(),
     now: options.now ?? (() => kst('2026-11-17T18:00')),
     log: silent,
     chartUrl: peer.url,

@@ -5,7 +5,10 @@ import { isBarMinute, KST_OFFSET } from '../../../../src/model/time/session.ts'
 import { krxSymbol } from '../../../../src/model/time/symbol.ts'
 import { simulatedDays, weekdayIndex } from '../../../../src/pipeline/sources/simulated/days.ts'
 import { eventAt, simulatedEvent } from '../../../../src/pipeline/sources/simulated/events.ts'
-import { type SimulatedSourceOptions, simulatedSource } from '../../../../src/pipeline/sources/simulated/source.ts'
+import {
+  createSimulatedSource,
+  type SimulatedSourceOptions,
+} from '../../../../src/pipeline/sources/simulated/source.ts'
 import { SIMULATED_FIRST_WATCHED, SIMULATED_STOCKS } from '../../../../src/pipeline/sources/simulated/stocks.ts'
 import { dailyLimits, tickOf, toTick } from '../../../../src/pipeline/sources/simulated/ticks.ts'
 import { sourceContract } from '../contract.ts'
@@ -17,7 +20,7 @@ const symbols = SIMULATED_STOCKS.map(({ listing }) => listing.symbol)
 
 const stand = (options: Partial<SimulatedSourceOptions> = {}) => {
   let wall = SATURDAY
-  const source = simulatedSource({ seed: 7, speed: 30, now: () => wall, startAt: null, ...options })
+  const source = createSimulatedSource({ seed: 7, speed: 30, now: () => wall, startAt: null, ...options })
   const pass = (ms: number): void => {
     wall += ms
   }

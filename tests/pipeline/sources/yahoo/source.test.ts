@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, type TestContext, test } from 'vitest'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/errors.ts'
 import { DAY, MINUTE } from '../../../../src/model/time/bar.ts'
-import { krxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
+import { createKrxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
 import type { BarSource } from '../../../../src/pipeline/sources/source.ts'
-import { yahooSource } from '../../../../src/pipeline/sources/yahoo/source.ts'
+import { createYahooSource } from '../../../../src/pipeline/sources/yahoo/source.ts'
 import { chartRows, yahooAnswer } from '../../../../src/pipeline/sources/yahoo/wire.ts'
 import { recorded } from '../../../support/data.ts'
 import { silent } from '../../../support/market.ts'
@@ -41,8 +41,8 @@ const stand = async (
 ): Promise<{ peer: Peer; source: BarSource }> => {
   const now = options.now ?? (() => EVENING)
   const peer = await startYahooPeer(stocks, now)
-  const source = yahooSource({
-    calendar: krxCalendar(),
+  const source = createYahooSource({
+    calendar: createKrxCalendar(),
     now,
     log: silent,
     baseUrl: peer.url,

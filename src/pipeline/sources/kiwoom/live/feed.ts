@@ -51,7 +51,7 @@ const UNREACHABLE = 3
 const LOGIN_TOKEN_CODES = new Set([8005, 8103])
 
 /** Holds one connection open while there is a market and something to follow, through every way it can break. */
-export const liveFeed = (settings: Settings): Feed => {
+export const createLiveFeed = (settings: Settings): Feed => {
   const { url, tokens, calendar, now, timings, log } = settings
   const stop = new AbortController()
   let symbols: readonly string[] = []

@@ -5,7 +5,7 @@ import type { ServerClock } from '../rest/server-clock.ts'
 import type { KiwoomTimings } from '../timings.ts'
 import { sleep } from '../wait.ts'
 import { sessionMinutes } from './session-minutes.ts'
-import { type TickChain, tickChain } from './tick-chain.ts'
+import { createTickChain, type TickChain } from './tick-chain.ts'
 import type { Tick } from './ticks.ts'
 
 export interface LiveCounts {
@@ -64,7 +64,14 @@ const KEPT_MS = 4 * DAY
 /** An answer waits at most this long of real time, whatever the clocks say. */
 const ANSWER_LIMIT_MS = 15_000
 
-export const liveMinutes = ({ series, calendar, clock, now, timings, sharesBeforeOpen }: Settings): LiveMinutes => {
+export const createLiveMinutes = ({
+  series,
+  calendar,
+  clock,
+  now,
+  timings,
+  sharesBeforeOpen,
+}: Settings): LiveMinutes => {
   const followed = new Map<string, Followed>()
   const counts: LiveCounts = { ticks: 0, duplicates: 0, late: 0, refused: 0 }
   /** Venue's time of the newest trade of any stock, and before which everything has been delivered. Both of this connection only. */
@@ -85,7 +92,7 @@ export const liveMinutes = ({ series, calendar, clock, now, timings, sharesBefor
     let state = followed.get(symbol)
     if (!state) {
       state = {
-        chain: tickChain({ sharesBeforeOpen }),
+        chain: createTickChain({ sharesBeforeOpen }),
         coverage: [],
         settled: new Map(),
         provenUntil: -Infinity,

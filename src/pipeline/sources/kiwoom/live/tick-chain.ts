@@ -45,7 +45,7 @@ export interface TickChain {
 }
 
 /** @param sharesBeforeOpen - whether volume traded before the open may be part of the first bar, so that only the venue's own bar can tell */
-export const tickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): TickChain => {
+export const createTickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): TickChain => {
   const minutes = new Map<number, TickMinute>()
   const doubtful = new Set<number>()
   let gaps: Gap[] = []

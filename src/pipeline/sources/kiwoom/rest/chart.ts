@@ -48,7 +48,7 @@ interface Reading {
 const NO_LIST = 'the answer has no list of rows'
 
 /** Minute bars over REST (ka10080). */
-export const minuteChart = ({ rest, calendar, series, suffix, now, log }: Settings): Chart => {
+export const createMinuteChart = ({ rest, calendar, series, suffix, now, log }: Settings): Chart => {
   const page = async (symbol: string, baseDate: string | null, nextKey: string | null, signal: AbortSignal) => {
     const body = {
       stk_cd: `${symbol}${suffix}`,

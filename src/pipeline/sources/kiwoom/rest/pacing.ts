@@ -27,7 +27,7 @@ const realClock: PaceClock = { now: () => performance.now(), sleep }
  * One token bucket for each api-id and a fixed distance between any two calls. A library's sliding window would do for the rate alone, but a refused call has to hold
  * back the calls already in line, and a cancelled one must leave it.
  */
-export const pacing = (
+export const createPacer = (
   { perApiMs, burst, anyCallMs }: { perApiMs: number; burst: number; anyCallMs: number },
   clock: PaceClock = realClock,
 ): Pacing => {

@@ -40,7 +40,7 @@ interface Settings {
 }
 
 /** Calls with pace and patience: a refused token is issued anew once, a refused pace is waited out, everything else is an error at once. */
-export const restClient = ({ restUrl, tokens, pacing, clock, now, timings, log, scrub }: Settings): Rest => ({
+export const createRestClient = ({ restUrl, tokens, pacing, clock, now, timings, log, scrub }: Settings): Rest => ({
   async call({ apiId, path, body, symbol, nextKey = null }, signal) {
     const url = new URL(path, restUrl)
     let reissued = false

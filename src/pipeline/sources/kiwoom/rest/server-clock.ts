@@ -24,7 +24,7 @@ const IN_A_ROW = 5
 /** Our clock has been set when it moves so much against the machine's own count of time: what was known of its lead is void. */
 const STEP_MS = 500
 
-export const serverClock = ({
+export const createServerClock = ({
   now,
   monotonic,
   unknownSkewMs,

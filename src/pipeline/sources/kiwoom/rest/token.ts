@@ -39,7 +39,7 @@ const UNREADABLE_MS = 60 * 60_000
 /**
  * Issues and renews the token. It is never revoked: the venue gives every program of one key the same token, so a revocation would cut the others off.
  */
-export const tokenKeeper = ({
+export const createTokenKeeper = ({
   appKey,
   secretKey,
   restUrl,

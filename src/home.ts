@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { claim } from './claim.ts'
+import type { Config } from './config.ts'
+import { SetupError } from './errors.ts'
+import { parsePlace } from './pipeline/store/url.ts'
+import { openSandbox, PortError, type Sandbox } from './sandbox/index.ts'
+
+/** The embedded database's file, or where it would be; null when nothing is to be kept. */
+const homeFile = (config: Config): string | null => {
+  const place = parsePlace(config.DATABASE_URL)
+  if (place.engine === 'mariadb') return resolve('data/minutewatch.db')
+  return place.path === ':memory:' ? null : place.path
+}
+
+/** Two processes on one embedded database or one local Discord would post everything twice and overwrite each other's messages. */
+export const claimHome = (config: Config, description: string): (() => void) => {
+  const home = homeFile(config)
+  const shared = config.DATABASE_URL.startsWith('sqlite:')
+  if (home === null || (!shared && config.DISCORD_TOKEN !== undefined)) return () => {}
+  makeFolder(dirname(home))
+  const release = claim(`${home}.lock`)
+  if (release !== null) return release
+  throw new SetupError(
+    shared
+      ? `DATABASE_URL names ${description}, which another minutewatch is using: stop that one, or name another file.`
+      : `another minutewatch is running with the local Discord in ${dirname(home)}: stop that one, or start this one in another folder.`,
+  )
+}
+
+/** The local Discord, its state beside the embedded database, so that one folder holds all that a demonstration remembers. */
+export const openHomeSandbox = async (config: Config): Promise<Sandbox> => {
+  const home = homeFile(config)
+  const statePath = home === null ? null : join(dirname(home), 'local-discord')
+  if (statePath !== null) makeFolder(statePath)
+  return openSandbox({ port: config.SANDBOX_PORT, statePath }).catch((error: unknown) => {
+    if (error instanceof PortError) throw new SetupError(error.message, { cause: error })
+    throw unwritable(error) ?? error
+  })
+}
+
+const makeFolder = (folder: string): void => writing(() => void mkdirSync(folder, { recursive: true }))
+
+const writing = <T>(work: () => T): T => {
+  try {
+    return work()
+  } catch (error) {
+    throw unwritable(error) ?? error
+  }
+}
+
+/** What the operator can mend about a file, as a sentence; null for anything else. */
+const unwritable = (error: unknown): SetupError | null => {
+  if (!(error instanceof Error && 'code' in error && 'path' in error)) return null
+  return new SetupError(
+    `${error.path} cannot be written (${error.code}): let this user write there, or start in another folder.`,
+    {
+      cause: error,
+    },
+  )
+}

@@ -1,0 +1,66 @@
+import type { Discord } from './bot/discord/client.ts'
+import { type Health, type HealthServer, type Metric, openHealth } from './health.ts'
+import type { Market } from './market.ts'
+import type { Passes } from './passes.ts'
+import type { AnySource } from './pipeline/sources/index.ts'
+import type { Store } from './pipeline/store/contract.ts'
+
+const LONGEST_PASS_MS = 10 * 60_000
+
+interface Parts extends Pick<Market, 'pipeline'> {
+  /** Nothing is served without one. */
+  readonly port: number | undefined
+  readonly source: AnySource
+  readonly store: Pick<Store, 'watches' | 'outbox'>
+  readonly discord: Pick<Discord, 'problem'>
+  readonly passes: Pick<Passes, 'sinceCollectMs'>
+}
+
+/** Serves what an operator's monitoring reads of the running bot, when a port is set. */
+export const openMonitoring = async ({ port, ...parts }: Parts): Promise<HealthServer | null> =>
+  port === undefined ? null : openHealth({ port, health: async () => healthOf(parts), metrics: () => metricsOf(parts) })
+
+const healthOf = ({ source, pipeline, discord, passes }: Omit<Parts, 'port'>): Health => {
+  const overdue = passes.sinceCollectMs() > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null
+  const problem = discord.problem() ?? overdue ?? pipeline.trouble()
+  return { ok: problem === null, problem, note: liveNote(source) }
+}
+
+const metricsOf = async ({ source, store, discord, passes }: Omit<Parts, 'port'>): Promise<Metric[]> => [
+  {
+    name: 'minutewatch_watched_symbols',
+    help: 'Symbols watched',
+    value: (await store.watches.symbols(source.series)).length,
+  },
+  { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
+  ...liveMetric(source),
+  { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: await store.outbox.countDue() },
+  {
+    name: 'minutewatch_last_pass_age_seconds',
+    help: 'Since the last collect pass ended',
+    value: passes.sinceCollectMs() / 1_000,
+  },
+  {
+    name: 'minutewatch_discord_ok',
+    help: '1 while the connection is healthy',
+    value: discord.problem() === null ? 1 : 0,
+  },
+  { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
+]
+
+const liveMetric = ({ live }: AnySource): Metric[] =>
+  live
+    ? [
+        {
+          name: 'minutewatch_live_symbols',
+          help: 'Symbols whose minutes come over the live feed now',
+          value: live().registered,
+        },
+      ]
+    : []
+
+/** Without its live feed a source is still asked for every minute. */
+const liveNote = ({ live }: AnySource): string | null => {
+  const reason = live?.().reason ?? null
+  return reason && `no live feed, minutes are asked for one by one: ${reason}`
+}

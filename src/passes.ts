@@ -1,0 +1,45 @@
+import type { Delivery } from './bot/deliver/delivery.ts'
+import type { Log } from './log.ts'
+import type { Market } from './market.ts'
+import { type Schedule, startSchedule } from './pipeline/run/schedule.ts'
+import type { AnySource } from './pipeline/sources/index.ts'
+import type { DailyListings } from './pipeline/stocks/listings.ts'
+
+/** What the process does again and again, each on a schedule of its own. */
+export interface Passes {
+  readonly schedule: Schedule
+  /** Milliseconds since the last collect pass ended, or since the start. */
+  sinceCollectMs(): number
+}
+
+interface Parts extends Pick<Market, 'pipeline' | 'feed'> {
+  readonly source: AnySource
+  readonly delivery: Pick<Delivery, 'pass'>
+  readonly listings: DailyListings
+  readonly log: Log
+}
+
+/** Starts the passes: none waits for another, so a slow Discord delays no minute and a collect pass that hangs does not hide a silent feed. */
+export const startPasses = ({ source, pipeline, delivery, feed, listings, log }: Parts): Passes => {
+  /** Not by the clock, which can be set. */
+  let collectEnded = performance.now()
+  const schedule = startSchedule(
+    [
+      {
+        name: 'collect and detect',
+        at: source.collectAt,
+        run: async (signal) => {
+          await pipeline.collectAndDetect(signal)
+          collectEnded = performance.now()
+        },
+      },
+      { name: 'deliver', at: '* * * * * *', run: () => delivery.pass() },
+      { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
+      { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
+      // More often than once a day: one that failed is tried again.
+      { name: 'listings', at: '0 0,30 * * * *', run: (signal) => listings.refreshWhenDue(signal) },
+    ],
+    log,
+  )
+  return { schedule, sinceCollectMs: () => performance.now() - collectEnded }
+}
