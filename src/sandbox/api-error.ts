@@ -1,4 +1,6 @@
-/** What Discord answers when it refuses: status, its own numeric code, a sentence, and for forms the place of each mistake. */
+import { RESTJSONErrorCodes as Code } from 'discord-api-types/v10'
+
+/** Discord's refusal: HTTP status, Discord's numeric code, a sentence, and for forms the place of each mistake. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   readonly status: number
@@ -22,38 +24,49 @@ export interface ErrorTree {
   [place: string]: ErrorTree | { code: string; message: string }[]
 }
 
-export const unauthorized = () => new ApiError(401, 0, '401: Unauthorized')
-export const notFound = () => new ApiError(404, 0, '404: Not Found')
-export const unknownChannel = () => new ApiError(404, 10003, 'Unknown Channel')
-export const unknownGuild = () => new ApiError(404, 10004, 'Unknown Guild')
-export const unknownMember = () => new ApiError(404, 10007, 'Unknown Member')
-export const unknownMessage = () => new ApiError(404, 10008, 'Unknown Message')
-export const unknownUser = () => new ApiError(404, 10013, 'Unknown User')
-export const unknownWebhook = () => new ApiError(404, 10015, 'Unknown Webhook')
-export const unknownApplication = () => new ApiError(404, 10002, 'Unknown Application')
-export const unknownInteraction = () => new ApiError(404, 10062, 'Unknown interaction')
-export const unknownCommand = () => new ApiError(404, 10063, 'Unknown application command')
-export const alreadyAnswered = () => new ApiError(400, 40060, 'Interaction has already been acknowledged.')
-export const tooLarge = () => new ApiError(413, 40005, 'Request entity too large')
-export const missingAccess = () => new ApiError(403, 50001, 'Missing Access')
-export const notAuthor = () => new ApiError(403, 50005, 'Cannot edit a message authored by another user')
-export const emptyMessage = () => new ApiError(400, 50006, 'Cannot send an empty message')
-export const cannotMessageUser = () => new ApiError(403, 50007, 'Cannot send messages to this user')
-export const missingPermissions = () => new ApiError(403, 50013, 'Missing Permissions')
+export const unauthorized = () => new ApiError(401, Code.GeneralError, '401: Unauthorized')
+export const notFound = () => new ApiError(404, Code.GeneralError, '404: Not Found')
+export const unknownChannel = () => new ApiError(404, Code.UnknownChannel, 'Unknown Channel')
+export const unknownGuild = () => new ApiError(404, Code.UnknownGuild, 'Unknown Guild')
+export const unknownMember = () => new ApiError(404, Code.UnknownMember, 'Unknown Member')
+export const unknownMessage = () => new ApiError(404, Code.UnknownMessage, 'Unknown Message')
+export const unknownUser = () => new ApiError(404, Code.UnknownUser, 'Unknown User')
+export const unknownWebhook = () => new ApiError(404, Code.UnknownWebhook, 'Unknown Webhook')
+export const unknownApplication = () => new ApiError(404, Code.UnknownApplication, 'Unknown Application')
+export const unknownInteraction = () => new ApiError(404, Code.UnknownInteraction, 'Unknown interaction')
+export const unknownCommand = () => new ApiError(404, Code.UnknownApplicationCommand, 'Unknown application command')
+export const alreadyAnswered = () =>
+  new ApiError(400, Code.InteractionHasAlreadyBeenAcknowledged, 'Interaction has already been acknowledged.')
+export const tooLarge = () => new ApiError(413, Code.RequestEntityTooLarge, 'Request entity too large')
+export const missingAccess = () => new ApiError(403, Code.MissingAccess, 'Missing Access')
+export const notAuthor = () =>
+  new ApiError(403, Code.CannotEditMessageAuthoredByAnotherUser, 'Cannot edit a message authored by another user')
+export const emptyMessage = () => new ApiError(400, Code.CannotSendAnEmptyMessage, 'Cannot send an empty message')
+export const cannotMessageUser = () =>
+  new ApiError(403, Code.CannotSendMessagesToThisUser, 'Cannot send messages to this user')
+export const missingPermissions = () => new ApiError(403, Code.MissingPermissions, 'Missing Permissions')
 export const replyNeedsHistory = () =>
-  new ApiError(403, 160002, 'Cannot reply without permission to read message history')
-export const invalidWebhookToken = () => new ApiError(401, 50027, 'Invalid Webhook Token')
-export const malformedBody = () => new ApiError(400, 50109, 'The request body contains invalid JSON.')
+  new ApiError(
+    403,
+    Code.CannotReplyWithoutPermissionToReadMessageHistory,
+    'Cannot reply without permission to read message history',
+  )
+export const invalidWebhookToken = () => new ApiError(401, Code.InvalidWebhookToken, 'Invalid Webhook Token')
+export const malformedBody = () =>
+  new ApiError(400, Code.RequestBodyContainsInvalidJSON, 'The request body contains invalid JSON.')
+export const invalidFormBody = (errors: ErrorTree | null = null) =>
+  new ApiError(400, Code.InvalidFormBodyOrContentType, 'Invalid Form Body', errors)
 
+/** Path to a field of a request body, for example `['embeds', 0, 'title']`. */
 export type Place = readonly (string | number)[]
 
 /** Collects every mistake of a form, each at its place, in Discord's nested shape. */
 export class FormErrors {
   private readonly tree: ErrorTree = {}
-  private found = false
+  private hasErrors = false
 
   add(place: Place, code: string, message: string): void {
-    this.found = true
+    this.hasErrors = true
     let node = this.tree
     for (const step of place) {
       node[step] ??= {}
@@ -64,11 +77,11 @@ export class FormErrors {
   }
 
   throwIfAny(): void {
-    if (this.found) throw new ApiError(400, 50035, 'Invalid Form Body', this.tree)
+    if (this.hasErrors) throw invalidFormBody(this.tree)
   }
 }
 
-/** One mistake at one place. */
+/** Refuses a form that has one mistake. */
 export const invalidForm = (place: Place, code: string, message: string): never => {
   const errors = new FormErrors()
   errors.add(place, code, message)

@@ -13,30 +13,29 @@ interface Parts {
   readonly cdnUrl: () => string
 }
 
-/** The files a message has after this draft: kept ones that it still wants, then the new ones, which are written down here. */
+/** Saves a draft's uploads. Returns all files of the message: the old ones that the draft still lists, then the new. */
 export const arrangeFiles = (
   parts: Parts,
   channelId: string,
   draft: MessageDraft,
   before: readonly StoredFile[],
 ): StoredFile[] => {
-  const wanted = draft.attachments
-  const said = (id: string) => wanted?.find((one) => String(one.id) === id)
-  const kept = before
-    .filter((file) => wanted === undefined || said(file.id))
-    .map((file) => ({ ...file, ...described(said(file.id)) }))
-  const fresh = draft.uploads.map((upload) => writeFile(parts, channelId, upload, said(upload.index)))
-  return [...kept, ...fresh]
+  const entryOf = (id: string) => draft.attachments?.find((entry) => String(entry.id) === id)
+  const remaining = before
+    .filter((file) => draft.attachments === undefined || entryOf(file.id))
+    .map((file) => ({ ...file, ...descriptionOf(entryOf(file.id)) }))
+  const uploaded = draft.uploads.map((upload) => saveFile(parts, channelId, upload, entryOf(upload.index)))
+  return [...remaining, ...uploaded]
 }
 
-const described = (said: Json | undefined): { description?: string } =>
-  typeof said?.description === 'string' ? { description: said.description } : {}
+const descriptionOf = (entry: Json | StoredFile | undefined): { description?: string } =>
+  typeof entry?.description === 'string' ? { description: entry.description } : {}
 
-const writeFile = (parts: Parts, channelId: string, upload: Upload, said: Json | undefined): StoredFile => {
+const saveFile = (parts: Parts, channelId: string, upload: Upload, entry: Json | undefined): StoredFile => {
   const id = parts.snowflakes.next()
-  const named = typeof said?.filename === 'string' ? said.filename : upload.filename
-  // As Discord does: what does not belong into an address becomes an underscore.
-  const filename = named.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(-200) || 'file'
+  const requestedName = typeof entry?.filename === 'string' ? entry.filename : upload.filename
+  // Like Discord, replaces characters that do not belong in a URL by an underscore.
+  const filename = requestedName.replace(/[^\p{L}\p{N}._-]+/gu, '_').slice(-200) || 'file'
   const size = imageSize(upload.bytes)
   const url = `${parts.cdnUrl()}/attachments/${channelId}/${id}/${encodeURIComponent(filename)}`
   parts.world.journal.putFile(id, upload.bytes)
@@ -48,14 +47,14 @@ const writeFile = (parts: Parts, channelId: string, upload: Upload, said: Json |
     proxy_url: url,
     content_type: shownType(filename) ?? 'application/octet-stream',
     ...(size ?? {}),
-    ...described(said),
+    ...descriptionOf(entry),
   }
 }
 
 const ICONS = ['author', 'footer'] as const
 const PICTURES = ['image', 'thumbnail'] as const
 
-/** Embeds as people get them: `attachment://name` has become an address. */
+/** Embeds as clients receive them: each `attachment://name` is replaced by the address of the file. */
 export const finishEmbeds = (embeds: readonly Json[], files: readonly StoredFile[]): APIEmbed[] =>
   embeds.map((embed, index) => {
     const finished: Json = { ...embed, type: 'rich' }
@@ -69,7 +68,7 @@ export const finishEmbeds = (embeds: readonly Json[], files: readonly StoredFile
             proxy_url: file.url,
             content_type: file.content_type,
             ...dimensions(file),
-            ...described({ description: file.description }),
+            ...descriptionOf(file),
             flags: 0,
           }
         : { ...picture, proxy_url: picture.url }
@@ -95,7 +94,7 @@ const fileFor = (url: string, files: readonly StoredFile[], place: (string | num
   return file ?? invalidForm(place, 'ATTACHMENT_NOT_FOUND', `No attachment is called ${name}.`)
 }
 
-/** A file that an embed shows is not listed among the attachments once more. */
+/** True for a file that an embed shows; Discord does not list such a file among the attachments. */
 export const shownInEmbeds = (file: StoredFile, embeds: readonly APIEmbed[]): boolean =>
   embeds.some((embed) =>
     [embed.image?.url, embed.thumbnail?.url, embed.author?.icon_url, embed.footer?.icon_url].includes(file.url),

@@ -1,23 +1,25 @@
-/** What goes wrong with a request, and whether Discord had done the work by then. */
+import { GatewayCloseCodes } from 'discord-api-types/v10'
+
+/** A failure of a REST request. `when` says if it happens before or after Discord has done the work. */
 export type RestFault =
   | { readonly kind: 'status'; readonly status: number; readonly when: 'before' | 'after' }
   | { readonly kind: 'rate-limit'; readonly retryAfterMs: number; readonly global?: boolean; readonly header?: boolean }
   | { readonly kind: 'delay'; readonly ms: number; readonly when: 'before' | 'after' }
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' }
-  /** A page of HTML with status 200, as a proxy in between would send it. */
+  /** An HTML page with status 200, as a proxy in between would send it. */
   | { readonly kind: 'html' }
 
 export interface FaultRule {
   readonly method?: string
-  /** Part of the path below `/api/v10`, or a pattern for it. */
+  /** Part of the path below `/api/v10`, or a pattern that the path matches. */
   readonly path?: string | RegExp
-  /** How many matching requests it hits; 1 unless told. */
+  /** The number of matching requests that fail; 1 by default. */
   readonly times?: number
   readonly fault: RestFault
 }
 
 export interface FaultHandle {
-  /** Requests hit so far. */
+  /** The number of requests that failed so far. */
   readonly hits: number
   remove(): void
 }
@@ -28,16 +30,16 @@ interface Armed {
   hits: number
 }
 
-/** Faults that tests and demonstrations switch on. Only the program's requests are hit; the visitor's never. */
+/** Faults that tests and demonstrations switch on. They affect the program's requests, never the visitor's. */
 export class Faults {
   private rules: Armed[] = []
-  /** Every answer to the program is 401, and its gateway connections end with 4004. */
+  /** Every answer to the program is 401, and its gateway connections end with code 4004. */
   tokenRevoked = false
-  /** Connections of the program are cut, REST and gateway alike. */
+  /** The program's connections, REST and gateway, are cut. */
   offline = false
-  /** RESUME is answered with "invalid session". */
+  /** The answer to RESUME is "invalid session". */
   noResume = false
-  /** Heartbeats are not acknowledged: a connection that looks open and is dead. */
+  /** Heartbeats are not acknowledged, so the connection looks open and is dead. */
   deaf = false
   /** The gateway says HELLO and READY but never sends the guilds. */
   noGuilds = false
@@ -60,7 +62,7 @@ export class Faults {
     }
   }
 
-  /** The first armed fault for a request, used up by one. */
+  /** Finds the first armed fault that matches a request and counts the request against it. */
   take(method: string, path: string): RestFault | null {
     for (const armed of this.rules) {
       const { rule } = armed
@@ -77,7 +79,7 @@ export class Faults {
 
   revokeToken(): void {
     this.tokenRevoked = true
-    this.gateway.close(4004)
+    this.gateway.close(GatewayCloseCodes.AuthenticationFailed)
   }
 
   goOffline(): void {
@@ -85,22 +87,22 @@ export class Faults {
     this.gateway.cut()
   }
 
-  /** Ends the program's gateway connections with this code. */
+  /** Closes the program's gateway connections with this code. */
   closeGateway(code: number): void {
     this.gateway.close(code)
   }
 
-  /** Breaks the program's gateway sockets without a closing frame. */
+  /** Ends the program's gateway sockets without a closing frame. */
   cutGateway(): void {
     this.gateway.cut()
   }
 
-  /** Opcode 7. */
+  /** Sends opcode 7, Reconnect. */
   askToReconnect(): void {
     this.gateway.reconnect()
   }
 
-  /** Opcode 9. */
+  /** Sends opcode 9, Invalid Session. */
   invalidateSession(resumable: boolean): void {
     this.gateway.invalidate(resumable)
   }

@@ -3,7 +3,7 @@ export interface ImageSize {
   readonly height: number
 }
 
-/** Width and height from the first bytes of a PNG, GIF or JPEG; null for anything else. */
+/** Reads width and height from the first bytes of a PNG, GIF or JPEG; null for any other file. */
 export const imageSize = (bytes: Uint8Array): ImageSize | null => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length >= 24 && view.getUint32(0) === 0x89504e47)
@@ -14,7 +14,7 @@ export const imageSize = (bytes: Uint8Array): ImageSize | null => {
   return null
 }
 
-/** JPEG is a chain of segments; the start-of-frame one (C0…CF without C4, C8, CC) holds the size. */
+/** A JPEG is a chain of segments; its start-of-frame segment (C0…CF without C4, C8, CC) holds the size. */
 const jpegSize = (view: DataView): ImageSize | null => {
   let at = 2
   while (at + 9 < view.byteLength && view.getUint8(at) === 0xff) {
@@ -34,6 +34,9 @@ const SAFE_TYPES: Readonly<Record<string, string>> = {
   webp: 'image/webp',
 }
 
-/** Only pictures are ever shown in the browser; everything else is a download, so that an uploaded page cannot run. */
+/**
+ * The media type under which the browser may show a file, or null if it may only download it. Only pictures are shown,
+ * so that an uploaded page cannot run.
+ */
 export const shownType = (filename: string): string | null =>
   SAFE_TYPES[filename.slice(filename.lastIndexOf('.') + 1).toLowerCase()] ?? null

@@ -11,13 +11,13 @@ import { Interactions } from './interactions/interactions.ts'
 import { createFileJournal, createMemoryJournal } from './journal.ts'
 import { RateLimits } from './limits/rates.ts'
 import { listen } from './listen.ts'
+import type { LocalDiscord } from './local-discord.ts'
 import { Posting } from './posting.ts'
 import { createApi } from './rest/api.ts'
-import { fileRoutes } from './rest/files.ts'
+import { addFileRoutes } from './rest/files.ts'
 import { refuseStranger } from './rest/guard.ts'
 import type { Env } from './rest/request.ts'
 import { createSnowflakes } from './snowflake.ts'
-import type { Stand } from './stand.ts'
 import { createState, type SandboxState } from './state.ts'
 import type { SandboxLog } from './types.ts'
 import { createWorld, FIXED } from './world.ts'
@@ -25,25 +25,25 @@ import { createWorld, FIXED } from './world.ts'
 export type { FaultHandle, FaultRule, RestFault } from './faults.ts'
 export { Faults } from './faults.ts'
 export { PortError } from './listen.ts'
+export type { RequestRecord } from './local-discord.ts'
 export type { PermissionName } from './permissions.ts'
-export type { RequestRecord } from './stand.ts'
 export type { SandboxState } from './state.ts'
 export type { SandboxLog } from './types.ts'
 
 export interface SandboxOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number
-  /** The bot's token; a random one unless given. */
+  /** The bot's token; random by default. */
   readonly token?: string
   readonly applicationId?: string
   readonly log?: SandboxLog
-  /** A folder in which messages, uploads and commands survive a restart; absent or null keeps everything in memory. */
+  /** The folder in which messages, uploads and commands survive a restart; null or undefined: all stays in memory. */
   readonly statePath?: string | null
-  /** Language of a new guild and of a visitor who has not chosen yet. */
+  /** The language of a new guild, and of a visitor who has not chosen one yet. */
   readonly locale?: 'ko' | 'en-US'
 }
 
-/** A Discord of one's own: one guild, one visitor, one bot; on 127.0.0.1 only. */
+/** A local Discord with one guild, one visitor and one bot. It listens on 127.0.0.1 only. */
 export interface Sandbox {
   readonly url: string
   /** For `rest.api` of discord.js. */
@@ -89,13 +89,14 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
     const { code } = cause as NodeJS.ErrnoException
     if (code === undefined) throw cause
     throw new Error(
-      `The local Discord cannot use its folder ${options.statePath} (${code}): make it a folder that this user may write to.`,
+      `The local Discord cannot use its folder ${options.statePath} (${code}): ` +
+        'make it a folder that this user may write to.',
       { cause },
     )
   }
   let identifies = 0
   const hub = new Hub(now)
-  const stand: Stand = {
+  const discord: LocalDiscord = {
     now,
     log: options.log ?? SILENT,
     token:
@@ -111,7 +112,7 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
     requests: [],
     gatewayUrl: () => `ws://127.0.0.1:${port}/gateway`,
     cdnUrl: () => cdnUrl,
-    identified: () => {
+    countIdentify: () => {
       identifies += 1
     },
     sessionStarts: () => ({
@@ -126,15 +127,15 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
     const refusal = refuseStranger(c.env.incoming.headers)
     return refusal === null ? next() : c.json({ message: refusal, code: 0 }, 403)
   })
-  fileRoutes(stand, app)
-  app.route('/api/v10', createApi(stand))
-  const sockets = acceptSockets(stand, server)
-  stand.log.info({ url, statePath: options.statePath ?? null }, 'local Discord is up')
+  addFileRoutes(discord, app)
+  app.route('/api/v10', createApi(discord))
+  const sockets = acceptSockets(discord, server)
+  discord.log.info({ url, statePath: options.statePath ?? null }, 'local Discord is up')
 
   let closing: Promise<void> | null = null
   const close = () => {
     closing ??= new Promise<void>((done) => {
-      stand.interactions.close()
+      discord.interactions.close()
       hub.shutDown()
       server.close(() => {
         hub.terminateAll()
@@ -152,13 +153,13 @@ export const openSandbox = async (options: SandboxOptions): Promise<Sandbox> => 
     url,
     apiUrl: `${url}/api`,
     cdnUrl,
-    token: stand.token,
+    token: discord.token,
     applicationId,
     guildId: FIXED.guild,
     alertsChannelId: FIXED.alerts,
     generalChannelId: FIXED.general,
-    faults: stand.faults,
-    state: createState(stand, FIXED.guild),
+    faults: discord.faults,
+    state: createState(discord, FIXED.guild),
     close,
   }
 }
@@ -172,7 +173,7 @@ const user = (id: string, username: string, more: Partial<APIUser>): APIUser => 
   ...more,
 })
 
-const acceptSockets = (stand: Stand, server: Server): WebSocketServer => {
+const acceptSockets = (discord: LocalDiscord, server: Server): WebSocketServer => {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: 64 * 1024, perMessageDeflate: false })
   server.on('upgrade', (request, socket, head) => {
     const address = new URL(request.url ?? '/', 'http://127.0.0.1')
@@ -181,7 +182,7 @@ const acceptSockets = (stand: Stand, server: Server): WebSocketServer => {
       socket.end(`HTTP/1.1 ${refusal === null ? '404 Not Found' : '403 Forbidden'}\r\nConnection: close\r\n\r\n`)
       return
     }
-    sockets.handleUpgrade(request, socket, head, (client) => acceptConnection(stand, client, address.searchParams))
+    sockets.handleUpgrade(request, socket, head, (client) => acceptConnection(discord, client, address.searchParams))
   })
   return sockets
 }

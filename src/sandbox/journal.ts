@@ -14,7 +14,7 @@ import {
 import { join } from 'node:path'
 import type { Command, Guild, StoredMessage } from './types.ts'
 
-/** One line of the journal. The last line about a thing is the truth about it. */
+/** One line of the journal. Of several lines about one thing the last is valid. */
 export type JournalLine =
   | { readonly kind: 'guild'; readonly guild: Guild }
   | { readonly kind: 'guild-gone'; readonly id: string }
@@ -23,14 +23,14 @@ export type JournalLine =
   | { readonly kind: 'commands'; readonly guildId: string | null; readonly commands: readonly Command[] }
   | { readonly kind: 'visitor'; readonly locale: string }
 
-/** Keeps lines and files between runs; without a folder it keeps files in memory and lines not at all. */
+/** Stores lines and files between runs. The memory journal holds files for one run and drops lines. */
 export interface Journal {
-  /** Lines of earlier runs, oldest first. */
+  /** The lines of earlier runs, oldest first. */
   read(): JournalLine[]
   append(line: JournalLine): void
-  /** Replaces everything written so far. */
+  /** Replaces all lines written so far. */
   rewrite(lines: readonly JournalLine[]): void
-  /** Lines appended since the last rewrite. */
+  /** The number of lines appended since the last rewrite. */
   readonly appended: number
   putFile(id: string, bytes: Uint8Array): void
   getFile(id: string): Uint8Array | null
@@ -55,8 +55,9 @@ export const createMemoryJournal = (): Journal => {
 }
 
 /**
- * An append-only file of JSON lines, and a folder of uploads. A line is one `write`, so that a killed process tears at most the last line,
- * and an upload is written before the message that shows it. Addresses are kept without host and port: the next run may have another one.
+ * An append-only file of JSON lines, and a folder of uploads. Each line is one `write`, so a killed process damages at
+ * most the last line. An upload is written before the message that shows it. Addresses are stored without host and
+ * port, because the next run may have another port.
  */
 export const createFileJournal = (folder: string, cdnUrl: string): Journal => {
   const path = join(folder, 'journal.jsonl')
@@ -76,7 +77,7 @@ export const createFileJournal = (folder: string, cdnUrl: string): Journal => {
         try {
           lines.push(decode(text))
         } catch {
-          // Torn by a kill in the middle of the write: everything before it is whole, and the next rewrite drops it.
+          // A kill in the middle of a write damaged this line. The lines before it are complete; a rewrite drops it.
         }
       }
       return lines

@@ -1,19 +1,20 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** The port cannot be had. The message says what to do, for the operator. */
+/** The port is not available. The message tells the operator what to do. */
 export class PortError extends Error {
   override readonly name = 'PortError'
 }
 
-/** Listens on loopback only, and says which port it got. */
+/** Listens on 127.0.0.1 only and resolves with the port. */
 export const listen = (server: Server, port: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE')
         reject(
           new PortError(
-            `SANDBOX_PORT: port ${port} on 127.0.0.1 is already in use; end the program that has it, or set SANDBOX_PORT to another port (0 takes a free one).`,
+            `SANDBOX_PORT: port ${port} on 127.0.0.1 is already in use; ` +
+              'end the program that has it, or set SANDBOX_PORT to another port (0 takes a free one).',
           ),
         )
       else if (error.code === 'EACCES')

@@ -1,14 +1,24 @@
-import type { APIUser } from 'discord-api-types/v10'
+import {
+  type APIUser,
+  ApplicationIntegrationType,
+  ChannelType,
+  GuildDefaultMessageNotifications,
+  GuildExplicitContentFilter,
+  GuildMFALevel,
+  GuildNSFWLevel,
+  GuildPremiumTier,
+  GuildVerificationLevel,
+} from 'discord-api-types/v10'
 import type { Channel, Guild } from './types.ts'
 import type { World } from './world.ts'
 
-/** What Discord sends about guilds, channels and members, from what is kept here. */
+// The objects that Discord sends about guilds, channels, members and the application, built from the stored world.
 
 export const channelPayload = (world: World, channel: Channel) => {
   const last = world.messages(channel.id).at(-1)
   return {
     id: channel.id,
-    type: 0,
+    type: ChannelType.GuildText,
     guild_id: channel.guildId,
     name: channel.name,
     topic: channel.topic,
@@ -70,14 +80,14 @@ export const guildPayload = (guild: Guild) => ({
   afk_timeout: 300,
   widget_enabled: false,
   widget_channel_id: null,
-  verification_level: 0,
-  default_message_notifications: 1,
-  explicit_content_filter: 0,
+  verification_level: GuildVerificationLevel.None,
+  default_message_notifications: GuildDefaultMessageNotifications.OnlyMentions,
+  explicit_content_filter: GuildExplicitContentFilter.Disabled,
   roles: rolePayload(guild),
   emojis: [],
   stickers: [],
   features: [],
-  mfa_level: 0,
+  mfa_level: GuildMFALevel.None,
   application_id: null,
   system_channel_id: null,
   system_channel_flags: 0,
@@ -87,10 +97,10 @@ export const guildPayload = (guild: Guild) => ({
   max_presences: null,
   max_members: 500_000,
   vanity_url_code: null,
-  premium_tier: 0,
+  premium_tier: GuildPremiumTier.None,
   premium_subscription_count: 0,
   preferred_locale: guild.locale,
-  nsfw_level: 0,
+  nsfw_level: GuildNSFWLevel.Default,
   premium_progress_bar_enabled: false,
   approximate_member_count: 2,
   approximate_presence_count: 2,
@@ -99,7 +109,7 @@ export const guildPayload = (guild: Guild) => ({
   incidents_data: null,
 })
 
-/** The guild as the gateway sends it: with channels and members. */
+/** The guild as the gateway sends it, with channels and members. */
 export const guildCreatePayload = (world: World, guild: Guild) => ({
   ...guildPayload(guild),
   joined_at: guild.joinedAt,
@@ -126,7 +136,7 @@ export const applicationPayload = (world: World) => ({
   bot_require_code_grant: false,
   verify_key: '0'.repeat(64),
   flags: 0,
-  integration_types_config: { '0': {} },
+  integration_types_config: { [ApplicationIntegrationType.GuildInstall]: {} },
   bot: world.cast.bot,
   owner: world.cast.visitor,
   team: null,

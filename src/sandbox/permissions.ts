@@ -1,29 +1,12 @@
+import { PermissionFlagsBits } from 'discord-api-types/v10'
 import type { Channel, Guild } from './types.ts'
 
-/** The permissions that play a part here, as Discord numbers them. */
-export const Permission = {
-  KickMembers: 1n << 1n,
-  Administrator: 1n << 3n,
-  ManageChannels: 1n << 4n,
-  ManageGuild: 1n << 5n,
-  AddReactions: 1n << 6n,
-  ViewChannel: 1n << 10n,
-  SendMessages: 1n << 11n,
-  ManageMessages: 1n << 13n,
-  EmbedLinks: 1n << 14n,
-  AttachFiles: 1n << 15n,
-  ReadMessageHistory: 1n << 16n,
-  MentionEveryone: 1n << 17n,
-  UseExternalEmojis: 1n << 18n,
-  UseApplicationCommands: 1n << 31n,
-  SendMessagesInThreads: 1n << 38n,
-} as const
-export type PermissionName = keyof typeof Permission
+export type PermissionName = keyof typeof PermissionFlagsBits
 
 export const permissionBits = (names: readonly PermissionName[]): bigint =>
-  names.reduce((bits, name) => bits | Permission[name], 0n)
+  names.reduce((bits, name) => bits | PermissionFlagsBits[name], 0n)
 
-/** What an invitation with the permissions this kind of bot asks for grants, and what everyone may do in a new guild. */
+/** The permissions of everyone in a new guild; the invitation of this kind of bot grants the bot the same. */
 export const MEMBER_PERMISSIONS = permissionBits([
   'AddReactions',
   'ViewChannel',
@@ -35,37 +18,44 @@ export const MEMBER_PERMISSIONS = permissionBits([
   'UseApplicationCommands',
   'SendMessagesInThreads',
 ])
-const ALL = permissionBits(Object.keys(Permission) as PermissionName[])
+/** The permissions of owners and administrators: every permission that plays a part here. */
+const ALL_PERMISSIONS =
+  MEMBER_PERMISSIONS |
+  permissionBits(['KickMembers', 'Administrator', 'ManageChannels', 'ManageGuild', 'ManageMessages', 'MentionEveryone'])
 
 interface Holder {
   readonly userId: string
   readonly roles: readonly string[]
 }
 
-/** Discord's order: owner and administrators may all; then roles; then the channel's overwrites for everyone, for roles, for the member. */
+/**
+ * Follows Discord's order: owners and administrators have all permissions; for others the roles count first, then the
+ * channel's overwrites for everyone, for roles and for the member.
+ */
 export const permissionsIn = (guild: Guild, channel: Channel | null, holder: Holder): bigint => {
-  if (guild.ownerId === holder.userId) return ALL
+  if (guild.ownerId === holder.userId) return ALL_PERMISSIONS
   const everyone = guild.roles.find((role) => role.id === guild.id)
   let bits = BigInt(everyone?.permissions ?? 0)
   for (const role of guild.roles) if (holder.roles.includes(role.id)) bits |= BigInt(role.permissions)
-  if (bits & Permission.Administrator) return ALL
+  if (bits & PermissionFlagsBits.Administrator) return ALL_PERMISSIONS
   if (channel === null) return bits
 
   const apply = (allow: bigint, deny: bigint) => {
     bits = (bits & ~deny) | allow
   }
-  const own = channel.overwrites.find((overwrite) => overwrite.id === holder.userId)
   const forEveryone = channel.overwrites.find((overwrite) => overwrite.id === guild.id)
-  if (forEveryone) apply(BigInt(forEveryone.allow), BigInt(forEveryone.deny))
   const forRoles = channel.overwrites.filter((overwrite) => holder.roles.includes(overwrite.id))
+  const forMember = channel.overwrites.find((overwrite) => overwrite.id === holder.userId)
+  if (forEveryone) apply(BigInt(forEveryone.allow), BigInt(forEveryone.deny))
   apply(
     forRoles.reduce((all, overwrite) => all | BigInt(overwrite.allow), 0n),
     forRoles.reduce((all, overwrite) => all | BigInt(overwrite.deny), 0n),
   )
-  if (own) apply(BigInt(own.allow), BigInt(own.deny))
+  if (forMember) apply(BigInt(forMember.allow), BigInt(forMember.deny))
 
-  // Who cannot see a channel can do nothing in it; who cannot send can add nothing to a message either.
-  if (!(bits & Permission.ViewChannel)) return 0n
-  if (!(bits & Permission.SendMessages)) bits &= ~permissionBits(['EmbedLinks', 'AttachFiles', 'MentionEveryone'])
+  // Without ViewChannel nothing is possible in a channel; without SendMessages nothing can be added to a message.
+  if (!(bits & PermissionFlagsBits.ViewChannel)) return 0n
+  if (!(bits & PermissionFlagsBits.SendMessages))
+    bits &= ~permissionBits(['EmbedLinks', 'AttachFiles', 'MentionEveryone'])
   return bits
 }

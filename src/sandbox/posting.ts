@@ -1,30 +1,30 @@
-import type { APIMessage, APIUser } from 'discord-api-types/v10'
+import { type APIMessage, type APIUser, MessageFlags, MessageReferenceType, MessageType } from 'discord-api-types/v10'
 import { arrangeFiles, finishEmbeds, shownInEmbeds } from './attachments.ts'
 import type { Hub } from './gateway/hub.ts'
-import { type MessageDraft, MessageFlag, refuseEmpty } from './limits/message.ts'
+import { type MessageDraft, refuseEmpty } from './limits/message.ts'
 import { memberPayload } from './payloads.ts'
 import type { Snowflakes } from './snowflake.ts'
 import type { Channel, Guild, StoredMessage } from './types.ts'
 import type { World } from './world.ts'
 
-/** How long the same nonce of the same author in the same channel stands for the same message. */
+/** The time during which the same nonce of one author in one channel means the same message. */
 const NONCE_MS = 5 * 60_000
-const KEPT_EPHEMERAL = 500
+const MAX_EPHEMERAL_MESSAGES = 500
 
 export interface Post {
   readonly guild: Guild
   readonly channel: Channel
   readonly author: APIUser
   readonly draft: MessageDraft
-  readonly type?: number
+  readonly type?: MessageType
   readonly loading?: boolean
   readonly ephemeralFor?: string | 'all' | null
   readonly reference?: APIMessage | null
-  /** What Discord adds to messages that an interaction made. */
+  /** The fields that Discord adds to messages of an interaction. */
   readonly interaction?: Record<string, unknown>
 }
 
-/** Writes, changes and removes messages, and tells everyone who may know. */
+/** Creates, edits and removes messages, and sends the events to every session that may see them. */
 export class Posting {
   private readonly ephemeral = new Map<string, StoredMessage>()
   private readonly parts: { world: World; hub: Hub; snowflakes: Snowflakes; now: () => number; cdnUrl: () => string }
@@ -41,7 +41,7 @@ export class Posting {
     return [...this.ephemeral.values()]
   }
 
-  /** The message that an enforced nonce already made. */
+  /** The message that was posted with this enforced nonce before, if any. */
   duplicateOf(channel: Channel, authorId: string, nonce: string | number): StoredMessage | null {
     const since = this.parts.now() - NONCE_MS
     const same = (stored: StoredMessage) =>
@@ -60,7 +60,7 @@ export class Posting {
     const content = draft.content ?? ''
     const components = draft.components ?? []
     if (!post.loading) refuseEmpty({ content, embeds, components, files })
-    const flags = draft.flags & (MessageFlag.SuppressEmbeds | MessageFlag.SuppressNotifications)
+    const flags = draft.flags & (MessageFlags.SuppressEmbeds | MessageFlags.SuppressNotifications)
     const message = {
       id: snowflakes.next(),
       channel_id: channel.id,
@@ -76,11 +76,16 @@ export class Posting {
       embeds,
       components,
       pinned: false,
-      type: post.type ?? (post.reference ? 19 : 0),
-      flags: flags | (post.loading ? MessageFlag.Loading : 0) | (post.ephemeralFor ? MessageFlag.Ephemeral : 0),
+      type: post.type ?? (post.reference ? MessageType.Reply : MessageType.Default),
+      flags: flags | (post.loading ? MessageFlags.Loading : 0) | (post.ephemeralFor ? MessageFlags.Ephemeral : 0),
       ...(post.reference
         ? {
-            message_reference: { type: 0, message_id: post.reference.id, channel_id: channel.id, guild_id: guild.id },
+            message_reference: {
+              type: MessageReferenceType.Default,
+              message_id: post.reference.id,
+              channel_id: channel.id,
+              guild_id: guild.id,
+            },
             referenced_message: post.reference,
           }
         : {}),
@@ -94,14 +99,14 @@ export class Posting {
       enforced: draft.enforceNonce,
       ephemeralFor: post.ephemeralFor ?? null,
     }
-    this.keep(stored)
-    this.tell('MESSAGE_CREATE', stored, draft.nonce === null ? {} : { nonce: draft.nonce })
+    this.save(stored)
+    this.dispatch('MESSAGE_CREATE', stored, draft.nonce === null ? {} : { nonce: draft.nonce })
     return stored
   }
 
   edit(stored: StoredMessage, draft: MessageDraft): StoredMessage {
     const before = stored.message
-    const loading = ((before.flags ?? 0) & MessageFlag.Loading) !== 0
+    const loading = ((before.flags ?? 0) & MessageFlags.Loading) !== 0
     const dropped = new Set(stored.files.map((file) => file.id))
     const files = arrangeFiles(this.parts, before.channel_id, draft, stored.files)
     const embeds = draft.embeds === undefined ? before.embeds : finishEmbeds(draft.embeds, files)
@@ -116,40 +121,40 @@ export class Posting {
       components,
       attachments: files.filter((file) => !shownInEmbeds(file, embeds)),
       mentions: this.mentioned(content, draft),
-      // The first answer after "is thinking…" is not an edit in a reader's eyes.
+      // The first answer after "is thinking…" does not count as an edit.
       edited_timestamp: loading ? null : new Date(this.parts.now()).toISOString(),
-      flags: ((before.flags ?? 0) & ~MessageFlag.Loading) | (draft.flags & MessageFlag.SuppressEmbeds),
+      flags: ((before.flags ?? 0) & ~MessageFlags.Loading) | (draft.flags & MessageFlags.SuppressEmbeds),
     }
-    this.keep(stored)
+    this.save(stored)
     for (const file of files) dropped.delete(file.id)
     for (const id of dropped) this.parts.world.journal.removeFile(id)
-    this.tell('MESSAGE_UPDATE', stored)
+    this.dispatch('MESSAGE_UPDATE', stored)
     return stored
   }
 
   remove(stored: StoredMessage): void {
     const { id, channel_id } = stored.message
     if (this.ephemeral.delete(id)) for (const file of stored.files) this.parts.world.journal.removeFile(file.id)
-    this.parts.world.drop(channel_id, id)
+    this.parts.world.removeMessage(channel_id, id)
     const gone = { id, channel_id, guild_id: stored.guildId }
     if (stored.ephemeralFor === null) this.parts.hub.toBots('MESSAGE_DELETE', gone, stored.guildId)
     this.parts.hub.toVisitors('MESSAGE_DELETE', gone, stored.ephemeralFor)
   }
 
-  private keep(stored: StoredMessage): void {
+  private save(stored: StoredMessage): void {
     if (stored.ephemeralFor === null) {
-      this.parts.world.keep(stored)
+      this.parts.world.saveMessage(stored)
       return
     }
     this.ephemeral.set(stored.message.id, stored)
     for (const [id, old] of this.ephemeral) {
-      if (this.ephemeral.size <= KEPT_EPHEMERAL) break
+      if (this.ephemeral.size <= MAX_EPHEMERAL_MESSAGES) break
       this.ephemeral.delete(id)
       for (const file of old.files) this.parts.world.journal.removeFile(file.id)
     }
   }
 
-  private tell(event: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE', stored: StoredMessage, extra: object = {}): void {
+  private dispatch(event: 'MESSAGE_CREATE' | 'MESSAGE_UPDATE', stored: StoredMessage, extra: object = {}): void {
     const { world, hub } = this.parts
     const guild = world.guilds.get(stored.guildId)
     if (!guild) return
@@ -157,9 +162,9 @@ export class Posting {
     const data = { ...stored.message, guild_id: guild.id, member, ...extra }
     hub.toVisitors(event, data, stored.ephemeralFor)
     if (stored.ephemeralFor !== null) return
-    const own = stored.message.author.id === world.cast.bot.id
-    // Without the privileged intent a program does not read what people write.
-    hub.toBots(event, own ? data : { ...data, content: '', embeds: [], attachments: [], components: [] }, guild.id)
+    const byBot = stored.message.author.id === world.cast.bot.id
+    // Without the privileged intent MessageContent a program does not receive the content of people's messages.
+    hub.toBots(event, byBot ? data : { ...data, content: '', embeds: [], attachments: [], components: [] }, guild.id)
   }
 
   private mentioned(content: string, draft: MessageDraft): APIUser[] {

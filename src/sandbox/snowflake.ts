@@ -1,10 +1,10 @@
-/** Discord counts milliseconds from the first second of 2015. */
+/** The first second of 2015 in Unix milliseconds; Discord counts from there. */
 const DISCORD_EPOCH = 1_420_070_400_000n
 
 export interface Snowflakes {
   next(): string
-  /** Keeps later ids above one that was handed out by an earlier run, even when the clock went back. */
-  seen(id: string): void
+  /** Makes all later ids larger than this one, which an earlier run issued; the clock may have gone back since. */
+  reserve(id: string): void
 }
 
 export const snowflakeAt = (time: number, low = 0): string =>
@@ -18,7 +18,7 @@ export const createSnowflakes = (now: () => number): Snowflakes => {
       last = earliest > last ? earliest : last + 1n
       return last.toString()
     },
-    seen(id) {
+    reserve(id) {
       const value = BigInt(id)
       if (value > last) last = value
     },
@@ -27,5 +27,5 @@ export const createSnowflakes = (now: () => number): Snowflakes => {
 
 export const isSnowflake = (text: unknown): text is string => typeof text === 'string' && /^\d{15,21}$/.test(text)
 
-/** Newer snowflakes are larger numbers; as text they compare by length first. */
+/** Orders snowflakes from old to new: newer ones are larger numbers, so as text they compare by length first. */
 export const compareSnowflakes = (a: string, b: string): number => a.length - b.length || (a < b ? -1 : a > b ? 1 : 0)

@@ -1,17 +1,17 @@
-import type { APIMessage } from 'discord-api-types/v10'
+import { type APIMessage, OverwriteType } from 'discord-api-types/v10'
+import type { LocalDiscord, RequestRecord } from './local-discord.ts'
 import { channelPayload, guildCreatePayload } from './payloads.ts'
 import { type PermissionName, permissionBits } from './permissions.ts'
-import type { RequestRecord, Stand } from './stand.ts'
-import type { Channel, Command, Guild } from './types.ts'
+import type { Command, Guild } from './types.ts'
 
-/** What tests see of the stand, and how they change its world. Changes reach the clients as Discord would tell them. */
+/** The local Discord as tests see it. Changes that they make here reach the clients as gateway events. */
 export interface SandboxState {
   /** Oldest first. */
   messages(channelId: string): APIMessage[]
   ephemerals(): APIMessage[]
   commands(guildId?: string | null): readonly Command[]
   guilds(): { id: string; name: string; channels: { id: string; name: string }[] }[]
-  /** Requests of the program, oldest first. */
+  /** The program's requests, oldest first. */
   requests(): readonly RequestRecord[]
   botConnected(): boolean
   addGuild(options: { name: string; locale?: string; channels?: readonly string[] }): {
@@ -19,50 +19,49 @@ export interface SandboxState {
     channelIds: string[]
   }
   removeGuild(guildId: string): void
-  /** An outage of one guild: it is still there, and the program must not forget it. */
+  /** False starts an outage of one guild: the guild still exists, and the program must not forget it. */
   setGuildAvailable(guildId: string, available: boolean): void
   addChannel(options: { guildId?: string; name: string }): string
   removeChannel(channelId: string): void
-  /** Takes permissions from the program in one channel. */
+  /** Takes permissions in one channel from the program. */
   deny(channelId: string, ...names: PermissionName[]): void
-  /** Gives them back. */
+  /** Gives the program these permissions in one channel. */
   allow(channelId: string, ...names: PermissionName[]): void
-  /** Makes every open interaction this much older. */
+  /** Makes every open interaction older by this time. */
   ageInteractions(ms: number): void
 }
 
-export const createState = (stand: Stand, homeGuildId: string): SandboxState => {
-  const { world, hub, posting } = stand
+export const createState = (discord: LocalDiscord, homeGuildId: string): SandboxState => {
+  const { world, hub, posting } = discord
   const guildOf = (id: string): Guild => {
     const guild = world.guilds.get(id)
     if (!guild) throw new RangeError(`no guild ${id} here`)
     return guild
   }
   const channelOf = (id: string) => {
-    const found = world.channel(id)
-    if (!found) throw new RangeError(`no channel ${id} here`)
-    return found
+    const located = world.channel(id)
+    if (!located) throw new RangeError(`no channel ${id} here`)
+    return located
   }
-  const tell = (event: string, data: unknown, guildId: string) => {
+  const dispatch = (event: string, data: unknown, guildId: string) => {
     hub.toBots(event, data, guildId)
     hub.toVisitors(event, data)
   }
-  const change = (
+  const changeOverwrite = (
     channelId: string,
-    edit: (own: { allow: bigint; deny: bigint }) => { allow: bigint; deny: bigint },
+    edit: (bits: { allow: bigint; deny: bigint }) => { allow: bigint; deny: bigint },
   ) => {
     const { guild, channel } = channelOf(channelId)
     const id = world.cast.bot.id
-    const own = channel.overwrites.find((overwrite) => overwrite.id === id) ?? { allow: '0', deny: '0' }
-    const { allow, deny } = edit({ allow: BigInt(own.allow), deny: BigInt(own.deny) })
+    const overwrite = channel.overwrites.find((one) => one.id === id) ?? { allow: '0', deny: '0' }
+    const { allow, deny } = edit({ allow: BigInt(overwrite.allow), deny: BigInt(overwrite.deny) })
     channel.overwrites = [
-      ...channel.overwrites.filter((overwrite) => overwrite.id !== id),
-      { id, type: 1, allow: allow.toString(), deny: deny.toString() },
+      ...channel.overwrites.filter((one) => one.id !== id),
+      { id, type: OverwriteType.Member, allow: allow.toString(), deny: deny.toString() },
     ]
-    world.keepGuild(guild)
-    tell('CHANNEL_UPDATE', channelPayload(world, channel), guild.id)
+    world.saveGuild(guild)
+    dispatch('CHANNEL_UPDATE', channelPayload(world, channel), guild.id)
   }
-  const announceChannel = (channel: Channel) => tell('CHANNEL_CREATE', channelPayload(world, channel), channel.guildId)
 
   return {
     messages: (channelId) => world.messages(channelId).map((stored) => stored.message),
@@ -74,45 +73,45 @@ export const createState = (stand: Stand, homeGuildId: string): SandboxState => 
         name,
         channels: channels.map((one) => ({ id: one.id, name: one.name })),
       })),
-    requests: () => stand.requests,
+    requests: () => discord.requests,
     botConnected: () => hub.connected('bot'),
     addGuild({ name, locale = 'en-US', channels = ['general'] }) {
       const guild = world.addGuild(name, locale)
       for (const channel of channels) world.addChannel(guild, channel)
-      tell('GUILD_CREATE', guildCreatePayload(world, guild), guild.id)
+      dispatch('GUILD_CREATE', guildCreatePayload(world, guild), guild.id)
       return { guildId: guild.id, channelIds: guild.channels.map(({ id }) => id) }
     },
     removeGuild(guildId) {
       guildOf(guildId)
-      world.dropGuild(guildId)
-      tell('GUILD_DELETE', { id: guildId }, guildId)
+      world.removeGuild(guildId)
+      dispatch('GUILD_DELETE', { id: guildId }, guildId)
     },
     setGuildAvailable(guildId, available) {
       const guild = guildOf(guildId)
-      if (available) tell('GUILD_CREATE', guildCreatePayload(world, guild), guildId)
-      else tell('GUILD_DELETE', { id: guildId, unavailable: true }, guildId)
+      if (available) dispatch('GUILD_CREATE', guildCreatePayload(world, guild), guildId)
+      else dispatch('GUILD_DELETE', { id: guildId, unavailable: true }, guildId)
     },
     addChannel({ guildId = homeGuildId, name }) {
       const channel = world.addChannel(guildOf(guildId), name)
-      announceChannel(channel)
+      dispatch('CHANNEL_CREATE', channelPayload(world, channel), channel.guildId)
       return channel.id
     },
     removeChannel(channelId) {
       const { guild, channel } = channelOf(channelId)
       const payload = channelPayload(world, channel)
-      world.dropChannel(guild, channelId)
-      tell('CHANNEL_DELETE', payload, guild.id)
+      world.removeChannel(guild, channelId)
+      dispatch('CHANNEL_DELETE', payload, guild.id)
     },
     deny: (channelId, ...names) =>
-      change(channelId, ({ allow, deny }) => ({
+      changeOverwrite(channelId, ({ allow, deny }) => ({
         allow: allow & ~permissionBits(names),
         deny: deny | permissionBits(names),
       })),
     allow: (channelId, ...names) =>
-      change(channelId, ({ allow, deny }) => ({
+      changeOverwrite(channelId, ({ allow, deny }) => ({
         allow: allow | permissionBits(names),
         deny: deny & ~permissionBits(names),
       })),
-    ageInteractions: (ms) => stand.interactions.age(ms),
+    ageInteractions: (ms) => discord.interactions.age(ms),
   }
 }

@@ -1,4 +1,4 @@
-import type { APIApplicationCommand, APIAttachment, APIMessage, APIUser } from 'discord-api-types/v10'
+import type { APIApplicationCommand, APIAttachment, APIMessage, APIUser, OverwriteType } from 'discord-api-types/v10'
 
 export interface Role {
   readonly id: string
@@ -9,8 +9,7 @@ export interface Role {
 
 export interface Overwrite {
   readonly id: string
-  /** 0 for a role, 1 for a member. */
-  readonly type: 0 | 1
+  readonly type: OverwriteType
   allow: string
   deny: string
 }
@@ -34,33 +33,35 @@ export interface Guild {
   readonly joinedAt: string
 }
 
-/** An uploaded file. All files of a message, those that an embed shows included. */
+/** An uploaded file, with the address under which it is served. */
 export type StoredFile = APIAttachment
 
-/** A message as kept: what people see, all its files, and the nonce that guards it against being posted twice. */
+/** A message as it is stored: the API object, all its files, and the nonce that prevents a second post. */
 export interface StoredMessage {
   readonly guildId: string
   message: APIMessage
+  /** All files of the message; `message.attachments` leaves out those that an embed shows. */
   files: StoredFile[]
   readonly nonce: string | number | null
+  /** True if the nonce was sent with `enforce_nonce`. */
   readonly enforced: boolean
-  /** Null for ordinary messages; for ephemeral ones the gateway session that sees them, or `all` of the visitor's. */
+  /** Null for ordinary messages; for ephemeral ones the gateway session that sees it, or `all` of the visitor's. */
   readonly ephemeralFor: string | 'all' | null
 }
 
 export type Command = APIApplicationCommand
 
-/** The people and the program of this small world. */
+/** The bot and the one person of this world. */
 export interface Cast {
   readonly applicationId: string
   readonly bot: APIUser
   readonly visitor: APIUser
 }
 
-/** Either side of the API: the program by its token, or the person at the page. */
+/** The caller of the API: the program, known by its token, or the person at the page. */
 export type Actor = 'bot' | 'visitor'
 
-/** The part of a log that is used here. */
+/** The methods of a log that the local Discord calls. */
 export interface SandboxLog {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void

@@ -3,19 +3,19 @@ import { MEMBER_PERMISSIONS, permissionsIn } from './permissions.ts'
 import { compareSnowflakes, type Snowflakes, snowflakeAt } from './snowflake.ts'
 import type { Actor, Cast, Channel, Command, Guild, StoredMessage } from './types.ts'
 
-/** Newest messages kept in a channel. */
-const KEPT_PER_CHANNEL = 200
-/** The journal is rewritten when it holds this many lines more than a fresh one would. */
-const SLACK_LINES = 2_000
+/** A channel stores its newest messages up to this number. */
+const MAX_MESSAGES_PER_CHANNEL = 200
+/** The journal is rewritten after this many appended lines. */
+const MAX_APPENDED_LINES = 2_000
 
-/** Ids of the first guild and its channels: the same in every run, so that a bot's watches survive even a deleted state folder. */
-const BIRTH = Date.UTC(2026, 0, 1)
+const FIXED_IDS_TIME = Date.UTC(2026, 0, 1)
+/** Ids that are the same in every run, so that a bot's watches survive even a deleted state folder. */
 export const FIXED = {
-  application: snowflakeAt(BIRTH, 1),
-  visitor: snowflakeAt(BIRTH, 2),
-  guild: snowflakeAt(BIRTH, 3),
-  alerts: snowflakeAt(BIRTH, 4),
-  general: snowflakeAt(BIRTH, 5),
+  application: snowflakeAt(FIXED_IDS_TIME, 1),
+  visitor: snowflakeAt(FIXED_IDS_TIME, 2),
+  guild: snowflakeAt(FIXED_IDS_TIME, 3),
+  alerts: snowflakeAt(FIXED_IDS_TIME, 4),
+  general: snowflakeAt(FIXED_IDS_TIME, 5),
 } as const
 
 export interface World {
@@ -26,11 +26,11 @@ export interface World {
   /** Oldest first. */
   messages(channelId: string): StoredMessage[]
   message(channelId: string, id: string): StoredMessage | null
-  keep(stored: StoredMessage): void
-  drop(channelId: string, id: string): StoredMessage | null
-  keepGuild(guild: Guild): void
-  dropGuild(id: string): void
-  dropChannel(guild: Guild, id: string): void
+  saveMessage(stored: StoredMessage): void
+  removeMessage(channelId: string, id: string): void
+  saveGuild(guild: Guild): void
+  removeGuild(id: string): void
+  removeChannel(guild: Guild, id: string): void
   commands(guildId: string | null): readonly Command[]
   setCommands(guildId: string | null, commands: readonly Command[]): void
   setVisitorLocale(locale: string): void
@@ -54,14 +54,14 @@ export const createWorld = (options: {
 
   const botRole = (guild: Guild) => guild.roles.find((role) => role.managed)?.id
   const inChannel = (channelId: string) => {
-    const kept = messages.get(channelId) ?? new Map<string, StoredMessage>()
-    messages.set(channelId, kept)
-    return kept
+    const byId = messages.get(channelId) ?? new Map<string, StoredMessage>()
+    messages.set(channelId, byId)
+    return byId
   }
   const removeFiles = (stored: StoredMessage) => {
     for (const file of stored.files) journal.removeFile(file.id)
   }
-  const forgetChannel = (id: string) => {
+  const removeMessagesOf = (id: string) => {
     for (const stored of inChannel(id).values()) removeFiles(stored)
     messages.delete(id)
   }
@@ -69,13 +69,13 @@ export const createWorld = (options: {
     { kind: 'visitor' as const, locale: world.visitorLocale },
     ...[...guilds.values()].map((guild) => ({ kind: 'guild' as const, guild })),
     ...[...commands].map(([guildId, list]) => ({ kind: 'commands' as const, guildId, commands: list })),
-    ...[...messages.values()].flatMap((kept) =>
-      [...kept.values()].map((stored) => ({ kind: 'message' as const, stored })),
+    ...[...messages.values()].flatMap((byId) =>
+      [...byId.values()].map((stored) => ({ kind: 'message' as const, stored })),
     ),
   ]
   const append = (line: Parameters<Journal['append']>[0]) => {
     journal.append(line)
-    if (journal.appended > SLACK_LINES) journal.rewrite(snapshot())
+    if (journal.appended > MAX_APPENDED_LINES) journal.rewrite(snapshot())
   }
 
   const world: World = {
@@ -92,39 +92,38 @@ export const createWorld = (options: {
     },
     messages: (channelId) => [...(messages.get(channelId)?.values() ?? [])],
     message: (channelId, id) => messages.get(channelId)?.get(id) ?? null,
-    keep(stored) {
-      const kept = inChannel(stored.message.channel_id)
-      kept.set(stored.message.id, stored)
+    saveMessage(stored) {
+      const byId = inChannel(stored.message.channel_id)
+      byId.set(stored.message.id, stored)
       append({ kind: 'message', stored })
-      for (const [id, old] of kept) {
-        if (kept.size <= KEPT_PER_CHANNEL) break
-        kept.delete(id)
+      for (const [id, old] of byId) {
+        if (byId.size <= MAX_MESSAGES_PER_CHANNEL) break
+        byId.delete(id)
         removeFiles(old)
         append({ kind: 'message-gone', channelId: stored.message.channel_id, id })
       }
     },
-    drop(channelId, id) {
+    removeMessage(channelId, id) {
       const stored = world.message(channelId, id)
-      if (!stored) return null
+      if (!stored) return
       inChannel(channelId).delete(id)
       append({ kind: 'message-gone', channelId, id })
       removeFiles(stored)
-      return stored
     },
-    keepGuild(guild) {
+    saveGuild(guild) {
       guilds.set(guild.id, guild)
       append({ kind: 'guild', guild })
     },
-    dropGuild(id) {
-      for (const channel of guilds.get(id)?.channels ?? []) forgetChannel(channel.id)
+    removeGuild(id) {
+      for (const channel of guilds.get(id)?.channels ?? []) removeMessagesOf(channel.id)
       guilds.delete(id)
       commands.delete(id)
       append({ kind: 'guild-gone', id })
     },
-    dropChannel(guild, id) {
+    removeChannel(guild, id) {
       guild.channels = guild.channels.filter((channel) => channel.id !== id)
-      forgetChannel(id)
-      world.keepGuild(guild)
+      removeMessagesOf(id)
+      world.saveGuild(guild)
     },
     commands: (guildId) => commands.get(guildId) ?? [],
     setCommands(guildId, list) {
@@ -149,13 +148,13 @@ export const createWorld = (options: {
           { id: snowflakes.next(), name: cast.bot.username, permissions: MEMBER_PERMISSIONS.toString(), managed: true },
         ],
       }
-      world.keepGuild(guild)
+      world.saveGuild(guild)
       return guild
     },
     addChannel(guild, name, topic = null, id = snowflakes.next()) {
       const channel: Channel = { id, guildId: guild.id, name, topic, position: guild.channels.length, overwrites: [] }
       guild.channels.push(channel)
-      world.keepGuild(guild)
+      world.saveGuild(guild)
       return channel
     },
     permissions(actor, guild, channel) {
@@ -176,26 +175,26 @@ export const createWorld = (options: {
     else if (line.kind === 'commands') commands.set(line.guildId, line.commands)
     else if (line.kind === 'visitor') world.visitorLocale = line.locale
   }
-  settle()
+  tidyAfterStart()
   return world
 
-  /** After a start: forget what belongs to nothing, never hand out an id twice, begin with one guild and `#alerts`. */
-  function settle() {
+  /** Removes messages and files that belong to nothing, reserves all used ids, adds the first guild if it is missing. */
+  function tidyAfterStart() {
     for (const id of messages.keys()) if (!world.channel(id)) messages.delete(id)
     const used = new Set<string>()
-    for (const [channelId, kept] of messages) {
-      const newest = [...kept.values()]
+    for (const [channelId, byId] of messages) {
+      const newest = [...byId.values()]
         .sort((a, b) => compareSnowflakes(a.message.id, b.message.id))
-        .slice(-KEPT_PER_CHANNEL)
+        .slice(-MAX_MESSAGES_PER_CHANNEL)
       messages.set(channelId, new Map(newest.map((stored) => [stored.message.id, stored])))
       for (const stored of newest) {
-        snowflakes.seen(stored.message.id)
+        snowflakes.reserve(stored.message.id)
         for (const file of stored.files) used.add(file.id)
       }
     }
-    for (const id of used) snowflakes.seen(id)
-    for (const list of commands.values()) for (const command of list) snowflakes.seen(command.version)
-    for (const guild of guilds.values()) for (const channel of guild.channels) snowflakes.seen(channel.id)
+    for (const id of used) snowflakes.reserve(id)
+    for (const list of commands.values()) for (const command of list) snowflakes.reserve(command.version)
+    for (const guild of guilds.values()) for (const channel of guild.channels) snowflakes.reserve(channel.id)
     for (const id of journal.fileIds()) if (!used.has(id)) journal.removeFile(id)
     if (!guilds.has(FIXED.guild)) {
       const guild = world.addGuild('Minute by minute', options.locale, { guild: FIXED.guild })

@@ -70,7 +70,7 @@ export const login = async (sandbox: Sandbox, client = newClient(sandbox)): Prom
   return client
 }
 
-/** A small bot with one command for each way of answering. */
+/** Starts a small bot that has one command for each way of answering. */
 export const startBot = async (sandbox: Sandbox): Promise<Client<true>> => {
   const client = newClient(sandbox)
   client.on('error', () => {})

@@ -244,7 +244,7 @@ test('an answer after three seconds, and a second answer, are refused', async ()
   expect(await codeOf(twice.editReply('a quarter of an hour later'))).toBe(50027)
 })
 
-test('the sixth post within five seconds is told to wait, and the client waits by itself', async () => {
+test('the sixth post within five seconds has to wait, and the client waits by itself', async () => {
   const client = await bot()
   const post = (content: string) =>
     fetch(`${sandbox.apiUrl}/v10/channels/${sandbox.generalChannelId}/messages`, {

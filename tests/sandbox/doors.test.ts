@@ -92,7 +92,7 @@ test('an uploaded page is a download, and never runs', async () => {
   expect(headers.get('content-security-policy')).toContain('sandbox')
 })
 
-/** Sends frames after HELLO and answers with the code that ends the connection. */
+/** Sends frames after HELLO and resolves with the code that closes the connection. */
 const closeCode = (frames: unknown[], query = 'v=10&encoding=json', headers = {}) =>
   new Promise<number>((done, fail) => {
     const socket = new WebSocket(`${sandbox.url.replace('http', 'ws')}/gateway?${query}`, { headers })

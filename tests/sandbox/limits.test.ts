@@ -21,7 +21,7 @@ afterAll(async () => {
   await sandbox.close()
 })
 
-/** The first mistake as `place: code`. */
+/** Returns the first mistake as `place: code`. */
 const firstMistake = (tree: unknown, place: string[] = []): string => {
   for (const [step, inner] of Object.entries((tree ?? {}) as Record<string, unknown>)) {
     if (step === '_errors') return `${place.join('.')}: ${(inner as { code: string }[])[0]?.code}`
@@ -29,7 +29,7 @@ const firstMistake = (tree: unknown, place: string[] = []): string => {
   }
   return 'none'
 }
-/** Sent by hand: the library would put a pause before the sixth. */
+/** Sends with fetch, because discord.js would wait before the sixth request. */
 const refusal = async (path: string, method: string, body: unknown) => {
   const response = await fetch(`${sandbox.apiUrl}/v10${path}`, {
     method,
@@ -164,7 +164,7 @@ test('a modal opens for the one who asked, and what is filled in reaches the bot
   await visitor.hears('MESSAGE_CREATE', ({ content }) => content === 'thanks')
 })
 
-test('a button may think first and change its message later, and a private answer can be edited and taken back', async () => {
+test('a button may think first and edit its message later; a private answer can be edited and deleted', async () => {
   const visitor = await Visitor.join(sandbox)
   const channel = client.channels.cache.get(sandbox.alertsChannelId)
   if (!channel?.isSendable()) throw new Error('no channel')

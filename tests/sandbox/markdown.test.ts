@@ -7,11 +7,11 @@ interface Node {
   readonly children?: readonly Node[]
   readonly items?: readonly Node[]
 }
-// The page's modules are plain JavaScript for the browser: loaded by address, they need no types.
+// The page's modules are plain JavaScript for the browser; an import by address needs no types.
 const load = (file: string) => import(new URL(`../../src/sandbox/page/${file}`, import.meta.url).href)
 const { parse } = (await load('markdown.js')) as { parse: (source: string) => Node[] }
 
-/** The tree in one line: `strong(text)`. */
+/** Writes the tree in one line, for example `strong(text)`. */
 const show = (node: Node): string => {
   const inside = [...(node.children ?? []), ...(node.items ?? [])]
   if (node.type === 'text') return node.text ?? ''

@@ -57,7 +57,7 @@ needs('chromium').describe('the page in a browser', () => {
   }
   const choice = (text: string) => page.getByRole('option', { name: text })
 
-  test('a command is typed with the keyboard alone: menu, completion from the bot, answer with its picture', async () => {
+  test('the keyboard alone runs a command: menu, completion from the bot, answer with its picture', async () => {
     await type('/')
     await choice('/chart').waitFor()
     await type('ch')

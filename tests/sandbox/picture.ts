@@ -2,7 +2,7 @@ import { createCanvas } from '@napi-rs/canvas'
 
 export const SIZE = { width: 800, height: 400 }
 
-/** A real PNG that looks a little like a chart. */
+/** Draws a PNG that looks a little like a chart. */
 export const picture = async (): Promise<Buffer> => {
   const canvas = createCanvas(SIZE.width, SIZE.height)
   const context = canvas.getContext('2d')

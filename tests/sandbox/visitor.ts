@@ -1,31 +1,31 @@
-import type { APIMessage } from 'discord.js'
+import { type APIMessage, GatewayOpcodes } from 'discord-api-types/v10'
 import { WebSocket } from 'ws'
 import type { Sandbox } from '../../src/sandbox/index.ts'
 
 export interface Heard {
   readonly event: string
-  // biome-ignore lint/suspicious/noExplicitAny: what arrives over the wire is looked at field by field
+  // biome-ignore lint/suspicious/noExplicitAny: tests read single fields of what arrives over the wire
   readonly data: any
 }
 
 type Message = APIMessage & { nonce?: string }
 
-/** Waits until `look` finds something; fails with the sentence, as it is by then, when it does not. */
+/** Waits until `probe` returns something truthy. Otherwise fails after `ms`, with `what` in the message. */
 export const until = async <T>(
-  look: () => T | null | undefined | false | Promise<T | null | undefined | false>,
+  probe: () => T | null | undefined | false | Promise<T | null | undefined | false>,
   what: string | (() => string),
   ms = 10_000,
 ): Promise<T> => {
   const end = Date.now() + ms
   for (;;) {
-    const found = await look()
-    if (found) return found
+    const value = await probe()
+    if (value) return value
     if (Date.now() > end) throw new Error(`waited ${ms} ms in vain for ${typeof what === 'string' ? what : what()}`)
     await new Promise((done) => setTimeout(done, 10))
   }
 }
 
-/** A person's own client: reads the channel, runs commands, presses buttons, and hears what people hear. */
+/** The client of a person: reads the channel, runs commands, presses buttons and collects the gateway's events. */
 export class Visitor {
   readonly heard: Heard[] = []
   sessionId = ''
@@ -38,8 +38,9 @@ export class Visitor {
     this.socket = new WebSocket(`${sandbox.url.replace('http', 'ws')}/gateway?v=10&encoding=json`)
     this.socket.on('message', (raw) => {
       const frame = JSON.parse(String(raw))
-      if (frame.op === 10) this.socket.send(JSON.stringify({ op: 2, d: { token: 'visitor', properties: {} } }))
-      if (frame.op !== 0) return
+      if (frame.op === GatewayOpcodes.Hello)
+        this.socket.send(JSON.stringify({ op: GatewayOpcodes.Identify, d: { token: 'visitor', properties: {} } }))
+      if (frame.op !== GatewayOpcodes.Dispatch) return
       if (frame.t === 'READY') this.sessionId = frame.d.session_id
       this.heard.push({ event: frame.t, data: frame.d })
     })
@@ -63,7 +64,7 @@ export class Visitor {
     })
   }
 
-  /** Runs a slash command; `message` is the answer as it first appears. */
+  /** Runs a slash command and returns its nonce. */
   async command(
     name: string,
     options: object[] = [],

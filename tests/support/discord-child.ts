@@ -1,24 +1,25 @@
 /**
- * A local Discord in a process of its own, behind a door that can refuse, hang and answer early as an edge before Discord does. The parent asks for things over
- * the process's own channel: `{ call: ['state', 'deny'], args: [...] }` calls the local Discord, `{ door: {...} }` sets the door.
+ * A local Discord in a process of its own, behind an edge that can refuse uploads, answer them early and hang, as
+ * Discord's edge does. The parent controls it with IPC messages: `{ call: ['state', 'deny'], args: [...] }` calls the
+ * local Discord, and `{ edge: {...} }` sets the faults of the edge.
  */
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { openSandbox } from '../../src/sandbox/index.ts'
-import type { Door } from './discord-process.ts'
+import type { Edge } from './discord-process.ts'
 
 const sandbox = await openSandbox({ port: 0 })
 const target = new URL(sandbox.url)
-let door: Door = {}
+let edge: Edge = {}
 const MESSAGES = /\/channels\/(\d+)\/messages$/
 
-const early = (incoming: IncomingMessage, answer: ServerResponse): boolean => {
+const answerEarly = (incoming: IncomingMessage, answer: ServerResponse): boolean => {
   const channel = MESSAGES.exec(incoming.url ?? '')?.[1]
   if (incoming.method !== 'POST' || channel === undefined) return false
-  if (door.hangs === channel) return true
-  const refusal = door.refusals?.shift()
+  if (edge.hangs === channel) return true
+  const refusal = edge.refusals?.shift()
   if (refusal === undefined) return false
-  // The upload is not read: the answer comes, and the line ends.
+  // The upload is not read: the answer is sent, and then the connection ends.
   answer.writeHead(refusal.status, {
     'content-type': refusal.type ?? 'application/json',
     connection: 'close',
@@ -29,8 +30,8 @@ const early = (incoming: IncomingMessage, answer: ServerResponse): boolean => {
   return true
 }
 
-const front = createServer((incoming, answer) => {
-  if (early(incoming, answer)) return
+const edgeServer = createServer((incoming, answer) => {
+  if (answerEarly(incoming, answer)) return
   const { method, url, headers } = incoming
   const through = request(
     { host: target.hostname, port: target.port, method, path: url, headers: { ...headers, host: target.host } },
@@ -42,8 +43,8 @@ const front = createServer((incoming, answer) => {
   through.on('error', () => answer.destroy())
   incoming.pipe(through)
 })
-front.listen(0, '127.0.0.1', () => {
-  const { port } = front.address() as AddressInfo
+edgeServer.listen(0, '127.0.0.1', () => {
+  const { port } = edgeServer.address() as AddressInfo
   const { token, applicationId, guildId, alertsChannelId, generalChannelId } = sandbox
   process.send?.({
     ready: { apiUrl: `http://127.0.0.1:${port}/api`, token, applicationId, guildId, alertsChannelId, generalChannelId },
@@ -52,18 +53,18 @@ front.listen(0, '127.0.0.1', () => {
 
 interface Ask {
   readonly id: number
-  readonly door?: Door
+  readonly edge?: Edge
   readonly call?: readonly string[]
   readonly args?: readonly unknown[]
   readonly set?: readonly [path: readonly string[], value: unknown]
 }
 process.on('message', (ask: Ask) => {
-  if (ask.door) door = ask.door
-  // biome-ignore lint/suspicious/noExplicitAny: names come from the parent's typed calls
-  const place = (path: readonly string[]) => path.reduce((at: any, name) => at[name], sandbox)
-  if (ask.set) place(ask.set[0].slice(0, -1))[ask.set[0].at(-1)!] = ask.set[1]
+  if (ask.edge) edge = ask.edge
+  // biome-ignore lint/suspicious/noExplicitAny: the names come from typed calls of the parent
+  const resolvePath = (path: readonly string[]) => path.reduce((at: any, name) => at[name], sandbox)
+  if (ask.set) resolvePath(ask.set[0].slice(0, -1))[ask.set[0].at(-1)!] = ask.set[1]
   let result: unknown = null
-  if (ask.call) result = place(ask.call.slice(0, -1))[ask.call.at(-1)!](...(ask.args ?? []))
+  if (ask.call) result = resolvePath(ask.call.slice(0, -1))[ask.call.at(-1)!](...(ask.args ?? []))
   process.send?.({ id: ask.id, result: result ?? null })
 })
 process.on('disconnect', () => process.exit())

@@ -2,20 +2,20 @@ import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { APIMessage } from 'discord.js'
 
-/** What an edge before Discord does to messages that are posted. */
-export interface Door {
-  /** Answers given before the upload has been read, one a post, first to last. */
+/** The faults of the edge before Discord. They affect posted messages. */
+export interface Edge {
+  /** The answers to the next posts, in order; each is sent before the upload has been read. */
   readonly refusals?: {
     readonly status: number
     readonly body?: string
     readonly type?: string
     readonly headers?: Record<string, string>
   }[]
-  /** Posts to this channel are never answered. */
+  /** The id of a channel whose posts get no answer. */
   readonly hangs?: string
 }
 
-/** A local Discord in a process of its own, as Discord is. */
+/** A local Discord that runs in a process of its own. */
 export interface DiscordProcess {
   readonly apiUrl: string
   readonly token: string
@@ -23,13 +23,13 @@ export interface DiscordProcess {
   readonly guildId: string
   readonly alertsChannelId: string
   readonly generalChannelId: string
-  door(door: Door): Promise<void>
+  setEdge(edge: Edge): Promise<void>
   deny(channelId: string, ...permissions: string[]): Promise<void>
   addChannel(name: string): Promise<string>
   messages(channelId: string): Promise<APIMessage[]>
   revokeToken(): Promise<void>
   endGateway(code: number): Promise<void>
-  /** The next request of the bot to this path gets this status, before anything is done. */
+  /** The bot's next request to this path gets this status and has no effect. */
   refuseOnce(path: string, status: number): Promise<void>
   close(): void
 }
@@ -67,7 +67,7 @@ export const startDiscord = async (): Promise<DiscordProcess> => {
     guildId,
     alertsChannelId,
     generalChannelId,
-    door: async (door) => void (await ask({ door })),
+    setEdge: async (edge) => void (await ask({ edge })),
     deny: async (channelId, ...permissions) =>
       void (await ask({ call: ['state', 'deny'], args: [channelId, ...permissions] })),
     addChannel: async (name) => (await ask({ call: ['state', 'addChannel'], args: [{ name }] })) as string,

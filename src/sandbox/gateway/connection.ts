@@ -1,9 +1,10 @@
+import { GatewayCloseCodes, GatewayOpcodes, GatewayVersion } from 'discord-api-types/v10'
 import type { RawData, WebSocket } from 'ws'
+import type { LocalDiscord } from '../local-discord.ts'
 import { guildCreatePayload, memberPayload } from '../payloads.ts'
-import type { Stand } from '../stand.ts'
 import type { Actor } from '../types.ts'
 import { refuseIntents } from './intents.ts'
-import { Op, Session } from './session.ts'
+import { Session } from './session.ts'
 
 const HEARTBEAT_MS = 41_250
 const MAX_PAYLOAD_BYTES = 4_096
@@ -14,25 +15,31 @@ interface Frame {
   readonly d?: unknown
 }
 
-/** One socket, from HELLO to its end. */
-export const acceptConnection = (stand: Stand, socket: WebSocket, query: URLSearchParams): void => {
-  const { hub, faults, now } = stand
+/** Serves one socket, from HELLO to its end. */
+export const acceptConnection = (discord: LocalDiscord, socket: WebSocket, query: URLSearchParams): void => {
+  const { hub, faults, now } = discord
   let session: Session | null = null
-  let lastBeat = now()
+  let lastHeartbeat = now()
   let minute = { started: now(), frames: 0 }
 
   hub.opened(socket)
-  const refusal = faults.offline ? 'offline' : (query.get('v') ?? '10') !== '10' ? 'Invalid API version' : null
+  const refusal = faults.offline
+    ? 'offline'
+    : (query.get('v') ?? GatewayVersion) !== GatewayVersion
+      ? 'Invalid API version'
+      : null
   if (refusal !== null) {
     if (faults.offline) socket.terminate()
-    else socket.close(4012, refusal)
+    else socket.close(GatewayCloseCodes.InvalidAPIVersion, refusal)
     hub.left(socket, 1000)
     return
   }
 
-  socket.send(JSON.stringify({ op: Op.Hello, d: { heartbeat_interval: HEARTBEAT_MS, _trace: [] }, s: null, t: null }))
+  socket.send(
+    JSON.stringify({ op: GatewayOpcodes.Hello, d: { heartbeat_interval: HEARTBEAT_MS, _trace: [] }, s: null, t: null }),
+  )
   const watch = setInterval(() => {
-    if (now() - lastBeat > HEARTBEAT_MS * 1.5) socket.close(4009, 'Session timed out')
+    if (now() - lastHeartbeat > HEARTBEAT_MS * 1.5) socket.close(GatewayCloseCodes.SessionTimedOut, 'Session timed out')
   }, HEARTBEAT_MS / 2)
   watch.unref()
   socket.on('error', () => socket.terminate())
@@ -44,68 +51,73 @@ export const acceptConnection = (stand: Stand, socket: WebSocket, query: URLSear
 
   function receive(raw: RawData): unknown {
     const text = raw.toString()
-    if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) return socket.close(4002, 'Payload too large')
+    if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES)
+      return socket.close(GatewayCloseCodes.DecodeError, 'Payload too large')
     if (now() - minute.started >= 60_000) minute = { started: now(), frames: 0 }
     minute.frames += 1
-    if (minute.frames > MAX_EVENTS_PER_MINUTE) return socket.close(4008, 'Rate limited')
+    if (minute.frames > MAX_EVENTS_PER_MINUTE) return socket.close(GatewayCloseCodes.RateLimited, 'Rate limited')
     const frame = parse(text)
-    if (frame === null) return socket.close(4002, 'Decode error')
-    if (frame.op === Op.Heartbeat) return beat()
-    if (frame.op === Op.Identify) return identify(frame.d)
-    if (frame.op === Op.Resume) return resume(frame.d)
-    if (session === null) return socket.close(4003, 'Not authenticated')
-    if (frame.op === Op.RequestMembers) return members(session, frame.d)
-    if (frame.op !== Op.Presence && frame.op !== Op.Voice) socket.close(4001, 'Unknown opcode')
+    if (frame === null) return socket.close(GatewayCloseCodes.DecodeError, 'Decode error')
+    if (frame.op === GatewayOpcodes.Heartbeat) return acknowledgeHeartbeat()
+    if (frame.op === GatewayOpcodes.Identify) return identify(frame.d)
+    if (frame.op === GatewayOpcodes.Resume) return resume(frame.d)
+    if (session === null) return socket.close(GatewayCloseCodes.NotAuthenticated, 'Not authenticated')
+    if (frame.op === GatewayOpcodes.RequestGuildMembers) return sendMembers(session, frame.d)
+    if (frame.op !== GatewayOpcodes.PresenceUpdate && frame.op !== GatewayOpcodes.VoiceStateUpdate)
+      socket.close(GatewayCloseCodes.UnknownOpcode, 'Unknown opcode')
   }
 
-  function beat(): void {
-    lastBeat = now()
+  function acknowledgeHeartbeat(): void {
+    lastHeartbeat = now()
     if (!faults.deaf || session?.actor === 'visitor')
-      socket.send(JSON.stringify({ op: Op.Ack, d: null, s: null, t: null }))
+      socket.send(JSON.stringify({ op: GatewayOpcodes.HeartbeatAck, d: null, s: null, t: null }))
   }
 
   function identify(data: unknown): unknown {
-    if (session !== null) return socket.close(4005, 'Already authenticated')
-    if (typeof data !== 'object' || data === null) return socket.close(4002, 'Decode error')
+    if (session !== null) return socket.close(GatewayCloseCodes.AlreadyAuthenticated, 'Already authenticated')
+    if (typeof data !== 'object' || data === null) return socket.close(GatewayCloseCodes.DecodeError, 'Decode error')
     const { token, intents, shard } = data as { token?: unknown; intents?: unknown; shard?: unknown }
-    const actor = actorOf(stand, token)
-    if (actor === null) return socket.close(4004, 'Authentication failed')
+    const actor = actorOf(discord, token)
+    if (actor === null) return socket.close(GatewayCloseCodes.AuthenticationFailed, 'Authentication failed')
     const [id, count] = Array.isArray(shard) ? shard : [0, 1]
     if (!Number.isInteger(id) || !Number.isInteger(count) || count < 1 || id < 0 || id >= count)
-      return socket.close(4010, 'Invalid shard')
+      return socket.close(GatewayCloseCodes.InvalidShard, 'Invalid shard')
     if (actor === 'bot') {
       const refusal = refuseIntents(intents)
       if (refusal !== null)
-        return socket.close(refusal, refusal === 4014 ? 'Disallowed intent(s).' : 'Invalid intent(s).')
-      stand.identified()
+        return socket.close(
+          refusal,
+          refusal === GatewayCloseCodes.DisallowedIntents ? 'Disallowed intent(s).' : 'Invalid intent(s).',
+        )
+      discord.countIdentify()
     }
     session = new Session(actor, socket, actor === 'bot' ? (intents as number) : -1, [id, count])
     hub.joined(socket, session)
-    welcome(stand, session)
+    welcome(discord, session)
   }
 
   function resume(data: unknown): unknown {
-    if (session !== null) return socket.close(4005, 'Already authenticated')
+    if (session !== null) return socket.close(GatewayCloseCodes.AlreadyAuthenticated, 'Already authenticated')
     const { token, session_id, seq } = (data ?? {}) as { token?: unknown; session_id?: unknown; seq?: unknown }
-    const actor = actorOf(stand, token)
-    if (actor === null) return socket.close(4004, 'Authentication failed')
+    const actor = actorOf(discord, token)
+    if (actor === null) return socket.close(GatewayCloseCodes.AuthenticationFailed, 'Authentication failed')
     const known = hub.find(session_id)
     const refused = actor === 'bot' && faults.noResume
     if (!known || known.actor !== actor || refused || !known.resume(socket, Number(seq))) {
-      socket.send(JSON.stringify({ op: Op.Invalid, d: false, s: null, t: null }))
+      socket.send(JSON.stringify({ op: GatewayOpcodes.InvalidSession, d: false, s: null, t: null }))
       return
     }
     session = known
     hub.joined(socket, known)
   }
 
-  function members(to: Session, data: unknown): void {
+  function sendMembers(to: Session, data: unknown): void {
     const { guild_id, nonce } = (data ?? {}) as { guild_id?: unknown; nonce?: unknown }
-    const guild = stand.world.guilds.get(String(guild_id))
+    const guild = discord.world.guilds.get(String(guild_id))
     if (!guild) return
-    const { bot, visitor } = stand.world.cast
-    const found = [bot, visitor].map((user) => memberPayload(stand.world, guild, user))
-    to.dispatch('GUILD_MEMBERS_CHUNK', { guild_id: guild.id, members: found, chunk_index: 0, chunk_count: 1, nonce })
+    const { bot, visitor } = discord.world.cast
+    const members = [bot, visitor].map((user) => memberPayload(discord.world, guild, user))
+    to.dispatch('GUILD_MEMBERS_CHUNK', { guild_id: guild.id, members, chunk_index: 0, chunk_count: 1, nonce })
   }
 }
 
@@ -120,28 +132,28 @@ const parse = (text: string): Frame | null => {
   }
 }
 
-const actorOf = (stand: Stand, token: unknown): Actor | null => {
+const actorOf = (discord: LocalDiscord, token: unknown): Actor | null => {
   if (token === 'visitor') return 'visitor'
-  return typeof token === 'string' && token.replace(/^Bot /, '') === stand.token && !stand.faults.tokenRevoked
+  return typeof token === 'string' && token.replace(/^Bot /, '') === discord.token && !discord.faults.tokenRevoked
     ? 'bot'
     : null
 }
 
-const welcome = (stand: Stand, session: Session): void => {
-  const { world } = stand
+const welcome = (discord: LocalDiscord, session: Session): void => {
+  const { world } = discord
   const guilds = [...world.guilds.values()].filter(
     (guild) =>
       session.actor === 'visitor' || Number((BigInt(guild.id) >> 22n) % BigInt(session.shard[1])) === session.shard[0],
   )
   session.dispatch('READY', {
-    v: 10,
+    v: Number(GatewayVersion),
     user: session.actor === 'bot' ? world.cast.bot : { ...world.cast.visitor, locale: world.visitorLocale },
     guilds:
       session.actor === 'bot'
         ? guilds.map(({ id }) => ({ id, unavailable: true }))
         : guilds.map((guild) => guildCreatePayload(world, guild)),
     session_id: session.id,
-    resume_gateway_url: stand.gatewayUrl(),
+    resume_gateway_url: discord.gatewayUrl(),
     session_type: 'normal',
     private_channels: [],
     relationships: [],
@@ -150,6 +162,6 @@ const welcome = (stand: Stand, session: Session): void => {
     shard: session.shard,
     _trace: [],
   })
-  if (session.actor === 'bot' && stand.faults.noGuilds) return
+  if (session.actor === 'bot' && discord.faults.noGuilds) return
   for (const guild of guilds) session.dispatch('GUILD_CREATE', guildCreatePayload(world, guild))
 }

@@ -1,18 +1,28 @@
+import { GatewayCloseCodes, GatewayOpcodes } from 'discord-api-types/v10'
 import type { WebSocket } from 'ws'
 import type { GatewayFaults } from '../faults.ts'
 import type { Actor } from '../types.ts'
 import { intentOf } from './intents.ts'
-import { Op, type Session } from './session.ts'
+import type { Session } from './session.ts'
 
-/** All sessions, and who gets which event. */
+/** After these codes Discord forgets the session, so the client must not come back with it. */
+const ENDS_SESSION: ReadonlySet<number> = new Set([
+  GatewayCloseCodes.AuthenticationFailed,
+  GatewayCloseCodes.InvalidShard,
+  GatewayCloseCodes.ShardingRequired,
+  GatewayCloseCodes.InvalidAPIVersion,
+  GatewayCloseCodes.InvalidIntents,
+  GatewayCloseCodes.DisallowedIntents,
+])
+
+/** Holds all sessions and sends each event to those that get it. */
 export class Hub implements GatewayFaults {
   private readonly sessions = new Map<string, Session>()
   private readonly now: () => number
-  /** Sockets of programs that have not identified themselves yet are cut and closed too. */
+  /** All open sockets; null for one that has not identified itself yet. It is cut and closed like a program's. */
   private readonly sockets = new Map<WebSocket, Session | null>()
-
-  /** Sockets that this side is closing: the client's echo of the code is not its goodbye. */
-  private readonly ending = new WeakSet<WebSocket>()
+  /** Sockets that the server is closing. The client repeats the code, which does not mean that it leaves by itself. */
+  private readonly closedByServer = new WeakSet<WebSocket>()
 
   constructor(now: () => number) {
     this.now = now
@@ -28,9 +38,9 @@ export class Hub implements GatewayFaults {
     this.sockets.set(socket, session)
   }
 
-  /** A client that says goodbye (1000, 1001) gives its session up; every other end may be resumed. */
+  /** A client that closes with 1000 or 1001 gives its session up; after every other code it may resume. */
   left(socket: WebSocket, code: number): void {
-    const forget = (code === 1000 || code === 1001) && !this.ending.has(socket)
+    const forget = (code === 1000 || code === 1001) && !this.closedByServer.has(socket)
     const session = this.sockets.get(socket)
     this.sockets.delete(socket)
     session?.leave(socket, this.now())
@@ -42,7 +52,7 @@ export class Hub implements GatewayFaults {
     return session && !session.expired(this.now()) ? session : null
   }
 
-  /** To the program's sessions: those whose shard holds the guild and that asked for this kind of event. */
+  /** Sends an event to the program's sessions whose shard holds the guild and whose intents include the event. */
   toBots(event: string, data: unknown, guildId: string): void {
     const intent = intentOf(event)
     for (const session of this.of('bot')) {
@@ -52,7 +62,7 @@ export class Hub implements GatewayFaults {
     }
   }
 
-  /** To the visitor: to every session, or to the one that asked when it is still known. */
+  /** Sends an event to the visitor's session with the id `only`, or to all of the visitor's sessions. */
   toVisitors(event: string, data: unknown, only: string | 'all' | null = null): void {
     for (const session of this.of('visitor'))
       if (only === null || only === 'all' || session.id === only) session.dispatch(event, data)
@@ -62,7 +72,7 @@ export class Hub implements GatewayFaults {
     return this.of(actor).some((session) => session.connected)
   }
 
-  /** Refuses a later RESUME of this session. */
+  /** Forgets a session, so that a later RESUME of it is refused. */
   forget(session: Session): void {
     this.sessions.delete(session.id)
   }
@@ -70,9 +80,8 @@ export class Hub implements GatewayFaults {
   close(code: number): void {
     for (const [socket, session] of this.sockets) {
       if (session?.actor === 'visitor') continue
-      // Discord forgets the session with these: the client must not come back with it.
-      if (session && (code === 4004 || (code >= 4010 && code <= 4014))) this.forget(session)
-      this.ending.add(socket)
+      if (session && ENDS_SESSION.has(code)) this.forget(session)
+      this.closedByServer.add(socket)
       socket.close(code)
     }
   }
@@ -82,13 +91,13 @@ export class Hub implements GatewayFaults {
   }
 
   reconnect(): void {
-    for (const session of this.of('bot')) session.send(Op.Reconnect, null)
+    for (const session of this.of('bot')) session.send(GatewayOpcodes.Reconnect, null)
   }
 
   invalidate(resumable: boolean): void {
     for (const session of this.of('bot')) {
       if (!resumable) this.forget(session)
-      session.send(Op.Invalid, resumable)
+      session.send(GatewayOpcodes.InvalidSession, resumable)
     }
   }
 

@@ -1,24 +1,11 @@
 import { randomBytes } from 'node:crypto'
+import { GatewayOpcodes } from 'discord-api-types/v10'
 import { WebSocket } from 'ws'
 import type { Actor } from '../types.ts'
 
-export const Op = {
-  Dispatch: 0,
-  Heartbeat: 1,
-  Identify: 2,
-  Presence: 3,
-  Voice: 4,
-  Resume: 6,
-  Reconnect: 7,
-  RequestMembers: 8,
-  Invalid: 9,
-  Hello: 10,
-  Ack: 11,
-} as const
-
-/** Events kept for a replay; who missed more must start anew. */
-const KEPT_EVENTS = 1_000
-/** How long a session waits for its client to come back. */
+/** A session can replay this many events; a client that missed more must identify again. */
+const MAX_REPLAY_EVENTS = 1_000
+/** The time during which a session waits for its client to come back. */
 const SESSION_TTL_MS = 180_000
 
 interface Sent {
@@ -26,7 +13,7 @@ interface Sent {
   readonly text: string
 }
 
-/** One logical connection: it outlives its sockets, and replays what a socket missed. */
+/** A logical connection that outlives its sockets and replays the events that a socket missed. */
 export class Session {
   readonly id = randomBytes(16).toString('hex')
   readonly actor: Actor
@@ -50,9 +37,9 @@ export class Session {
 
   dispatch(event: string, data: unknown): void {
     this.sequence += 1
-    const text = JSON.stringify({ op: Op.Dispatch, t: event, s: this.sequence, d: data })
+    const text = JSON.stringify({ op: GatewayOpcodes.Dispatch, t: event, s: this.sequence, d: data })
     this.sent.push({ s: this.sequence, text })
-    if (this.sent.length > KEPT_EVENTS) this.sent.shift()
+    if (this.sent.length > MAX_REPLAY_EVENTS) this.sent.shift()
     this.write(text)
   }
 
@@ -60,7 +47,7 @@ export class Session {
     this.write(JSON.stringify({ op, d: data, s: null, t: null }))
   }
 
-  /** False when the missed events are no longer kept or the number was never sent. */
+  /** Replays the events after the number `after`. False if they are no longer stored or the number was never sent. */
   resume(socket: WebSocket, after: number): boolean {
     const oldest = this.sent[0]?.s ?? this.sequence + 1
     if (after > this.sequence || after < oldest - 1) return false
@@ -72,7 +59,7 @@ export class Session {
     return true
   }
 
-  /** The socket is gone; the session stays for a while. */
+  /** Notes that the socket is gone; the session stays for a while. */
   leave(socket: WebSocket, now: number): void {
     if (this.socket !== socket) return
     this.socket = null

@@ -3,21 +3,21 @@ import { alreadyAnswered, invalidWebhookToken, unknownInteraction, unknownWebhoo
 import type { Hub } from '../gateway/hub.ts'
 import type { Snowflakes } from '../snowflake.ts'
 import type { World } from '../world.ts'
-import { type Asked, interactionPayload } from './payload.ts'
+import { type InteractionRequest, interactionPayload } from './payload.ts'
 
-/** The first answer must come within three seconds; the token then lives a quarter of an hour. */
+/** The time for the first answer, and the life of the token. Both begin when the person asks. */
 const ANSWER_MS = 3_000
 const TOKEN_MS = 15 * 60_000
 
-/** One interaction, from the click to the end of its token. */
-export interface Pending extends Asked {
-  /** Gateway session that asked, or `all` of the visitor's when it named none. */
+/** An interaction, from the click to the end of its token. */
+export interface Pending extends InteractionRequest {
+  /** The gateway session that asked, or `all` of the visitor's if the request named none. */
   readonly session: string | 'all'
   readonly nonce: string | null
   askedAt: number
   answered: boolean
   readonly commandName: string | null
-  /** What `@original` means: the reply, or the message of the button. */
+  /** The message that `@original` names: the reply, or the message of the button. */
   originalId: string | null
 }
 
@@ -30,14 +30,18 @@ export class Interactions {
     this.parts = parts
   }
 
-  /** Hands a click or a command to the program, and tells the visitor when no answer came in time. */
+  /** Sends a click or a command to the program, and a failure to the visitor if no answer comes in time. */
   ask(
-    asked: Omit<Asked, 'id' | 'token'> & { session: string | 'all'; nonce: string | null; commandName: string | null },
+    request: Omit<InteractionRequest, 'id' | 'token'> & {
+      session: string | 'all'
+      nonce: string | null
+      commandName: string | null
+    },
   ): Pending {
     const { world, hub, snowflakes, now } = this.parts
     this.forgetOld()
     const pending: Pending = {
-      ...asked,
+      ...request,
       id: snowflakes.next(),
       token: randomBytes(48).toString('base64url'),
       askedAt: now(),
@@ -56,7 +60,7 @@ export class Interactions {
     return pending
   }
 
-  /** The interaction that this callback may answer. */
+  /** The interaction that a callback with this id and token may answer. */
   answerable(id: string, token: string): Pending {
     const pending = this.byId.get(id)
     if (!pending || pending.token !== token) throw unknownInteraction()
@@ -70,7 +74,7 @@ export class Interactions {
     this.parts.hub.toVisitors('INTERACTION_SUCCESS', { id: pending.id, nonce: pending.nonce }, pending.session)
   }
 
-  /** The interaction behind a webhook token. */
+  /** The interaction of a webhook token. */
   byToken(applicationId: string, token: string): Pending {
     const pending = [...this.byId.values()].find((one) => one.token === token)
     if (!pending || applicationId !== this.parts.world.cast.applicationId || !pending.answered) throw unknownWebhook()
@@ -78,7 +82,7 @@ export class Interactions {
     return pending
   }
 
-  /** Makes every interaction as old as this. */
+  /** Makes every interaction older by this time. */
   age(ms: number): void {
     for (const pending of this.byId.values()) pending.askedAt -= ms
   }

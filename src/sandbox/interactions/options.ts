@@ -1,6 +1,6 @@
+import { ApplicationCommandOptionType, ChannelType } from 'discord-api-types/v10'
 import { FormErrors, type Place } from '../api-error.ts'
 import { Checks, isObject, type Json, lengthOf } from '../limits/check.ts'
-import { OptionType } from '../limits/commands.ts'
 import type { World } from '../world.ts'
 
 interface Definition {
@@ -16,7 +16,7 @@ interface Definition {
   readonly max_length?: number
 }
 
-/** Whether what a person filled in fits the command; while still typing (autocomplete), values may be unfinished. */
+/** Checks that the given options fit the command. While a person types (autocomplete), values may be unfinished. */
 export const checkOptions = (definitions: readonly Definition[], given: unknown, typing: boolean): Json[] => {
   const checks = new Checks(new FormErrors())
   const options = walk(checks, definitions, given, ['data', 'options'], typing)
@@ -41,11 +41,11 @@ const walk = (
         'APPLICATION_COMMAND_OPTION_UNKNOWN',
         `The command has no such option: ${String(option.name)}`,
       )
-    } else if (definition.type <= OptionType.Group)
+    } else if (definition.type <= ApplicationCommandOptionType.SubcommandGroup)
       walk(checks, definition.options ?? [], option.options, [...here, 'options'], typing)
     else if (!typing) checkValue(checks, definition, option.value, [...here, 'value'])
   })
-  const nested = definitions.some((definition) => definition.type <= OptionType.Group)
+  const nested = definitions.some((definition) => definition.type <= ApplicationCommandOptionType.SubcommandGroup)
   for (const definition of definitions)
     if (!typing && definition.required && !options.some((option) => option.name === definition.name))
       checks.errors.add([...at, definition.name], 'BASE_TYPE_REQUIRED', 'This field is required')
@@ -56,23 +56,23 @@ const walk = (
 
 const checkValue = (checks: Checks, definition: Definition, value: unknown, at: Place): void => {
   const { type } = definition
-  const numeric = type === OptionType.Integer || type === OptionType.Number
+  const numeric = type === ApplicationCommandOptionType.Integer || type === ApplicationCommandOptionType.Number
   if (numeric) {
     if (
       typeof value !== 'number' ||
       !Number.isFinite(value) ||
-      (type === OptionType.Integer && !Number.isInteger(value))
+      (type === ApplicationCommandOptionType.Integer && !Number.isInteger(value))
     )
       checks.errors.add(
         at,
         'NUMBER_TYPE_COERCE',
-        `Value "${String(value)}" is not ${type === OptionType.Integer ? 'int' : 'a number'}.`,
+        `Value "${String(value)}" is not ${type === ApplicationCommandOptionType.Integer ? 'int' : 'a number'}.`,
       )
     else if (definition.min_value !== undefined && value < definition.min_value)
       checks.errors.add(at, 'NUMBER_TYPE_MIN', `Value should be greater than or equal to ${definition.min_value}.`)
     else if (definition.max_value !== undefined && value > definition.max_value)
       checks.errors.add(at, 'NUMBER_TYPE_MAX', `Value should be less than or equal to ${definition.max_value}.`)
-  } else if (type === OptionType.Boolean) {
+  } else if (type === ApplicationCommandOptionType.Boolean) {
     if (typeof value !== 'boolean') checks.errors.add(at, 'BOOLEAN_TYPE_CONVERT', 'Must be either true or false.')
   } else if (typeof value !== 'string' || value === '')
     checks.errors.add(at, 'BASE_TYPE_REQUIRED', 'This field is required')
@@ -84,7 +84,7 @@ const checkValue = (checks: Checks, definition: Definition, value: unknown, at: 
     checks.errors.add(at, 'APPLICATION_COMMAND_INVALID_CHOICE', 'Value must be one of the choices.')
 }
 
-/** The users, channels and roles that options name, as the program needs them. */
+/** The users and channels that options name, in the shape in which the program receives them. */
 export const resolvedOf = (world: World, guildId: string, options: readonly Json[]): Json | undefined => {
   const guild = world.guilds.get(guildId)
   const resolved: { users: Json; members: Json; channels: Json; roles: Json } = {
@@ -97,12 +97,12 @@ export const resolvedOf = (world: World, guildId: string, options: readonly Json
     const id = String(option.value)
     const user = [world.cast.bot, world.cast.visitor].find((candidate) => candidate.id === id)
     const channel = guild?.channels.find((candidate) => candidate.id === id)
-    if (option.type === OptionType.User && user) resolved.users[id] = user
-    if (option.type === OptionType.Channel && guild && channel)
+    if (option.type === ApplicationCommandOptionType.User && user) resolved.users[id] = user
+    if (option.type === ApplicationCommandOptionType.Channel && guild && channel)
       resolved.channels[id] = {
         id,
         name: channel.name,
-        type: 0,
+        type: ChannelType.GuildText,
         permissions: world.permissions('visitor', guild, channel).toString(),
       }
   }

@@ -1,34 +1,37 @@
-import type { APIMessage } from 'discord-api-types/v10'
+import {
+  type APIMessage,
+  ApplicationIntegrationType,
+  InteractionContextType,
+  type InteractionType,
+} from 'discord-api-types/v10'
 import type { Json } from '../limits/check.ts'
 import { MAX_FILE_BYTES } from '../limits/message.ts'
 import { channelPayload, memberPayload } from '../payloads.ts'
 import type { Channel, Guild } from '../types.ts'
 import type { World } from '../world.ts'
 
-export const InteractionType = { Command: 2, Component: 3, Autocomplete: 4, Modal: 5 } as const
-
-export interface Asked {
+export interface InteractionRequest {
   readonly id: string
   readonly token: string
-  readonly type: number
+  readonly type: InteractionType
   readonly guild: Guild
   readonly channel: Channel
   readonly locale: string
   readonly data: Json
-  /** The message a component belongs to. */
+  /** The message of a button or menu; null for other interactions. */
   readonly message: APIMessage | null
 }
 
-/** INTERACTION_CREATE with every field that discord.js reads: one that is missing or null ends the bot's process. */
-export const interactionPayload = (world: World, asked: Asked) => {
-  const { guild, channel } = asked
+/** INTERACTION_CREATE with every field that discord.js reads; a missing one or null would end the bot's process. */
+export const interactionPayload = (world: World, request: InteractionRequest) => {
+  const { guild, channel } = request
   return {
     version: 1,
-    id: asked.id,
+    id: request.id,
     application_id: world.cast.applicationId,
-    type: asked.type,
-    token: asked.token,
-    data: asked.data,
+    type: request.type,
+    token: request.token,
+    data: request.data,
     guild_id: guild.id,
     guild: { id: guild.id, locale: guild.locale, features: [] },
     channel_id: channel.id,
@@ -42,13 +45,13 @@ export const interactionPayload = (world: World, asked: Asked) => {
       unusual_dm_activity_until: null,
     },
     app_permissions: world.permissions('bot', guild, channel).toString(),
-    locale: asked.locale,
+    locale: request.locale,
     guild_locale: guild.locale,
     entitlements: [],
     entitlement_sku_ids: [],
-    authorizing_integration_owners: { '0': guild.id },
-    context: 0,
+    authorizing_integration_owners: { [ApplicationIntegrationType.GuildInstall]: guild.id },
+    context: InteractionContextType.Guild,
     attachment_size_limit: MAX_FILE_BYTES,
-    ...(asked.message ? { message: asked.message } : {}),
+    ...(request.message ? { message: request.message } : {}),
   }
 }

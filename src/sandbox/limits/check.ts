@@ -5,21 +5,21 @@ export type Json = Record<string, unknown>
 export const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Discord counts characters, not UTF-16 units. */
+/** The number of characters as Discord counts them: Unicode code points, not UTF-16 units. */
 export const lengthOf = (text: string): number => {
   let count = 0
   for (const _ of text) count += 1
   return count
 }
 
-/** Field checks that write down each mistake in Discord's words and go on. */
+/** Checks of single fields. Each adds its mistakes, in Discord's words, to `errors` and does not throw. */
 export class Checks {
   readonly errors: FormErrors
   constructor(errors: FormErrors) {
     this.errors = errors
   }
 
-  /** A text of `min` to `max` characters; absent and null pass unless it is required. Returns the trimmed text. */
+  /** Checks a text of `min` to `max` characters; undefined and null pass unless required. Returns the trimmed text. */
   text(value: unknown, place: Place, range: { min?: number; max: number; required?: boolean }): string {
     if (value === undefined || value === null) {
       if (range.required) this.errors.add(place, 'BASE_TYPE_REQUIRED', 'This field is required')
@@ -42,7 +42,7 @@ export class Checks {
     return text
   }
 
-  /** An array of at most `max` objects; absent and null are an empty one. */
+  /** Checks an array of at most `max` objects; undefined and null count as an empty one. */
   objects(value: unknown, place: Place, max: number): Json[] {
     if (value === undefined || value === null) return []
     if (!Array.isArray(value)) {

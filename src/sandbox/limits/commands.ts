@@ -1,37 +1,20 @@
+import { ApplicationCommandOptionType, ApplicationCommandType, Locale } from 'discord-api-types/v10'
 import { FormErrors, type Place } from '../api-error.ts'
 import { Checks, isObject, type Json, lengthOf } from './check.ts'
 
-/** The languages Discord knows. */
-export const LOCALES: ReadonlySet<string> = new Set(
-  'id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko'.split(
-    ' ',
-  ),
-)
+/** The locales that Discord knows. */
+export const LOCALES: ReadonlySet<string> = new Set(Object.values(Locale))
 const NAME = /^[-_'\p{L}\p{N}\p{sc=Deva}\p{sc=Thai}]{1,32}$/u
-const CHAT_INPUT = 1
-export const OptionType = {
-  Subcommand: 1,
-  Group: 2,
-  String: 3,
-  Integer: 4,
-  Boolean: 5,
-  User: 6,
-  Channel: 7,
-  Role: 8,
-  Mentionable: 9,
-  Number: 10,
-  Attachment: 11,
-} as const
 const MAX_CHARACTERS = 8000
 
-/** Checks a whole set, as one PUT replaces it. */
+/** Checks a whole set of commands, as one PUT sends it. */
 export const checkCommands = (list: unknown): Json[] => {
   const checks = new Checks(new FormErrors())
   const commands = checks.objects(list, [], 110)
   const seen = new Set<string>()
   commands.forEach((command, index) => {
     checkCommand(checks, command, [index])
-    const key = `${command.type ?? CHAT_INPUT} ${command.name}`
+    const key = `${command.type ?? ApplicationCommandType.ChatInput} ${command.name}`
     if (seen.has(key))
       checks.errors.add(
         [index, 'name'],
@@ -40,14 +23,16 @@ export const checkCommands = (list: unknown): Json[] => {
       )
     seen.add(key)
   })
-  const chat = commands.filter((command) => (command.type ?? CHAT_INPUT) === CHAT_INPUT)
+  const chat = commands.filter(
+    (command) => (command.type ?? ApplicationCommandType.ChatInput) === ApplicationCommandType.ChatInput,
+  )
   if (chat.length > 100)
     checks.errors.add([], 'APPLICATION_COMMAND_TOO_MANY', 'Maximum number of application commands reached (100)')
   checks.errors.throwIfAny()
   return commands
 }
 
-/** Checks a single one. */
+/** Checks a single command. */
 export const checkOneCommand = (command: unknown): Json => {
   const checks = new Checks(new FormErrors())
   if (!isObject(command)) checks.errors.add([], 'DICT_TYPE_CONVERT', 'Only dictionaries may be used in a DictType')
@@ -57,7 +42,7 @@ export const checkOneCommand = (command: unknown): Json => {
 }
 
 const checkCommand = (checks: Checks, command: Json, at: Place): void => {
-  const chat = (command.type ?? CHAT_INPUT) === CHAT_INPUT
+  const chat = (command.type ?? ApplicationCommandType.ChatInput) === ApplicationCommandType.ChatInput
   checkNames(checks, command, at, chat)
   if (chat) {
     checkDescriptions(checks, command, at)
@@ -121,7 +106,9 @@ const checkOptions = (checks: Checks, value: unknown, at: Place): void => {
     if (names.has(option.name))
       checks.errors.add([...here, 'name'], 'APPLICATION_COMMAND_OPTIONS_NAME_INVALID', 'Option name must be unique')
     names.add(option.name)
-    const nested = option.type === OptionType.Subcommand || option.type === OptionType.Group
+    const nested =
+      option.type === ApplicationCommandOptionType.Subcommand ||
+      option.type === ApplicationCommandOptionType.SubcommandGroup
     if (nested) checkOptions(checks, option.options, [...here, 'options'])
     else if (option.required !== true) optionalSeen = true
     else if (optionalSeen)
@@ -137,7 +124,9 @@ const checkOptions = (checks: Checks, value: unknown, at: Place): void => {
 const checkChoices = (checks: Checks, option: Json, at: Place): void => {
   const choices = checks.objects(option.choices, [...at, 'choices'], 25)
   const typed =
-    option.type === OptionType.String || option.type === OptionType.Integer || option.type === OptionType.Number
+    option.type === ApplicationCommandOptionType.String ||
+    option.type === ApplicationCommandOptionType.Integer ||
+    option.type === ApplicationCommandOptionType.Number
   if (option.autocomplete === true && (choices.length > 0 || !typed))
     checks.errors.add(
       [...at, 'autocomplete'],
@@ -145,7 +134,7 @@ const checkChoices = (checks: Checks, option: Json, at: Place): void => {
       'Autocomplete needs a string, integer or number option without choices',
     )
   choices.forEach((choice, index) => {
-    checkChoice(checks, choice, [...at, 'choices', index], option.type !== OptionType.String)
+    checkChoice(checks, choice, [...at, 'choices', index], option.type !== ApplicationCommandOptionType.String)
   })
 }
 
@@ -158,7 +147,7 @@ export const checkChoice = (checks: Checks, choice: Json, at: Place, numeric: bo
     checks.errors.add([...at, 'value'], 'NUMBER_TYPE_COERCE', `Value "${String(choice.value)}" is not a number.`)
 }
 
-/** Names, descriptions and values, with the longest translation of each. */
+/** Counts the characters of names, descriptions and values, of each with its longest translation. */
 const charactersOf = (thing: Json): number => {
   const longest = (text: unknown, translations: unknown) =>
     Math.max(

@@ -1,17 +1,22 @@
+import { ButtonStyle, ComponentType } from 'discord-api-types/v10'
 import type { Place } from '../api-error.ts'
 import type { Checks, Json } from './check.ts'
 
-const ComponentType = { Row: 1, Button: 2, Select: 3, Input: 4 } as const
-const LINK = 5
-const LAST_SELECT = 8
+const SELECT_MENUS: ReadonlySet<unknown> = new Set([
+  ComponentType.StringSelect,
+  ComponentType.UserSelect,
+  ComponentType.RoleSelect,
+  ComponentType.MentionableSelect,
+  ComponentType.ChannelSelect,
+])
 
-/** Rows of at most five buttons or one select menu, each with its own custom id. */
+/** Checks rows of at most five buttons or one select menu. Each custom id must be unique. */
 export const checkComponents = (checks: Checks, value: unknown, place: Place = ['components']): Json[] => {
   const rows = checks.objects(value, place, 5)
   const ids = new Set<string>()
   rows.forEach((row, index) => {
     const at = [...place, index]
-    if (row.type !== ComponentType.Row) {
+    if (row.type !== ComponentType.ActionRow) {
       checks.errors.add([...at, 'type'], 'BASE_TYPE_CHOICES', 'Value must be one of (1,).')
       return
     }
@@ -43,16 +48,11 @@ export const checkComponents = (checks: Checks, value: unknown, place: Place = [
 const checkPart = (checks: Checks, part: Json, at: Place): void => {
   const type = part.type
   if (type === ComponentType.Button) checkButton(checks, part, at)
-  else if (
-    typeof type === 'number' &&
-    type >= ComponentType.Select &&
-    type <= LAST_SELECT &&
-    type !== ComponentType.Input
-  ) {
+  else if (SELECT_MENUS.has(type)) {
     checks.text(part.custom_id, [...at, 'custom_id'], { min: 1, max: 100, required: true })
     checks.text(part.placeholder, [...at, 'placeholder'], { max: 150 })
-    if (type === ComponentType.Select) checkOptions(checks, part, at)
-  } else if (type === ComponentType.Input) {
+    if (type === ComponentType.StringSelect) checkOptions(checks, part, at)
+  } else if (type === ComponentType.TextInput) {
     checks.text(part.custom_id, [...at, 'custom_id'], { min: 1, max: 100, required: true })
     checks.text(part.label, [...at, 'label'], { max: 45, required: true })
   } else checks.errors.add([...at, 'type'], 'BASE_TYPE_CHOICES', 'Value must be one of (2, 3, 4, 5, 6, 7, 8).')
@@ -64,7 +64,7 @@ const checkButton = (checks: Checks, button: Json, at: Place): void => {
   if (button.style === undefined) checks.errors.add([...at, 'style'], 'BASE_TYPE_REQUIRED', 'This field is required')
   if (!button.label && !button.emoji)
     checks.errors.add(at, 'BUTTON_COMPONENT_REQUIRES_LABEL_OR_EMOJI', 'Button requires a label or an emoji')
-  if (button.style === LINK) {
+  if (button.style === ButtonStyle.Link) {
     if (!button.url) checks.errors.add([...at, 'url'], 'BASE_TYPE_REQUIRED', 'This field is required')
     checks.address(button.url, [...at, 'url'], ['http', 'https', 'discord'])
     if (button.custom_id)

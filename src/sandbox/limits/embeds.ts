@@ -1,6 +1,6 @@
 import { type Checks, isObject, type Json, lengthOf } from './check.ts'
 
-/** Over all embeds of a message together: titles, descriptions, field names and values, footers, author names. */
+/** Limits the sum over all embeds of a message: titles, descriptions, field names and values, footers, author names. */
 const MAX_EMBED_CHARACTERS = 6000
 const WEB = ['http', 'https']
 const WEB_OR_ATTACHMENT = ['http', 'https', 'attachment']
@@ -17,7 +17,7 @@ export const checkEmbeds = (checks: Checks, value: unknown): Json[] => {
   return embeds
 }
 
-/** Returns the characters that count towards the sum. */
+/** Returns the number of characters that count towards the sum. */
 const checkEmbed = (checks: Checks, embed: Json, index: number): number => {
   const at = ['embeds', index]
   const author = isObject(embed.author) ? embed.author : {}

@@ -1,3 +1,4 @@
+import { MessageFlags } from 'discord-api-types/v10'
 import { emptyMessage, FormErrors, tooLarge } from '../api-error.ts'
 import { Checks, isObject, type Json } from './check.ts'
 import { checkComponents } from './components.ts'
@@ -12,18 +13,18 @@ export interface Upload {
   readonly bytes: Uint8Array
 }
 
-/** A request body of a message: its JSON, and the files beside it. */
+/** The request body of a message: its JSON and its files. */
 export interface MessageForm {
   readonly json: Json
   readonly uploads: readonly Upload[]
 }
 
-/** What the body says, once it passed. `undefined` means: not said. */
+/** A request body that passed the checks. A field is undefined if the body does not have it. */
 export interface MessageDraft {
   readonly content: string | undefined
   readonly embeds: Json[] | undefined
   readonly components: Json[] | undefined
-  /** Wanted attachments: kept ones by their id, new ones by the number of their file. */
+  /** The attachments that the message shall have: old ones by their id, new ones by the number of their file. */
   readonly attachments: readonly Json[] | undefined
   readonly uploads: readonly Upload[]
   readonly flags: number
@@ -32,14 +33,6 @@ export interface MessageDraft {
   readonly replyTo: { readonly id: string; readonly mustExist: boolean } | null
   readonly mentions: Json | null
 }
-
-export const MessageFlag = {
-  SuppressEmbeds: 1 << 2,
-  Ephemeral: 1 << 6,
-  Loading: 1 << 7,
-  SuppressNotifications: 1 << 12,
-  ComponentsV2: 1 << 15,
-} as const
 
 export const checkMessage = (form: MessageForm): MessageDraft => {
   const { json, uploads } = form
@@ -55,7 +48,7 @@ export const checkMessage = (form: MessageForm): MessageDraft => {
   if (typeof nonce === 'string' && nonce.length > 25)
     checks.errors.add(['nonce'], 'NONCE_TYPE_TOO_LONG', 'Validation of nonce failed. Must be 25 or fewer in length.')
   const flags = typeof json.flags === 'number' ? json.flags : 0
-  if (flags & MessageFlag.ComponentsV2)
+  if (flags & MessageFlags.IsComponentsV2)
     checks.errors.add(['flags'], 'FLAG_TYPE_UNSUPPORTED', 'The local Discord does not draw components v2; use embeds.')
   const reference = isObject(json.message_reference) ? json.message_reference : null
   checks.errors.throwIfAny()

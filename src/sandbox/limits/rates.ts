@@ -10,10 +10,10 @@ export interface Verdict {
   readonly resetAfterMs: number
 }
 
-/** Requests a second over all routes of a program. */
+/** Limits a program's requests over all routes together. */
 export const GLOBAL_RATE: Rate = { limit: 50, perMs: 1_000 }
 
-/** Windows of fixed length that open with their first request, as Discord's buckets do. */
+/** Counts requests in windows of fixed length. A window opens with its first request, like a bucket of Discord. */
 export class RateLimits {
   private readonly windows = new Map<string, { opened: number; used: number }>()
   private readonly now: () => number

@@ -1,7 +1,7 @@
 import { language, t } from './language.js'
 import { discordLocale } from './texts.js'
 
-/** A refusal in one sentence. */
+/** A refusal of the API; its message is one sentence. */
 export class Refusal extends Error {}
 
 const call = async (method, path, body) => {

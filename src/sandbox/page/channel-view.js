@@ -9,7 +9,7 @@ const empty = byId('empty')
 const newest = byId('newest')
 const NEAR_PX = 80
 
-/** The messages of one channel, and its place in the window. */
+/** Shows the messages of one channel and holds the scroll position. */
 export class ChannelView {
   #channel = null
   #messages = []
@@ -24,7 +24,7 @@ export class ChannelView {
     scroller.addEventListener('scroll', () => {
       if (this.#nearEnd()) newest.hidden = true
     })
-    // Pictures that arrive late must not push the newest message out of sight.
+    // A picture that loads late must not push the newest message out of sight.
     list.addEventListener('load', () => this.#stay && this.#toEnd(), true)
     new ResizeObserver(() => this.#stay && this.#toEnd()).observe(scroller)
     scroller.addEventListener('scroll', () => {
@@ -34,11 +34,13 @@ export class ChannelView {
 
   #stay = true
 
-  /** Shows a channel; what only this page knows of it (private answers) is kept. */
+  /** Shows a channel, with the private answers in it, which only this page knows. */
   show(channel, messages) {
-    const own = this.#channel?.id === channel.id ? this.#messages.filter(isEphemeral) : []
+    const privateAnswers = this.#channel?.id === channel.id ? this.#messages.filter(isEphemeral) : []
     this.#channel = channel
-    this.#messages = [...messages, ...own].sort((a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1))
+    this.#messages = [...messages, ...privateAnswers].sort(
+      (a, b) => a.id.length - b.id.length || (a.id < b.id ? -1 : 1),
+    )
     this.redraw()
     this.#toEnd()
   }
@@ -72,7 +74,7 @@ export class ChannelView {
     this.redraw()
   }
 
-  /** A command on its way; `failed` when it will not be answered; null takes it away. */
+  /** Shows a command that waits for its answer, or that `failed` to get one; null removes it. */
   pending(nonce, state) {
     if (state === null) this.#pending.delete(nonce)
     else this.#pending.set(nonce, state)
@@ -89,7 +91,7 @@ export class ChannelView {
     return drawMessage(message, this.#messages[index - 1], this.#names, this.#acts)
   }
 
-  /** A message, and the date above the first one of a day. */
+  /** Adds a message, below a line with the date if it is the first one of a day. */
   #nodes(message, index) {
     const day = (one) => new Date(one.timestamp).toDateString()
     const before = this.#messages[index - 1]

@@ -1,5 +1,6 @@
-/** What stands in the message field, read as a slash command. Pure: it knows the commands and nothing of the page. */
+// Reads the text of the message field as a slash command. Pure: these functions know the commands but not the page.
 
+/** Discord's numbers of the option types. */
 export const OptionType = {
   Subcommand: 1,
   Group: 2,
@@ -14,7 +15,7 @@ export const OptionType = {
 const numeric = ({ type }) => type === OptionType.Integer || type === OptionType.Number
 const closed = (option) => numeric(option) || option.type === OptionType.Boolean || (option.choices?.length ?? 0) > 0
 
-/** Name in the reader's language, else the plain one. */
+/** The name in the reader's language, or else the plain one. */
 export const labelOf = (thing, locale) => thing.name_localizations?.[locale] ?? thing.name_localized ?? thing.name
 export const whatOf = (thing, locale) =>
   thing.description_localizations?.[locale] ?? thing.description_localized ?? thing.description
@@ -24,7 +25,7 @@ const named = (thing, text, locale) =>
 
 /**
  * `/name`, then subcommands, then values: `option:value`, or bare words that fill the options in their order.
- * Returns the command, its subcommand path, the options that apply, what is filled in, and where the cursor's word belongs.
+ * Returns the command, its subcommand path, the options that apply, their values, and the option of the cursor's word.
  */
 export const readLine = (text, commands, locale) => {
   const head = /^\/(\S*)(\s?)([\s\S]*)$/.exec(text)
@@ -83,7 +84,7 @@ const fill = (rest, options, locale) => {
   }
 }
 
-/** Where the text of the focused option begins, so that a suggestion can take its place. */
+/** The index at which the text of the focused option begins; a suggestion replaces the text from there. */
 const bareStart = (rest, focused, values) => {
   if (!focused) return rest.length
   const words = values.get(focused).split(/\s+/)
@@ -98,7 +99,7 @@ const fits = (option, word) => {
   return !numeric(option) || Number.isFinite(Number(word))
 }
 
-/** The value to send for a text, or `undefined` when it does not fit the option. `picked` remembers what suggestions stood for. */
+/** The value to send for a text; undefined if it does not fit the option. `picked` has the values of suggestions. */
 export const sentValue = (option, text, picked, locale) => {
   const remembered = picked.get(`${option.name} ${text}`)
   if (remembered !== undefined) return remembered

@@ -2,7 +2,7 @@ import { el, webUrl } from './dom.js'
 
 const LINK = 5
 
-/** Rows of buttons and menus. `press(part, values)` tells the bot. */
+/** Builds rows of buttons and menus. `press(part, values)` sends a click or a choice to the bot. */
 export const drawComponents = (rows, press) =>
   rows.map((row) =>
     el(

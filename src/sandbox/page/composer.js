@@ -13,7 +13,8 @@ const hint = byId('hint')
 const error = byId('composer-error')
 
 /**
- * The message field. `acts`: commands(), say(text), run(command, options, text), complete(command, options) → choices or null.
+ * The message field. `acts`: commands(), say(text), run(command, options, text),
+ * complete(command, options) → choices or null.
  */
 export class Composer {
   #acts
@@ -43,7 +44,7 @@ export class Composer {
     error.hidden = text === ''
   }
 
-  /** Draws anew, as after a change of language or of commands. */
+  /** Draws again, for example after a change of the language or the commands. */
   refresh() {
     this.#changed()
   }
@@ -106,7 +107,7 @@ export class Composer {
     if (!focused) {
       const open = line.options.filter((option) => !line.values.has(option))
       const [next] = open
-      // One option left that the bot can complete: offer its choices at once.
+      // If one option is left and the bot can complete it, its choices are offered at once.
       if (open.length > 0 && next.autocomplete && line.values.size === 0) return this.#ask(line, next)
       if (open.length > 0 && next.required && next.choices?.length)
         return this.#menu.show(t().choices(labelOf(next, this.#locale)), this.#choiceItems(line, next, ''), false)
@@ -153,19 +154,19 @@ export class Composer {
 
   #valueItem(line, option, choice) {
     const label = labelOf(choice, this.#locale)
-    const kept = input.value.slice(0, input.value.length - line.rest.length + line.start).trimEnd()
+    const before = input.value.slice(0, input.value.length - line.rest.length + line.start).trimEnd()
     return {
       label,
-      text: `${kept} ${labelOf(option, this.#locale)}:${label} `,
+      text: `${before} ${labelOf(option, this.#locale)}:${label} `,
       remember: [`${option.name} ${label.trim()}`, choice.value],
     }
   }
 
-  /** Asks the bot for choices once the typing pauses; an answer to an older question is dropped. */
+  /** Asks the bot for choices when the typing pauses. An answer to an older question is dropped. */
   #ask(line, option) {
     const asked = this.#asked
     const title = t().choices(labelOf(option, this.#locale))
-    // Older choices of the same option stay until the new ones are here; any other list would be picked from by mistake.
+    // Older choices of the same option stay until new ones arrive. Any other list goes, so that nobody picks from it.
     if (this.#menu.title !== title) this.#menu.hide()
     this.#timer = setTimeout(async () => {
       const given = this.#given(line, option)
@@ -179,7 +180,7 @@ export class Composer {
     }, WAIT_MS)
   }
 
-  /** Options as an autocomplete question carries them. */
+  /** The options in the shape of an autocomplete request. */
   #given(line, focused) {
     return line.options
       .filter((option) => option === focused || line.values.has(option))
@@ -222,7 +223,7 @@ export class Composer {
     }
   }
 
-  /** The whole name is typed and nothing more is needed: Enter sends it. */
+  /** True if the whole name is typed and nothing more is needed, so that Enter sends it. */
   #ready(command) {
     const active = this.#menu.active?.command
     return (
@@ -232,7 +233,7 @@ export class Composer {
     )
   }
 
-  /** Brings back what was sent before, in an empty field. */
+  /** Fills an empty field with a text that was sent before. */
   #recall(step) {
     if (this.#sent.length === 0 || (input.value !== '' && input.value !== this.#sent[this.#recalled])) return false
     const next = this.#recalled + step
@@ -262,7 +263,7 @@ export class Composer {
     this.#changed()
   }
 
-  /** The options to send, or null after a complaint. */
+  /** The options to send, or null if one is wrong and the error is shown. */
   #checked(line) {
     const given = []
     for (const option of line.options) {

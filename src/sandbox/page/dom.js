@@ -1,4 +1,4 @@
-/** Builds an element. Text goes in as text, never as markup; attributes that are null or false are left out. */
+/** Builds an element. Text is added as text, never as markup. Attributes that are null or false are left out. */
 export const el = (tag, attributes = {}, ...children) => {
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
@@ -12,10 +12,10 @@ export const el = (tag, attributes = {}, ...children) => {
 
 export const byId = (id) => document.getElementById(id)
 
-/** Only addresses that a person may safely follow. */
+/** Returns an address only if a person may follow it safely. */
 export const webUrl = (url) => (/^https?:\/\//i.test(url) ? url : null)
 
-/** Our own uploads by path, so that they load under whichever loopback name the page was opened. */
+/** Returns the path of an upload of this server, so that it loads under every loopback name of the page. */
 export const pictureUrl = (url) => {
   try {
     const { hostname, pathname, protocol } = new URL(url)

@@ -2,7 +2,7 @@ import { el, webUrl } from './dom.js'
 import { parse, parseInline } from './markdown.js'
 import { stamp } from './time.js'
 
-/** Draws Markdown. `names` knows users and channels; headings start at h3 below the page's own. */
+/** Draws Markdown. `names` knows users and channels. Headings start at h3, below those of the page. */
 export const draw = (source, names) => fragment(parse(source).map((block) => drawBlock(block, names)))
 export const drawInline = (source, names) => fragment(parseInline(source).map((node) => drawNode(node, names)))
 

@@ -3,7 +3,7 @@ import { draw, drawInline } from './draw.js'
 import { openLightbox } from './lightbox.js'
 import { when } from './time.js'
 
-/** A picture that opens large; its place is kept free until it is loaded. */
+/** A picture that opens large on a click. Its place stays free until it is loaded. */
 export const picture = ({ url, width, height, description, filename }) => {
   const src = pictureUrl(url)
   if (!src) return null
@@ -54,7 +54,7 @@ const icon = (url) => {
   return src && el('img', { class: 'embed-icon', src, alt: '' })
 }
 
-/** Inline fields stand side by side, three at most; two share the width. */
+/** Puts up to three inline fields side by side; two share the width. */
 const drawFields = (fields, names) => {
   const rows = []
   for (const field of fields) {

@@ -1,8 +1,11 @@
 const LONGEST_WAIT_MS = 5_000
 
+const Op = { Dispatch: 0, Heartbeat: 1, Identify: 2, Resume: 6, Reconnect: 7, InvalidSession: 9, Hello: 10 }
+
 /**
- * The live connection. Comes back by itself, resumes where it was, and tells with `fresh` when it could not, so that the page reads anew.
- * `listener` gets every dispatched event as (name, data); `state` gets true and false.
+ * The live connection to the gateway. After an interruption it connects again by itself. It then resumes the session, or
+ * starts a new one, which begins with READY. `listener` gets every dispatched event as (name, data). `state` gets true
+ * when the connection works and false when it is lost.
  */
 export class Gateway {
   sessionId = null
@@ -34,12 +37,12 @@ export class Gateway {
 
   #receive({ op, t: name, s, d }) {
     if (s !== null) this.#sequence = s
-    if (op === 10) this.#hello(d.heartbeat_interval)
-    else if (op === 9) {
+    if (op === Op.Hello) this.#hello(d.heartbeat_interval)
+    else if (op === Op.InvalidSession) {
       this.sessionId = null
       this.#identify()
-    } else if (op === 7) this.#socket.close()
-    else if (op === 0) {
+    } else if (op === Op.Reconnect) this.#socket.close()
+    else if (op === Op.Dispatch) {
       if (name === 'READY') this.sessionId = d.session_id
       if (name === 'READY' || name === 'RESUMED') {
         this.#tries = 0
@@ -50,14 +53,14 @@ export class Gateway {
   }
 
   #hello(interval) {
-    this.#beat = setInterval(() => this.#send(1, this.#sequence), interval)
-    if (this.sessionId) this.#send(6, { token: 'visitor', session_id: this.sessionId, seq: this.#sequence })
+    this.#beat = setInterval(() => this.#send(Op.Heartbeat, this.#sequence), interval)
+    if (this.sessionId) this.#send(Op.Resume, { token: 'visitor', session_id: this.sessionId, seq: this.#sequence })
     else this.#identify()
   }
 
   #identify() {
     this.#sequence = null
-    this.#send(2, { token: 'visitor', properties: { os: 'browser', browser: 'local', device: '' } })
+    this.#send(Op.Identify, { token: 'visitor', properties: { os: 'browser', browser: 'local', device: '' } })
   }
 
   #send(op, d) {

@@ -12,7 +12,7 @@ export const chooseLanguage = (locale) => {
   localStorage.setItem(KEY, locale)
 }
 
-/** Names everything in the page that has no text of its own. */
+/** Gives an accessible name to every element of the page that has no text. */
 export const labelPage = () => {
   document.documentElement.lang = current
   for (const node of document.querySelectorAll('[data-label]')) {

@@ -44,7 +44,7 @@ const composer = new Composer({
     ask({ type: 2, data: { id: command.id, name: command.name, type: 1, options } }, text),
   complete,
 })
-const gateway = new Gateway(hear, (up) => {
+const gateway = new Gateway(handleEvent, (up) => {
   byId('connection').textContent = up ? '' : t().reconnecting
 })
 
@@ -52,7 +52,7 @@ function complain(error) {
   composer.complain(error.message)
 }
 
-/** Tells the bot, and keeps a line in the channel until it answered. */
+/** Sends an interaction to the bot. For a command, the channel shows its text until the bot has answered. */
 async function ask(body, text = null) {
   const nonce = newNonce()
   if (text) view.pending(nonce, { channelId: page.channel.id, text, failed: false })
@@ -72,7 +72,7 @@ const addressed = () => ({
   ...(gateway.sessionId ? { session_id: gateway.sessionId } : {}),
 })
 
-/** The bot's choices for what is being typed; nothing when it does not answer in time. */
+/** Asks the bot for choices for the text that is being typed; null if it does not answer in time. */
 async function complete(command, options) {
   const nonce = newNonce()
   const answer = new Promise((resolve) => {
@@ -90,7 +90,7 @@ async function complete(command, options) {
   return choices
 }
 
-const HEARD = {
+const EVENT_HANDLERS = {
   READY: start,
   MESSAGE_CREATE: receive,
   MESSAGE_UPDATE: receive,
@@ -116,17 +116,17 @@ const HEARD = {
   CHANNEL_DELETE: () => readGuilds(),
 }
 
-function hear(event, data) {
-  HEARD[event]?.(data)
+function handleEvent(event, data) {
+  EVENT_HANDLERS[event]?.(data)
 }
 
-/** After the first connection, and after every one that could not be resumed. */
+/** Loads everything after the first connection, and after every one that could not be resumed. */
 async function start({ guilds, user, application }) {
   page.applicationId = application.id
   page.guilds = guilds
   page.users.set(user.id, user)
   for (const guild of guilds) for (const member of guild.members) page.users.set(member.user.id, member.user)
-  await Promise.all([tellLanguage(), readCommands()])
+  await Promise.all([sendLanguage(), readCommands()])
   const remembered = decodeURIComponent(location.hash.slice(1))
   await open(channels().find(({ id }) => id === (page.channel?.id ?? remembered)) ?? channels()[0])
 }
@@ -135,7 +135,7 @@ function setGuild(id, guild) {
   const others = page.guilds.filter((one) => one.id !== id)
   const at = page.guilds.findIndex((one) => one.id === id)
   page.guilds = guild === null ? others : at === -1 ? [...others, guild] : page.guilds.with(at, guild)
-  settleChannels()
+  updateChannels()
 }
 
 async function readGuilds() {
@@ -147,10 +147,10 @@ async function readGuilds() {
       channels: await api.get(`/guilds/${guild.id}/channels`),
     })),
   )
-  settleChannels()
+  updateChannels()
 }
 
-function settleChannels() {
+function updateChannels() {
   if (page.channel && !channels().some(({ id }) => id === page.channel.id)) open(channels()[0])
   else drawSidebar(page, open)
 }
@@ -186,8 +186,8 @@ function receive(message) {
   }
 }
 
-/** What the visitor speaks, and what the guild's alerts are written in. */
-const tellLanguage = () => {
+/** Sets the visitor's language, and that of the alerts in the guild. */
+const sendLanguage = () => {
   const locale = discordLocale[language()]
   const guilds = page.guilds.filter((guild) => guild.preferred_locale !== locale)
   return Promise.all([
@@ -221,10 +221,10 @@ for (const button of document.querySelectorAll('[data-locale]'))
     chooseLanguage(button.dataset.locale)
     drawTexts()
     view.redraw()
-    await tellLanguage()
+    await sendLanguage()
     await readCommands()
   })
-// Typing anywhere writes into the message field, as people know it.
+// Keys that are typed anywhere go into the message field, as at Discord.
 document.addEventListener('keydown', ({ target, key, ctrlKey, metaKey, altKey }) => {
   const busy = target.closest('input, textarea, select, dialog') || (key === ' ' && target.closest('button, a'))
   if (key.length === 1 && !busy && !ctrlKey && !metaKey && !altKey) composer.focus()
@@ -234,7 +234,7 @@ byId('banner-close').addEventListener('click', () => {
   byId('banner').hidden = true
 })
 setInterval(refreshRelative, 15_000)
-// Text that was drawn before the Korean font arrived would keep its empty boxes.
+// Text that was drawn before the Korean font arrived would still show empty boxes.
 document.fonts.addEventListener('loadingdone', () => {
   for (const button of document.querySelectorAll('[data-locale]')) button.replaceChildren(button.textContent)
   drawTexts()

@@ -1,4 +1,5 @@
-/** Discord's Markdown as a tree: `{ type, children | text, … }`. No markup is ever built from text; see `draw.js`. */
+// Parses Discord's Markdown into a tree of `{ type, children | text, … }`. `draw.js` builds elements from the tree, so no
+// text ever becomes markup.
 
 const INLINE = [
   ['escape', /^\\([^\p{L}\p{N}\s])/u],
@@ -20,7 +21,7 @@ const INLINE = [
   ['strike', /^~~(?=\S)([\s\S]*?\S)~~/],
   ['spoiler', /^\|\|([\s\S]+?)\|\|/],
 ]
-/** The next character at which something other than plain text could start. */
+/** Plain text up to the next character at which something else could start. */
 const PLAIN = /^[\s\S][^\\`<[*_~|h]*/
 
 export const parseInline = (source) => {
@@ -47,7 +48,7 @@ export const parseInline = (source) => {
 const firstMatch = (rest, before) => {
   for (const [type, pattern] of INLINE) {
     const match = pattern.exec(rest)
-    // `snake_case_names` are not emphasis.
+    // The underscores of `snake_case_names` do not mean emphasis.
     if (match && !(match[0].startsWith('_') && /[\p{L}\p{N}]/u.test(before))) return { type, match }
   }
   return null
@@ -70,7 +71,7 @@ const inlineNode = (type, match) => {
 const FENCE = /^```(?:([\w+-]+)\n)?\n?([\s\S]*?)\n?```/
 const LIST = /^( *)(?:[-*]|(\d+)\.) +(.*)$/
 
-/** Blocks: fenced code, headings, subtext, quotes, lists; the rest is text with its line breaks. */
+/** Splits a text into blocks: fenced code, headings, subtext, quotes, lists, and text with its line breaks. */
 export const parse = (source) => {
   const blocks = []
   let text = []
@@ -101,7 +102,7 @@ export const parse = (source) => {
   return blocks
 }
 
-/** A fence may open in the middle of a line. */
+/** The index of the end of the line. A fence ends it too, because it may open in the middle of a line. */
 const lineEnd = (rest) => {
   const newline = rest.indexOf('\n')
   const end = newline === -1 ? rest.length : newline
@@ -127,7 +128,7 @@ const blockOf = (line) => {
   return null
 }
 
-/** Neighbouring quotes and list items are one block. */
+/** Adds a block. Neighbouring quotes and list items become one block. */
 const append = (blocks, block) => {
   const last = blocks.at(-1)
   if (block.type === 'quote' && last?.type === 'quote') {

@@ -12,7 +12,7 @@ const TOGETHER_MS = 7 * 60_000
 
 export const isEphemeral = (message) => (message.flags & EPHEMERAL) !== 0
 
-/** Whether a message goes under the same name as the one before it. */
+/** True if a message is shown under the same name as the one before it. */
 const joins = (message, before) =>
   before &&
   before.author.id === message.author.id &&
@@ -21,10 +21,10 @@ const joins = (message, before) =>
   isEphemeral(message) === isEphemeral(before) &&
   Date.parse(message.timestamp) - Date.parse(before.timestamp) < TOGETHER_MS
 
-/** Who wrote; the visitor is addressed in their own language. */
+/** The name of an author; the visitor is called “you” in the page's language. */
 export const nameOf = (user) => (user.bot ? user.username : t().you)
 
-/** One message as a list item. `acts`: press(message, part, values), dismiss(message). */
+/** Draws a message as a list item. `acts`: press(message, part, values), dismiss(message). */
 export const drawMessage = (message, before, names, acts) => {
   const { author, flags } = message
   const item = el('li', {
@@ -69,7 +69,7 @@ export const avatar = (author) =>
     ? el('img', { class: 'avatar', src: '/page/bot.svg', alt: '', width: 40, height: 40 })
     : el('span', { class: 'avatar avatar-visitor', 'aria-hidden': 'true' }, 'Y')
 
-/** Above a message: the command that it answers, or the message. */
+/** The line above a message: the command or the message that it answers. */
 const origin = (message) => {
   const { interaction_metadata: asked, referenced_message: reply } = message
   if (asked?.name && !reply)
@@ -105,7 +105,7 @@ const attachment = (file) =>
     `${file.filename} · ${Math.ceil(file.size / 1024)} KB`,
   )
 
-/** A command on its way, or one that was never answered. */
+/** Draws a command that waits for its answer, or that was never answered. */
 export const drawPending = ({ text, failed }, dismiss) =>
   el(
     'li',

@@ -3,7 +3,7 @@ import { t } from './language.js'
 
 const dialog = byId('modal')
 
-/** A form that a bot opened. `submit(components)` sends what was filled in, in the shape the bot gets it. */
+/** Shows a form that the bot opened. `submit(components)` sends the values, in the shape in which the bot gets them. */
 export const openModal = (modal, submit) => {
   const inputs = modal.components
     .flatMap((row) => row.components ?? [])

@@ -4,7 +4,7 @@ const sidebar = byId('sidebar')
 const opener = byId('open-sidebar')
 const scrim = byId('scrim')
 
-/** Guilds with their channels; `open(channel)` shows one. */
+/** Draws the guilds with their channels. `open(channel)` is called for the chosen one. */
 export const drawSidebar = ({ guilds, channel: current, unread }, open) => {
   byId('guilds').replaceChildren(
     ...guilds.flatMap((guild) => [
@@ -35,7 +35,7 @@ export const drawSidebar = ({ guilds, channel: current, unread }, open) => {
   )
 }
 
-/** On a phone the list of channels slides in over the messages. */
+/** Opens or closes the list of channels, which slides in over the messages on a phone. */
 export const openSidebar = (open) => {
   sidebar.classList.toggle('open', open)
   scrim.hidden = !open

@@ -11,7 +11,7 @@ export class Suggestions {
   #title = ''
   #pick
 
-  /** `pick(item)` is called with what a person chose. */
+  /** `pick(item)` is called with the item that a person chose. */
   constructor(pick) {
     this.#pick = pick
   }
@@ -32,7 +32,7 @@ export class Suggestions {
     return this.#items[0] ?? null
   }
 
-  /** Items are `{ label, parts?, what? }` and whatever else the one who picks needs; `preselect` marks the first. */
+  /** Items are `{ label, parts?, what? }` with any further fields that `pick` needs; `preselect` marks the first. */
   show(title, items, preselect) {
     this.#items = items
     this.#title = title
@@ -44,7 +44,7 @@ export class Suggestions {
       ...items.map((item, index) =>
         el(
           'div',
-          // The field keeps the focus: a click must not take it away before it is seen.
+          // A press of the mouse must not take the focus from the field, because the list would close before the click.
           {
             id: `choice-${index}`,
             class: 'choice',

@@ -38,13 +38,14 @@ const en = {
   emptyWaiting: 'The bot has not posted here yet. The first unusual minute appears by itself.',
   emptyTry: 'Type / below to see what the bot can do.',
   banner: [
-    'This is a local Discord: it runs on this computer and only you see it. To use your own server, put your bot’s token into ',
+    'This is a local Discord: it runs on this computer and only you see it. ' +
+      'To use your own server, put your bot’s token into ',
     ' as ',
     ' and start again.',
   ],
 }
 
-/** Every key of the other table, in Korean. */
+/** The keys of the English table, in Korean. */
 const ko = {
   channels: '채널',
   language: '언어',
@@ -93,5 +94,5 @@ const ko = {
 
 export const texts = { en, ko }
 
-/** What Discord calls the two. */
+/** Discord's names of the two locales. */
 export const discordLocale = { en: 'en-US', ko: 'ko' }

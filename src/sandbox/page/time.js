@@ -26,7 +26,7 @@ const relative = (time) => {
   return new Intl.RelativeTimeFormat(language(), { numeric: 'auto' }).format(Math.round(seconds / size), unit)
 }
 
-/** Discord's `<t:…>`, in the reader's language and time zone. */
+/** Draws Discord's `<t:…>` in the reader's language and time zone. */
 export const stamp = (time, style) => {
   const date = new Date(time)
   if (Number.isNaN(date.getTime())) return document.createTextNode('')
@@ -38,7 +38,7 @@ export const stamp = (time, style) => {
   )
 }
 
-/** “5 minutes ago” grows old. */
+/** Updates the texts that depend on the current time, such as “5 minutes ago”. */
 export const refreshRelative = () => {
   for (const node of document.querySelectorAll('time[data-style="R"]'))
     node.textContent = relative(Number(node.dataset.time))
@@ -46,7 +46,7 @@ export const refreshRelative = () => {
 
 export const dayOf = (time) => format(time, { dateStyle: 'long' })
 
-/** “Today at 10:05”, “Yesterday at …”, else the date. */
+/** Returns “Today at 10:05”, “Yesterday at …”, or the date with the time. */
 export const when = (time) => {
   const clock = format(time, STYLES.t)
   const day = new Date(time).toDateString()

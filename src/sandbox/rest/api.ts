@@ -1,23 +1,24 @@
+import { setTimeout } from 'node:timers/promises'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { ApiError, notFound, tooLarge, unauthorized } from '../api-error.ts'
 import type { RestFault } from '../faults.ts'
 import { GLOBAL_RATE } from '../limits/rates.ts'
-import type { Stand } from '../stand.ts'
-import { commandRoutes } from './commands.ts'
-import { guildRoutes } from './guilds.ts'
-import { interactionRoutes } from './interactions.ts'
-import { tooMany } from './limited.ts'
-import { messageRoutes } from './messages.ts'
+import type { LocalDiscord } from '../local-discord.ts'
+import { addCommandRoutes } from './commands.ts'
+import { addGuildRoutes } from './guilds.ts'
+import { addInteractionRoutes } from './interactions.ts'
+import { addMessageRoutes } from './messages.ts'
+import { tooMany } from './rate-limit.ts'
 import type { Env, Request } from './request.ts'
 
-/** Ten files of ten mebibytes and their form. */
+/** Ten files of ten MiB each, and the rest of their form. */
 const MAX_BODY_BYTES = 101 * 1024 * 1024
 const MAX_VISITOR_BODY_BYTES = 256 * 1024
-const KEPT_REQUESTS = 2_000
+const MAX_RECORDED_REQUESTS = 2_000
 
 /** The REST API below `/api/v10`. */
-export const createApi = (stand: Stand): Hono<Env> => {
+export const createApi = (discord: LocalDiscord): Hono<Env> => {
   const api = new Hono<Env>()
 
   api.use(async (c, next) => {
@@ -25,31 +26,31 @@ export const createApi = (stand: Stand): Hono<Env> => {
     const asBot = authorization?.startsWith('Bot ') ?? false
     c.set('actor', asBot ? 'bot' : 'visitor')
     const path = pathOf(c)
-    // Answers to interactions carry their own token; they are the program's all the same.
+    // Answers to interactions carry a token of their own instead of the bot's; they come from the program too.
     const fromProgram = asBot || /^\/(webhooks|interactions\/\d+)\//.test(path)
     if (!fromProgram) return next()
 
     const record = (status: number) => {
-      stand.requests.push({ method: c.req.method, path, status, at: stand.now() })
-      if (stand.requests.length > KEPT_REQUESTS) stand.requests.shift()
+      discord.requests.push({ method: c.req.method, path, status, at: discord.now() })
+      if (discord.requests.length > MAX_RECORDED_REQUESTS) discord.requests.shift()
     }
-    if (stand.faults.offline) return cut(c)
-    const fault = stand.faults.take(c.req.method, path)
-    const early = fault && (await before(c, fault))
+    if (discord.faults.offline) return cut(c)
+    const fault = discord.faults.take(c.req.method, path)
+    const early = fault && (await faultBefore(c, fault))
     if (early) {
       record(early.status)
       return early
     }
     if (asBot) {
-      if (stand.faults.tokenRevoked || authorization !== `Bot ${stand.token}`) throw unauthorized()
-      const verdict = stand.rates.take('global', GLOBAL_RATE)
+      if (discord.faults.tokenRevoked || authorization !== `Bot ${discord.token}`) throw unauthorized()
+      const verdict = discord.rates.take('global', GLOBAL_RATE)
       if (!verdict.allowed) return tooMany(c, verdict.resetAfterMs, { global: true })
     }
     await next()
-    const late = fault && (await after(c, fault))
+    const late = fault && (await faultAfter(c, fault))
     record((late ?? c.res).status)
     if (late) {
-      // Assigning over an answer keeps its headers; a faulty answer must not look rate-limit aware.
+      // Hono would copy the headers of the first answer, such as its rate limit, to the faulty one that replaces it.
       c.res = undefined
       c.res = late
     }
@@ -65,16 +66,16 @@ export const createApi = (stand: Stand): Hono<Env> => {
     ),
   )
 
-  guildRoutes(stand, api)
-  messageRoutes(stand, api)
-  commandRoutes(stand, api)
-  interactionRoutes(stand, api)
+  addGuildRoutes(discord, api)
+  addMessageRoutes(discord, api)
+  addCommandRoutes(discord, api)
+  addInteractionRoutes(discord, api)
   api.all('*', () => {
     throw notFound()
   })
   api.onError((error) => {
     if (error instanceof ApiError) return errorResponse(error)
-    stand.log.error({ err: error }, 'local Discord: a request failed')
+    discord.log.error({ err: error }, 'local Discord: a request failed')
     return Response.json({ message: '500: Internal Server Error', code: 0 }, { status: 500 })
   })
   return api
@@ -84,7 +85,7 @@ const errorResponse = (error: ApiError): Response => Response.json(error.toBody(
 
 const pathOf = (c: Request): string => c.req.path.replace(/^\/api\/v10/, '')
 
-const before = async (c: Request, fault: RestFault): Promise<Response | null> => {
+const faultBefore = async (c: Request, fault: RestFault): Promise<Response | null> => {
   if (fault.kind === 'rate-limit')
     return tooMany(c, fault.retryAfterMs, { global: fault.global ?? false, header: fault.header ?? true })
   if (fault.kind === 'html') return c.html('<!doctype html><title>Attention required</title>')
@@ -92,17 +93,17 @@ const before = async (c: Request, fault: RestFault): Promise<Response | null> =>
   return misbehave(c, fault)
 }
 
-const after = async (c: Request, fault: RestFault): Promise<Response | null> =>
+const faultAfter = async (c: Request, fault: RestFault): Promise<Response | null> =>
   'when' in fault && fault.when === 'after' ? misbehave(c, fault) : null
 
 const misbehave = async (c: Request, fault: RestFault): Promise<Response | null> => {
   if (fault.kind === 'status') return c.json({ message: `${fault.status}: Fault`, code: 0 }, fault.status as 500)
   if (fault.kind === 'cut') return cut(c)
-  if (fault.kind === 'delay') await new Promise((done) => setTimeout(done, fault.ms))
+  if (fault.kind === 'delay') await setTimeout(fault.ms)
   return null
 }
 
-/** Breaks the connection; the response that is returned never arrives. */
+/** Ends the connection; the returned response never arrives. */
 const cut = (c: Request): Response => {
   c.env.incoming.socket.destroy()
   return c.body(null, 500)

@@ -1,71 +1,64 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, extname, join, normalize } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Hono } from 'hono'
+import { serveStatic } from '@hono/node-server/serve-static'
+import type { Context, Hono } from 'hono'
+import { secureHeaders } from 'hono/secure-headers'
 import { shownType } from '../image-size.ts'
-import type { Stand } from '../stand.ts'
+import type { LocalDiscord } from '../local-discord.ts'
 import type { Env } from './request.ts'
 
 const PAGE = fileURLToPath(new URL('../page/', import.meta.url))
-const TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.svg': 'image/svg+xml',
+const BOT_PICTURE = join(PAGE, 'bot.svg')
+const KOREAN_FONT = createRequire(import.meta.url).resolve(
+  '@expo-google-fonts/nanum-gothic/400Regular/NanumGothic_400Regular.ttf',
+)
+
+/** Scripts and styles come only from this server; pictures may come from any address that an embed names. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:', 'https:'],
+  connectSrc: ["'self'", (c: Context) => `ws://${c.req.header('host')}`],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+  frameAncestors: ["'none'"],
 }
-/** Scripts and styles come from here alone; pictures may come from where an embed points. */
-const policy = (host: string) =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "font-src 'self'",
-    "img-src 'self' data: https:",
-    `connect-src 'self' ws://${host}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
 
-/** The page, and what people uploaded. */
-export const fileRoutes = (stand: Stand, app: Hono<Env>): void => {
-  app.use(async (c, next) => {
-    await next()
-    c.res.headers.set('x-content-type-options', 'nosniff')
-    c.res.headers.set('referrer-policy', 'no-referrer')
-    c.res.headers.set('cross-origin-resource-policy', 'same-origin')
-  })
+const cache = (value: string) => (_path: string, c: Context) => c.header('cache-control', value)
 
-  app.get('/', (c) => {
-    const page = pageFile('index.html')
-    return page
-      ? c.body(page, 200, {
-          'content-type': TYPES['.html']!,
-          'content-security-policy': policy(c.req.header('host') ?? ''),
-          'cache-control': 'no-store',
-        })
-      : c.notFound()
-  })
-  app.get('/page/:file', (c) => {
-    const name = c.req.param('file')
-    const type = TYPES[extname(name)]
-    const body = type ? pageFile(name) : null
-    return body && type ? c.body(body, 200, { 'content-type': type, 'cache-control': 'no-cache' }) : c.notFound()
-  })
+/** Adds the routes of the page's files and of uploads. */
+export const addFileRoutes = (discord: LocalDiscord, app: Hono<Env>): void => {
+  // The local Discord speaks plain HTTP, so it does not ask for HTTPS. An upload sets a stricter policy of its own.
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: CONTENT_SECURITY_POLICY,
+      strictTransportSecurity: false,
+      overwrite: false,
+    }),
+  )
+
+  app.get('/', serveStatic({ path: join(PAGE, 'index.html'), onFound: cache('no-store') }))
+  app.get(
+    '/page/:file',
+    serveStatic({
+      root: PAGE,
+      rewriteRequestPath: (path) => path.replace('/page/', ''),
+      onFound: cache('no-cache'),
+    }),
+  )
   app.get('/favicon.ico', (c) => c.redirect('/page/bot.svg'))
-  // A Korean font for machines that have none; the browser asks for it only then.
-  app.get('/fonts/korean.ttf', (c) => {
-    const font = koreanFont()
-    return font ? c.body(font, 200, { 'content-type': 'font/ttf', 'cache-control': 'max-age=86400' }) : c.notFound()
-  })
+  // The browser asks for this font only on a machine that has no Korean one.
+  app.get('/fonts/korean.ttf', serveStatic({ path: KOREAN_FONT, onFound: cache('max-age=86400') }))
 
   app.get('/cdn/attachments/:channel/:id/:filename', (c) => {
     const { channel, id, filename } = c.req.param()
-    const known = [...stand.world.messages(channel), ...stand.posting.ephemerals()].some((stored) =>
+    const known = [...discord.world.messages(channel), ...discord.posting.ephemerals()].some((stored) =>
       stored.files.some((file) => file.id === id),
     )
-    const bytes = known ? stand.world.journal.getFile(id) : null
+    const bytes = known ? discord.world.journal.getFile(id) : null
     if (!bytes) return c.notFound()
     const type = shownType(filename)
     return c.body(new Uint8Array(bytes), 200, {
@@ -75,28 +68,6 @@ export const fileRoutes = (stand: Stand, app: Hono<Env>): void => {
       'cache-control': 'private, max-age=31536000, immutable',
     })
   })
-  // Default pictures of people and programs, by whatever number.
-  app.get('/cdn/embed/avatars/:file', (c) => {
-    const body = pageFile('bot.svg')
-    return body ? c.body(body, 200, { 'content-type': 'image/svg+xml' }) : c.notFound()
-  })
-}
-
-const pageFile = (name: string): Uint8Array<ArrayBuffer> | null => {
-  const path = normalize(join(PAGE, name))
-  if (!path.startsWith(PAGE)) return null
-  try {
-    return new Uint8Array(readFileSync(path))
-  } catch {
-    return null
-  }
-}
-
-const koreanFont = (): Uint8Array<ArrayBuffer> | null => {
-  try {
-    const home = dirname(createRequire(import.meta.url).resolve('@expo-google-fonts/nanum-gothic/package.json'))
-    return new Uint8Array(readFileSync(join(home, '400Regular', 'NanumGothic_400Regular.ttf')))
-  } catch {
-    return null
-  }
+  // Every user has the same default picture, whatever its number.
+  app.get('/cdn/embed/avatars/:file', serveStatic({ path: BOT_PICTURE }))
 }

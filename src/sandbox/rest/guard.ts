@@ -3,8 +3,9 @@ import type { IncomingHttpHeaders } from 'node:http'
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 /**
- * Why a request is refused, or null. Any web page in the visitor's browser can send requests to 127.0.0.1, and a name that resolves there
- * (DNS rebinding) makes them look same-origin to the browser. So the Host must be a loopback name, and an Origin must be this very host.
+ * Returns the reason to refuse a request, or null. Any web page in the visitor's browser can send requests to
+ * 127.0.0.1, and a name that resolves to it (DNS rebinding) makes them look same-origin to the browser. So the Host
+ * must be a loopback name, and the Origin, if there is one, must be the same host.
  */
 export const refuseStranger = (headers: IncomingHttpHeaders): string | null => {
   const host = headers.host ?? ''

@@ -1,28 +1,28 @@
+import { PermissionFlagsBits } from 'discord-api-types/v10'
 import type { Hono } from 'hono'
 import { cannotMessageUser, invalidForm, missingPermissions, unknownMember, unknownUser } from '../api-error.ts'
 import { LOCALES } from '../limits/commands.ts'
+import type { LocalDiscord } from '../local-discord.ts'
 import { applicationPayload, channelPayload, guildPayload, memberPayload, rolePayload } from '../payloads.ts'
-import { Permission } from '../permissions.ts'
-import type { Stand } from '../stand.ts'
-import { limited } from './limited.ts'
-import { botOnly, channelParam, type Env, guildParam, objectBody, type Request } from './request.ts'
+import { rateLimit } from './rate-limit.ts'
+import { channelParam, type Env, guildParam, objectBody, type Request, requireBot } from './request.ts'
 
-/** Guilds, channels, people, and the address of the gateway. */
-export const guildRoutes = (stand: Stand, api: Hono<Env>): void => {
-  const { world } = stand
+/** Adds the routes of guilds, channels and people, and of the gateway's address. */
+export const addGuildRoutes = (discord: LocalDiscord, api: Hono<Env>): void => {
+  const { world } = discord
   const self = (c: Request) =>
     c.var.actor === 'bot' ? world.cast.bot : { ...world.cast.visitor, locale: world.visitorLocale }
   const userOf = (id: string) => [world.cast.bot, world.cast.visitor].find((user) => user.id === id)
 
-  api.get('/gateway', (c) => c.json({ url: stand.gatewayUrl() }))
+  api.get('/gateway', (c) => c.json({ url: discord.gatewayUrl() }))
   api.get('/gateway/bot', (c) => {
-    botOnly(c)
-    return c.json({ url: stand.gatewayUrl(), shards: 1, session_start_limit: stand.sessionStarts() })
+    requireBot(c)
+    return c.json({ url: discord.gatewayUrl(), shards: 1, session_start_limit: discord.sessionStarts() })
   })
 
   for (const path of ['/oauth2/applications/@me', '/applications/@me'])
     api.get(path, (c) => {
-      botOnly(c)
+      requireBot(c)
       return c.json(applicationPayload(world))
     })
 
@@ -33,7 +33,7 @@ export const guildRoutes = (stand: Stand, api: Hono<Env>): void => {
     world.setVisitorLocale(checkedLocale(locale, 'locale'))
     return c.json({ locale: world.visitorLocale })
   })
-  api.get('/users/@me/guilds', limited(stand, 'my-guilds', { limit: 10, perMs: 10_000 }), (c) =>
+  api.get('/users/@me/guilds', rateLimit(discord, 'my-guilds', { limit: 10, perMs: 10_000 }), (c) =>
     c.json(
       [...world.guilds.values()].map((guild) => ({
         id: guild.id,
@@ -55,47 +55,48 @@ export const guildRoutes = (stand: Stand, api: Hono<Env>): void => {
     return c.json(user)
   })
 
-  api.get('/guilds/:guild', (c) => c.json(guildPayload(guildParam(stand, c))))
+  api.get('/guilds/:guild', (c) => c.json(guildPayload(guildParam(discord, c))))
   api.patch('/guilds/:guild', async (c) => {
-    const guild = guildParam(stand, c)
-    if (!(world.permissions(c.var.actor, guild, null) & Permission.ManageGuild)) throw missingPermissions()
+    const guild = guildParam(discord, c)
+    if (!(world.permissions(c.var.actor, guild, null) & PermissionFlagsBits.ManageGuild)) throw missingPermissions()
     const { preferred_locale } = await objectBody(c)
     if (preferred_locale !== undefined) guild.locale = checkedLocale(preferred_locale, 'preferred_locale')
-    world.keepGuild(guild)
+    world.saveGuild(guild)
     const payload = guildPayload(guild)
-    stand.hub.toBots('GUILD_UPDATE', payload, guild.id)
-    stand.hub.toVisitors('GUILD_UPDATE', payload)
+    discord.hub.toBots('GUILD_UPDATE', payload, guild.id)
+    discord.hub.toVisitors('GUILD_UPDATE', payload)
     return c.json(payload)
   })
   api.get('/guilds/:guild/channels', (c) => {
-    const guild = guildParam(stand, c)
-    const seen = guild.channels.filter(
-      (channel) => c.var.actor === 'bot' || world.permissions('visitor', guild, channel) & Permission.ViewChannel,
+    const guild = guildParam(discord, c)
+    const visible = guild.channels.filter(
+      (channel) =>
+        c.var.actor === 'bot' || world.permissions('visitor', guild, channel) & PermissionFlagsBits.ViewChannel,
     )
-    return c.json(seen.map((channel) => channelPayload(world, channel)))
+    return c.json(visible.map((channel) => channelPayload(world, channel)))
   })
-  api.get('/guilds/:guild/roles', (c) => c.json(rolePayload(guildParam(stand, c))))
+  api.get('/guilds/:guild/roles', (c) => c.json(rolePayload(guildParam(discord, c))))
   api.get('/guilds/:guild/members', (c) => {
-    const guild = guildParam(stand, c)
+    const guild = guildParam(discord, c)
     return c.json([world.cast.bot, world.cast.visitor].map((user) => memberPayload(world, guild, user)))
   })
   api.get('/guilds/:guild/members/:user', (c) => {
-    const guild = guildParam(stand, c)
+    const guild = guildParam(discord, c)
     const id = c.req.param('user')
     const user = id === '@me' ? self(c) : userOf(id)
     if (!user) throw unknownMember()
     return c.json(memberPayload(world, guild, user))
   })
   api.delete('/users/@me/guilds/:guild', (c) => {
-    botOnly(c)
-    const guild = guildParam(stand, c)
-    world.dropGuild(guild.id)
-    stand.hub.toBots('GUILD_DELETE', { id: guild.id }, guild.id)
-    stand.hub.toVisitors('GUILD_DELETE', { id: guild.id })
+    requireBot(c)
+    const guild = guildParam(discord, c)
+    world.removeGuild(guild.id)
+    discord.hub.toBots('GUILD_DELETE', { id: guild.id }, guild.id)
+    discord.hub.toVisitors('GUILD_DELETE', { id: guild.id })
     return c.body(null, 204)
   })
 
-  api.get('/channels/:channel', (c) => c.json(channelPayload(world, channelParam(stand, c).channel)))
+  api.get('/channels/:channel', (c) => c.json(channelPayload(world, channelParam(discord, c).channel)))
 }
 
 const checkedLocale = (locale: unknown, place: string): string =>

@@ -1,90 +1,90 @@
+import { InteractionType, MessageFlags, PermissionFlagsBits } from 'discord-api-types/v10'
 import type { Hono } from 'hono'
 import { invalidForm, missingPermissions, unknownChannel, unknownCommand, unknownMessage } from '../api-error.ts'
 import { answer, followUp } from '../interactions/answer.ts'
 import type { Pending } from '../interactions/interactions.ts'
 import { checkOptions, resolvedOf } from '../interactions/options.ts'
-import { InteractionType } from '../interactions/payload.ts'
 import { isObject, type Json } from '../limits/check.ts'
-import { checkMessage, MessageFlag } from '../limits/message.ts'
-import { Permission } from '../permissions.ts'
-import type { Stand } from '../stand.ts'
+import { checkMessage } from '../limits/message.ts'
+import type { LocalDiscord } from '../local-discord.ts'
 import type { StoredMessage } from '../types.ts'
-import { limited } from './limited.ts'
+import { rateLimit } from './rate-limit.ts'
 import { type Env, localeOf, messageForm, objectBody, type Request } from './request.ts'
 
-/** What people trigger, and what the program answers. */
-export const interactionRoutes = (stand: Stand, api: Hono<Env>): void => {
+/** Adds the routes by which people trigger interactions and the program answers them. */
+export const addInteractionRoutes = (discord: LocalDiscord, api: Hono<Env>): void => {
   api.post('/interactions', async (c) => {
     if (c.var.actor === 'bot') throw missingPermissions()
-    trigger(stand, await objectBody(c), (said) => localeOf(stand, c, said))
+    trigger(discord, await objectBody(c), (requested) => localeOf(discord, c, requested))
     return c.body(null, 204)
   })
 
   api.post('/interactions/:interaction/:token/callback', async (c) => {
-    const pending = stand.interactions.answerable(c.req.param('interaction'), c.req.param('token'))
+    const pending = discord.interactions.answerable(c.req.param('interaction'), c.req.param('token'))
     const form = await messageForm(c)
-    // Reading a large body takes time in which another answer may have won.
-    stand.interactions.answerable(pending.id, pending.token)
-    const stored = answer(stand, pending, form)
+    // While a large body was read, another answer may have arrived first.
+    discord.interactions.answerable(pending.id, pending.token)
+    const stored = answer(discord, pending, form)
     if (c.req.query('with_response') !== 'true') return c.body(null, 204)
     return c.json(callbackResult(pending, form.json.type, stored))
   })
 
   const hook = '/webhooks/:application/:token'
-  const rate = limited(stand, 'webhook', { limit: 5, perMs: 2_000 })
+  const rate = rateLimit(discord, 'webhook', { limit: 5, perMs: 2_000 })
   const pendingOf = (c: Request) =>
-    stand.interactions.byToken(c.req.param('application') ?? '', c.req.param('token') ?? '')
+    discord.interactions.byToken(c.req.param('application') ?? '', c.req.param('token') ?? '')
   const messageOf = (c: Request, pending: Pending): StoredMessage => {
-    const said = c.req.param('message') ?? ''
-    const stored = stand.posting.find(pending.channel.id, said === '@original' ? (pending.originalId ?? '') : said)
-    // A token opens only what its interaction made, and the message of its button.
-    const own =
+    const id = c.req.param('message') ?? ''
+    const stored = discord.posting.find(pending.channel.id, id === '@original' ? (pending.originalId ?? '') : id)
+    // A token gives access only to the messages of its interaction and to the message of its button.
+    const allowed =
       stored && (stored.message.id === pending.originalId || stored.message.interaction_metadata?.id === pending.id)
-    if (!stored || !own) throw unknownMessage()
+    if (!stored || !allowed) throw unknownMessage()
     return stored
   }
 
   api.post(hook, rate, async (c) => {
-    const stored = followUp(stand, pendingOf(c), checkMessage(await messageForm(c)))
+    const stored = followUp(discord, pendingOf(c), checkMessage(await messageForm(c)))
     return c.json(stored.message)
   })
   api.get(`${hook}/messages/:message`, rate, (c) => c.json(messageOf(c, pendingOf(c)).message))
   api.patch(`${hook}/messages/:message`, rate, async (c) => {
     const stored = messageOf(c, pendingOf(c))
     const draft = checkMessage(await messageForm(c))
-    return c.json(stand.posting.edit(stored, draft).message)
+    return c.json(discord.posting.edit(stored, draft).message)
   })
   api.delete(`${hook}/messages/:message`, rate, (c) => {
-    stand.posting.remove(messageOf(c, pendingOf(c)))
+    discord.posting.remove(messageOf(c, pendingOf(c)))
     return c.body(null, 204)
   })
 }
 
-const trigger = (stand: Stand, body: Json, locale: (said: unknown) => string): Pending => {
-  const { world } = stand
-  const found = world.channel(String(body.channel_id))
-  if (!found || (body.guild_id !== undefined && body.guild_id !== found.guild.id)) throw unknownChannel()
-  if (!(world.permissions('visitor', found.guild, found.channel) & Permission.UseApplicationCommands))
+const trigger = (discord: LocalDiscord, body: Json, locale: (requested: unknown) => string): Pending => {
+  const { world } = discord
+  const located = world.channel(String(body.channel_id))
+  if (!located || (body.guild_id !== undefined && body.guild_id !== located.guild.id)) throw unknownChannel()
+  const { guild, channel } = located
+  if (!(world.permissions('visitor', guild, channel) & PermissionFlagsBits.UseApplicationCommands))
     throw missingPermissions()
   const type = body.type
   const given = isObject(body.data) ? body.data : {}
-  const asked = {
-    guild: found.guild,
-    channel: found.channel,
+  const common = {
+    guild,
+    channel,
     locale: locale(body.locale),
-    session: stand.hub.find(body.session_id)?.actor === 'visitor' ? String(body.session_id) : ('all' as const),
+    session: discord.hub.find(body.session_id)?.actor === 'visitor' ? String(body.session_id) : ('all' as const),
     nonce: body.nonce === undefined || body.nonce === null ? null : String(body.nonce),
   }
-  if (type === InteractionType.Command || type === InteractionType.Autocomplete) {
-    const command = commandOf(stand, found.guild.id, given)
+  if (type === InteractionType.ApplicationCommand || type === InteractionType.ApplicationCommandAutocomplete) {
+    const command = commandOf(discord, guild.id, given)
     const definitions = (command as { options?: Parameters<typeof checkOptions>[0] }).options ?? []
-    const options = checkOptions(definitions, given.options, type === InteractionType.Autocomplete)
-    const resolved = resolvedOf(world, found.guild.id, options)
+    const options = checkOptions(definitions, given.options, type === InteractionType.ApplicationCommandAutocomplete)
+    const resolved = resolvedOf(world, guild.id, options)
     const data = { id: command.id, name: command.name, type: command.type, options, ...(resolved ? { resolved } : {}) }
-    return stand.interactions.ask({ ...asked, type, data, message: null, commandName: command.name })
+    return discord.interactions.ask({ ...common, type, data, message: null, commandName: command.name })
   }
-  if (type === InteractionType.Component) {
-    const stored = stand.posting.find(found.channel.id, String(body.message_id))
+  if (type === InteractionType.MessageComponent) {
+    const stored = discord.posting.find(channel.id, String(body.message_id))
     if (!stored) throw unknownMessage()
     const part = componentOf(stored, given.custom_id)
     const data = {
@@ -92,20 +92,20 @@ const trigger = (stand: Stand, body: Json, locale: (said: unknown) => string): P
       custom_id: part.custom_id,
       ...(Array.isArray(given.values) ? { values: given.values.map(String) } : {}),
     }
-    return stand.interactions.ask({ ...asked, type, data, message: stored.message, commandName: null })
+    return discord.interactions.ask({ ...common, type, data, message: stored.message, commandName: null })
   }
-  if (type === InteractionType.Modal) {
+  if (type === InteractionType.ModalSubmit) {
     const data = {
       custom_id: String(given.custom_id),
       components: Array.isArray(given.components) ? given.components : [],
     }
-    return stand.interactions.ask({ ...asked, type, data, message: null, commandName: null })
+    return discord.interactions.ask({ ...common, type, data, message: null, commandName: null })
   }
   return invalidForm(['type'], 'BASE_TYPE_CHOICES', 'Value must be one of (2, 3, 4, 5).')
 }
 
-const commandOf = (stand: Stand, guildId: string, data: Json) => {
-  const all = [...stand.world.commands(guildId), ...stand.world.commands(null)]
+const commandOf = (discord: LocalDiscord, guildId: string, data: Json) => {
+  const all = [...discord.world.commands(guildId), ...discord.world.commands(null)]
   const command = all.find((one) => (data.id === undefined ? one.name === data.name : one.id === data.id))
   if (!command) throw unknownCommand()
   return command
@@ -133,8 +133,8 @@ const callbackResult = (pending: Pending, type: unknown, stored: StoredMessage |
       ...(stored
         ? {
             response_message_id: stored.message.id,
-            response_message_loading: (flags & MessageFlag.Loading) !== 0,
-            response_message_ephemeral: (flags & MessageFlag.Ephemeral) !== 0,
+            response_message_loading: (flags & MessageFlags.Loading) !== 0,
+            response_message_ephemeral: (flags & MessageFlags.Ephemeral) !== 0,
           }
         : {}),
     },

@@ -1,42 +1,46 @@
 import type { Hono } from 'hono'
 import { invalidForm, notAuthor, replyNeedsHistory, unknownMessage } from '../api-error.ts'
 import { checkMessage, type MessageDraft } from '../limits/message.ts'
+import type { LocalDiscord } from '../local-discord.ts'
 import { compareSnowflakes, isSnowflake } from '../snowflake.ts'
-import type { Stand } from '../stand.ts'
 import type { StoredMessage } from '../types.ts'
-import { limited } from './limited.ts'
+import { rateLimit } from './rate-limit.ts'
 import { channelParam, type Env, idParam, messageForm, objectBody, type Request } from './request.ts'
 
 const PER_5_S = { limit: 5, perMs: 5_000 }
 
-/** Messages of a channel. */
-export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
-  const { world, posting } = stand
+/** Adds the routes of a channel's messages. */
+export const addMessageRoutes = (discord: LocalDiscord, api: Hono<Env>): void => {
+  const { world, posting } = discord
 
-  /** The ephemeral ones are not for this door. */
+  /** The message of a path. Ephemeral messages are not found here; only webhook tokens give access to them. */
   const messageParam = (c: Request, channelId: string): StoredMessage => {
     const stored = world.message(channelId, idParam(c, 'message'))
     if (!stored) throw unknownMessage()
     return stored
   }
 
-  api.get('/channels/:channel/messages', limited(stand, 'messages-list', { limit: 50, perMs: 1_000 }), (c) => {
-    const { channel, may } = channelParam(stand, c)
-    may('ReadMessageHistory')
-    return c.json(page(c, world.messages(channel.id)).map((stored) => stored.message))
+  api.get('/channels/:channel/messages', rateLimit(discord, 'messages-list', { limit: 50, perMs: 1_000 }), (c) => {
+    const { channel, requirePermission } = channelParam(discord, c)
+    requirePermission('ReadMessageHistory')
+    return c.json(pageOf(c, world.messages(channel.id)).map((stored) => stored.message))
   })
 
-  api.get('/channels/:channel/messages/:message', limited(stand, 'message-get', { limit: 50, perMs: 1_000 }), (c) => {
-    const { channel, may } = channelParam(stand, c)
-    may('ReadMessageHistory')
-    return c.json(messageParam(c, channel.id).message)
-  })
+  api.get(
+    '/channels/:channel/messages/:message',
+    rateLimit(discord, 'message-get', { limit: 50, perMs: 1_000 }),
+    (c) => {
+      const { channel, requirePermission } = channelParam(discord, c)
+      requirePermission('ReadMessageHistory')
+      return c.json(messageParam(c, channel.id).message)
+    },
+  )
 
-  api.post('/channels/:channel/messages', limited(stand, 'message-create', PER_5_S), async (c) => {
-    const { guild, channel, may, lacks } = channelParam(stand, c)
-    may('SendMessages')
+  api.post('/channels/:channel/messages', rateLimit(discord, 'message-create', PER_5_S), async (c) => {
+    const { guild, channel, requirePermission, lacks } = channelParam(discord, c)
+    requirePermission('SendMessages')
     const draft = checkMessage(await messageForm(c))
-    need(draft, may)
+    requireContentPermissions(draft, requirePermission)
     const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
     const same =
       draft.enforceNonce && draft.nonce !== null ? posting.duplicateOf(channel, author.id, draft.nonce) : null
@@ -55,24 +59,24 @@ export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
     return c.json(draft.nonce === null ? stored.message : { ...stored.message, nonce: draft.nonce })
   })
 
-  api.patch('/channels/:channel/messages/:message', limited(stand, 'message-edit', PER_5_S), async (c) => {
-    const { channel, may } = channelParam(stand, c)
+  api.patch('/channels/:channel/messages/:message', rateLimit(discord, 'message-edit', PER_5_S), async (c) => {
+    const { channel, requirePermission } = channelParam(discord, c)
     const stored = messageParam(c, channel.id)
     const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
     if (stored.message.author.id !== author.id) throw notAuthor()
     const draft = checkMessage(await messageForm(c))
-    need(draft, may)
+    requireContentPermissions(draft, requirePermission)
     return c.json(posting.edit(stored, draft).message)
   })
 
   api.delete(
     '/channels/:channel/messages/:message',
-    limited(stand, 'message-delete', { limit: 5, perMs: 1_000 }),
+    rateLimit(discord, 'message-delete', { limit: 5, perMs: 1_000 }),
     (c) => {
-      const { channel, may } = channelParam(stand, c)
+      const { channel, requirePermission } = channelParam(discord, c)
       const stored = messageParam(c, channel.id)
       const author = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
-      if (stored.message.author.id !== author.id) may('ManageMessages')
+      if (stored.message.author.id !== author.id) requirePermission('ManageMessages')
       posting.remove(stored)
       return c.body(null, 204)
     },
@@ -80,10 +84,10 @@ export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
 
   api.post(
     '/channels/:channel/messages/bulk-delete',
-    limited(stand, 'message-bulk-delete', { limit: 1, perMs: 1_000 }),
+    rateLimit(discord, 'message-bulk-delete', { limit: 1, perMs: 1_000 }),
     async (c) => {
-      const { channel, may } = channelParam(stand, c)
-      may('ManageMessages')
+      const { channel, requirePermission } = channelParam(discord, c)
+      requirePermission('ManageMessages')
       const { messages } = await objectBody(c)
       for (const id of Array.isArray(messages) ? messages : []) {
         const stored = world.message(channel.id, String(id))
@@ -93,27 +97,30 @@ export const messageRoutes = (stand: Stand, api: Hono<Env>): void => {
     },
   )
 
-  api.post('/channels/:channel/typing', limited(stand, 'typing', PER_5_S), (c) => {
-    const { guild, channel, may } = channelParam(stand, c)
-    may('SendMessages')
+  api.post('/channels/:channel/typing', rateLimit(discord, 'typing', PER_5_S), (c) => {
+    const { guild, channel, requirePermission } = channelParam(discord, c)
+    requirePermission('SendMessages')
     const user = c.var.actor === 'bot' ? world.cast.bot : world.cast.visitor
-    stand.hub.toVisitors('TYPING_START', {
+    discord.hub.toVisitors('TYPING_START', {
       channel_id: channel.id,
       guild_id: guild.id,
       user_id: user.id,
-      timestamp: Math.floor(stand.now() / 1000),
+      timestamp: Math.floor(discord.now() / 1000),
     })
     return c.body(null, 204)
   })
 }
 
-const need = (draft: MessageDraft, may: (name: 'EmbedLinks' | 'AttachFiles') => void): void => {
-  if (draft.embeds?.length) may('EmbedLinks')
-  if (draft.uploads.length > 0) may('AttachFiles')
+const requireContentPermissions = (
+  draft: MessageDraft,
+  requirePermission: (name: 'EmbedLinks' | 'AttachFiles') => void,
+): void => {
+  if (draft.embeds?.length) requirePermission('EmbedLinks')
+  if (draft.uploads.length > 0) requirePermission('AttachFiles')
 }
 
-/** Newest first, as Discord pages: `before`, `after` or `around` an id, 50 unless told, at most 100. */
-const page = (c: Request, oldestFirst: readonly StoredMessage[]): StoredMessage[] => {
+/** One page of messages, newest first: `before`, `after` or `around` an id; 50 by default, at most 100. */
+const pageOf = (c: Request, oldestFirst: readonly StoredMessage[]): StoredMessage[] => {
   const limit = Number(c.req.query('limit') ?? 50)
   if (!Number.isInteger(limit) || limit < 1 || limit > 100)
     invalidForm(['limit'], 'NUMBER_TYPE_MAX', 'int value should be between 1 and 100.')

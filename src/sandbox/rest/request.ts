@@ -1,8 +1,9 @@
 import type { HttpBindings } from '@hono/node-server'
+import { PermissionFlagsBits } from 'discord-api-types/v10'
 import type { Context } from 'hono'
 import {
-  ApiError,
   invalidForm,
+  invalidFormBody,
   malformedBody,
   missingAccess,
   missingPermissions,
@@ -14,9 +15,9 @@ import {
 import { isObject, type Json } from '../limits/check.ts'
 import { LOCALES } from '../limits/commands.ts'
 import type { MessageForm, Upload } from '../limits/message.ts'
-import { Permission, type PermissionName } from '../permissions.ts'
+import type { LocalDiscord } from '../local-discord.ts'
+import type { PermissionName } from '../permissions.ts'
 import { isSnowflake } from '../snowflake.ts'
-import type { Stand } from '../stand.ts'
 import type { Actor, Channel, Guild } from '../types.ts'
 
 export interface Env {
@@ -39,7 +40,7 @@ export const objectBody = async (c: Request): Promise<Json> => {
   return body
 }
 
-/** JSON, or a multipart form whose `payload_json` is the JSON and whose `files[n]` are the files. */
+/** Reads a JSON body, or a multipart form whose `payload_json` is the JSON and whose `files[n]` are the files. */
 export const messageForm = async (c: Request): Promise<MessageForm> => {
   if (!c.req.header('content-type')?.startsWith('multipart/form-data'))
     return { json: await objectBody(c), uploads: [] }
@@ -47,7 +48,7 @@ export const messageForm = async (c: Request): Promise<MessageForm> => {
   try {
     form = await c.req.raw.formData()
   } catch {
-    throw new ApiError(400, 50035, 'Invalid Form Body')
+    throw invalidFormBody()
   }
   const text = form.get('payload_json')
   const uploads: Upload[] = []
@@ -63,56 +64,56 @@ export const messageForm = async (c: Request): Promise<MessageForm> => {
     const json: unknown = typeof text === 'string' ? JSON.parse(text) : {}
     if (isObject(json)) return { json, uploads }
   } catch {
-    // Falls through: the same answer as for any other text that is not an object.
+    // Text that is not JSON gets the same answer as JSON that is not an object.
   }
   throw malformedBody()
 }
 
-/** An id of a path, or Discord's complaint about it. */
+/** The id of this name in the path; Discord refuses a path with a malformed one. */
 export const idParam = (c: Request, name: string): string => {
   const id = c.req.param(name)
   return isSnowflake(id) ? id : invalidForm([name], 'NUMBER_TYPE_COERCE', `Value "${String(id)}" is not snowflake.`)
 }
 
-export const guildParam = (stand: Stand, c: Request): Guild => {
-  const guild = stand.world.guilds.get(idParam(c, 'guild'))
+export const guildParam = (discord: LocalDiscord, c: Request): Guild => {
+  const guild = discord.world.guilds.get(idParam(c, 'guild'))
   if (!guild) throw unknownGuild()
   return guild
 }
 
-/** The channel of a path, when the one who asks may see it. */
+/** The channel of a path, if the caller may see it, with the caller's permissions in it. */
 export const channelParam = (
-  stand: Stand,
+  discord: LocalDiscord,
   c: Request,
 ): {
   guild: Guild
   channel: Channel
-  may: (name: PermissionName) => void
+  requirePermission: (name: PermissionName) => void
   lacks: (name: PermissionName) => boolean
 } => {
-  const found = stand.world.channel(idParam(c, 'channel'))
-  if (!found) throw unknownChannel()
-  const bits = stand.world.permissions(c.var.actor, found.guild, found.channel)
-  if (!(bits & Permission.ViewChannel)) throw missingAccess()
-  const lacks = (name: PermissionName) => !(bits & Permission[name])
-  const may = (name: PermissionName) => {
+  const located = discord.world.channel(idParam(c, 'channel'))
+  if (!located) throw unknownChannel()
+  const bits = discord.world.permissions(c.var.actor, located.guild, located.channel)
+  if (!(bits & PermissionFlagsBits.ViewChannel)) throw missingAccess()
+  const lacks = (name: PermissionName) => !(bits & PermissionFlagsBits[name])
+  const requirePermission = (name: PermissionName) => {
     if (lacks(name)) throw missingPermissions()
   }
-  return { ...found, may, lacks }
+  return { ...located, requirePermission, lacks }
 }
 
-/** Routes about an application are its own; a visitor may only read. */
-export const applicationParam = (stand: Stand, c: Request): void => {
-  if (idParam(c, 'application') !== stand.world.cast.applicationId) throw unknownApplication()
+/** Refuses a path that names another application than the bot's. */
+export const requireApplication = (discord: LocalDiscord, c: Request): void => {
+  if (idParam(c, 'application') !== discord.world.cast.applicationId) throw unknownApplication()
 }
 
-export const botOnly = (c: Request): void => {
+export const requireBot = (c: Request): void => {
   if (c.var.actor !== 'bot') throw unauthorized()
 }
 
-/** The language of the person who asks: said in the body or the header, else as chosen before. */
-export const localeOf = (stand: Stand, c: Request, said?: unknown): string => {
-  const candidate = said ?? c.req.header('x-discord-locale')
+/** The caller's language: the one in the body or the header, else the one chosen before. */
+export const localeOf = (discord: LocalDiscord, c: Request, requested?: unknown): string => {
+  const candidate = requested ?? c.req.header('x-discord-locale')
   const full = candidate === 'en' ? 'en-US' : candidate
-  return typeof full === 'string' && LOCALES.has(full) ? full : stand.world.visitorLocale
+  return typeof full === 'string' && LOCALES.has(full) ? full : discord.world.visitorLocale
 }

@@ -1,24 +1,22 @@
-// node:http before anything of discord.js: it makes Node's own undici the dispatcher of every fetch, as a program that serves /health does.
+// node:http before anything of discord.js: it makes Node's own undici the dispatcher of every fetch, as a program that
+// serves /health does.
 import 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAlertMail } from '../../../src/bot/deliver/alerts.ts'
-import { createChannelKeeper } from '../../../src/bot/deliver/channels.ts'
-import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
+import type { Delivery } from '../../../src/bot/deliver/delivery.ts'
 import { createClient, type Discord } from '../../../src/bot/discord/client.ts'
-import type { Store } from '../../../src/pipeline/store/contract.ts'
-import { openStore } from '../../../src/pipeline/store/index.ts'
 import type { ChannelSettings, PostRecord } from '../../../src/pipeline/store/records.ts'
 import { folder, start } from '../../support/child.ts'
 import { type DiscordProcess, startDiscord } from '../../support/discord-process.ts'
-import { charts, readStub, settingsOf, silent, watchingStub } from '../stand.ts'
-import { alertView, episode, post } from '../views.ts'
+import { charts, silent } from '../stubs.ts'
+import { openOutbox, startDelivery } from './setup.ts'
 
 let server: DiscordProcess
 let discord: Discord
-let store: Store
+let posts: Awaited<ReturnType<typeof openOutbox>>
 let delivery: Delivery
-let settings: Map<string, ChannelSettings>
-/** Our clock runs as fast as the tests need: what waits for a minute does not make them wait. */
+let settings: ReadonlyMap<string, ChannelSettings>
+/** Our clock runs as fast as the tests need, so that no test waits for a wait of minutes. */
 let ahead = 0
 const now = () => Date.now() + ahead
 
@@ -26,54 +24,36 @@ beforeEach(async () => {
   server = await startDiscord()
   discord = createClient({ token: server.token, api: server.apiUrl, log: silent, now })
   await discord.start()
-  store = await openStore('sqlite::memory:', { log: silent })
-  settings = new Map()
+  posts = await openOutbox()
   ahead = 0
-  const read = readStub({
-    settings: async (channelId, guildId) => settings.get(channelId) ?? settingsOf(channelId, guildId),
-    alert: async () => alertView,
-  })
-  const watching = watchingStub({ saveSettings: async (one) => void settings.set(one.channelId, one) })
-  delivery = createDelivery({
-    client: discord.client,
-    mails: [createAlertMail({ outbox: store.outbox, read, charts, log: silent, now })],
-    channels: createChannelKeeper({ client: discord.client, read, watching, log: silent }),
-    tokenWorks: discord.tokenWorks,
-    log: silent,
+  const { outbox } = posts
+  ;({ delivery, settings } = startDelivery({
+    discord,
+    mailOf: (read) => createAlertMail({ outbox, read, charts, log: silent, now }),
     now,
-  })
+    passMs: 800,
+  }))
 })
 afterEach(async () => {
   await delivery.close()
   await discord.stop()
-  await store.close()
+  await posts.close()
   server.close()
 })
 
 /** Owes a post to a channel. */
-const owe = async (channelId: string, part: Partial<PostRecord> = {}): Promise<string> => {
+const owe = (channelId: string, part: Partial<PostRecord> = {}): Promise<void> => {
   const id = part.id ?? `post-${channelId}`
-  const owed = {
-    ...post,
+  return posts.owe({
     id,
     nonce: id.slice(0, 25),
     channelId,
     guildId: server.guildId,
     episodeId: `e-${id}`,
     ...part,
-  }
-  await store.signals.commit({
-    series: 'simulated',
-    symbol: '038530',
-    judgedUntil: 1,
-    signals: [],
-    episodes: [{ ...episode, id: owed.episodeId }],
-    posts: [owed],
-    touched: [],
   })
-  return id
 }
-/** Passes as they come, ten a second, our clock a minute a pass, until the channel has so many messages. */
+/** Makes ten passes a second, five seconds of our clock apart, until the channel has so many messages. */
 const untilPosted = async (channelId: string, count: number) => {
   await expect
     .poll(
@@ -92,7 +72,7 @@ describe('a server before Discord', () => {
     'that answers uploads with %i before it has read them ends nothing: the post goes out once',
     async (status) => {
       const headers: Record<string, string> = status === 429 ? { 'retry-after': '1' } : {}
-      await server.door({ refusals: Array.from({ length: 6 }, () => ({ status, headers })) })
+      await server.setEdge({ refusals: Array.from({ length: 6 }, () => ({ status, headers })) })
       await owe(server.alertsChannelId)
       await untilPosted(server.alertsChannelId, 1)
     },
@@ -102,7 +82,7 @@ describe('a server before Discord', () => {
     { name: 'code 40333', refusal: { status: 403, body: '{"message":"internal network error","code":40333}' } },
     { name: 'a page of its own', refusal: { status: 403, body: '<html>Attention Required</html>', type: 'text/html' } },
   ])('that refuses with 403 and $name is waited for; the channel is not called forbidden', async ({ refusal }) => {
-    await server.door({ refusals: [refusal, refusal, refusal] })
+    await server.setEdge({ refusals: [refusal, refusal, refusal] })
     await owe(server.alertsChannelId)
     await untilPosted(server.alertsChannelId, 1)
     expect(settings.get(server.alertsChannelId)?.pausedReason ?? null).toBeNull()
@@ -117,7 +97,7 @@ describe('a server before Discord', () => {
 })
 
 test('a channel that hangs, with 250 posts owed to it, holds up no other', async () => {
-  await server.door({ hangs: server.alertsChannelId })
+  await server.setEdge({ hangs: server.alertsChannelId })
   for (let i = 0; i < 250; i++) await owe(server.alertsChannelId, { id: `old-${i}`, createdAt: i })
   const others = await Promise.all(Array.from({ length: 13 }, (_, i) => server.addChannel(`room-${i}`)))
   for (const id of others) await owe(id, { createdAt: 10_000 })

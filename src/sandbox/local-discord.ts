@@ -1,3 +1,4 @@
+import type { APIGatewaySessionStartLimit } from 'discord-api-types/v10'
 import type { Faults } from './faults.ts'
 import type { Hub } from './gateway/hub.ts'
 import type { Interactions } from './interactions/interactions.ts'
@@ -7,8 +8,8 @@ import type { Snowflakes } from './snowflake.ts'
 import type { SandboxLog } from './types.ts'
 import type { World } from './world.ts'
 
-/** The parts of the stand, as its routes and connections see them. */
-export interface Stand {
+/** The parts of the local Discord, as its routes and connections use them. */
+export interface LocalDiscord {
   readonly now: () => number
   readonly log: SandboxLog
   readonly token: string
@@ -23,11 +24,11 @@ export interface Stand {
   gatewayUrl(): string
   cdnUrl(): string
   /** Counts one IDENTIFY of the program against its thousand a day. */
-  identified(): void
-  sessionStarts(): { total: number; remaining: number; reset_after: number; max_concurrency: number }
+  countIdentify(): void
+  sessionStarts(): APIGatewaySessionStartLimit
 }
 
-/** One request of the program, for tests to look at. */
+/** One request of the program. Tests read it. */
 export interface RequestRecord {
   readonly method: string
   readonly path: string

@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import type { Rate, Verdict } from '../limits/rates.ts'
-import type { Stand } from '../stand.ts'
+import type { LocalDiscord } from '../local-discord.ts'
 import type { Env, Request } from './request.ts'
 
-/** Puts a route into a bucket: per channel, guild or webhook, as the path names one. Only programs are limited. */
-export const limited =
-  (stand: Stand, name: string, rate: Rate): MiddlewareHandler<Env> =>
+/**
+ * Limits the rate of a route. Each channel, guild or webhook in the path has a bucket of its own. Only requests of
+ * programs are limited.
+ */
+export const rateLimit =
+  (discord: LocalDiscord, name: string, rate: Rate): MiddlewareHandler<Env> =>
   async (c, next) => {
     const byToken = c.req.param('token') !== undefined
     if (c.var.actor !== 'bot' && !byToken) return next()
     const major = c.req.param('channel') ?? c.req.param('guild') ?? c.req.param('token') ?? ''
     const bucket = createHash('sha1').update(name).digest('hex')
-    const verdict = stand.rates.take(`${name} ${major}`, rate)
+    const verdict = discord.rates.take(`${name} ${major}`, rate)
     if (!verdict.allowed)
-      return tooMany(c, verdict.resetAfterMs, { global: false, headers: headersOf(verdict, bucket, stand.now()) })
+      return tooMany(c, verdict.resetAfterMs, { global: false, headers: headersOf(verdict, bucket, discord.now()) })
     await next()
-    for (const [header, value] of Object.entries(headersOf(verdict, bucket, stand.now())))
+    for (const [header, value] of Object.entries(headersOf(verdict, bucket, discord.now())))
       c.res.headers.set(header, value)
   }
 
