@@ -1,11 +1,8 @@
 import { alertChart } from '../src/bot/charts/alert-chart.ts'
 import { answer, defer } from '../src/bot/interaction/answer.ts'
 import type { Command } from '../src/bot/interaction/command.ts'
-import { guildCommand } from '../src/bot/interaction/guild-command.ts'
+import { guildCommand, named } from '../src/bot/interaction/guild-command.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
-import { chartTexts } from '../src/bot/locale/chart-texts.ts'
-import { en } from '../src/bot/locale/en.ts'
-import { ko } from '../src/bot/locale/ko.ts'
 import { UserError } from '../src/bot/locale/user-error.ts'
 import { withPicture } from '../src/bot/messages/picture.ts'
 import { chartEmbed } from '../src/bot/render/chart.ts'
@@ -17,24 +14,17 @@ const MOST_MINUTES = 400
 
 export const chart: Command = {
   data: guildCommand('chart')
-    .addStringOption(symbolOption('chart'))
-    .addIntegerOption((option) =>
-      option
-        .setName('minutes')
-        .setDescription(en.commands.chart.minutes)
-        .setDescriptionLocalizations({ ko: ko.commands.chart.minutes })
-        .setMinValue(FEWEST_MINUTES)
-        .setMaxValue(MOST_MINUTES),
-    )
+    .addStringOption(symbolOption)
+    .addIntegerOption((option) => named(option, 'minutes').setMinValue(FEWEST_MINUTES).setMaxValue(MOST_MINUTES))
     .toJSON(),
 
   async run(interaction, { read, charts, texts, log }) {
     const { symbol } = await chosenStock(interaction, read)
     await defer(interaction)
     const view = await read.chart(symbol, interaction.options.getInteger('minutes') ?? DEFAULT_MINUTES)
-    if (view === null) throw new UserError(({ seed }) => seed.noChart)
+    if (view === null) throw new UserError(({ changes }) => changes.noChart)
     const embed = chartEmbed(view, texts)
-    const picture = view.stretch.bars.length === 0 ? null : () => alertChart(view, chartTexts[texts.locale])
+    const picture = view.span.bars.length === 0 ? null : () => alertChart(view, texts.charts)
     await answer(interaction, await withPicture(embed, picture, 'chart.png', { charts, log }))
   },
 

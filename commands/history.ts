@@ -1,10 +1,8 @@
 import { answer, defer } from '../src/bot/interaction/answer.ts'
 import type { Command } from '../src/bot/interaction/command.ts'
-import { guildCommand } from '../src/bot/interaction/guild-command.ts'
+import { guildCommand, named } from '../src/bot/interaction/guild-command.ts'
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
-import { en } from '../src/bot/locale/en.ts'
-import { ko } from '../src/bot/locale/ko.ts'
-import { drawnHistory } from '../src/bot/messages/embed-with-chart.ts'
+import { historyMessage } from '../src/bot/messages/embed-with-chart.ts'
 import { withPicture } from '../src/bot/messages/picture.ts'
 
 const DEFAULT_COUNT = 10
@@ -12,15 +10,8 @@ const MOST = 25
 
 export const history: Command = {
   data: guildCommand('history')
-    .addStringOption(symbolOption('history'))
-    .addIntegerOption((option) =>
-      option
-        .setName('count')
-        .setDescription(en.commands.history.count)
-        .setDescriptionLocalizations({ ko: ko.commands.history.count })
-        .setMinValue(1)
-        .setMaxValue(MOST),
-    )
+    .addStringOption(symbolOption)
+    .addIntegerOption((option) => named(option, 'count').setMinValue(1).setMaxValue(MOST))
     .toJSON(),
 
   async run(interaction, { read, charts, texts, log }) {
@@ -31,7 +22,7 @@ export const history: Command = {
       interaction.options.getInteger('count') ?? DEFAULT_COUNT,
       interaction.channelId,
     )
-    const { embed, chart } = drawnHistory(view, texts)
+    const { embed, chart } = historyMessage(view, texts)
     await answer(interaction, await withPicture(embed, chart, 'history.png', { charts, log }))
   },
 

@@ -9,7 +9,7 @@ import { unwatch } from './unwatch.ts'
 import { watch } from './watch.ts'
 import { watchlist } from './watchlist.ts'
 
-/** Every command, in the order the menu shows them. */
+/** Every command, in the order of the menu. */
 export const commands: readonly Command[] = [
   watch,
   unwatch,

@@ -1,8 +1,6 @@
 import { answer, defer } from '../src/bot/interaction/answer.ts'
 import type { Command } from '../src/bot/interaction/command.ts'
-import { managedCommand } from '../src/bot/interaction/guild-command.ts'
-import { en } from '../src/bot/locale/en.ts'
-import { ko } from '../src/bot/locale/ko.ts'
+import { choices, managedCommand, named } from '../src/bot/interaction/guild-command.ts'
 import { sensitivityEmbed } from '../src/bot/render/sensitivity.ts'
 import { FEWEST_ALERTS, LEVELS, MOST_ALERTS } from '../src/model/detector/channel-number.ts'
 
@@ -10,27 +8,8 @@ const NAMES = ['quiet', 'normal', 'lively'] as const
 
 export const sensitivity: Command = {
   data: managedCommand('sensitivity')
-    .addStringOption((option) =>
-      option
-        .setName('level')
-        .setDescription(en.commands.sensitivity.level)
-        .setDescriptionLocalizations({ ko: ko.commands.sensitivity.level })
-        .addChoices(
-          ...NAMES.map((value) => ({
-            name: en.commands.sensitivity[value],
-            name_localizations: { ko: ko.commands.sensitivity[value] },
-            value,
-          })),
-        ),
-    )
-    .addNumberOption((option) =>
-      option
-        .setName('alerts')
-        .setDescription(en.commands.sensitivity.alerts)
-        .setDescriptionLocalizations({ ko: ko.commands.sensitivity.alerts })
-        .setMinValue(FEWEST_ALERTS)
-        .setMaxValue(MOST_ALERTS),
-    )
+    .addStringOption((option) => named(option, 'level').addChoices(choices(NAMES)))
+    .addNumberOption((option) => named(option, 'alerts').setMinValue(FEWEST_ALERTS).setMaxValue(MOST_ALERTS))
     .toJSON(),
 
   async run(interaction, { read, watching, texts }) {

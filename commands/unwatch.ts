@@ -6,12 +6,12 @@ import { UserError } from '../src/bot/locale/user-error.ts'
 import { listingLabel } from '../src/bot/render/stock.ts'
 
 export const unwatch: Command = {
-  data: managedCommand('unwatch').addStringOption(symbolOption('unwatch')).toJSON(),
+  data: managedCommand('unwatch').addStringOption(symbolOption).toJSON(),
 
   async run(interaction, { read, watching, texts }) {
     await defer(interaction)
     const resolved = await read.resolve(typedSymbol(interaction))
-    // A stock that is no longer listed must still be possible to leave
+    // A stock that is no longer listed can still be unwatched.
     const symbol = resolved.kind === 'found' ? resolved.listing.symbol : typedSymbol(interaction).trim().toUpperCase()
     if (!(await watching.unwatch(interaction.channelId, symbol))) {
       await chosenStock(interaction, read)

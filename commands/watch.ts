@@ -6,14 +6,14 @@ import { createProgressLine, createTimeLeft } from '../src/bot/interaction/progr
 import { chosenStock, completeSymbol, symbolOption } from '../src/bot/interaction/symbol-option.ts'
 import { localeOf } from '../src/bot/locale/index.ts'
 import { UserError } from '../src/bot/locale/user-error.ts'
-import { drawnSummary } from '../src/bot/messages/embed-with-chart.ts'
+import { summaryMessage } from '../src/bot/messages/embed-with-chart.ts'
 import { withPicture } from '../src/bot/messages/picture.ts'
 import { stockLabel } from '../src/bot/render/stock.ts'
 
 const PROGRESS_EVERY_MS = 1_500
 
 export const watch: Command = {
-  data: managedCommand('watch').addStringOption(symbolOption('watch')).toJSON(),
+  data: managedCommand('watch').addStringOption(symbolOption).toJSON(),
 
   async run(interaction, { read, watching, charts, texts, log }) {
     const listing = await chosenStock(interaction, read)
@@ -45,11 +45,11 @@ export const watch: Command = {
         },
         (at) => progress.report(progressText(at)),
       )
-      .finally(progress.settled)
+      .finally(progress.idle)
     if ('full' in result) throw new UserError(({ watch, format }) => watch.full(format.count(result.full.capacity)))
 
     const view = await read.summary(listing.symbol)
-    const { embed, chart } = drawnSummary(view, texts)
+    const { embed, chart } = summaryMessage(view, texts)
     const stock = stockLabel(view.stock, texts)
     await answer(interaction, {
       content: result.added ? texts.watch.started(stock) : texts.watch.already(stock),

@@ -12,8 +12,8 @@ import type {
   ChartView,
   HistoryView,
   Interruption,
+  Span,
   Stock,
-  Stretch,
   SummaryView,
   Unusual,
   WatchlistEntry,
@@ -73,7 +73,7 @@ export const barAt = (openTime: number): Bar => ({
 export const unusual: Unusual = { judged: judgedAt(MINUTE_OF_ALERT), bar: barAt(MINUTE_OF_ALERT) }
 
 const bars = Array.from({ length: 60 }, (_, i) => barAt(MINUTE_OF_ALERT - (59 - i) * MINUTE))
-export const stretch: Stretch = { bars, usual: bars.map(() => ({ volume: 1_000, low: 4_950, high: 5_050 })) }
+export const span: Span = { bars, usual: bars.map(() => ({ volume: 1_000, low: 4_950, high: 5_050 })) }
 
 export const episode: EpisodeRecord = {
   id: 'simulated:038530:1',
@@ -102,17 +102,19 @@ export const interruption: Interruption = {
 }
 
 export const alertView: AlertView = {
+  kind: 'bars',
   stock,
   episode,
   minute: unusual,
   since: null,
-  stretch,
+  span,
   marks: [MINUTE_OF_ALERT],
   interruptions: [],
   late: false,
 }
 
 export const summaryView: SummaryView = {
+  kind: 'bars',
   stock,
   bars: 7_620,
   sessions: 20,
@@ -121,10 +123,11 @@ export const summaryView: SummaryView = {
   learning: null,
   session: '2026-08-03',
   unusual: [unusual],
-  stretch,
+  span,
 }
 
 export const centersView: CentersView = {
+  kind: 'centers',
   stock,
   k: 3,
   features: 'model',
@@ -140,7 +143,7 @@ export const centersView: CentersView = {
   rows: 7_620,
   cutoff: MINUTE_OF_ALERT,
   trainedAt: MINUTE_OF_ALERT,
-  beginnings: [
+  thresholds: [
     {
       minutes: 1,
       abnormal: [
@@ -149,7 +152,7 @@ export const centersView: CentersView = {
         { multiple: 10, movePercent: 0.9 },
         { multiple: 100, movePercent: 0.5 },
       ],
-      told: [
+      alert: [
         { multiple: 0, movePercent: 5 },
         { multiple: 1, movePercent: 3 },
         { multiple: 10, movePercent: 1.5 },
@@ -196,10 +199,11 @@ export const changesCenters: CentersView = {
   points: [{ x: -1, y: 14_900, cluster: 1, openTime: MINUTE_OF_ALERT }],
   star: { x: -1, y: 14_900, cluster: 1, openTime: MINUTE_OF_ALERT },
   rows: 75_000,
-  beginnings: [],
+  thresholds: [],
   noisePerSession: null,
 }
 export const changesAlertView: ChangesAlertView = {
+  kind: 'changes',
   stock: changesStock,
   episode,
   judged: judgedChange,
@@ -207,6 +211,7 @@ export const changesAlertView: ChangesAlertView = {
   late: false,
 }
 export const changesHistoryView: ChangesHistoryView = {
+  kind: 'changes',
   stock: changesStock,
   episodes: [
     { episode, judged: judgedChange, posted: 'sent', reason: null },
@@ -216,16 +221,17 @@ export const changesHistoryView: ChangesHistoryView = {
 }
 
 export const historyView: HistoryView = {
+  kind: 'bars',
   stock,
   episodes: [
     { episode, minute: unusual, posted: 'sent', reason: null },
     { episode, minute: unusual, posted: 'dropped', reason: 'budget' },
   ],
-  stretch,
+  span,
   marks: [MINUTE_OF_ALERT],
 }
 
-export const chartView: ChartView = { stock, session: '2026-08-03', stretch, marks: [], interruptions: [] }
+export const chartView: ChartView = { stock, session: '2026-08-03', span, marks: [], interruptions: [] }
 
 export const watchlistEntry: WatchlistEntry = {
   stock,
@@ -254,15 +260,18 @@ export const post: PostRecord = {
   sentAt: null,
 }
 
-// ── anything a venue could make of it ───────────────────────────────────────────────────────────────────────────────────────────────
+// Views with any values that a source could give.
 
 const time = fc.integer({ min: 0, max: 4_102_444_800_000 })
 const amount = fc.oneof(fc.double({ min: 0, max: 1e15, noNaN: true }), fc.constantFrom(0, 1e-8, 1e-300, 1e300))
 const percent = fc.oneof(fc.double({ min: -100, max: 1e9, noNaN: true }), fc.constantFrom(0, -0, -0.04, 0.004))
-/** What a number, a time or a text that is missing turns into when it is written all the same. */
+/** Words that a text contains if a missing number, time or text was written all the same. */
 export const SLIP = /NaN|Infinity|undefined|null/
 
-/** Any text without a slip in it: a stock may well be called NaN, but a law could not tell that from the renderer's fault. */
+/**
+ * Any text without a slip in it. A stock may be called NaN, but a test could not tell that from a fault of the
+ * renderer.
+ */
 const text = (constraints: fc.StringConstraints): fc.Arbitrary<string> =>
   fc.string(constraints).filter((said) => !SLIP.test(said))
 
@@ -373,17 +382,18 @@ const anyInterruptions: fc.Arbitrary<readonly Interruption[]> = fc.array(
 export const anyChart: fc.Arbitrary<ChartView> = fc.record({
   stock: anyStock,
   session: fc.option(fc.constantFrom('2026-08-03', '1999-12-31')),
-  stretch: fc.constant(stretch),
+  span: fc.constant(span),
   marks: fc.constant([]),
   interruptions: anyInterruptions,
 })
 
 export const anyAlert: fc.Arbitrary<AlertView> = fc.record({
+  kind: fc.constant('bars'),
   stock: anyStock,
   episode: anyEpisode,
   minute: anyUnusual,
   since: fc.option(fc.record({ movePercent: percent, minutes: fc.integer({ min: 1, max: 400 }) })),
-  stretch: fc.constant(stretch),
+  span: fc.constant(span),
   marks: fc.constant([]),
   interruptions: anyInterruptions,
   late: fc.boolean(),
@@ -411,6 +421,7 @@ export const anyChangesAlert: fc.Arbitrary<ChangesAlertView> = fc
   .map((part) => ({ ...changesAlertView, ...part }))
 
 export const anyChangesHistory: fc.Arbitrary<ChangesHistoryView> = fc.record({
+  kind: fc.constant('changes'),
   stock: anyStock,
   episodes: fc.array(
     fc.record({
@@ -425,6 +436,7 @@ export const anyChangesHistory: fc.Arbitrary<ChangesHistoryView> = fc.record({
 })
 
 export const anySummary: fc.Arbitrary<SummaryView> = fc.record({
+  kind: fc.constant('bars'),
   stock: anyStock,
   bars: fc.nat(1e7),
   sessions: fc.nat(1e4),
@@ -433,10 +445,11 @@ export const anySummary: fc.Arbitrary<SummaryView> = fc.record({
   learning: anyLearning,
   session: fc.option(fc.constantFrom('2026-08-03', '1999-12-31')),
   unusual: fc.array(anyUnusual, { maxLength: 3 }),
-  stretch: fc.constant(stretch),
+  span: fc.constant(span),
 })
 
 export const anyHistory: fc.Arbitrary<HistoryView> = fc.record({
+  kind: fc.constant('bars'),
   stock: anyStock,
   episodes: fc.array(
     fc.record({
@@ -447,12 +460,12 @@ export const anyHistory: fc.Arbitrary<HistoryView> = fc.record({
     }),
     { maxLength: 30 },
   ),
-  stretch: fc.constant(stretch),
+  span: fc.constant(span),
   marks: fc.constant([]),
 })
 
 const center = fc.dictionary(text({ maxLength: 40 }), amount, { maxKeys: 12 })
-const beginning = fc
+const threshold = fc
   .tuple(amount, amount, amount)
   .map((moves) => moves.map((movePercent, i) => ({ multiple: [0, 1, 10][i]!, movePercent })))
 
@@ -462,8 +475,8 @@ export const anyCenters: fc.Arbitrary<CentersView> = fc
     features: fc.constantFrom('model' as const, 'seed' as const),
     judging: fc.boolean(),
     clusters: fc.array(fc.record({ size: fc.nat(1e7), abnormal: fc.boolean(), center }), { maxLength: 30 }),
-    beginnings: fc.array(
-      fc.record({ minutes: fc.constantFrom(1, 15), abnormal: beginning, told: fc.option(beginning) }),
+    thresholds: fc.array(
+      fc.record({ minutes: fc.constantFrom(1, 15), abnormal: threshold, alert: fc.option(threshold) }),
       {
         minLength: 1,
         maxLength: 3,

@@ -2,41 +2,42 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Dispatcher } from '../../src/bot/interaction/dispatch.ts'
 import type { ChannelSettings } from '../../src/pipeline/store/records.ts'
 import type { Read } from '../../src/pipeline/views/views.ts'
-import { openStand, readStub, type Stand, settingsOf, watchingStub } from '../bot/stand.ts'
+import { type DiscordSetup, openDiscordSetup } from '../bot/discord-setup.ts'
+import { readStub, settingsOf, watchingStub } from '../bot/stubs.ts'
 import { MINUTE_OF_ALERT, summaryView } from '../bot/views.ts'
 
-let stand: Stand
+let setup: DiscordSetup
 let dispatcher: Dispatcher
 beforeAll(async () => {
-  stand = await openStand()
+  setup = await openDiscordSetup()
 })
-afterAll(() => stand.close())
+afterAll(() => setup.close())
 afterEach(() => dispatcher.close())
 
-/** Gives a command in a channel of its own and waits for what it answers there. */
+/** Types a command in a new channel and waits for its answer there. */
 const answerTo = async (name: string, options: Record<string, string | number | boolean> = {}, locale = 'ko') => {
-  const channelId = stand.sandbox.state.addChannel({ name: `for-${name}` })
-  await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
-  const private_ = stand.sandbox.state.ephemerals().length
-  await stand.type(name, options, { channelId, locale })
-  const ready = () => stand.sandbox.state.messages(channelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
+  const channelId = setup.sandbox.state.addChannel({ name: `for-${name}` })
+  await expect.poll(() => setup.discord.client.channels.cache.has(channelId)).toBe(true)
+  const private_ = setup.sandbox.state.ephemerals().length
+  await setup.type(name, options, { channelId, locale })
+  const ready = () => setup.sandbox.state.messages(channelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
   await expect
     .poll(
       () =>
         ready().some((one) => one.embeds.length > 0 || one.content.endsWith('.')) ||
-        stand.sandbox.state.ephemerals().length > private_,
+        setup.sandbox.state.ephemerals().length > private_,
     )
     .toBe(true)
-  return { channelId, message: ready()[0], alone: stand.sandbox.state.ephemerals()[private_] }
+  return { channelId, message: ready()[0], alone: setup.sandbox.state.ephemerals()[private_] }
 }
 
 describe('/watch', () => {
   test('follows at once and answers with the stock, what was learned, and the unusual minutes with a picture', async () => {
     const watching = watchingStub()
-    dispatcher = stand.dispatch({ watching })
+    dispatcher = setup.dispatch({ watching })
     const { channelId, message } = await answerTo('watch', { symbol: '케이바이오' })
     expect(watching.watched).toMatchObject([
-      { symbol: '038530', channelId, guildId: stand.sandbox.guildId, locale: 'en' },
+      { symbol: '038530', channelId, guildId: setup.sandbox.guildId, locale: 'en' },
     ])
     expect(message?.content).toBe('케이바이오(038530)를 이 채널에서 지켜봅니다.')
     expect(message?.embeds[0]?.fields?.[1]?.value).toContain('**10:41** +4.2%')
@@ -49,24 +50,24 @@ describe('/watch', () => {
     const gate = Promise.withResolvers<void>()
     const watching = watchingStub({
       watch: async (_request, onProgress) => {
-        onProgress({ phase: 'fetch', bars: 0, done: 3, total: 20 }) // an earlier run's three
+        onProgress({ phase: 'fetch', bars: 0, done: 3, total: 20 }) // three sessions of an earlier run
         const going = setInterval(() => onProgress({ phase: 'fetch', bars: 1_234, done: 19, total: 20 }), 50)
         await gate.promise
         clearInterval(going)
         return { added: true }
       },
     })
-    dispatcher = stand.dispatch({ watching })
-    const channelId = stand.sandbox.state.addChannel({ name: 'progress' })
-    await expect.poll(() => stand.discord.client.channels.cache.has(channelId)).toBe(true)
-    await stand.type('watch', { symbol: '038530' }, { channelId })
-    const shown = () => stand.sandbox.state.messages(channelId)[0]?.content
+    dispatcher = setup.dispatch({ watching })
+    const channelId = setup.sandbox.state.addChannel({ name: 'progress' })
+    await expect.poll(() => setup.discord.client.channels.cache.has(channelId)).toBe(true)
+    await setup.type('watch', { symbol: '038530' }, { channelId })
+    const shown = () => setup.sandbox.state.messages(channelId)[0]?.content
     await expect.poll(shown).toMatch(/^과거 분봉 받는 중… 3\/20일 · 0개 · 초당 0개$/)
     await expect
       .poll(shown, { timeout: 10_000 })
       .toMatch(/^과거 분봉 받는 중… 19\/20일 · 1,234개 · 초당 [\d,]+개 · 1초 남음$/)
     gate.resolve()
-    await expect.poll(() => stand.sandbox.state.messages(channelId)[0]?.embeds.length).toBe(1)
+    await expect.poll(() => setup.sandbox.state.messages(channelId)[0]?.embeds.length).toBe(1)
   })
 
   test('again says that it is watched already; without enough history it says N of M minutes', async () => {
@@ -75,10 +76,10 @@ describe('/watch', () => {
         ...summaryView,
         learning: { have: 60, need: 1_440 },
         unusual: [],
-        stretch: { bars: [], usual: [] },
+        span: { bars: [], usual: [] },
       }),
     }
-    dispatcher = stand.dispatch({ watching: watchingStub({ watch: async () => ({ added: false }) }), read })
+    dispatcher = setup.dispatch({ watching: watchingStub({ watch: async () => ({ added: false }) }), read })
     const { message } = await answerTo('watch', { symbol: '038530' }, 'en-US')
     expect(message?.content).toBe('This channel already watches K-BIO (038530).')
     expect(message?.embeds[0]?.description).toContain('60 of 1,440 minutes')
@@ -88,14 +89,14 @@ describe('/watch', () => {
 
 describe('/unwatch', () => {
   test('leaves a stock', async () => {
-    dispatcher = stand.dispatch()
+    dispatcher = setup.dispatch()
     expect((await answerTo('unwatch', { symbol: '038530' })).message?.content).toBe(
       '이제 케이바이오(038530)를 이 채널에서 지켜보지 않습니다.',
     )
   })
 
   test('leaves a stock that is no longer listed', async () => {
-    dispatcher = stand.dispatch({
+    dispatcher = setup.dispatch({
       watching: watchingStub({ unwatch: async (_channel, symbol) => symbol === '0009Z0' }),
     })
     expect((await answerTo('unwatch', { symbol: '0009z0' }, 'en-US')).message?.content).toBe(
@@ -103,8 +104,8 @@ describe('/unwatch', () => {
     )
   })
 
-  test('of a stock that is not watched here is told to the person alone', async () => {
-    dispatcher = stand.dispatch({ watching: watchingStub({ unwatch: async () => false }) })
+  test('of a stock that is not watched here is answered to the person alone', async () => {
+    dispatcher = setup.dispatch({ watching: watchingStub({ unwatch: async () => false }) })
     const { message, alone } = await answerTo('unwatch', { symbol: '005930' }, 'en-US')
     expect(message).toBeUndefined()
     expect(alone?.content).toBe('This channel does not watch 005930. See `/watchlist`.')
@@ -112,10 +113,10 @@ describe('/unwatch', () => {
 })
 
 test('/watchlist lists what the channel watches, or says how to begin', async () => {
-  dispatcher = stand.dispatch()
+  dispatcher = setup.dispatch()
   expect((await answerTo('watchlist')).message?.embeds[0]?.title).toBe('지켜보는 종목 · 1종목')
   await dispatcher.close()
-  dispatcher = stand.dispatch({ read: { watchlist: async () => [] } })
+  dispatcher = setup.dispatch({ read: { watchlist: async () => [] } })
   expect((await answerTo('watchlist')).message?.embeds[0]?.description).toContain('/watch 038530')
 })
 
@@ -123,7 +124,7 @@ test.for([
   [{ symbol: '038530' }, 'K-BIO (038530) · centers of 4 clusters', 'reaches this channel’s boundary becomes an alert'],
   [{ symbol: '038530', k: 2, features: 'seed' }, 'K-BIO (038530) · centers of 2 clusters', 'alerts do not use it'],
 ] as const)('/centers %j', async ([options, title, note]) => {
-  dispatcher = stand.dispatch()
+  dispatcher = setup.dispatch()
   const { message } = await answerTo('centers', options, 'en-US')
   expect(message?.embeds[0]?.title).toBe(title)
   expect(message?.embeds[0]?.description).toContain(note)
@@ -139,7 +140,7 @@ test('/centers asks for its own channel, and shows human units unless the raw nu
       return centers(...given)
     },
   }
-  dispatcher = stand.dispatch({ read })
+  dispatcher = setup.dispatch({ read })
   const fieldsOf = async (options: Record<string, string | number | boolean>) => {
     const { channelId, message } = await answerTo('centers', { symbol: '038530', ...options }, 'en-US')
     return { channelId, values: message?.embeds[0]?.fields?.map(({ value }) => value) ?? [] }
@@ -154,7 +155,9 @@ test('/centers asks for its own channel, and shows human units unless the raw nu
 })
 
 test('/centers without enough history says N of M minutes to the person alone', async () => {
-  dispatcher = stand.dispatch({ read: { centers: async () => ({ learning: { have: 5, need: 60 } }) } })
+  dispatcher = setup.dispatch({
+    read: { centers: async () => ({ kind: 'learning', learning: { have: 5, need: 60 } }) },
+  })
   const { message, alone } = await answerTo('centers', { symbol: '038530' })
   expect(message).toBeUndefined()
   expect(alone?.content).toContain('60분 중 5분')
@@ -163,7 +166,7 @@ test('/centers without enough history says N of M minutes to the person alone', 
 test('/history and /chart answer with a picture', async () => {
   let asked: readonly unknown[] = []
   const { history, chart } = readStub()
-  dispatcher = stand.dispatch({
+  dispatcher = setup.dispatch({
     read: {
       history: (...given) => {
         asked = [...asked, ...given.slice(0, 2)]
@@ -191,11 +194,11 @@ describe('/sensitivity', () => {
     [{ level: 'quiet', alerts: 2 }, 2],
   ] as const)('%j sets %d alerts a day', async ([options, expected]) => {
     const watching = watchingStub()
-    dispatcher = stand.dispatch({ watching })
+    dispatcher = setup.dispatch({ watching })
     const { channelId } = await answerTo('sensitivity', { ...options }, 'en-US')
     expect(watching.saved).toEqual([
       {
-        ...settingsOf(channelId, stand.sandbox.guildId),
+        ...settingsOf(channelId, setup.sandbox.guildId),
         alertsPerDay: expected,
         numberSince: MINUTE_OF_ALERT + 90_000,
       },
@@ -217,7 +220,7 @@ describe('/sensitivity', () => {
     ['en-US', {}, 'About 6 alerts a day for this channel.'],
   ] as const)('answers in %s to %j', async ([locale, options, description]) => {
     const number = { stocks: 5, expected: 3, most: 18, realised: { sessions: 5, perDay: 2.4 } }
-    dispatcher = stand.dispatch({ read: { channelNumber: async () => number } })
+    dispatcher = setup.dispatch({ read: { channelNumber: async () => number } })
     const embed = (await answerTo('sensitivity', { ...options }, locale)).message?.embeds[0]
     expect(embed?.description).toBe(description)
     expect(embed?.fields?.map(({ name, value }) => [name, value])).toEqual(
@@ -234,7 +237,7 @@ describe('/sensitivity', () => {
   })
 
   test('of a channel that watches nothing, before its first session is over, says so in place of numbers', async () => {
-    dispatcher = stand.dispatch({
+    dispatcher = setup.dispatch({
       read: { channelNumber: async () => ({ stocks: 0, expected: 0, most: 18, realised: null }) },
     })
     const { message } = await answerTo('sensitivity', {}, 'en-US')
@@ -246,7 +249,7 @@ describe('/sensitivity', () => {
 
   test('the number that holds, chosen again, goes on from where it began', async () => {
     const watching = watchingStub()
-    dispatcher = stand.dispatch({ watching })
+    dispatcher = setup.dispatch({ watching })
     const { message } = await answerTo('sensitivity', { level: 'normal' }, 'en-US')
     expect(watching.saved).toEqual([])
     expect(message?.embeds[0]?.description).toContain('Set to about 6 alerts a day')
@@ -261,7 +264,7 @@ describe('/sensitivity', () => {
         return { stocks: 2, expected: 1.2, most: 18, realised: { sessions: 5, perDay: 1.4 } }
       },
     }
-    dispatcher = stand.dispatch({ watching, read })
+    dispatcher = setup.dispatch({ watching, read })
     const { message } = await answerTo('sensitivity', {}, 'en-US')
     expect(watching.saved).toEqual([])
     expect(asked).toEqual([message?.channel_id])
@@ -269,18 +272,18 @@ describe('/sensitivity', () => {
   })
 
   describe('after a number that meant stocks and weeks', () => {
-    /** Keeps what is saved, as the store does. */
+    /** Stores saved settings, as the store does. */
     const keeping = (wasPerWeek: number) => {
-      let kept: ChannelSettings | null = null
+      let saved: ChannelSettings | null = null
       const watching = watchingStub({
         saveSettings: async (settings) => {
-          kept = settings
+          saved = settings
         },
       })
       const settings: Read['settings'] = async (channelId, guildId) =>
-        kept ?? { ...settingsOf(channelId, guildId), alertsPerDay: 7.2, wasPerWeek }
-      dispatcher = stand.dispatch({ watching, read: { settings } })
-      return () => kept
+        saved ?? { ...settingsOf(channelId, guildId), alertsPerDay: 7.2, wasPerWeek }
+      dispatcher = setup.dispatch({ watching, read: { settings } })
+      return () => saved
     }
     const said = async (options: Record<string, string | number> = {}, locale = 'en-US') =>
       (await answerTo('sensitivity', options, locale)).message?.embeds[0]?.description
@@ -289,33 +292,33 @@ describe('/sensitivity', () => {
       ['en-US', 'what was 3 per stock and week has become 7.2 a day'],
       ['ko', '종목마다 일주일에 3번이던 것이 하루 7.2번이 되었습니다'],
     ] as const)('the next answer says so, in %s, and the one after does not', async ([locale, words]) => {
-      const kept = keeping(3)
+      const saved = keeping(3)
       expect(await said({}, locale)).toContain(words)
-      expect(kept()).toMatchObject({ alertsPerDay: 7.2, numberSince: null, wasPerWeek: null })
+      expect(saved()).toMatchObject({ alertsPerDay: 7.2, numberSince: null, wasPerWeek: null })
       expect(await said({}, locale)).not.toContain(words)
     })
 
     test('the next answer says so even where it sets another', async () => {
-      const kept = keeping(3)
+      const saved = keeping(3)
       expect((await said({ alerts: 4 }))?.split('\n')).toEqual([
         expect.stringContaining('Set to about 4 alerts a day'),
         expect.stringContaining('what was 3 per stock and week has become 7.2 a day'),
       ])
-      expect(kept()).toMatchObject({ alertsPerDay: 4, wasPerWeek: null })
+      expect(saved()).toMatchObject({ alertsPerDay: 4, wasPerWeek: null })
     })
   })
 })
 
 test('/language sets the language of the posts and answers in it', async () => {
   const watching = watchingStub()
-  dispatcher = stand.dispatch({ watching })
+  dispatcher = setup.dispatch({ watching })
   const { message } = await answerTo('language', { language: 'en' })
   expect(watching.saved).toMatchObject([{ locale: 'en', alertsPerDay: 6 }])
   expect(message?.content).toBe('Alerts in this channel are now in English.')
 })
 
 test('/help explains the bot in the language of the reader', async () => {
-  dispatcher = stand.dispatch()
+  dispatcher = setup.dispatch()
   const { message } = await answerTo('help')
   expect(message?.embeds[0]?.fields?.map(({ name }) => name)).toEqual(['판단 방법', '명령', '알아 두기'])
 })

@@ -3,7 +3,7 @@ import { MINUTE } from '../../model/time/bar.ts'
 import type { Usual } from '../../pipeline/views/views.ts'
 import type { ChartTexts } from '../locale/chart-texts.ts'
 import { currencyOf } from '../render/stock.ts'
-import { type BarsView, barsAlt, factsLine, minuteWords } from './bars-facts.ts'
+import { type BarsView, barsAlt, minuteWords, subtitle } from './bars-summary.ts'
 import { type Candle, columns } from './candles.ts'
 import type { Chart } from './charts.ts'
 import { niceTicks } from './nice-ticks.ts'
@@ -16,40 +16,46 @@ import { timeLabels } from './time-labels.ts'
 /** Shares of the height: candles above, volume below. */
 const PRICE_WEIGHT = 72
 const VOLUME_WEIGHT = 28
-/** Labels that fit beside each other below the columns, and marks above them. */
+/** Most labels below the columns, and most marks above them, that fit beside each other. */
 const MOST_TIMES = 8
 const MOST_MARKS = 10
-/** Room above the candles for the note and a mark, below them for air, in ranges of price. */
+/**
+ * Room above the candles for a note and a mark, room below them, and the distance of a mark, as shares of the price
+ * range.
+ */
 const HEADROOM = 0.17
 const FOOTROOM = 0.05
 const MARK_DISTANCE = 0.045
-/** How far the usual band may widen the price axis, in ranges of the candles: after a surge it is wider than anything to see. */
+/**
+ * Most that the usual band may widen the price axis, as a share of the candles' range. After a surge the band is much
+ * wider than the candles.
+ */
 const BAND_ROOM = 0.3
 
 /** Candles, volume, what is usual for both, and the marked minutes. */
 export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
-  const { stock, stretch } = view
+  const { stock, span } = view
   const offset = stock.utcOffsetMinutes
   const axis = timeAxis(
-    stretch.bars.map((bar) => bar.openTime),
+    span.bars.map((bar) => bar.openTime),
     offset,
   )
-  const { candles, usual } = columns(stretch, axis)
+  const { candles, usual } = columns(span, axis)
   const peak = view.minute === undefined ? -1 : axis.slotOf(view.minute.judged.openTime)
   const minutes = [...(view.unusual?.map(({ judged }) => judged.openTime) ?? view.marks ?? [])]
   if (view.minute !== undefined) minutes.push(view.minute.judged.openTime)
   const times = new Map(minutes.toSorted((a, b) => b - a).flatMap((time) => entry(axis.slotOf(time), time)))
   if (view.minute !== undefined && peak >= 0) times.set(peak, view.minute.judged.openTime)
   const marked = (slot: number) => times.has(slot)
-  const told = view.minute?.judged
-  /** The whole stretch of a slow move is shaded, the minute that was told at its end. */
+  const subject = view.minute?.judged
+  /** The whole stretch of a slow move is shaded. It ends at the minute that the alert is about. */
   const isOfStretch = ({ start, minutes: length }: Slot) =>
-    told !== undefined &&
+    subject !== undefined &&
     peak >= 0 &&
     length > 0 &&
-    start <= told.openTime &&
-    start + length * MINUTE > told.openTime - (told.horizon - 1) * MINUTE
-  /** Where the picture is about one minute, only that one stands out; the others of its episode have a small mark. */
+    start <= subject.openTime &&
+    start + length * MINUTE > subject.openTime - (subject.horizon - 1) * MINUTE
+  /** If the picture is about one minute, only that one stands out, and the others of its episode get a small mark. */
   const standsOut = (slot: number) => (peak >= 0 ? slot === peak : times.has(slot))
 
   const traded = candles.filter((candle) => candle !== null)
@@ -201,7 +207,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
       ],
     },
     options: {
-      ...baseOptions(texts.locale, title, factsLine(view, axis.stepMinutes, texts)),
+      ...baseOptions(texts.locale, title, subtitle(view, axis.stepMinutes, texts)),
       scales: {
         x: {
           type: 'category',
@@ -275,7 +281,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
           grid: { color: COLOR.grid, drawTicks: false },
           ticks: {
             stepSize: volumeTicks.stepSize,
-            // The uppermost label would meet the lowest price.
+            // The uppermost label would overlap with the lowest price.
             color: Array.from({ length: volumeSteps + 1 }, (_, i) => (i === volumeSteps ? COLOR.none : COLOR.faint)),
             font: font(FONT_SIZE.small),
             padding: 6,
@@ -292,7 +298,7 @@ export const alertChart = (view: BarsView, texts: ChartTexts): Chart => {
 
 const entry = (slot: number, time: number): [number, number][] => (slot < 0 ? [] : [[slot, time]])
 
-/** A drawn line needs no seventeen digits, and a remote renderer takes 100 kB at most. */
+/** Seven digits are enough for a drawn line, and a remote renderer takes at most 100 kB. */
 const short = (value: number): number => Number(value.toPrecision(7))
 
 const directionOf = ({ open, close }: Candle) => (close > open ? 'up' : close < open ? 'down' : 'flat')
@@ -310,7 +316,7 @@ const priceScale = (candles: readonly Candle[], usual: readonly (Usual | null)[]
   return { min, max, range: max - min }
 }
 
-/** Times above the marked columns: the minute in question first, then the others where there is room. */
+/** Times above the marked columns: first the minute in question, then the others as far as there is room. */
 const markLabels = (
   times: ReadonlyMap<number, number>,
   peak: number,

@@ -1,29 +1,29 @@
 import type { Bar } from '../../model/time/bar.ts'
-import type { Stretch, Usual } from '../../pipeline/views/views.ts'
+import type { Span, Usual } from '../../pipeline/views/views.ts'
 import type { TimeAxis } from './time-axis.ts'
 
-/** One column's prices and volume. */
+/** Prices and volume of one column. */
 export type Candle = Pick<Bar, 'open' | 'high' | 'low' | 'close' | 'volume'>
 
 export interface Columns {
-  /** Null where nothing traded. */
+  /** Null for a column without a trade. */
   readonly candles: readonly (Candle | null)[]
-  /** What is usual for the whole column; null in a break and while still learning. */
+  /** The usual values of the whole column; null in a break and while the stock was still being learned. */
   readonly usual: readonly (Usual | null)[]
 }
 
-/** Bars of a stretch laid into the columns of its time axis. */
-export const columns = (stretch: Stretch, axis: TimeAxis): Columns => {
+/** Sums up bars into the columns of their time axis. */
+export const columns = (span: Span, axis: TimeAxis): Columns => {
   const candles = axis.slots.map((): Candle | null => null)
   const usualOf = axis.slots.map((): Usual[] => [])
-  for (const [i, bar] of stretch.bars.entries()) {
+  for (const [i, bar] of span.bars.entries()) {
     const slot = axis.slotOf(bar.openTime)
     candles[slot] = grown(candles[slot] ?? null, bar)
-    const usual = stretch.usual[i]
+    const usual = span.usual[i]
     if (usual) usualOf[slot]?.push(usual)
   }
   const usual = axis.slots.map((slot, i) => ofColumn(usualOf[i]!, slot.minutes))
-  // A minute without a trade has the same previous close as the next bar: what is usual for that one was usual for it.
+  // A minute without a trade has the same previous close as the next bar, so the same values are usual for both.
   for (let i = axis.slots.length - 2; i >= 0; i--) {
     const next = usual[i + 1]
     if (axis.slots[i]!.minutes > 0 && candles[i] === null && next) usual[i] = next

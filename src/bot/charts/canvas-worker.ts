@@ -1,11 +1,11 @@
 import { parentPort } from 'node:worker_threads'
 import { createCanvas, GlobalFonts } from '@napi-rs/canvas'
 import { type ChartItem, Chart as ChartJs } from 'chart.js/auto'
-import type { Drawing, Drawn } from './canvas.ts'
+import type { Drawing, DrawingResult } from './canvas.ts'
 import { registerFonts } from './fonts.ts'
 import { COLOR, PIXEL_RATIO } from './theme.ts'
 
-/** The thread that draws: one canvas for all pictures, one picture at a time. */
+/** The drawing thread: one canvas for all pictures, one picture at a time. */
 registerFonts(GlobalFonts)
 const canvas = createCanvas(1, 1)
 
@@ -14,7 +14,8 @@ const draw = ({ config, width, height }: Drawing): Buffer => {
   canvas.height = height
   const item = canvas as unknown as ChartItem
   try {
-    // Drawn while it is made: nothing moves, nothing resizes. The configuration is this thread's own copy, for Chart.js writes into it.
+    // The constructor draws at once, as nothing moves or resizes. It writes into the configuration, which is this
+    // thread's copy.
     new ChartJs(item, { ...config, options: { ...config.options, devicePixelRatio: PIXEL_RATIO } })
     const context = canvas.getContext('2d')
     context.globalCompositeOperation = 'destination-over'
@@ -22,12 +23,12 @@ const draw = ({ config, width, height }: Drawing): Buffer => {
     context.fillRect(0, 0, width, height)
     return canvas.encodeSync('png')
   } finally {
-    // A chart that could not be made holds the canvas all the same.
+    // A chart whose constructor threw holds the canvas all the same.
     ChartJs.getChart(item)?.destroy()
   }
 }
 
-const answer = (message: Drawn) => parentPort?.postMessage(message)
+const answer = (message: DrawingResult) => parentPort?.postMessage(message)
 
 parentPort?.on('message', (drawing: Drawing) => {
   try {

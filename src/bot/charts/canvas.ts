@@ -1,11 +1,15 @@
 import { Worker } from 'node:worker_threads'
 import type { Chart, Charts } from './charts.ts'
 
-/** What the drawing thread is asked, and what it answers. */
+/** A request to the drawing thread. */
 export type Drawing = Pick<Chart, 'config' | 'width' | 'height'> & { readonly id: number }
-export type Drawn = { readonly id: number } & ({ readonly png: Uint8Array } | { readonly error: string })
+/** The thread's answer to the request of the same id. */
+export type DrawingResult = { readonly id: number } & ({ readonly png: Uint8Array } | { readonly error: string })
 
-/** A picture leaves megabytes of short-lived objects behind: a small heap is swept often instead of growing to hundreds of megabytes. */
+/**
+ * A picture leaves megabytes of short-lived objects behind. A small heap is swept often instead of growing to hundreds
+ * of megabytes.
+ */
 const HEAP = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 96 } as const
 
 interface Waiting {
@@ -14,8 +18,9 @@ interface Waiting {
 }
 
 /**
- * Draws in this process, in a thread of its own, one picture after the other: an alert's chart does not hold up the next minute's bars. The thread, its
- * libraries and the font come with the first picture; it does not keep the process alive, and a new one takes the place of one that died.
+ * Draws in a thread of this process, one picture after the other, so that an alert's chart does not hold up the next
+ * minute's bars. The thread, its libraries and the font are loaded with the first picture. The thread does not keep the
+ * process alive, and a new one replaces one that died.
  */
 export const createCanvasCharts = (): Charts => {
   let worker: Worker | null = null
@@ -30,12 +35,13 @@ export const createCanvasCharts = (): Charts => {
       for (const { reject } of waiting.values()) reject(error)
       waiting.clear()
     }
-    started.on('message', (drawn: Drawn) => {
-      const asked = waiting.get(drawn.id)
-      waiting.delete(drawn.id)
+    started.on('message', (result: DrawingResult) => {
+      const request = waiting.get(result.id)
+      waiting.delete(result.id)
       if (waiting.size === 0) started.unref()
-      if ('png' in drawn) asked?.resolve(Buffer.from(drawn.png.buffer, drawn.png.byteOffset, drawn.png.byteLength))
-      else asked?.reject(new Error(`chart not drawn: ${drawn.error}`))
+      if ('png' in result)
+        request?.resolve(Buffer.from(result.png.buffer, result.png.byteOffset, result.png.byteLength))
+      else request?.reject(new Error(`chart not drawn: ${result.error}`))
     })
     started.on('error', (cause) => died(new Error('the drawing thread failed', { cause })))
     started.on('exit', (code) => died(new Error(`the drawing thread ended with code ${code}`)))
@@ -48,7 +54,7 @@ export const createCanvasCharts = (): Charts => {
         worker ??= start()
         const id = nextId++
         const drawing: Drawing = { id, config, width, height }
-        // Cloning comes first: a configuration that is not plain data is refused before anything waits for it.
+        // Posting clones the configuration and throws if it is not plain data, before anything waits for an answer.
         worker.postMessage(drawing)
         waiting.set(id, { resolve, reject })
         worker.ref()

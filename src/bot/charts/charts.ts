@@ -1,12 +1,14 @@
 import type { ChartConfiguration } from 'chart.js'
 
-/** A Chart.js configuration that is plain JSON: no functions, no plugins, so every renderer draws the same picture. */
+/**
+ * A Chart.js configuration in plain JSON, without functions and plugins, so that every renderer draws the same picture.
+ */
 export interface Chart {
   readonly config: ChartConfiguration
   /** CSS pixels; pictures are drawn at twice the size. */
   readonly width: number
   readonly height: number
-  /** What the picture shows, in words. */
+  /** A description of the picture in words. */
   readonly alt: string
 }
 

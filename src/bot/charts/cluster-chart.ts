@@ -1,7 +1,7 @@
 import type { ChartConfiguration } from 'chart.js'
-import type { Beginning, CentersView } from '../../pipeline/views/views.ts'
+import type { CentersView, Threshold } from '../../pipeline/views/views.ts'
 import type { ChartTexts } from '../locale/chart-texts.ts'
-import { nameOf } from './bars-facts.ts'
+import { nameOf } from './bars-summary.ts'
 import type { Chart } from './charts.ts'
 import { placedLabels, wordAt } from './placed-labels.ts'
 import { plotAxis } from './plot-axis.ts'
@@ -11,12 +11,18 @@ import { baseOptions, CHART_HEIGHT, CHART_WIDTH, COLOR, FONT_SIZE, font } from '
 const CENTER_RADIUS = 12
 const STAR_SIZE = 28
 const RING_RADIUS = CENTER_RADIUS + 5
-/** A star nearer to a center than this share of the plot would hide its number: it then stands beside its ring. */
+/**
+ * A star that is nearer to a center than this share of the plot would hide the center's number, so it is drawn beside
+ * its ring.
+ */
 const NEAR = 0.06
-/** Points nearer to each other than this share of the plot are drawn once: a remote renderer takes 100 kB at most. */
+/**
+ * Points that are nearer to each other than this share of the plot are drawn once, as a remote renderer takes at most
+ * 100 kB.
+ */
 const GRAIN = 1 / 250
 
-/** Told apart by colour and by shape, also by those who see red and green alike (after Okabe and Ito). */
+/** Colours and shapes that differ also for people who see red and green alike (after Okabe and Ito). */
 const ORDINARY = [
   { color: '#56b4e9', shape: 'circle' },
   { color: '#2fbf9f', shape: 'rect' },
@@ -28,7 +34,7 @@ const ABNORMAL = [
   { color: '#f27ccb', shape: 'crossRot' },
 ] as const
 
-/** Minutes by cluster over the two columns of a model, with the centers numbered and the minute in question starred. */
+/** The minutes by cluster over two features, with the centers numbered and the minute in question starred. */
 export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   const { stock, clusters, points, star } = view
   const { format } = texts
@@ -39,7 +45,7 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   const x = plotAxis(finite(all.map((point) => point.x)), texts.tick)
   const y = plotAxis(finite(all.map((point) => point.y)), texts.tick)
   const place = (point: { x: number; y: number }) => ({ x: rounded(x.place(point.x)), y: rounded(y.place(point.y)) })
-  const looks = looksOf(clusters)
+  const styles = stylesOf(clusters)
   const xLabels = placedLabels(
     x.ticks.map(({ value, label }) => ({ share: (x.place(value) - x.min) / (x.max - x.min), label })),
   )
@@ -49,9 +55,9 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   )
   const origin = texts.origin(stock.provenance)
   const title = stockTitle(stock, texts.locale, texts.clustersTitle(view.k))
-  const facts = texts.clusterFacts(format.count(view.rows), format.moment(view.cutoff, offset))
-  const base = baseOptions(texts.locale, title, facts)
-  const numberLook = { color: '#101317', size: FONT_SIZE.text, font: font(FONT_SIZE.text, 'bold') }
+  const subtitle = texts.trainedOn(format.count(view.rows), format.moment(view.cutoff, offset))
+  const base = baseOptions(texts.locale, title, subtitle)
+  const numberStyle = { color: '#101317', size: FONT_SIZE.text, font: font(FONT_SIZE.text, 'bold') }
   const share = (point: { x: number; y: number }) => ({
     x: (place(point).x - x.min) / (x.max - x.min),
     y: (place(point).y - y.min) / (y.max - y.min),
@@ -59,7 +65,7 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   const near = (a: { x: number; y: number }, b: { x: number; y: number }) =>
     Math.hypot(share(a).x - share(b).x, share(a).y - share(b).y) < NEAR
   const beside = star !== null && centers.some((center) => near(center, star))
-  const starLook = {
+  const starStyle = {
     color: '#ffffff',
     size: STAR_SIZE,
     font: font(STAR_SIZE, 'bold'),
@@ -67,18 +73,16 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
     lower: beside ? RING_RADIUS + STAR_SIZE * 0.45 : 0,
   }
   const words = centers.map(
-    (center, i) => [`center${i + 1}`, wordAt(String(i + 1), place(center), x, numberLook)] as const,
+    (center, i) => [`center${i + 1}`, wordAt(String(i + 1), place(center), x, numberStyle)] as const,
   )
 
-  const [minute] = view.beginnings
+  const [minute] = view.thresholds
   const lines =
     minute === undefined
       ? []
       : [
-          beginningLine(texts.abnormalFrom, minute.abnormal, { borderColor: COLOR.text, borderDash: [6, 5] }, place),
-          ...(minute.told === null
-            ? []
-            : [beginningLine(texts.toldFrom, minute.told, { borderColor: COLOR.mark, borderDash: [] }, place)]),
+          thresholdLine(texts.abnormalFrom, minute.abnormal, DASHED, place),
+          ...(minute.alert === null ? [] : [thresholdLine(texts.alertFrom, minute.alert, SOLID, place)]),
         ]
 
   const config: ChartConfiguration = {
@@ -89,12 +93,12 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
           label: texts.cluster(String(i + 1), abnormal, format.count(size)),
           order: 10 - i,
           data: spread(points.filter((point) => point.cluster === i).map(place), x, y),
-          pointStyle: looks[i]!.shape,
+          pointStyle: styles[i]!.shape,
           radius: abnormal ? 6 : 3.5,
-          backgroundColor: `${looks[i]!.color}${abnormal ? 'e6' : '8c'}`,
-          borderColor: abnormal ? '#14171c' : looks[i]!.color,
+          backgroundColor: `${styles[i]!.color}${abnormal ? 'e6' : '8c'}`,
+          borderColor: abnormal ? '#14171c' : styles[i]!.color,
           borderWidth: abnormal ? 1 : 0.5,
-          ...(looks[i]!.shape === 'crossRot' ? { borderColor: looks[i]!.color, borderWidth: 2.5 } : {}),
+          ...(styles[i]!.shape === 'crossRot' ? { borderColor: styles[i]!.color, borderWidth: 2.5 } : {}),
         })),
         ...lines,
         {
@@ -104,7 +108,7 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
           data: centers.map(place),
           pointStyle: 'circle' as const,
           radius: CENTER_RADIUS,
-          backgroundColor: looks.map(({ color }) => color),
+          backgroundColor: styles.map(({ color }) => color),
           borderColor: '#ffffff',
           borderWidth: 2,
         },
@@ -170,7 +174,7 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
           title: { display: true, text: texts.axis(yName), color: COLOR.text, font: font(FONT_SIZE.text) },
         },
         ...Object.fromEntries(words),
-        ...(star === null ? {} : { star: wordAt('★', place(star), x, starLook) }),
+        ...(star === null ? {} : { star: wordAt('★', place(star), x, starStyle) }),
         ...(origin === null ? {} : { origin: originLine(origin) }),
       },
     },
@@ -178,34 +182,44 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   return { config, width: CHART_WIDTH, height: CHART_HEIGHT, alt: altOf(view, texts) }
 }
 
-/** Where a beginning lies over the plot: one line with a gap between falls and rises. */
-const beginningLine = (
+interface LineStyle {
+  readonly borderColor: string
+  readonly borderDash: number[]
+  /** The legend's picture of the line. It cannot be dashed, so dashes before the label take its place. */
+  readonly pointStyle: 'line' | false
+  readonly dashes: string
+}
+/** The dashes have the colour of the legend's words, so the line has it too. */
+const DASHED: LineStyle = { borderColor: COLOR.text, borderDash: [6, 5], pointStyle: false, dashes: '– – ' }
+const SOLID: LineStyle = { borderColor: COLOR.mark, borderDash: [], pointStyle: 'line', dashes: '' }
+
+/** A threshold over the plot: one line with a gap between falls and rises. */
+const thresholdLine = (
   label: string,
-  beginning: Beginning,
-  look: { readonly borderColor: string; readonly borderDash: number[] },
+  threshold: Threshold,
+  { dashes, ...style }: LineStyle,
   place: (point: { x: number; y: number }) => { x: number; y: number },
 ) => {
   const branch = (sign: number) =>
-    beginning.map(({ multiple, movePercent }) => place({ x: sign * movePercent, y: multiple }))
+    threshold.map(({ multiple, movePercent }) => place({ x: sign * movePercent, y: multiple }))
   return {
     type: 'line' as const,
-    label,
+    label: `${dashes}${label}`,
     order: 2,
     data: [...branch(-1), { x: 0, y: null }, ...branch(1)] as { x: number; y: number }[],
-    ...look,
+    ...style,
     borderWidth: 2,
     pointRadius: 0,
-    pointStyle: 'line' as const,
     tension: 0.3,
   }
 }
 
 const finite = (values: readonly number[]) => values.filter(Number.isFinite)
 
-/** Four digits are a hundredth of a pixel; adding zero makes of −0, which JSON does not know, a 0. */
+/** Four digits are a hundredth of a pixel. Adding zero turns −0, which JSON does not know, into 0. */
 const rounded = (value: number): number => Number(value.toFixed(4)) + 0
 
-const looksOf = (clusters: CentersView['clusters']) => {
+const stylesOf = (clusters: CentersView['clusters']) => {
   let [ordinary, abnormal] = [0, 0]
   return clusters.map((cluster) =>
     cluster.abnormal
@@ -214,7 +228,7 @@ const looksOf = (clusters: CentersView['clusters']) => {
   )
 }
 
-/** One point for each grain of the plot that has any. */
+/** Keeps one point of each grain of the plot. */
 const spread = <P extends { x: number; y: number }>(
   points: readonly P[],
   x: { readonly min: number; readonly max: number },

@@ -3,7 +3,7 @@ import { createCanvasCharts } from './canvas.ts'
 import type { Charts } from './charts.ts'
 import { createQuickChartCharts } from './quickchart.ts'
 
-/** Pictures are drawn in this process, or by a QuickChart service when there is an address of one. */
+/** Draws pictures by a QuickChart service if its address is given, else in this process. */
 export const createCharts = ({
   quickChartUrl,
   log,

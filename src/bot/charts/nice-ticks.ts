@@ -1,4 +1,4 @@
-/** A linear axis in numbers alone: bounds on ticks, distance of ticks, digits behind the point. */
+/** The numbers of a linear axis: bounds that are ticks, distance of ticks, digits behind the point. */
 export interface NiceTicks {
   readonly min: number
   readonly max: number
@@ -10,8 +10,9 @@ const MOST_DECIMALS = 20
 const TOLERANCE = 1e-9
 
 /**
- * The finest of 1, 2 and 5 times a power of ten that needs at most `most` steps, never finer than `finest`. The bounds widen to the next tick: given
- * a step and bounds that are no multiple of it, Chart.js stretches steps of some hundreds and more until they fit, and labels come out crooked.
+ * The finest step of 1, 2 or 5 times a power of ten that needs at most `most` steps and is not finer than `finest`. The
+ * bounds widen to the next tick, because Chart.js changes large steps to fit bounds that are no multiple of them, and
+ * then writes odd labels.
  */
 export const niceTicks = (min: number, max: number, most: number, finest = 0): NiceTicks => {
   const least = Math.max((max - min) / most, finest, 1e-300)
@@ -31,5 +32,7 @@ export const niceTicks = (min: number, max: number, most: number, finest = 0): N
   }
 }
 
-/** The double nearest to digits · 10^exponent: 5 * 10 ** -9 is not, and Chart.js counts the digits of what it is given. */
+/**
+ * The double nearest to digits · 10^exponent. The product 5 * 10 ** -9 is another one, and Chart.js counts its digits.
+ */
 const decimal = (digits: number, exponent: number): number => Number(`${digits}e${exponent}`)

@@ -3,14 +3,15 @@ import { FONT_SIZE, font } from './theme.ts'
 
 /** A word inside the picture, at the left edge. */
 export interface Note {
-  /** Share of the height from the top, 0 … 1. */
+  /** Distance from the top as a share of the height, 0 … 1. */
   readonly at: number
   readonly text: string
   readonly color: string
 }
 
 /**
- * Words inside the plot without a plugin or a function: a second vertical axis that stands at the left edge, with its labels turned inwards.
+ * Writes words inside the plot without a plugin or a function: a second vertical axis at the left edge with its labels
+ * turned inwards.
  */
 export const notesAxis = (notes: readonly Note[]) => {
   const { labels, colors } = placedLabels(notes.map(({ at, text, color }) => ({ share: at, label: text, color })))

@@ -1,19 +1,19 @@
 import { COLOR } from './theme.ts'
 
-/** A label at a share of its axis, 0 … 1 from where the axis begins. */
+/** A label at a place of its axis, given as a share 0 … 1 from the axis's begin. */
 export interface PlacedLabel {
   readonly share: number
   readonly label: string
   readonly color?: string
 }
 
-/** How far from its place a label may stand, as a share of the axis: a pixel or so. */
+/** Most distance of a label from its place, as a share of the axis: about a pixel. */
 const TOLERANCE = 0.002
 const MOST_PLACES = 240
 
 /**
- * Labels at any place of an axis: a category axis, whose labels stand at equal distances, with an empty label everywhere else. It has as few places as
- * will do, for each costs the renderer time and memory.
+ * Puts labels at any place of an axis: a category axis has its labels at equal distances, and all others are empty. It
+ * has as few places as possible, because each costs the renderer time and memory.
  */
 export const placedLabels = (
   placed: readonly PlacedLabel[],
@@ -42,22 +42,24 @@ const placesFor = (shares: readonly number[]): number => {
   return best.places
 }
 
-export interface WordLook {
+export interface WordStyle {
   readonly color: string
-  /** CSS pixels, as `font` says it. */
+  /** CSS pixels, the size of `font`. */
   readonly size: number
   readonly font: object
   readonly outline?: string
-  /** CSS pixels by which the word stands lower than its point. */
+  /** CSS pixels between the point and the word below it. */
   readonly lower?: number
 }
 
-/** A word centred on a point of the plot: a horizontal axis through the point, invisible but for the word. */
+/**
+ * Writes a word centred on a point of the plot: a horizontal axis through the point, of which only the word is visible.
+ */
 export const wordAt = (
   word: string,
   point: { readonly x: number; readonly y: number },
   x: { readonly min: number; readonly max: number },
-  look: WordLook,
+  style: WordStyle,
 ) => ({
   type: 'category' as const,
   axis: 'x' as const,
@@ -70,10 +72,10 @@ export const wordAt = (
     autoSkip: false,
     maxRotation: 0,
     z: 1,
-    // Labels hang below their axis: a line up brings the middle of the word onto it.
-    padding: -look.size + (look.lower ?? 0),
-    color: look.color,
-    font: look.font,
-    ...(look.outline === undefined ? {} : { textStrokeColor: look.outline, textStrokeWidth: 4 }),
+    // Labels hang below their axis, so the word is moved up by its height.
+    padding: -style.size + (style.lower ?? 0),
+    color: style.color,
+    font: style.font,
+    ...(style.outline === undefined ? {} : { textStrokeColor: style.outline, textStrokeWidth: 4 }),
   },
 })

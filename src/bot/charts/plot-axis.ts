@@ -1,19 +1,22 @@
 import { niceTicks } from './nice-ticks.ts'
 
 /**
- * One axis of a scatter plot of heavy-tailed values. A plain-JSON configuration cannot give Chart.js a scale of its own, so values are placed here, on
- * a hidden linear scale, and honest labels stand at their places on a visible one.
+ * One axis of a scatter plot of heavy-tailed values. A configuration in plain JSON cannot define a scale of its own, so
+ * values are placed here on a hidden linear scale, and a visible scale shows their labels at the same places.
  */
 export interface PlotAxis {
   /** Bounds on the hidden scale. */
   readonly min: number
   readonly max: number
-  /** Where a value stands on the hidden scale. */
+  /** The place of a value on the hidden scale. */
   place(value: number): number
   readonly ticks: readonly { readonly value: number; readonly label: string }[]
 }
 
-/** From this many typical values out to the farthest, a linear scale would press the ordinary minutes into one spot. */
+/**
+ * If the farthest value is this many times the typical one, a linear scale would press the ordinary minutes into one
+ * spot.
+ */
 const HEAVY_TAIL = 20
 const MARGIN = 0.05
 const MOST_TICKS = 7
@@ -59,7 +62,7 @@ const widened = (low: number, high: number) => {
   return { min: low - span * MARGIN, max: high + span * MARGIN }
 }
 
-/** Every second tick, keeping zero, until they fit. */
+/** Drops every second tick, but not zero, until they fit. */
 const thinned = (values: readonly number[]): readonly number[] => {
   if (values.length <= MOST_TICKS + 2) return values
   const zero = Math.max(0, values.indexOf(0))

@@ -5,20 +5,23 @@ import type { Chart, Charts } from './charts.ts'
 import { COLOR, PIXEL_RATIO } from './theme.ts'
 
 export interface QuickChartOptions {
-  /** Where the service listens: `http://127.0.0.1:3400`, `https://quickchart.io`. A path is kept. */
+  /** Address of the service: `http://127.0.0.1:3400`, `https://quickchart.io`. Its path, if any, is used. */
   readonly url: string
-  /** Draws what the service does not. */
+  /** Draws the pictures that the service does not. */
   readonly fallback: Charts
   readonly log: Pick<Log, 'warn' | 'info'>
   readonly timeoutMs?: number
 }
 
 const TIMEOUT_MS = 4_000
-/** While the service is known to fail it is asked again only this often, so that posts do not wait for it one by one. */
+/** While the service fails it is asked only this often, so that not every post waits for it. */
 const RETRY_MS = 60_000
 const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 
-/** Draws by a QuickChart service. When it fails, the fallback draws the same configuration, and the log says so once until the service is back. */
+/**
+ * Draws by a QuickChart service. If it fails, the fallback draws the same configuration, and the log says so once until
+ * the service is back.
+ */
 export const createQuickChartCharts = ({ url, fallback, log, timeoutMs = TIMEOUT_MS }: QuickChartOptions): Charts => {
   const { protocol, host, pathname } = new URL(url)
   const scheme = protocol.slice(0, -1)
@@ -53,7 +56,8 @@ const remote = async (
   place: string,
   timeoutMs: number,
 ): Promise<Buffer> => {
-  // Loaded by those who have a service only. Its types describe the CommonJS build; Node imports the other one, whose default is the class itself.
+  // Imported here so that only processes with a service load it. Its types describe the CommonJS build, but Node
+  // imports the other one, whose default export is the class itself.
   const QuickChart = (await import('quickchart-js')).default as unknown as typeof QuickChartModule.default
   const request = new QuickChart()
     .setScheme(scheme)
@@ -73,7 +77,7 @@ const remote = async (
   return picture
 }
 
-/** The client knows no timeout of its own. */
+/** The client has no timeout of its own. */
 const within = async <T>(timeoutMs: number, answer: Promise<T>): Promise<T> => {
   const stop = new AbortController()
   const late = wait(timeoutMs, null, { signal: stop.signal, ref: false }).then(() => {
@@ -95,7 +99,7 @@ const isPng = (bytes: Buffer, width: number, height: number): boolean =>
   bytes.readUInt32BE(16) === width &&
   bytes.readUInt32BE(20) === height
 
-/** The client's message may carry the whole of an answer: a line is enough. */
+/** The client's message may contain a whole answer, so it is cut. */
 const reasonOf = (error: unknown): string => {
   const message =
     error instanceof Error

@@ -6,7 +6,7 @@ import { CHART_WIDTH, FONT_SIZE } from './theme.ts'
 const MARGIN = 28
 const SHORTEST_NAME = 6
 
-/** `케이바이오랩스 038530  10:23 +8.4%` in one line of the title: a name that is too long gives way to what happened. */
+/** The title in one line: `케이바이오랩스 038530  10:23 +8.4%`. A name that is too long is cut. */
 export const stockTitle = (stock: Stock, locale: Locale, words: string): string => {
   const { symbol } = stock.listing
   const full = nameIn(stock.listing, locale)
@@ -15,7 +15,7 @@ export const stockTitle = (stock: Stock, locale: Locale, words: string): string 
   return shortened(full, room) + rest
 }
 
-/** Width in ems of a bold line, near enough: a Hangul syllable is nearly square, the others narrower. */
+/** Approximate width of a bold line in ems: a Hangul syllable is nearly square, other characters are narrower. */
 const emWidth = (text: string): number => [...text].reduce((sum, char) => sum + charWidth(char), 0)
 
 const charWidth = (char: string): number => {

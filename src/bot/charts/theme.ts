@@ -1,17 +1,20 @@
 import type { ChartOptions } from 'chart.js'
 
-/** CSS pixels of every chart: Discord shows an embed's picture at most 400 × 300, so 4 : 3 wastes nothing of it. */
+/** Size of every chart in CSS pixels. Discord shows an embed's picture at most 400 × 300, so the ratio is 4 : 3. */
 export const CHART_WIDTH = 640
 export const CHART_HEIGHT = 480
 
-/** Pictures are drawn at twice their CSS size. */
+/** Pixels of the picture for each CSS pixel. */
 export const PIXEL_RATIO = 2
 
-/** Family under which the in-process renderer registers its font; a remote renderer takes the first that it has. */
+/**
+ * The family under which the in-process renderer registers its font. A remote renderer takes the first of the stack
+ * that it has.
+ */
 export const FONT_FAMILY = 'NanumGothic'
 const FONT_STACK = `${FONT_FAMILY}, 'Nanum Gothic', 'Noto Sans KR', 'Noto Sans CJK KR', sans-serif`
 
-/** Shrunk to 400 pixels of width, 17 are still 10.6. */
+/** CSS pixels. In a picture shrunk to a width of 400 pixels, 17 become 10.6. */
 export const FONT_SIZE = { title: 22, text: 17, small: 16 } as const
 
 export const COLOR = {
@@ -40,8 +43,11 @@ const LANGUAGE = { ko: 'ko-KR', en: 'en-US' } as const
 
 export const font = (size: number, weight: 'normal' | 'bold' = 'normal') => ({ family: FONT_STACK, size, weight })
 
-/** What every chart shares: still, of fixed size, with a title in the upper left corner and facts in grey below it. */
-export const baseOptions = (locale: 'ko' | 'en', title: string, facts: string) =>
+/**
+ * The options that all charts share: no animation, a fixed size, a title in the upper left corner and a grey subtitle
+ * below it.
+ */
+export const baseOptions = (locale: 'ko' | 'en', title: string, subtitle: string) =>
   ({
     locale: LANGUAGE[locale],
     responsive: false,
@@ -52,7 +58,7 @@ export const baseOptions = (locale: 'ko' | 'en', title: string, facts: string) =
     layout: { padding: { left: 12, right: 12, top: 8, bottom: 8 } },
     plugins: {
       legend: { display: false },
-      // QuickChart loads a plugin that would write every number beside its bar.
+      // QuickChart loads a plugin that would otherwise write every number beside its bar.
       ...{ datalabels: { display: false } },
       tooltip: { enabled: false },
       title: {
@@ -66,7 +72,7 @@ export const baseOptions = (locale: 'ko' | 'en', title: string, facts: string) =
       subtitle: {
         display: true,
         align: 'start',
-        text: facts,
+        text: subtitle,
         color: COLOR.faint,
         font: font(FONT_SIZE.small),
         padding: { top: 0, bottom: 6 },

@@ -1,18 +1,21 @@
 import { MINUTE } from '../../model/time/bar.ts'
 
-/** One column of the picture: some minutes of trading, or the narrow place of a break. */
+/** One column of the picture: some minutes of trading, or a part of a break. */
 export interface Slot {
   readonly start: number
-  /** Minutes that the slot stands for, traded or not; 0 for a break. */
+  /** Number of minutes in the column, with or without a trade; 0 for a break. */
   readonly minutes: number
 }
 
-/** Columns by time, not by bar: a minute without a trade keeps its place, a break (night, lunch, closing auction) takes three columns. */
+/**
+ * Columns follow time, not bars: a minute without a trade keeps its place, and a break (night, lunch, closing auction)
+ * takes three columns.
+ */
 export interface TimeAxis {
   readonly slots: readonly Slot[]
   /** Minutes per candle. */
   readonly stepMinutes: number
-  /** Column of a minute, or -1 when it is not in the picture. */
+  /** Index of a minute's column, or -1 if it is not in the picture. */
   slotOf(openTime: number): number
 }
 
@@ -20,7 +23,9 @@ const STEPS = [1, 3, 5, 10, 15, 30, 60, 120, 240, 1440] as const
 const MOST_SLOTS = 180
 const BREAK_SLOTS = 3
 const DAY_MINUTES = 1440
-/** Continuous trading on KRX ends ten minutes before the closing auction, an hour later on the day of the university entrance exam. */
+/**
+ * Ends of the closing auction in minutes of the day. On the day of the university entrance exam it is an hour later.
+ */
 const CLOSING_AUCTIONS: readonly number[] = [15 * 60 + 30, 16 * 60 + 30]
 const AUCTION_MINUTES = 10
 const KOREA = 540
@@ -66,7 +71,7 @@ const slotsOf = (local: readonly number[], step: number, offset: number): Slot[]
   return slots
 }
 
-/** Stretches of trading without a break, in minutes of the market's clock, half-open. */
+/** Runs of trading without a break, in minutes of the market's clock, half-open. */
 const runsOf = (local: readonly number[], step: number, offset: number): { from: number; to: number }[] => {
   const longest = Math.max(30, 6 * step)
   const tradesThroughAuction = local.some((minute) => auctionOf(minute, offset) !== null)
@@ -86,7 +91,10 @@ const runsOf = (local: readonly number[], step: number, offset: number): { from:
   return runs
 }
 
-/** First minute of the closing auction that the minute lies in, where nothing trades before its price is found. */
+/**
+ * First minute of the closing auction that the minute lies in, or null. In the auction nothing trades before its price
+ * is set.
+ */
 const auctionOf = (minute: number, offset: number): number | null => {
   if (offset !== KOREA) return null
   const ofDay = minute % DAY_MINUTES

@@ -1,16 +1,17 @@
 import { MINUTE } from '../../model/time/bar.ts'
 import type { Slot, TimeAxis } from './time-axis.ts'
 
-/** What stands below a column: nothing, a time, or a time with its date below. */
+/** The text below a column: empty, a time, or a time with its date in a second line. */
 export type TickLabel = string | string[]
 
 const INTERVALS = [5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440, 2880, 7200, 14400, 43200] as const
 const DAY_MINUTES = 1440
 
 /**
- * One label per column, most of them empty: a new date, the first column after a break, then round times where there is room.
+ * One label a column, most of them empty. New dates come first, then the first column after a break, then round times
+ * as far as there is room.
  *
- * @param most - how many labels fit beside each other
+ * @param most - number of labels that fit beside each other
  */
 export const timeLabels = (
   axis: TimeAxis,

@@ -5,18 +5,24 @@ import type { PostRecord } from '../../pipeline/store/records.ts'
 import type { Read } from '../../pipeline/views/views.ts'
 import type { Charts } from '../charts/charts.ts'
 import { texts as tables } from '../locale/index.ts'
-import { drawnAlert } from '../messages/embed-with-chart.ts'
+import { alertMessage } from '../messages/embed-with-chart.ts'
 import { withPicture } from '../messages/picture.ts'
 import type { Mail, Message } from './delivery.ts'
 
-/** What one channel gets in one pass: Discord takes about five messages in five seconds, and a pass must not wait long for one channel. */
+/**
+ * Most posts that one channel gets in one pass: Discord takes about five messages in five seconds, and a pass must not
+ * wait long for one channel.
+ */
 const PER_CHANNEL = 5
-/** A post that may have gone out is asked for again with its nonce while Discord still remembers it, however old its minute. */
+/**
+ * A post that may have gone out is tried again with its nonce while Discord still remembers the nonce, however old its
+ * minute is.
+ */
 const NONCE_MS = 2 * MINUTE
-/** An edit that could not be made for this long (market time) is given up. */
+/** An edit is given up this long after its minute (market time). */
 const EDIT_MINUTES = 24 * 60
 
-/** The posts that are owed: what of the outbox this mail calls. */
+/** The part of the store's outbox that this mail uses. */
 export interface Outbox {
   due(perChannel: number): Promise<PostRecord[]>
   ofEpisode(episodeId: string): Promise<PostRecord[]>
@@ -32,15 +38,18 @@ interface Dependencies {
   readonly log: Log
   /** Our clock, epoch ms. */
   readonly now: () => number
-  /** How many times as fast as ours the market's clock runs. */
+  /** The market's clock runs this many times as fast as ours. */
   readonly speed?: number
 }
 
-/** Alerts and rises of the outbox: a new one is posted while its minute is fresh, a posted one edited while its episode goes on. */
+/**
+ * The alerts and rises of the outbox. A new one is posted while its minute is fresh, and edited while its episode goes
+ * on.
+ */
 export const createAlertMail = (dependencies: Dependencies): Mail<PostRecord> => {
   const { outbox, read, charts, log, now, speed = 1 } = dependencies
 
-  /** One that may have reached Discord is tried again all the same, for as long as its nonce keeps it from being posted twice. */
+  /** A post that may have reached Discord is never too late while its nonce keeps it from being posted twice. */
   const isTooLate = (post: PostRecord, triedAt: number | null): boolean =>
     isStale(ageOf(post.openTime, read.now(), speed)) && !(triedAt !== null && now() - triedAt < NONCE_MS)
 
@@ -50,7 +59,7 @@ export const createAlertMail = (dependencies: Dependencies): Mail<PostRecord> =>
     return null
   }
 
-  /** The alert of the same episode and channel that a rise answers. */
+  /** The alert that a rise replies to: the last one before it in the same episode and channel. */
   const alertBefore = async (post: PostRecord): Promise<PostRecord | undefined> => {
     const alerts = (await outbox.ofEpisode(post.episodeId)).filter(
       (other) => other.channelId === post.channelId && other.kind === 'alert' && other.openTime <= post.openTime,
@@ -69,11 +78,11 @@ export const createAlertMail = (dependencies: Dependencies): Mail<PostRecord> =>
         return null
       }
       const answered = post.kind === 'rise' ? await alertBefore(post) : undefined
-      if (pending && answered?.state === 'pending') return null // its turn comes after the alert's
+      if (pending && answered?.state === 'pending') return null // it is posted after its alert
       const view = await read.alert(post)
       if (view === null) return drop(post, 'gone')
       const { locale } = await read.settings(post.channelId, post.guildId)
-      const { content, embed, chart } = drawnAlert(view, post.kind, tables[locale])
+      const { content, embed, chart } = alertMessage(view, post.kind, tables[locale])
       return {
         content,
         ...(await withPicture(embed, chart, 'alert.png', { charts, log })),

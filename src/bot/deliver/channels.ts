@@ -13,14 +13,17 @@ interface Dependencies {
   readonly log: Log
 }
 
-/** What delivery finds out about channels: those that are gone are forgotten, and those who run a guild hear once of what the bot lacks there. */
+/**
+ * Keeps track of the channels that delivery posts to: forgets those that are gone, and informs those who run a guild
+ * once of the permissions that the bot lacks.
+ */
 export const createChannelKeeper = ({ client, read, watching, log }: Dependencies): Channels => {
-  /** Channels whose admins have been told that replies go without their reference. */
+  /** Channels whose admins know that replies are posted without their reference. */
   const withoutHistory = new Set<string>()
   return {
     forgetChannel: (channelId) => watching.forgetChannel(channelId),
     forgetGuild: (guildId) => watching.forgetGuild(guildId),
-    /** The channel's settings remember the pause, so admins hear of it once, restarts included. */
+    /** The channel's settings store the pause, so admins are informed once, even over restarts. */
     async paused(channelId, guildId) {
       const settings = await read.settings(channelId, guildId)
       if (settings.pausedReason !== null) return

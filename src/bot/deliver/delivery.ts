@@ -1,5 +1,5 @@
 import type { APIEmbed, AttachmentPayload, Client } from 'discord.js'
-import { endsWithin } from '../../async/ends-within.ts'
+import { endsWithin } from '../../async/time-limits.ts'
 import type { Log } from '../../log.ts'
 import { MINUTE } from '../../model/time/bar.ts'
 import { loggable, type Outcome, outcomeOf } from '../discord/api-errors.ts'
@@ -7,21 +7,21 @@ import { listenForChannelNews } from '../discord/channel-news.ts'
 import { postableChannel } from '../discord/postable-channel.ts'
 import { createWaits } from './waits.ts'
 
-/** A pass waits so long for channels; one that is slower goes on beside the next pass. */
+/** A pass waits at most this long for its channels. A slower channel goes on beside the next pass. */
 const PASS_MS = 800
 const STOP_WAIT_MS = 1_500
 const COMPOSE_WAIT = { first: 5_000, longest: 10 * MINUTE }
 const UNKNOWN_WAIT = { first: 1_000, longest: 30_000 }
 const FORBIDDEN_WAIT = { first: MINUTE, longest: 60 * MINUTE }
 
-/** A message that a channel is owed, or a change of one that it has. */
+/** A message to post in a channel, or to edit there. */
 export interface Owed {
   readonly id: string
-  /** At most 25 characters, the same for the same message for ever: Discord posts it once. */
+  /** At most 25 characters, always the same for the same message, so that Discord posts it once. */
   readonly nonce: string
   readonly channelId: string
   readonly guildId: string
-  /** Null until it has been posted; then the message is edited. */
+  /** Null until the message has been posted. From then on it is edited. */
   readonly messageId: string | null
 }
 
@@ -29,65 +29,72 @@ export interface Message {
   readonly content: string
   readonly embeds?: APIEmbed[]
   readonly files?: AttachmentPayload[]
-  /** The message that it answers. */
+  /** Id of the message that this one replies to. */
   readonly replyTo?: string | null
 }
 
-/** Why a message will never be posted, or not be changed any more. */
+/** The reason for which a message will never be posted, or never be edited again. */
 export type DropReason = 'gone' | 'deleted' | 'rejected'
 
-/** One kind of messages: which are owed, how they read, and what is kept of them. */
+/** One kind of messages: decides which are owed, composes them and stores the outcomes. */
 export interface Mail<Item extends Owed> {
-  /** For the log: `alert`, `notice`. */
+  /** The name of the kind in the log: `alert`, `notice`. */
   readonly kind: string
-  /** In the order in which each channel is to get them. */
+  /** The messages that are due, in the order in which each channel is to get them. */
   owed(): Promise<readonly Item[]>
   /**
-   * The message as it reads now; null when it is not to be sent now, or never, which the mail has then kept itself.
+   * Composes the message in its present state. Null if it must not be sent now or ever; the mail itself stores the
+   * latter.
    *
-   * @param triedAt - when it was first tried without learning what came of it (our clock)
+   * @param triedAt - time of the first try whose outcome is unknown (our clock), or null
    */
   compose(item: Item, triedAt: number | null): Promise<Message | null>
   delivered(item: Item, messageId: string): Promise<void>
   dropped(item: Item, reason: DropReason): Promise<void>
 }
 
-/** What becomes of channels, for whoever keeps what they follow. */
+/** Calls that report the state of channels to the one who stores what they follow. */
 export interface Channels {
   forgetChannel(channelId: string): Promise<void>
   forgetGuild(guildId: string): Promise<void>
-  /** The bot may not post in the channel; called at every refusal. */
+  /** The bot may not post in the channel. Called at every refusal. */
   paused(channelId: string, guildId: string): Promise<void>
   /** A message has reached the channel. */
   resumed(channelId: string, guildId: string): Promise<void>
-  /** A reply had to go without its reference: the bot may not read the channel's history. */
+  /** A reply was posted without its reference, because the bot may not read the channel's history. */
   lacksHistory(channelId: string, guildId: string): Promise<void>
 }
 
 export interface Delivery {
   /**
-   * Posts and edits what is owed: each channel has a queue of its own, so a slow one or a refusal holds up no other. Resolves when all queues are empty,
-   * or after a moment.
+   * Posts and edits the messages that are due. Each channel has a queue of its own, so a slow channel or a refusal
+   * holds up no other. Resolves once all queues are empty, or after `passMs`.
    *
-   * @throws the first error that was none of Discord's
+   * @throws the first error that did not come from Discord
    */
   pass(): Promise<void>
-  /** Begins nothing more and waits for what is under way, at most `waitMs`: what is left is posted after the next start, once. */
+  /**
+   * Starts no more messages and waits for those under way, at most `waitMs`. The next start posts the others, each
+   * once.
+   */
   close(waitMs?: number): Promise<void>
 }
 
 interface Dependencies {
   readonly client: Client
-  /** Of two messages that a channel is owed, one of an earlier mail goes first; posts go before edits. */
+  /** If a channel is owed several messages, posts go before edits, and then earlier mails before later ones. */
   // biome-ignore lint/suspicious/noExplicitAny: each mail knows its own items, and only it reads them
   readonly mails: readonly Mail<any>[]
   readonly channels: Channels
-  /** Whether Discord still takes the token: a single refusal can be a passing fault. Once it says no, nothing more is sent. */
+  /**
+   * Asks Discord if it still takes the token, as a single refusal can be a passing fault. After a no, nothing more is
+   * sent.
+   */
   tokenWorks(): Promise<boolean>
   readonly log: Log
   /** Our clock, epoch ms. */
   readonly now: () => number
-  /** How long a pass waits for its channels. */
+  /** A pass waits at most this long for its channels. */
   readonly passMs?: number
 }
 
@@ -96,7 +103,7 @@ interface Letter {
   readonly item: Owed
 }
 
-/** The one engine that brings messages to channels. */
+/** Brings all messages to channels. */
 export const createDelivery = ({
   client,
   mails,
@@ -107,7 +114,7 @@ export const createDelivery = ({
   passMs = PASS_MS,
 }: Dependencies): Delivery => {
   const waits = createWaits(now)
-  /** When a message was first tried without learning what came of it. */
+  /** For each message whose fate is unknown, the time of the first try. */
   const doubtful = new Map<string, number>()
   const queues = new Map<string, Promise<void>>()
   let halted = false
@@ -124,7 +131,10 @@ export const createDelivery = ({
     await mail.delivered(item, sent.id)
   }
 
-  /** An unknown outcome is asked about once more at once: with its nonce a message cannot appear twice, and an edit changes nothing twice. */
+  /**
+   * Tries a second time at once if the outcome is unknown: its nonce keeps the message from appearing twice, and an
+   * edit can be repeated.
+   */
   const attempt = async (letter: Letter, composed: Message): Promise<Outcome | 'done'> => {
     const { mail, item } = letter
     let message = composed
@@ -154,8 +164,12 @@ export const createDelivery = ({
     log.info({ kind: mail.kind, id: item.id, channel: item.channelId, reason }, 'message dropped')
   }
 
-  /** Whether the channel's next message may follow. */
-  const settle = async (letter: Letter, outcome: Outcome | 'done'): Promise<boolean> => {
+  /**
+   * Acts on the outcome of a message.
+   *
+   * @returns true if the channel's next message may follow
+   */
+  const applyOutcome = async (letter: Letter, outcome: Outcome | 'done'): Promise<boolean> => {
     const { id, channelId, guildId } = letter.item
     switch (outcome) {
       case 'done':
@@ -192,7 +206,7 @@ export const createDelivery = ({
     }
   }
 
-  /** A message that cannot be put together waits by itself and holds up no other. */
+  /** Composes a message. One that cannot be composed waits alone and holds up no other. */
   const composed = async ({ mail, item }: Letter): Promise<Message | null> => {
     if (waits.waiting(item.id)) return null
     try {
@@ -211,7 +225,7 @@ export const createDelivery = ({
       if (halted || closed || !client.isReady()) return
       const message = await composed(letter)
       if (message === null || halted || closed) continue
-      if (!(await settle(letter, await attempt(letter, message)))) return
+      if (!(await applyOutcome(letter, await attempt(letter, message)))) return
     }
   }
 
@@ -225,11 +239,11 @@ export const createDelivery = ({
       ...letters.filter(({ item }) => item.messageId === null),
       ...letters.filter(({ item }) => item.messageId !== null),
     ]
-    for (const [channelId, own] of Map.groupBy(newFirst, ({ item }) => item.channelId)) {
-      if (!mayReceive(own[0]!.item)) continue
+    for (const [channelId, queued] of Map.groupBy(newFirst, ({ item }) => item.channelId)) {
+      if (!mayReceive(queued[0]!.item)) continue
       queues.set(
         channelId,
-        work(own).finally(() => queues.delete(channelId)),
+        work(queued).finally(() => queues.delete(channelId)),
       )
     }
   }

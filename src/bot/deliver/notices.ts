@@ -12,21 +12,24 @@ interface OwedNotice extends Owed {
 interface Dependencies {
   readonly board: NoticeBoard
   readonly read: Pick<Read, 'settings'>
-  /** Whether a message with these words has reached the channel lately: asked of one whose fate is unknown for longer than Discord remembers a nonce. */
+  /**
+   * Looks for a recent message with this content in the channel. Asked if a message's fate is unknown for longer than
+   * Discord remembers its nonce.
+   */
   wasPosted(channelId: string, content: string): Promise<boolean>
   /** Our clock, epoch ms. */
   readonly now: () => number
 }
 
-/** For about so long Discord remembers a nonce. */
+/** Discord remembers a nonce for about this long. */
 const NONCE_MS = 2 * 60_000
 
-/** What channels are told of their feed, each notice once. */
+/** The notices about the channels' feeds, each posted once. */
 export const createNoticeMail = ({ board, read, wasPosted, now }: Dependencies): Mail<OwedNotice> => {
-  /** Notices that may have gone out: they count as said. */
+  /** Ids of the notices that may have gone out. They count as posted. */
   const tried = new Set<string>()
 
-  /** A silence that ended before anyone heard of it is no news, nor is its end. */
+  /** Leaves out a silence that ended before its notice was posted, and the notice of its end. */
   const worthSaying = async (notices: readonly Notice[]): Promise<Notice[]> => {
     const worth: Notice[] = []
     for (const notice of notices) {
@@ -35,15 +38,15 @@ export const createNoticeMail = ({ board, read, wasPosted, now }: Dependencies):
       const before = worth[at]
       if (before && !tried.has(before.id)) {
         worth.splice(at, 1)
-        await board.settled(before.id)
-        await board.settled(notice.id)
+        await board.finished(before.id)
+        await board.finished(notice.id)
       } else worth.push(notice)
     }
     return worth
   }
 
-  const settled = async ({ id }: OwedNotice): Promise<void> => {
-    await board.settled(id)
+  const finished = async ({ id }: OwedNotice): Promise<void> => {
+    await board.finished(id)
     tried.delete(id)
   }
 
@@ -66,21 +69,23 @@ export const createNoticeMail = ({ board, read, wasPosted, now }: Dependencies):
       const { locale } = await read.settings(channelId, guildId)
       const content = noticeContent(notice, tables[locale])
       if (triedAt !== null && now() - triedAt > NONCE_MS && (await wasPosted(channelId, content))) {
-        await settled(item)
+        await finished(item)
         return null
       }
       tried.add(notice.id)
       return { content }
     },
-    delivered: (item) => settled(item),
-    dropped: (item) => settled(item),
+    delivered: (item) => finished(item),
+    dropped: (item) => finished(item),
   }
 }
 
-/** Messages looked through for one that may have arrived. */
+/** Number of the newest messages in which a message that may have arrived is searched. */
 const LOOKED_THROUGH = 50
 
-/** Looks through the newest messages of a channel for one of ours; where they may not be read, through those that are remembered. */
+/**
+ * Searches the newest messages of a channel for one of ours. If the bot may not read them, searches the cached ones.
+ */
 export const wasPostedIn =
   (client: Client) =>
   async (channelId: string, content: string): Promise<boolean> => {

@@ -1,7 +1,9 @@
-/** What is left alone for now, a channel or a post by its id: doubled with every setback, ended by a success or by news from Discord. */
+/** Growing waits of channels and messages, by their ids. Each setback doubles the wait. */
 export interface Waits {
+  /** Starts a wait of `firstMs`, or of twice the last one if that is longer, but of at most `longestMs`. */
   setback(id: string, firstMs: number, longestMs: number): void
   waiting(id: string): boolean
+  /** Ends the wait, after a success or news from Discord. */
   clear(id: string): void
 }
 

@@ -1,20 +1,20 @@
 import { DiscordAPIError, DiscordjsError } from 'discord.js'
 
-/** What an error of a call to Discord means for what was to be done. */
+/** The meaning of a failed call to Discord for the one who made it. */
 export type Outcome =
-  /** The channel, the guild or the message is not there any more. */
+  /** The channel, the guild or the message no longer exists. */
   | 'channel gone'
   | 'guild gone'
   | 'message gone'
-  /** We may not, for now. */
+  /** The bot lacks a permission, which may be granted later. */
   | 'forbidden'
   /** The message may be posted, but not as a reply: the bot may not read the channel's history. */
   | 'reply refused'
-  /** The token is no good: no call will work. */
+  /** The token is refused: no call will work. */
   | 'unauthorised'
-  /** Discord refuses what we sent: our mistake, the same again changes nothing. */
+  /** Discord refuses the content by our fault: the same call would fail again. */
   | 'rejected'
-  /** Nobody knows whether it happened. */
+  /** The call may have worked or not. */
   | 'unknown'
 
 const BY_CODE: Readonly<Record<number | string, Outcome>> = {
@@ -29,7 +29,7 @@ const BY_CODE: Readonly<Record<number | string, Outcome>> = {
   160005: 'forbidden', // a locked thread
 }
 
-/** A channel that cannot hold messages, or not one of a guild's. */
+/** The channel cannot hold messages, or belongs to no guild. */
 export class UnpostableChannelError extends Error {
   override readonly name = 'UnpostableChannelError'
 }
@@ -39,27 +39,28 @@ export const outcomeOf = (error: unknown): Outcome => {
     const known = BY_CODE[error.code]
     if (known !== undefined) return known
     if (error.status === 401) return 'unauthorised'
-    // Of refusals only the codes above speak of permission: 40333 and pages of an edge before Discord pass with time.
+    // Only the codes above mean a lacking permission. Code 40333 and error pages of a server before Discord pass with
+    // time.
     return error.status === 403 || error.status === 429 ? 'unknown' : 'rejected'
   }
   if (error instanceof DiscordjsError) return error.code === 'GuildChannelUnowned' ? 'forbidden' : 'rejected'
   if (error instanceof UnpostableChannelError) return 'rejected'
-  // After one 401 discord.js forgets its token and says so with a plain error
+  // After a 401 discord.js forgets its token, and its next call throws this plain error.
   if (error instanceof Error && error.message.startsWith('Expected token to be set')) return 'unauthorised'
   return 'unknown'
 }
 
-/** The answer to this interaction was given already: the call that seemed to fail had worked. */
+/** True if the interaction already has its answer: an earlier call that seemed to fail had worked. */
 export const isAlreadyAnswered = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === 40060
 
-/** Discord no longer waits for an answer to this interaction. */
+/** True if Discord no longer waits for an answer to the interaction. */
 export const isTooLate = (error: unknown): boolean => error instanceof DiscordAPIError && error.code === 10062
 
-/** The interaction's token has run out: 15 minutes after the command. */
+/** True if the interaction's token has expired, 15 minutes after the command. */
 export const isTokenSpent = (error: unknown): boolean =>
   error instanceof DiscordAPIError && (error.code === 50027 || error.code === 10015)
 
-/** What a log may say of an error: Discord's errors carry whole payloads, pictures and webhook tokens with them. */
+/** The fields of an error that are safe to log: Discord's errors carry whole payloads, pictures and webhook tokens. */
 export const loggable = (error: unknown): object => {
   if (!(error instanceof Error)) return { type: typeof error, message: String(error) }
   const { name, message, stack } = error

@@ -1,15 +1,19 @@
 import { type Client, type ClientEvents, Events, type Guild } from 'discord.js'
 
-/** What becomes of channels, for those who post in them. */
+/** Calls that follow news from Discord about channels and guilds. */
 export interface ChannelNews {
   forgetChannel(channelId: string): Promise<void>
   forgetGuild(guildId: string): Promise<void>
-  /** Permissions of a channel may be others now. */
+  /** The bot's permissions in the channel may have changed. */
   mayHaveChanged(channelId: string): void
   failed(error: unknown): void
 }
 
-/** What Discord says about channels. `guildUnavailable` is an outage there and forgets nothing. */
+/**
+ * Hands Discord's news about channels and guilds to the handlers. An outage of a guild at Discord's side is no news:
+ * nothing is forgotten.
+ * @returns a call that ends the listening
+ */
 export const listenForChannelNews = (client: Client, handlers: ChannelNews): (() => void) => {
   const channelGone = ({ id }: { id: string }) => void handlers.forgetChannel(id).catch(handlers.failed)
   const guildGone = ({ id }: Guild) => void handlers.forgetGuild(id).catch(handlers.failed)

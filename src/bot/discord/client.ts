@@ -1,42 +1,46 @@
 import { Client, DiscordAPIError, Events, GatewayIntentBits, Routes, Status } from 'discord.js'
 import { Agent } from 'undici'
-import { endsWithin } from '../../async/ends-within.ts'
+import { endsWithin } from '../../async/time-limits.ts'
 import { SetupError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { loggable } from './api-errors.ts'
 
-/** Discord asks for a heartbeat every 41 s or so; three missed ones are a dead line. */
+/** Discord asks for a heartbeat about every 41 s. After three missed ones the connection counts as dead. */
 const HEARTBEAT_SILENCE_MS = 130_000
-/** Of the gateway. */
+/** Close code of the gateway. */
 const TOKEN_REFUSED = 4004
 const READY_WAIT_MS = 60_000
 const STOP_WAIT_MS = 1_000
 
 export interface Discord {
   readonly client: Client
-  /** Resolves once guilds and channels are known. @throws {SetupError} when the token, its application or the address is wrong */
+  /**
+   * Resolves once guilds and channels are known.
+   *
+   * @throws {SetupError} if the token, its application or the address is wrong
+   */
   start(): Promise<void>
   /**
-   * What keeps the bot from hearing or speaking, and what to do about it: one sentence, or null. A connection can be deaf while discord.js calls it
-   * ready, so this asks for token, shards and heartbeat.
+   * One sentence that says why the bot cannot receive or send and what to do about it, or null. It is derived from
+   * token, shards and heartbeat, because discord.js calls a connection ready that receives nothing.
    */
   problem(): string | null
   /**
-   * Whether Discord still takes the token, asked of Discord: one refusal can be a passing fault of a server before it. One call at a time. An answer other than
-   * a refusal counts as yes.
+   * Asks Discord if it still takes the token, as a single refusal can be a passing fault of a server before Discord.
+   * Any answer other than a refusal counts as yes. Only one such request runs at a time.
    */
   tokenWorks(): Promise<boolean>
-  /** Resolves when the bot can do nothing more until its operator acts. */
+  /** Resolves once the bot can do nothing more until its operator acts. */
   readonly ended: Promise<SetupError>
-  /** Never takes longer than 1 s. */
+  /** Takes at most 1 s. */
   stop(): Promise<void>
 }
 
 interface Options {
   readonly token: string
-  /** discord.js's `rest.api`: no trailing slash, no version. */
+  /** The `rest.api` option of discord.js, without a trailing slash or a version. */
   readonly api?: string | undefined
-  /** The application that the token should belong to. */
+  /** The application that the token must belong to. */
   readonly applicationId?: string | undefined
   readonly log: Log
   readonly now: () => number
@@ -48,7 +52,8 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
     allowedMentions: { parse: [] },
     ...(api === undefined ? {} : { rest: { api, cdn: new URL('/cdn', api).href } }),
   })
-  // An agent of discord.js' own undici. Without it the process may use Node's copy beside it, and an upload that is answered before it has been read then ends the process.
+  // The agent comes from the undici that discord.js uses. Without it discord.js may get the dispatcher of Node's
+  // bundled copy, and then an upload that is answered before it has been read ends the process.
   client.rest.setAgent(new Agent())
   let connectedAt: number | null = null
   let refused = false
@@ -98,7 +103,7 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
     return asking
   }
   client.rest.on('response', ({ data }, { status }) => {
-    // Without `auth` it is an interaction's own token that was refused.
+    // Without `auth` the refused token is an interaction's.
     if (status === 401 && data.auth) void tokenWorks()
   })
 
@@ -146,7 +151,10 @@ export const createClient = ({ token, api, applicationId, log, now }: Options): 
   }
 }
 
-/** `login()` resolves before guilds are known and stays silent when the gateway turns the bot away. */
+/**
+ * Waits for the ready event or a refusal, because `login()` resolves before guilds are known and reports no refusal of
+ * the gateway.
+ */
 const readyOrRefused = (client: Client): { promise: Promise<void>; end: () => void } => {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   promise.catch(() => {}) // login() may have failed first

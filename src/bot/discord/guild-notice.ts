@@ -2,7 +2,10 @@ import { type Client, type GuildTextBasedChannel, PermissionFlagsBits } from 'di
 import type { Log } from '../../log.ts'
 import { loggable } from './api-errors.ts'
 
-/** Tells those who run a guild something once: in its moderators' channel or its system channel where the bot may write, else its owner in private. */
+/**
+ * Sends a message to those who run a guild: to its moderators' channel or its system channel if the bot may write
+ * there, else to its owner in private.
+ */
 export const tellAdmins = async (client: Client, guildId: string, content: string, log: Log): Promise<void> => {
   const guild = client.guilds.cache.get(guildId)
   if (!guild) return

@@ -1,7 +1,11 @@
 import type { Client, GuildTextBasedChannel } from 'discord.js'
 import { UnpostableChannelError } from './api-errors.ts'
 
-/** A guild's channel that takes messages. @throws what Discord says, or {UnpostableChannelError} */
+/**
+ * Finds a channel of a guild that takes messages.
+ *
+ * @throws {UnpostableChannelError} if it takes none, or the error of Discord's answer
+ */
 export const postableChannel = async (client: Client, channelId: string): Promise<GuildTextBasedChannel> => {
   const channel = client.channels.cache.get(channelId) ?? (await client.channels.fetch(channelId))
   if (channel === null || channel.isDMBased() || !channel.isTextBased())

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Client, type RESTPostAPIChatInputApplicationCommandsJSONBody, Routes } from 'discord.js'
 
-/** Small texts by name, kept over restarts. */
+/** Small texts by name that outlast a restart. */
 export interface KeyValues {
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
@@ -10,14 +10,14 @@ export interface KeyValues {
 interface Registration {
   readonly client: Client<true>
   readonly commands: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[]
-  /** One guild sees them at once; without it they are global. */
+  /** The only guild that gets the commands, which shows them at once. Without it the commands are global. */
   readonly guildId?: string | undefined
   readonly keyValues: KeyValues
 }
 
 /**
- * Replaces the application's commands by ours in one call, and only when that is needed: Discord allows 200 a day. Needed means that ours have
- * changed since the last call that worked, or that somebody else has taken some away or added some.
+ * Replaces the application's commands by ours in one call if ours have changed since the last call that worked, or if
+ * the names at Discord differ from ours. Discord allows 200 such calls a day.
  */
 export const registerCommands = async ({
   client,
@@ -44,7 +44,7 @@ const sameNames = (there: readonly { name: string }[], ours: readonly { name: st
   return names.size === ours.length && ours.every(({ name }) => names.has(name))
 }
 
-/** The same for the same commands, whatever order their keys were written in. */
+/** A hash that does not depend on the order of keys. */
 export const commandsHash = (commands: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[]): string =>
   createHash('sha256').update(JSON.stringify(commands, sortedKeys)).digest('hex')
 

@@ -1,7 +1,10 @@
 import type { ChatInputCommandInteraction, InteractionEditReplyOptions } from 'discord.js'
 import { isAlreadyAnswered, isTokenSpent } from '../discord/api-errors.ts'
 
-/** Asks Discord for time, in public. A repeated call that had worked the first time counts as done. */
+/**
+ * Shows a public placeholder, which gives the command more than 3 s. If the interaction was already answered, a
+ * repeated call of discord.js had worked the first time, and that counts as done.
+ */
 export const defer = async (interaction: ChatInputCommandInteraction<'cached'>): Promise<void> => {
   try {
     await interaction.deferReply()
@@ -12,7 +15,7 @@ export const defer = async (interaction: ChatInputCommandInteraction<'cached'>):
   }
 }
 
-/** Puts the answer in the deferred message's place, or, when the work took longer than the interaction lives, into the channel. */
+/** Replaces the placeholder by the answer. If the interaction has expired, posts the answer into the channel. */
 export const answer = async (
   interaction: ChatInputCommandInteraction<'cached'>,
   { content, embeds, files }: Pick<InteractionEditReplyOptions, 'content' | 'embeds' | 'files'>,

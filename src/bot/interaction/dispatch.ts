@@ -7,7 +7,7 @@ import {
   type Interaction,
   MessageFlags,
 } from 'discord.js'
-import { endsWithin } from '../../async/ends-within.ts'
+import { endsWithin } from '../../async/time-limits.ts'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Read, Watching } from '../../pipeline/views/views.ts'
@@ -22,7 +22,7 @@ import type { Command, CommandContext } from './command.ts'
 const STOP_WAIT_MS = 1_500
 
 export interface Dispatcher {
-  /** Turns new commands away and waits for running ones, at most `waitMs`. */
+  /** Turns new commands away and waits for the running ones, at most `waitMs`. */
   close(waitMs?: number): Promise<void>
 }
 
@@ -35,7 +35,7 @@ interface Dependencies {
   readonly log: Log
 }
 
-/** Hands interactions to commands, and is the one place that catches what they throw. */
+/** Hands interactions to commands. This is the only place that catches their errors. */
 export const createDispatcher = ({ client, commands, read, watching, charts, log }: Dependencies): Dispatcher => {
   const byName = new Map(commands.map((command) => [command.data.name, command]))
   const running = new Set<Promise<void>>()
@@ -86,7 +86,7 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
     return texts.errors.failed(reference)
   }
 
-  /** A public placeholder cannot become private, so it goes before the private word comes. */
+  /** Answers so that only the person sees it. A public placeholder cannot become private, so it is deleted first. */
   const replyEphemeral = async (interaction: ChatInputCommandInteraction, text: string): Promise<void> => {
     const message = { content: clip(text, LIMITS.content), flags: MessageFlags.Ephemeral } as const
     try {
@@ -110,7 +110,8 @@ export const createDispatcher = ({ client, commands, read, watching, charts, log
       await command.complete(interaction, contextFor(interaction))
     } catch (error) {
       log.warn({ err: loggable(error), command: interaction.commandName }, 'autocomplete failed')
-      if (!interaction.responded) await interaction.respond([]).catch(() => {}) // a person typing on sees no list, and nothing worse
+      // If this fails too, the person who types sees no list and nothing worse.
+      if (!interaction.responded) await interaction.respond([]).catch(() => {})
     }
   }
 

@@ -1,4 +1,5 @@
 import {
+  type ApplicationCommandOptionBase,
   ApplicationIntegrationType,
   InteractionContextType,
   PermissionFlagsBits,
@@ -6,17 +7,30 @@ import {
 } from 'discord.js'
 import { en } from '../locale/en.ts'
 import { ko } from '../locale/ko.ts'
-import type { Texts } from '../locale/texts.ts'
+import type { CommandName, Texts } from '../locale/texts.ts'
 
-/** The beginning of every command: its name as it is typed, described in both languages, for guilds that installed the bot. */
-export const guildCommand = (name: keyof Texts['commands']): SlashCommandBuilder =>
+/** Starts a command for guilds that installed the bot, described in both languages. */
+export const guildCommand = (name: CommandName): SlashCommandBuilder =>
   new SlashCommandBuilder()
     .setName(name)
-    .setDescription(en.commands[name].description)
-    .setDescriptionLocalizations({ ko: ko.commands[name].description })
+    .setDescription(en.commands[name])
+    .setDescriptionLocalizations({ ko: ko.commands[name] })
     .setContexts(InteractionContextType.Guild)
     .setIntegrationTypes(ApplicationIntegrationType.GuildInstall)
 
-/** The same for a command that changes what a channel gets: for those who manage the guild, unless its admins say otherwise. */
-export const managedCommand = (name: keyof Texts['commands']): SlashCommandBuilder =>
+/**
+ * Starts a command that changes what a channel gets. Only those who manage the guild may use it, unless its admins
+ * decide otherwise.
+ */
+export const managedCommand = (name: CommandName): SlashCommandBuilder =>
   guildCommand(name).setDefaultMemberPermissions(PermissionFlagsBits.ManageGuild)
+
+/** Names an option and describes it in both languages. */
+export const named = <Option extends ApplicationCommandOptionBase>(
+  option: Option,
+  name: keyof Texts['options'],
+): Option => option.setName(name).setDescription(en.options[name]).setDescriptionLocalizations({ ko: ko.options[name] })
+
+/** The values that an option offers, named in both languages. */
+export const choices = <Value extends keyof Texts['choices']>(values: readonly Value[]) =>
+  values.map((value) => ({ name: en.choices[value], name_localizations: { ko: ko.choices[value] }, value }))

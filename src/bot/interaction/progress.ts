@@ -1,17 +1,17 @@
 import type { Log } from '../../log.ts'
 import { loggable } from '../discord/api-errors.ts'
 
-/** Shows how far slow work is, without more edits than Discord likes. */
+/** Shows the progress of slow work with few enough edits for Discord's rate limit. */
 export interface ProgressLine {
-  /** Shown when the last one was shown and long enough ago; else left out, since a newer one follows. */
+  /** Shows the text, unless an edit is under way or the last one was too recent. A newer text follows anyway. */
   report(text: string): void
-  /** Resolves once no edit is on its way, so that the answer comes last. */
-  settled(): Promise<void>
+  /** Resolves once no edit is under way, so that the answer comes last. */
+  idle(): Promise<void>
 }
 
 /**
- * How many seconds the rest takes at the pace of this run, or null until it has done anything. What the first report finds done is an earlier run's, and
- * took this one no time.
+ * Estimates the seconds that the rest takes at the pace of this run, or null before it has done anything. The steps
+ * that are done at the first report belong to an earlier run and do not count.
  */
 export const createTimeLeft = (): ((at: { done: number; total: number; seconds: number }) => number | null) => {
   let before: number | null = null
@@ -37,12 +37,13 @@ export const createProgressLine = ({ show, everyMs, now, log }: Options): Progre
       if (running !== null || now() - shownAt < everyMs) return
       shownAt = now()
       running = show(text)
-        .catch((error) => log.warn({ err: loggable(error) }, 'progress could not be shown')) // the answer itself will say what is wrong
+        // The answer itself reports the problem to the person.
+        .catch((error) => log.warn({ err: loggable(error) }, 'progress could not be shown'))
         .finally(() => {
           running = null
         })
     },
-    async settled() {
+    async idle() {
       await running
     },
   }

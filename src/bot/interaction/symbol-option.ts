@@ -1,36 +1,32 @@
 import type { AutocompleteInteraction, ChatInputCommandInteraction, SlashCommandStringOption } from 'discord.js'
 import type { Listing } from '../../pipeline/store/records.ts'
 import type { Read } from '../../pipeline/views/views.ts'
-import { en } from '../locale/en.ts'
-import { ko } from '../locale/ko.ts'
 import type { Texts } from '../locale/texts.ts'
 import { UserError } from '../locale/user-error.ts'
 import { clip } from '../render/limits.ts'
 import { nameIn } from '../render/stock.ts'
 import type { CommandContext } from './command.ts'
+import { named } from './guild-command.ts'
 
 const OPTION = 'symbol'
+/** Discord's limits of an autocomplete answer: its choices, and the length of one. */
 const CHOICES = 25
 const CHOICE_NAME = 100
 const SHOWN_SUGGESTIONS = 3
 const SHOWN_INPUT = 40
 
-type CommandWithSymbol = 'watch' | 'unwatch' | 'centers' | 'history' | 'chart'
-
-/** The option every command about one stock has. */
-export const symbolOption = (command: CommandWithSymbol) => (option: SlashCommandStringOption) =>
-  option
-    .setName(OPTION)
-    .setDescription(en.commands[command].symbol)
-    .setDescriptionLocalizations({ ko: ko.commands[command].symbol })
-    .setRequired(true)
-    .setMaxLength(60)
-    .setAutocomplete(true)
+/** The option of every command about one stock. */
+export const symbolOption = (option: SlashCommandStringOption) =>
+  named(option, OPTION).setRequired(true).setMaxLength(60).setAutocomplete(true)
 
 export const typedSymbol = (interaction: ChatInputCommandInteraction<'cached'>): string =>
   interaction.options.getString(OPTION, true)
 
-/** The stock the person means. @throws {UserError} with suggestions when there is none of that code or name */
+/**
+ * The stock that the person means.
+ *
+ * @throws {UserError} with suggestions if no stock has that code or name
+ */
 export const chosenStock = async (
   interaction: ChatInputCommandInteraction<'cached'>,
   read: Pick<Read, 'resolve'>,
@@ -53,9 +49,9 @@ export const completeSymbol = async (
   interaction: AutocompleteInteraction<'cached'>,
   { read, texts }: CommandContext,
 ): Promise<void> => {
-  const found = read.suggest(interaction.options.getFocused(), CHOICES)
+  const listings = read.suggest(interaction.options.getFocused(), CHOICES)
   await interaction.respond(
-    found
+    listings
       .slice(0, CHOICES)
       .map((listing) => ({ name: clip(choiceName(listing, texts), CHOICE_NAME), value: listing.symbol })),
   )

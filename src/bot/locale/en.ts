@@ -1,8 +1,9 @@
+import { enCharts } from './en-charts.ts'
 import { createFormat } from './format.ts'
 import { ordinal } from './ordinal.ts'
 import type { Texts } from './texts.ts'
 
-const DROPPED: Readonly<Record<string, string>> = {
+const DROP_REASONS: Readonly<Record<string, string>> = {
   budget: 'not odd enough for this channel’s number of alerts',
   stale: 'too late to post',
   muted: 'muted',
@@ -12,11 +13,15 @@ const DROPPED: Readonly<Record<string, string>> = {
 }
 
 const plural = (count: string, one: string) => `${count} ${one}${count === '1' ? '' : 's'}`
+const superlative = (rank: number, most: string) => (rank === 1 ? most : `${ordinal(rank)} ${most}`)
 const minuteCount = (minutes: number) => plural(String(minutes), 'minute')
 
 export const en: Texts = {
   locale: 'en',
+  languageName: 'English',
   format: createFormat('en'),
+
+  stock: (name, symbol) => `${name} (${symbol})`,
 
   provenance: {
     real: 'real prices',
@@ -42,6 +47,15 @@ export const en: Texts = {
   },
 
   alert: {
+    sentence: ({ name, move, typicalMove, over, multiple, rank, of }) => {
+      const moved =
+        over === 'gap'
+          ? `opened ${move} from the last close (usually ${typicalMove})`
+          : `moved ${move} within ${over === 1 ? 'a minute' : `${over} minutes`} (usually ${typicalMove})`
+      const traded =
+        multiple === null ? 'traded after minutes without any trade' : `traded ${multiple} its usual volume`
+      return `${name} ${moved} and ${traded}: the ${superlative(rank, 'most')} unusual of ${of} minutes.`
+    },
     volumeShort: (multiple) => `volume ${multiple}`,
     volumeFromNothing: 'traded after no trades',
     rise: 'Stronger',
@@ -119,23 +133,22 @@ export const en: Texts = {
     cluster: (index, size, share, abnormal) => `${index} · ${size} minutes (${share})${abnormal ? ' · abnormal' : ''}`,
     typical: (move, multiple) => `typically ±${move} on ${multiple} the usual volume`,
     abnormalFrom: 'Abnormal begins at',
-    toldFrom: 'This channel is told from',
+    alertFrom: 'This channel is told from',
     from: (minutes, usual, tenfold) =>
       `within ${minutes === 1 ? 'a minute' : `${minutes} minutes`}: ±${usual} on usual volume, ±${tenfold} on ten times it`,
-    nothingTold: 'nothing more today: its number is used up',
+    noAlertsLeft: 'nothing more today: its number is used up',
     noise: 'Flagged on a day without events',
     noiseValue: (perSession) => `${perSession} minutes a day`,
     inertia: 'Inertia',
-    star: '★ newest minute',
     changesNote:
       'The old way (price and volume against the minute before, in %). It takes noise for events, so alerts do not use it.',
     modelNote: 'A minute that lands in the abnormal cluster and reaches this channel’s boundary becomes an alert.',
   },
 
-  seed: {
-    changes: (price, volume) => `price ${price} · volume ${volume}`,
+  changes: {
+    both: (price, volume) => `price ${price} · volume ${volume}`,
     sentence: (name, price, volume, rank, of) =>
-      `${name}: price ${price} and volume ${volume} against the minute before, the ${rank === 1 ? 'largest change' : `${ordinal(rank)} largest change`} of ${of} minutes.`,
+      `${name}: price ${price} and volume ${volume} against the minute before, the ${superlative(rank, 'largest')} change of ${of} minutes.`,
     caution:
       'This table holds changes against the minute before and nothing else. After a minute with hardly any trade they are large by that alone.',
     price: 'Price change',
@@ -157,7 +170,7 @@ export const en: Texts = {
       if (state === 'sent') return 'posted'
       if (state === 'pending') return 'being posted'
       if (state === 'none') return 'kept only'
-      return reason === null ? 'kept only' : `kept only · ${DROPPED[reason] ?? reason}`
+      return reason === null ? 'kept only' : `kept only · ${DROP_REASONS[reason] ?? reason}`
     },
     older: 'judged by an older model',
     more: (count) => `and ${count} more`,
@@ -171,7 +184,6 @@ export const en: Texts = {
 
   sensitivity: {
     title: 'Alerts in this channel',
-    levels: { quiet: 'quiet', normal: 'normal', lively: 'lively' },
     set: (perDay) =>
       `Set to about ${plural(perDay, 'alert')} a day for this channel. Other abnormal minutes are kept in \`/history\`.`,
     current: (perDay) => `About ${plural(perDay, 'alert')} a day for this channel.`,
@@ -196,8 +208,8 @@ export const en: Texts = {
     howTitle: 'How a minute is judged',
     how: 'For each stock, k-means splits its past minutes into clusters by price move and volume. A minute that has just closed and lands in an abnormal cluster is an abnormal minute. Only what came before the minute is used to judge it. Abnormal minutes close together make one alert.',
     commandsTitle: 'Commands',
-    factsTitle: 'Good to know',
-    facts: 'The bot states facts about what happened. It gives no advice and says nothing about future prices.',
+    notesTitle: 'Good to know',
+    notes: 'The bot states facts about what happened. It gives no advice and says nothing about future prices.',
   },
 
   errors: {
@@ -238,30 +250,35 @@ export const en: Texts = {
     more: (stocks, left) => `${stocks} and ${left} more`,
   },
 
+  charts: enCharts,
+
   commands: {
-    watch: { description: 'Watch a stock in this channel', symbol: 'Stock code or name' },
-    unwatch: { description: 'Stop watching a stock here', symbol: 'Stock code or name' },
-    watchlist: { description: 'Stocks this channel watches' },
-    centers: {
-      description: 'Clusters of a stock and their centers',
-      symbol: 'Stock code or name',
-      k: 'How many clusters',
-      features: 'What the minutes are clustered by',
-      raw: 'Show the raw numbers of the model',
-      model: 'ours (what alerts use)',
-      seed: 'the old way (% against the minute before)',
-    },
-    history: { description: 'Abnormal minutes of a stock', symbol: 'Stock code or name', count: 'How many' },
-    chart: { description: 'One-minute chart of a stock', symbol: 'Stock code or name', minutes: 'How many minutes' },
-    sensitivity: {
-      description: 'See or set how often this channel is alerted',
-      level: 'How often',
-      alerts: 'Alerts a day for this channel (your own number)',
-      quiet: 'quiet (about 2 a day)',
-      normal: 'normal (about 6 a day)',
-      lively: 'lively (about 20 a day)',
-    },
-    language: { description: 'Language of the alerts in this channel', language: 'Language' },
-    help: { description: 'What this bot does' },
+    watch: 'Watch a stock in this channel',
+    unwatch: 'Stop watching a stock here',
+    watchlist: 'Stocks this channel watches',
+    centers: 'Clusters of a stock and their centers',
+    history: 'Abnormal minutes of a stock',
+    chart: 'One-minute chart of a stock',
+    sensitivity: 'See or set how often this channel is alerted',
+    language: 'Language of the alerts in this channel',
+    help: 'What this bot does',
+  },
+  options: {
+    symbol: 'Stock code or name',
+    k: 'How many clusters',
+    features: 'What the minutes are clustered by',
+    raw: 'Show the raw numbers of the model',
+    count: 'How many',
+    minutes: 'How many minutes',
+    level: 'How often',
+    alerts: 'Alerts a day for this channel (your own number)',
+    language: 'Language',
+  },
+  choices: {
+    model: 'ours (what alerts use)',
+    seed: 'the old way (% against the minute before)',
+    quiet: 'quiet (about 2 a day)',
+    normal: 'normal (about 6 a day)',
+    lively: 'lively (about 20 a day)',
   },
 }

@@ -1,22 +1,24 @@
-/** What a symbol is priced in: whole won, or anything else down to 1e-8. */
+/** The unit of a symbol's prices: whole won, or any other with digits down to 1e-8. */
 export type Currency = 'won' | 'other'
 
-/** Numbers and times as a trader reads them. Pure: the market's clock is given as minutes east of UTC. */
+/**
+ * Numbers and times in the form that traders read. Times are shown on the market's clock, given as minutes east of UTC.
+ */
 export interface Format {
   count(value: number): string
-  /** Signed, in percent: `+4.2%`. */
+  /** A percentage with its sign: `+4.2%`. */
   percent(value: number): string
   /** `6분`, `6 min`. */
   minutes(value: number): string
-  /** Unsigned, two digits that matter: `0.04%`. */
+  /** A percentage without a sign, with two significant digits: `0.04%`. */
   share(value: number): string
   /** `34배`, `3.4×`. */
   multiple(value: number): string
   price(value: number, currency: Currency): string
   volume(value: number, currency: Currency): string
-  /** Traded value, short: `12.3억원`. */
+  /** A traded value in short form: `12.3억원`. */
   turnover(value: number, currency: Currency): string
-  /** Any other number, four digits that matter. */
+  /** Any other number, with four significant digits. */
   plain(value: number): string
   /** `10:41`. */
   clock(time: number, utcOffsetMinutes: number): string
@@ -24,7 +26,7 @@ export interface Format {
   exactClock(time: number, utcOffsetMinutes: number): string
   /** `8월 3일(월) 10:41`. */
   moment(time: number, utcOffsetMinutes: number): string
-  /** A market's date, `YYYY-MM-DD`, as people say it. */
+  /** A date `YYYY-MM-DD` in the form that people read. */
   day(date: string): string
   /** `KST`, `UTC`, `UTC+5:30`. */
   zone(utcOffsetMinutes: number): string
@@ -55,7 +57,7 @@ const STYLES: Record<'ko' | 'en', Style> = {
   },
 }
 
-/** Percentages from here on are told without a fraction. */
+/** Percentages from here on are written without a fraction. */
 const WHOLE_FROM = 10_000
 
 /** The number formats of one language. */
@@ -83,8 +85,11 @@ export const createFormat = (locale: 'ko' | 'en'): Format => {
   const big = (value: number) => (Math.abs(value) < 10_000 ? oneDigit.format(value) : compact.format(value))
   return {
     count: (value) => whole.format(value),
-    percent: (value) =>
-      `${(Math.abs(value) >= WHOLE_FROM ? signedWhole : value !== 0 && Math.abs(value) < 0.05 ? signedFine : signed).format(value)}%`,
+    percent: (value) => {
+      const size = Math.abs(value)
+      const number = size >= WHOLE_FROM ? signedWhole : size !== 0 && size < 0.05 ? signedFine : signed
+      return `${number.format(value)}%`
+    },
     share: (value) => `${two.format(value)}%`,
     minutes: (value) => style.minutes(whole.format(value)),
     multiple: (value) => style.multiple(value < 10 ? oneDigit.format(value) : whole.format(value)),
@@ -105,5 +110,6 @@ const zoneName = (offset: number): string => {
   if (offset === 0) return 'UTC'
   const minutes = Math.abs(offset)
   const rest = minutes % 60
-  return `UTC${offset < 0 ? '-' : '+'}${Math.floor(minutes / 60)}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`
+  const hours = `UTC${offset < 0 ? '-' : '+'}${Math.floor(minutes / 60)}`
+  return rest === 0 ? hours : `${hours}:${String(rest).padStart(2, '0')}`
 }

@@ -4,7 +4,7 @@ import type { Locale, Texts } from './texts.ts'
 
 export const texts: Readonly<Record<Locale, Texts>> = { ko, en }
 
-/** The first of these Discord locales that there is a table for (`ko`, `en-US`, `en-GB`), else English. */
+/** The table for the first of these Discord locales that has one (`ko`, `en-US`, `en-GB`), else English. */
 export const localeOf = (...wanted: readonly (string | null | undefined)[]): Locale => {
   for (const locale of wanted) {
     if (locale === 'ko') return 'ko'

@@ -1,8 +1,9 @@
 import { createFormat } from './format.ts'
+import { koCharts } from './ko-charts.ts'
 import { withParticle } from './particles.ts'
 import type { Texts } from './texts.ts'
 
-const DROPPED: Readonly<Record<string, string>> = {
+const DROP_REASONS: Readonly<Record<string, string>> = {
   budget: '이 채널의 알림 기준에 못 미침',
   stale: '늦어서 생략',
   muted: '알림 끔',
@@ -13,9 +14,15 @@ const DROPPED: Readonly<Record<string, string>> = {
 
 const SEGMENTS: Readonly<Record<string, string>> = { KOSPI: '코스피', KOSDAQ: '코스닥', KONEX: '코넥스' }
 
+/** `가장`, `3번째로`. */
+const ordinal = (rank: number): string => (rank === 1 ? '가장' : `${ko.format.count(rank)}번째로`)
+
 export const ko: Texts = {
   locale: 'ko',
+  languageName: '한국어',
   format: createFormat('ko'),
+
+  stock: (name, symbol) => `${name}(${symbol})`,
 
   provenance: {
     real: '실제 시세',
@@ -41,6 +48,14 @@ export const ko: Texts = {
   },
 
   alert: {
+    sentence: ({ name, move, typicalMove, over, multiple, rank, of }) => {
+      const moved =
+        over === 'gap'
+          ? `전 거래일 종가보다 ${move}에서 시작했고(평소 시가 차이 ${typicalMove})`
+          : `${over}분 사이 ${move} 움직였고(평소 ${typicalMove})`
+      const traded = multiple === null ? '거래가 없던 뒤에 거래가 터졌습니다' : `거래량은 평소의 ${multiple}였습니다`
+      return `${withParticle(name, '이가')} ${moved} ${traded}. 지금까지 본 ${of}분 가운데 ${ordinal(rank)} 드문 1분입니다.`
+    },
     volumeShort: (multiple) => `거래량 ${multiple}`,
     volumeFromNothing: '거래 없다가 체결',
     rise: '더 강해짐',
@@ -117,22 +132,21 @@ export const ko: Texts = {
     cluster: (index, size, share, abnormal) => `${index}번 · ${size}분 (${share})${abnormal ? ' · 이상' : ''}`,
     typical: (move, multiple) => `보통 ±${move}, 거래량은 평소의 ${multiple}`,
     abnormalFrom: '이상으로 보는 기준',
-    toldFrom: '이 채널에 알리는 기준',
+    alertFrom: '이 채널에 알리는 기준',
     from: (minutes, usual, tenfold) => `${minutes}분 사이: 거래량이 평소만큼이면 ±${usual}, 10배면 ±${tenfold}`,
-    nothingTold: '오늘 이 채널의 알림 수를 다 썼습니다',
+    noAlertsLeft: '오늘 이 채널의 알림 수를 다 썼습니다',
     noise: '사건 없는 날의 오탐',
     noiseValue: (perSession) => `하루 ${perSession}분`,
     inertia: '관성(제곱합)',
-    star: '★ 가장 최근 분봉',
     changesNote:
       '예전 방식(직전 분봉 대비 가격·거래량 %)입니다. 잡음을 이상으로 잡는 일이 많아 알림에는 쓰지 않습니다.',
     modelNote: '이상 군집에 들어가고 이 채널의 기준을 넘은 1분을 알립니다.',
   },
 
-  seed: {
-    changes: (price, volume) => `가격 ${price} · 거래량 ${volume}`,
+  changes: {
+    both: (price, volume) => `가격 ${price} · 거래량 ${volume}`,
     sentence: (name, price, volume, rank, of) =>
-      `${name}: 바로 앞 분봉과 견줘 가격 ${price}, 거래량 ${volume}. 지금까지 본 ${of}분 가운데 ${rank === 1 ? '가장' : `${ko.format.count(rank)}번째로`} 큰 변화입니다.`,
+      `${name}: 바로 앞 분봉과 견줘 가격 ${price}, 거래량 ${volume}. 지금까지 본 ${of}분 가운데 ${ordinal(rank)} 큰 변화입니다.`,
     caution: '이 표에는 바로 앞 분봉 대비 %만 있습니다. 앞 분봉의 거래가 아주 적었으면 그것만으로도 큰 값이 나옵니다.',
     price: '가격 변화',
     volume: '거래량 변화',
@@ -153,7 +167,7 @@ export const ko: Texts = {
       if (state === 'sent') return '알림 올림'
       if (state === 'pending') return '올리는 중'
       if (state === 'none') return '기록만'
-      return reason === null ? '기록만' : `기록만 · ${DROPPED[reason] ?? reason}`
+      return reason === null ? '기록만' : `기록만 · ${DROP_REASONS[reason] ?? reason}`
     },
     older: '예전 모델의 판단',
     more: (count) => `그 밖에 ${count}건`,
@@ -167,7 +181,6 @@ export const ko: Texts = {
 
   sensitivity: {
     title: '알림 빈도',
-    levels: { quiet: '조용히', normal: '보통', lively: '자주' },
     set: (perDay) => `이 채널의 알림을 하루 ${perDay}번쯤으로 맞췄습니다. 나머지 이상 분봉은 \`/history\`에 남습니다.`,
     current: (perDay) => `지금은 채널 전체에 하루 ${perDay}번쯤입니다.`,
     expected: '예상',
@@ -190,8 +203,8 @@ export const ko: Texts = {
     howTitle: '판단 방법',
     how: '종목마다 지난 분봉의 가격 움직임과 거래량을 k-means 군집으로 나눕니다. 방금 닫힌 1분이 이상 군집에 들어가면 이상 분봉입니다. 판단에는 그 1분보다 앞선 기록만 씁니다. 가까운 시각의 이상 분봉은 한 알림으로 묶습니다.',
     commandsTitle: '명령',
-    factsTitle: '알아 두기',
-    facts: '봇은 일어난 일만 전합니다. 투자 조언이 아니며, 앞으로의 가격을 말하지 않습니다.',
+    notesTitle: '알아 두기',
+    notes: '봇은 일어난 일만 전합니다. 투자 조언이 아니며, 앞으로의 가격을 말하지 않습니다.',
   },
 
   errors: {
@@ -232,30 +245,35 @@ export const ko: Texts = {
     more: (stocks, left) => `${stocks} 외 ${left}종목`,
   },
 
+  charts: koCharts,
+
   commands: {
-    watch: { description: '종목을 이 채널에서 지켜보기', symbol: '종목코드나 종목명' },
-    unwatch: { description: '종목 그만 지켜보기', symbol: '종목코드나 종목명' },
-    watchlist: { description: '이 채널이 지켜보는 종목' },
-    centers: {
-      description: '종목의 군집과 중심 보기',
-      symbol: '종목코드나 종목명',
-      k: '군집 수',
-      features: '어떤 값으로 나눌지',
-      raw: '모델의 원래 숫자 보기',
-      model: '지금 방식 (알림에 쓰는 값)',
-      seed: '예전 방식 (직전 분봉 대비 %)',
-    },
-    history: { description: '종목의 이상 기록', symbol: '종목코드나 종목명', count: '몇 건' },
-    chart: { description: '종목의 1분봉 차트', symbol: '종목코드나 종목명', minutes: '최근 몇 분' },
-    sensitivity: {
-      description: '이 채널의 알림 빈도 보기와 바꾸기',
-      level: '빈도',
-      alerts: '이 채널에 하루 몇 번 (직접 정하기)',
-      quiet: '조용히 (하루 2번쯤)',
-      normal: '보통 (하루 6번쯤)',
-      lively: '자주 (하루 20번쯤)',
-    },
-    language: { description: '이 채널 알림의 언어', language: '언어' },
-    help: { description: '이 봇이 하는 일' },
+    watch: '종목을 이 채널에서 지켜보기',
+    unwatch: '종목 그만 지켜보기',
+    watchlist: '이 채널이 지켜보는 종목',
+    centers: '종목의 군집과 중심 보기',
+    history: '종목의 이상 기록',
+    chart: '종목의 1분봉 차트',
+    sensitivity: '이 채널의 알림 빈도 보기와 바꾸기',
+    language: '이 채널 알림의 언어',
+    help: '이 봇이 하는 일',
+  },
+  options: {
+    symbol: '종목코드나 종목명',
+    k: '군집 수',
+    features: '어떤 값으로 나눌지',
+    raw: '모델의 원래 숫자 보기',
+    count: '몇 건',
+    minutes: '최근 몇 분',
+    level: '빈도',
+    alerts: '이 채널에 하루 몇 번 (직접 정하기)',
+    language: '언어',
+  },
+  choices: {
+    model: '지금 방식 (알림에 쓰는 값)',
+    seed: '예전 방식 (직전 분봉 대비 %)',
+    quiet: '조용히 (하루 2번쯤)',
+    normal: '보통 (하루 6번쯤)',
+    lively: '자주 (하루 20번쯤)',
   },
 }

@@ -1,4 +1,4 @@
-/** Korean particles by the sound the word ends in: after a consonant / after a vowel. */
+/** Korean particles in two forms: after a word that ends in a consonant, and after one that ends in a vowel. */
 const PAIRS = {
   은는: ['은', '는'],
   이가: ['이', '가'],
@@ -31,7 +31,10 @@ const HANGUL_LAST = 0xd7a3
 const FINALS = 28
 const RIEUL = 8
 
-/** The word with the particle it takes: `케이바이오는`, `삼성전자를`, `LG전자우로`, `035720은`. What stands in brackets at the end is not heard: `케이바이오(038530)를`. */
+/**
+ * Adds the particle's form that fits the word: `케이바이오는`, `삼성전자를`, `LG전자우로`, `035720은`. Brackets at the end do not
+ * count: `케이바이오(038530)를`.
+ */
 export const withParticle = (word: string, pair: keyof typeof PAIRS): string => {
   const ending = endingOf(word)
   const [consonant, vowel] = PAIRS[pair]

@@ -1,13 +1,34 @@
+import type { ChartTexts } from './chart-texts.ts'
 import type { Format } from './format.ts'
 
 export type Locale = 'ko' | 'en'
 
 export type PermissionName = 'ViewChannel' | 'SendMessages' | 'SendMessagesInThreads' | 'EmbedLinks' | 'AttachFiles'
 
-/** Everything the bot says in one language. Both tables have every key: one missing is a type error. Facts, never advice. */
+/** One judged minute in numbers that are already written out, for the sentence that explains an alert. */
+export interface MinuteStory {
+  /** The stock's name. */
+  readonly name: string
+  readonly move: string
+  readonly typicalMove: string
+  /** Length of the stretch in minutes, or `gap` if the move is an overnight gap. */
+  readonly over: number | 'gap'
+  /** Volume as a multiple of the usual; null if the stock usually does not trade at that time. */
+  readonly multiple: string | null
+  /** 1 is the most unusual of all minutes. */
+  readonly rank: number
+  readonly of: string
+}
+
+/** Every text of the bot in one language. It states facts and gives no advice. */
 export interface Texts {
   readonly locale: Locale
+  /** The language's name in the language itself. */
+  readonly languageName: string
   readonly format: Format
+
+  /** A stock's name beside its code. */
+  stock(name: string, symbol: string): string
 
   readonly provenance: {
     readonly real: string
@@ -16,10 +37,10 @@ export interface Texts {
     unofficial(delayMinutes: number): string
   }
 
-  /** What the exchange itself has said about the stock. */
+  /** Title of the exchange's own warnings about the stock. */
   readonly exchangeWarnings: string
 
-  /** Where the stock trades: its segment of KRX, and whether Nextrade trades it too. */
+  /** The stock's segment of KRX, and whether Nextrade trades it too. */
   readonly trading: {
     segment(market: string): string
     readonly alsoNxt: string
@@ -30,23 +51,25 @@ export interface Texts {
   readonly interruptions: {
     readonly title: string
     readonly types: Readonly<Record<'static' | 'dynamic' | 'both', string>>
-    /** In the place of a release that was never heard of. */
+    /** Takes the place of the release's time if the release was never received. */
     readonly endUnknown: string
     trigger(price: string): string
-    /** How many of its day. */
+    /** The interruption's number within its day. */
     count(count: string, today: boolean): string
   }
 
   readonly alert: {
-    /** First line of a post, what a phone shows: the parts are put together already. */
+    /** The sentence that explains the alert: what happened, what is usual, and how unusual it was. */
+    sentence(minute: MinuteStory): string
+    /** Parts of a post's first line, which a phone's notification shows. */
     volumeShort(multiple: string): string
     readonly volumeFromNothing: string
     readonly rise: string
     readonly late: string
     readonly move: string
-    /** What followed the minute that the alert names. */
+    /** The move and the abnormal minutes after the minute that the alert names. */
     since(clock: string, move: string, minutes: number): string
-    /** `over`: the minutes of the stretch, or the overnight gap. */
+    /** @param over - length of the stretch in minutes, or `gap` for an overnight gap */
     moveValue(move: string, typical: string, over: number | 'gap'): string
     readonly volume: string
     volumeValue(volume: string, typical: string, multiple: string | null): string
@@ -65,7 +88,7 @@ export interface Texts {
   readonly watch: {
     started(stock: string): string
     already(stock: string): string
-    /** `left`: seconds, where they can be told. */
+    /** `left` is in seconds; null if it cannot be estimated yet. */
     progress(
       phase: 'fetch' | 'train',
       at: { bars: string; done: string; total: string; rate: string; left: string | null },
@@ -103,26 +126,25 @@ export interface Texts {
     title(stock: string, k: number): string
     trained(rows: string, cutoff: string, trainedAt: string): string
     cluster(index: number, size: string, share: string, abnormal: boolean): string
-    /** Typical move and multiple of the usual volume. */
+    /** A cluster's center: its move, and its volume as a multiple of the usual. */
     typical(move: string, multiple: string): string
     readonly abnormalFrom: string
-    readonly toldFrom: string
-    /** The smallest move at the usual volume and at ten times it. */
+    readonly alertFrom: string
+    /** The smallest move that counts, at the usual volume and at ten times it. */
     from(minutes: number, usual: string, tenfold: string): string
-    readonly nothingTold: string
+    readonly noAlertsLeft: string
     readonly noise: string
     noiseValue(perSession: string): string
     readonly inertia: string
-    readonly star: string
     readonly changesNote: string
     readonly modelNote: string
   }
 
-  /** Of a source that has only the old system's rows: changes against the minute before, and no prices. */
-  readonly seed: {
-    changes(price: string, volume: string): string
+  /** Texts for a source of the old system's rows: changes against the minute before, and no prices. */
+  readonly changes: {
+    both(price: string, volume: string): string
     sentence(name: string, price: string, volume: string, rank: number, of: string): string
-    /** What such a change does not say. */
+    /** Warns of what such a change cannot show. */
     readonly caution: string
     readonly price: string
     readonly volume: string
@@ -138,7 +160,7 @@ export interface Texts {
     readonly empty: string
     line(moment: string, move: string, multiple: string, rank: string, of: string, minutes: number): string
     posted(state: 'sent' | 'pending' | 'dropped' | 'none', reason: string | null): string
-    /** Judged by an older detector. */
+    /** Marks a minute that an older detector judged. */
     readonly older: string
     more(count: string): string
   }
@@ -151,16 +173,15 @@ export interface Texts {
 
   readonly sensitivity: {
     readonly title: string
-    readonly levels: { readonly quiet: string; readonly normal: string; readonly lively: string }
     set(perDay: string): string
     current(perDay: string): string
-    /** What the number means for the stocks watched here. */
+    /** Title of what the number means for the stocks watched here. */
     readonly expected: string
     expectedValue(perDay: string, stocks: string, most: string): string
     readonly realised: string
     realisedValue(perDay: string, sessions: string): string
     readonly notYet: string
-    /** The number was said per stock and week before. */
+    /** Explains once that the number, formerly a stock and week's, is now a channel and day's. */
     converted(perWeek: string, perDay: string): string
     readonly nothingWatched: string
   }
@@ -175,8 +196,8 @@ export interface Texts {
     readonly howTitle: string
     readonly how: string
     readonly commandsTitle: string
-    readonly factsTitle: string
-    readonly facts: string
+    readonly notesTitle: string
+    readonly notes: string
   }
 
   readonly errors: {
@@ -185,7 +206,7 @@ export interface Texts {
     suggestions(list: string): string
     readonly howToName: string
     readonly retryable: string
-    /** The operator must act; what to do stands in the log alone. */
+    /** The operator must act. Only the log says how. */
     readonly setup: string
     unlisted(symbol: string): string
     failed(reference: string): string
@@ -193,12 +214,12 @@ export interface Texts {
     readonly stopping: string
   }
 
-  /** Told once to those who run the guild. */
+  /** Goes once to those who run the guild. */
   pausedNotice(channel: string, needed: readonly PermissionName[]): string
-  /** Told once: replies go without the message that they answer. */
+  /** Goes once to those who run the guild: replies are posted without the message that they answer. */
   historyNotice(channel: string): string
 
-  /** What a channel is told of its feed: one sentence each. `stocks` is a list put together already. */
+  /** Notices about a channel's feed, one sentence each. `stocks` is a list that is already written out. */
   readonly notices: {
     unanswered(stocks: string, source: string, since: string): string
     empty(stocks: string, source: string, since: string): string
@@ -210,31 +231,25 @@ export interface Texts {
     more(stocks: string, left: string): string
   }
 
-  /** What Discord's own menu shows; names stay as they are typed. */
-  readonly commands: {
-    readonly watch: { readonly description: string; readonly symbol: string }
-    readonly unwatch: { readonly description: string; readonly symbol: string }
-    readonly watchlist: { readonly description: string }
-    readonly centers: {
-      readonly description: string
-      readonly symbol: string
-      readonly k: string
-      readonly features: string
-      readonly raw: string
-      readonly model: string
-      readonly seed: string
-    }
-    readonly history: { readonly description: string; readonly symbol: string; readonly count: string }
-    readonly chart: { readonly description: string; readonly symbol: string; readonly minutes: string }
-    readonly sensitivity: {
-      readonly description: string
-      readonly level: string
-      readonly alerts: string
-      readonly quiet: string
-      readonly normal: string
-      readonly lively: string
-    }
-    readonly language: { readonly description: string; readonly language: string }
-    readonly help: { readonly description: string }
-  }
+  /** The words inside pictures. */
+  readonly charts: ChartTexts
+
+  /**
+   * Descriptions of the commands in Discord's menu, in the order of `/help`. Their names are the same in every
+   * language.
+   */
+  readonly commands: Readonly<
+    Record<
+      'watch' | 'unwatch' | 'watchlist' | 'centers' | 'history' | 'chart' | 'sensitivity' | 'language' | 'help',
+      string
+    >
+  >
+  /** Descriptions of the commands' options; an option of the same name means the same in every command. */
+  readonly options: Readonly<
+    Record<'symbol' | 'k' | 'features' | 'raw' | 'count' | 'minutes' | 'level' | 'alerts' | 'language', string>
+  >
+  /** Names of the values that an option offers. */
+  readonly choices: Readonly<Record<'model' | 'seed' | 'quiet' | 'normal' | 'lively', string>>
 }
+
+export type CommandName = keyof Texts['commands']

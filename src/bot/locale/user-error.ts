@@ -1,6 +1,6 @@
 import type { Texts } from './texts.ts'
 
-/** The person can mend it: shown to them alone, as it is, in their language. */
+/** An error that the person can correct. Its text is shown to them alone, in their language. */
 export class UserError extends Error {
   override readonly name = 'UserError'
   readonly text: (texts: Texts) => string

@@ -11,7 +11,6 @@ import type {
 import { alertChart } from '../charts/alert-chart.ts'
 import type { Chart } from '../charts/charts.ts'
 import { clusterChart } from '../charts/cluster-chart.ts'
-import { chartTexts } from '../locale/chart-texts.ts'
 import type { Texts } from '../locale/texts.ts'
 import { alertContent, alertEmbed } from '../render/alert.ts'
 import { centersEmbed } from '../render/centers.ts'
@@ -19,46 +18,49 @@ import { changesAlertEmbed, changesContent, changesHistoryEmbed, changesLearning
 import { historyEmbed } from '../render/history.ts'
 import { summaryEmbed } from '../render/summary.ts'
 
-/** An embed and the picture that belongs to it: bars where prices are known, clusters where only the old system's rows are. */
-export interface Drawn {
+/** An embed and its picture: of the bars if prices are known, of the clusters if only the old system's rows are. */
+export interface EmbedWithChart {
   readonly embed: APIEmbed
-  /** Null where there is nothing to draw. */
+  /** Null if there is nothing to draw. */
   readonly chart: (() => Chart) | null
 }
 
-/** With the one line that a phone's notification shows. */
-export const drawnAlert = (
+export interface AlertMessage extends EmbedWithChart {
+  /** The line that a phone's notification shows. */
+  readonly content: string
+}
+
+export const alertMessage = (
   view: AlertView | ChangesAlertView,
   kind: PostRecord['kind'],
   texts: Texts,
-): Drawn & { readonly content: string } =>
-  'stretch' in view
+): AlertMessage =>
+  view.kind === 'bars'
     ? {
         content: alertContent(view, kind, texts),
         embed: alertEmbed(view, texts),
-        chart: () => alertChart(view, chartTexts[texts.locale]),
+        chart: () => alertChart(view, texts.charts),
       }
     : {
         content: changesContent(view, kind, texts),
         embed: changesAlertEmbed(view, texts),
-        chart: () => clusterChart(view.centers, chartTexts[texts.locale]),
+        chart: () => clusterChart(view.centers, texts.charts),
       }
 
-export const drawnSummary = (view: SummaryView | ChangesSummaryView, texts: Texts): Drawn => {
-  if ('stretch' in view) return { embed: summaryEmbed(view, texts), chart: barsChart(view, texts) }
+/** The answer to `/watch`. */
+export const summaryMessage = (view: SummaryView | ChangesSummaryView, texts: Texts): EmbedWithChart => {
+  if (view.kind === 'bars') return { embed: summaryEmbed(view, texts), chart: barsChart(view, texts) }
   const { stock, centers } = view
-  if ('learning' in centers) return { embed: changesLearningEmbed(stock, centers, texts), chart: null }
-  return { embed: centersEmbed(centers, texts), chart: () => clusterChart(centers, chartTexts[texts.locale]) }
+  if (centers.kind === 'learning') return { embed: changesLearningEmbed(stock, centers.learning, texts), chart: null }
+  return { embed: centersEmbed(centers, texts), chart: () => clusterChart(centers, texts.charts) }
 }
 
-export const drawnHistory = (view: HistoryView | ChangesHistoryView, texts: Texts): Drawn => {
-  if ('stretch' in view) return { embed: historyEmbed(view, texts), chart: barsChart(view, texts) }
+/** The answer to `/history`. */
+export const historyMessage = (view: HistoryView | ChangesHistoryView, texts: Texts): EmbedWithChart => {
+  if (view.kind === 'bars') return { embed: historyEmbed(view, texts), chart: barsChart(view, texts) }
   const { centers } = view
-  return {
-    embed: changesHistoryEmbed(view, texts),
-    chart: centers && (() => clusterChart(centers, chartTexts[texts.locale])),
-  }
+  return { embed: changesHistoryEmbed(view, texts), chart: centers && (() => clusterChart(centers, texts.charts)) }
 }
 
-const barsChart = (view: SummaryView | HistoryView, texts: Texts): Drawn['chart'] =>
-  view.stretch.bars.length === 0 ? null : () => alertChart(view, chartTexts[texts.locale])
+const barsChart = (view: SummaryView | HistoryView, texts: Texts): EmbedWithChart['chart'] =>
+  view.span.bars.length === 0 ? null : () => alertChart(view, texts.charts)

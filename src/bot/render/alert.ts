@@ -8,7 +8,7 @@ import { clip, fitEmbed, LIMITS } from './limits.ts'
 import { sentence } from './sentence.ts'
 import { COLOURS, currencyOf, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
 
-/** The one line that a phone's notification shows: `038530 케이바이오 +4.2% · 거래량 34배 · 10:41`. */
+/** The line that a phone's notification shows: `038530 케이바이오 +4.2% · 거래량 34배 · 10:41`. */
 export const alertContent = (view: AlertView, kind: 'alert' | 'rise', texts: Texts): string => {
   const { format, alert } = texts
   const { stock, minute } = view
@@ -23,11 +23,11 @@ export const alertContent = (view: AlertView, kind: 'alert' | 'rise', texts: Tex
   return clip(parts.join(' · '), LIMITS.content)
 }
 
-/** `038530 케이바이오`; the code alone where the name says no more. */
+/** `038530 케이바이오`, or the code alone if the stock has no other name. */
 export const who = ({ listing }: Stock, texts: Texts): string =>
   listing.name === listing.symbol ? listing.symbol : `${listing.symbol} ${listingName(listing, texts)}`
 
-/** A notification shows no footer, so the first line must not pass for the real market. */
+/** A notification shows no footer, so the first line itself says that its market is not the real one. */
 const shortProvenance = ({ stock }: AlertView): string => stock.provenance.kind.toUpperCase()
 
 export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
@@ -39,9 +39,7 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
   const when = format.moment(openTime, stock.utcOffsetMinutes)
   return fitEmbed({
     title: `${stockLabel(stock, texts)} · ${when}`,
-    description: [sentence(judged, listingName(stock.listing, texts), texts.locale), ...sinceLine(view, texts)].join(
-      '\n',
-    ),
+    description: [sentence(judged, listingName(stock.listing, texts), texts), ...sinceLine(view, texts)].join('\n'),
     color: episode.endedAt === null ? COLOURS[why.direction] : COLOURS.calm,
     fields: [
       inline(
@@ -81,7 +79,7 @@ export const alertEmbed = (view: AlertView, texts: Texts): APIEmbed => {
   })
 }
 
-/** `09:42 이후 +6.2% · 이상 분봉 9개`: what followed the minute that the alert names. */
+/** `09:42 이후 +6.2% · 이상 분봉 9개`: the move and the abnormal minutes after the minute that the alert names. */
 const sinceLine = ({ minute, since, stock }: AlertView, { alert, format }: Texts): string[] =>
   since === null
     ? []
@@ -98,7 +96,7 @@ export const inline = (name: string, value: string): APIEmbedField => ({ name, v
 export const rankText = ({ rank, of }: Severity, { format, alert }: Texts): string =>
   alert.rankValue(format.count(rank), format.count(of), format.share((100 * rank) / Math.max(1, of)))
 
-/** Whether the episode goes on, and how many minutes it has. */
+/** The state of the episode: still going on or calmed, and its number of abnormal minutes. */
 export const stateText = (
   { episode, stock, late }: Pick<AlertView, 'episode' | 'stock' | 'late'>,
   texts: Texts,

@@ -1,17 +1,20 @@
 import type { APIEmbed } from 'discord.js'
 import type { JudgedChange } from '../../model/changes/detector.ts'
-import type { ChangesAlertView, ChangesHistoryView, LearningView, Stock } from '../../pipeline/views/views.ts'
+import type { ChangesAlertView, ChangesHistoryView, LearningProgress, Stock } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { inline, rankText, stateText, who } from './alert.ts'
 import { clip, clipLines, fitEmbed, LIMITS } from './limits.ts'
 import { COLOURS, listingName, provenanceLine, stockLabel, warningFields } from './stock.ts'
 
-/** The one line that a phone's notification shows, of a minute of which only the changes are known: `038530 가격 −1.0% · 거래량 +14,900% · 09:12`. */
+/**
+ * The line that a phone's notification shows if only a minute's changes are known: `038530 가격 −1.0% · 거래량 +14,900% ·
+ * 09:12`.
+ */
 export const changesContent = ({ stock, judged }: ChangesAlertView, kind: 'alert' | 'rise', texts: Texts): string => {
-  const { format, alert, seed } = texts
+  const { format, alert, changes: words } = texts
   const { price, volume } = changesOf(judged)
   const parts = [
-    `${who(stock, texts)} ${seed.changes(format.percent(price), format.percent(volume))}`,
+    `${who(stock, texts)} ${words.both(format.percent(price), format.percent(volume))}`,
     format.clock(judged.openTime, stock.utcOffsetMinutes),
     ...(kind === 'rise' ? [alert.rise] : []),
   ]
@@ -20,12 +23,12 @@ export const changesContent = ({ stock, judged }: ChangesAlertView, kind: 'alert
 
 export const changesAlertEmbed = (view: ChangesAlertView, texts: Texts): APIEmbed => {
   const { stock, judged, episode } = view
-  const { format, alert, seed } = texts
+  const { format, alert, changes: words } = texts
   const { price, volume } = changesOf(judged)
   const { clusters, rows } = judged.centers
   const { rank, of } = judged.severity
   const moved = price > 0 ? COLOURS.up : price < 0 ? COLOURS.down : COLOURS.info
-  const sentence = seed.sentence(
+  const sentence = words.sentence(
     listingName(stock.listing, texts),
     format.percent(price),
     format.percent(volume),
@@ -34,14 +37,14 @@ export const changesAlertEmbed = (view: ChangesAlertView, texts: Texts): APIEmbe
   )
   return fitEmbed({
     title: `${stockLabel(stock, texts)} · ${format.moment(judged.openTime, stock.utcOffsetMinutes)}`,
-    description: `${sentence}\n-# ${seed.caution}`,
+    description: `${sentence}\n-# ${words.caution}`,
     color: episode.endedAt === null ? moved : COLOURS.calm,
     fields: [
-      inline(seed.price, `**${format.percent(price)}**`),
-      inline(seed.volume, `**${format.percent(volume)}**`),
+      inline(words.price, `**${format.percent(price)}**`),
+      inline(words.volume, `**${format.percent(volume)}**`),
       inline(alert.rank, rankText(judged.severity, texts)),
       inline(alert.cluster, alert.clusterValue(judged.cluster + 1, clusters.length, judged.abnormal)),
-      inline(seed.size, seed.sizeValue(format.count(clusters[judged.cluster]?.size ?? 0), format.count(rows))),
+      inline(words.size, words.sizeValue(format.count(clusters[judged.cluster]?.size ?? 0), format.count(rows))),
       ...warningFields(stock, texts),
       { name: alert.state, value: stateText(view, texts) },
     ],
@@ -49,24 +52,24 @@ export const changesAlertEmbed = (view: ChangesAlertView, texts: Texts): APIEmbe
   })
 }
 
-/** The answer to `/watch` before there is enough to learn from. */
-export const changesLearningEmbed = (stock: Stock, { learning }: LearningView, texts: Texts): APIEmbed => {
+/** The answer to `/watch` while the stock has too little history to be judged. */
+export const changesLearningEmbed = (stock: Stock, { have, need }: LearningProgress, texts: Texts): APIEmbed => {
   const { format, watch } = texts
   return fitEmbed({
     title: stockLabel(stock, texts),
-    description: watch.learning(format.count(learning.have), format.count(learning.need)),
+    description: watch.learning(format.count(have), format.count(need)),
     color: COLOURS.info,
     footer: { text: provenanceLine(stock, texts) },
   })
 }
 
 export const changesHistoryEmbed = ({ stock, episodes }: ChangesHistoryView, texts: Texts): APIEmbed => {
-  const { format, history, seed } = texts
+  const { format, history, changes: words } = texts
   const lines = episodes.map(({ episode, judged, posted, reason }) => {
     const { price, volume } = changesOf(judged)
     const { rank, of } = judged.severity
-    const changes = seed.changes(format.percent(price), format.percent(volume))
-    const line = seed.line(
+    const changes = words.both(format.percent(price), format.percent(volume))
+    const line = words.line(
       format.moment(judged.openTime, stock.utcOffsetMinutes),
       changes,
       format.count(rank),

@@ -7,10 +7,10 @@ import { fitEmbed } from './limits.ts'
 import { COLOURS, currencyOf, provenanceLine, stockLabel } from './stock.ts'
 
 export const chartEmbed = (view: ChartView, texts: Texts): APIEmbed => {
-  const { stock, session, stretch } = view
+  const { stock, session, span } = view
   const { format, chart } = texts
-  const first = stretch.bars[0]
-  const last = stretch.bars.at(-1)
+  const first = span.bars[0]
+  const last = span.bars.at(-1)
   const change = first === undefined || last === undefined ? 0 : 100 * (last.close / first.open - 1)
   return fitEmbed({
     title: chart.title(stockLabel(stock, texts), session === null ? null : format.day(session)),

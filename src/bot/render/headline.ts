@@ -1,7 +1,7 @@
 import type { Why } from '../../model/detector/judgement.ts'
 import type { Format } from '../locale/format.ts'
 
-/** The told minute's own move: `+5.1%`, or `+6.3% (15분)` over the stretch that makes it odd. */
+/** The move of a minute: `+5.1%` for the minute alone, `+6.3% (15분)` for the stretch that ends at it. */
 export const moveText = (
   { movePercent, horizon }: Pick<Why, 'movePercent' | 'horizon'>,
   format: Pick<Format, 'percent' | 'minutes'>,

@@ -5,7 +5,7 @@ import { COLOURS } from './stock.ts'
 
 export const helpEmbed = (texts: Texts): APIEmbed => {
   const { help, commands } = texts
-  const lines = Object.entries(commands).map(([name, { description }]) => `\`/${name}\` ${description}`)
+  const lines = Object.entries(commands).map(([name, description]) => `\`/${name}\` ${description}`)
   return fitEmbed({
     title: help.title,
     description: help.what,
@@ -13,7 +13,7 @@ export const helpEmbed = (texts: Texts): APIEmbed => {
     fields: [
       { name: help.howTitle, value: help.how },
       { name: help.commandsTitle, value: lines.join('\n') },
-      { name: help.factsTitle, value: help.facts },
+      { name: help.notesTitle, value: help.notes },
     ],
   })
 }

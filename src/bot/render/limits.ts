@@ -1,6 +1,9 @@
 import type { APIEmbed, APIEmbedField } from 'discord.js'
 
-/** What Discord refuses to go beyond. The last one counts over all embeds of a message. */
+/**
+ * Discord's limits, in UTF-16 units; `fields` is a number of fields. `embedsTotal` is for all embeds of a message
+ * together.
+ */
 export const LIMITS = {
   content: 2000,
   title: 256,
@@ -15,7 +18,7 @@ export const LIMITS = {
 
 const ELLIPSIS = '…'
 
-/** At most `max` UTF-16 units, cut between characters, an ellipsis where something was left out. */
+/** Cuts a text to at most `max` UTF-16 units, between characters, with an ellipsis at the cut. */
 export const clip = (text: string, max: number): string => {
   if (text.length <= max) return text
   const cut = text.slice(0, max - ELLIPSIS.length)
@@ -23,18 +26,21 @@ export const clip = (text: string, max: number): string => {
   return whole + ELLIPSIS
 }
 
-/** As many whole lines as fit; what is left out is counted in a last line. */
+/** As many whole lines as fit. A last line counts the ones left out. */
 export const clipLines = (lines: readonly string[], max: number, more: (left: number) => string): string => {
   const whole = lines.join('\n')
   if (whole.length <= max) return whole
-  for (let kept = lines.length - 1; kept > 0; kept--) {
-    const text = [...lines.slice(0, kept), more(lines.length - kept)].join('\n')
+  for (let shown = lines.length - 1; shown > 0; shown--) {
+    const text = [...lines.slice(0, shown), more(lines.length - shown)].join('\n')
     if (text.length <= max) return text
   }
   return clip(more(lines.length), max)
 }
 
-/** The embed as Discord takes it: each part within its limit, no empty field, and the whole within the sum, last fields and then the description giving way. */
+/**
+ * Makes an embed fit Discord's limits: each part is cut to its limit and no field is empty. If the whole is still too
+ * long, the last fields are left out, and then the description is cut.
+ */
 export const fitEmbed = (embed: APIEmbed): APIEmbed => {
   const fitted: APIEmbed = {
     ...embed,
@@ -58,7 +64,7 @@ const fitField = (field: APIEmbedField): APIEmbedField => ({
   value: clip(field.value, LIMITS.fieldValue) || '\u200B',
 })
 
-/** What Discord adds up for one embed. */
+/** The length of an embed as Discord adds it up. */
 export const embedLength = ({ title, description, footer, author, fields }: APIEmbed): number =>
   (title?.length ?? 0) +
   (description?.length ?? 0) +

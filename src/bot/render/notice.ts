@@ -4,10 +4,10 @@ import type { Texts } from '../locale/texts.ts'
 import { clip, LIMITS } from './limits.ts'
 import { stockLabel } from './stock.ts'
 
-/** Stocks named one by one; of the others the number is said. */
+/** Number of stocks that are named; the others are counted. */
 const NAMED = 3
 
-/** What a channel is told of its feed: what is known, since when, and what the bot does about it. */
+/** The sentence of a notice: the state of the feed, since when, and the bot's reaction to it. */
 export const noticeContent = (notice: Notice, texts: Texts): string => {
   const { notices, format } = texts
   const { kind, stocks, since, at } = notice
@@ -20,7 +20,7 @@ export const noticeContent = (notice: Notice, texts: Texts): string => {
     const when = dayOf(since) === dayOf(at) ? format.clock(since, offset) : format.moment(since, offset)
     return notices[kind](named(notice, texts), first?.series ?? '', when)
   }
-  // A line without a footer must not pass for the real market.
+  // The line has no footer, so it says itself that its market is not the real one.
   const real = first === undefined || first.provenance.kind === 'real'
   return clip(real ? sentence() : `${sentence()} · ${first.provenance.kind.toUpperCase()}`, LIMITS.content)
 }

@@ -4,13 +4,13 @@ import type { Texts } from '../locale/texts.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS } from './stock.ts'
 
-/** A channel's number of alerts a day beside what can be expected and what came of it. */
+/** A channel's number of alerts a day, beside the expected and the realised number. */
 export interface SensitivityView extends ChannelNumberView {
   readonly alertsPerDay: number
   readonly changed: boolean
-  /** The number before it was said per channel, alerts a stock and week, while the channel has not been told. */
+  /** The channel's former number, in alerts a stock and week; null once the channel has seen the conversion. */
   readonly wasPerWeek: number | null
-  /** What it has become, whatever the channel asks for now. */
+  /** The result of that conversion, even if the channel asks for another number now. */
   readonly convertedTo: number
 }
 

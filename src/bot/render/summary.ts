@@ -5,7 +5,7 @@ import { moveText } from './headline.ts'
 import { fitEmbed } from './limits.ts'
 import { COLOURS, provenanceLine, stockLabel, tradingLine, warningFields } from './stock.ts'
 
-/** The answer to `/watch`: what is known of the stock so far, at any hour. */
+/** The answer to `/watch`: the stock's history so far and its most unusual minutes. */
 export const summaryEmbed = (view: SummaryView, texts: Texts): APIEmbed => {
   const { stock, learning, session } = view
   const { format } = texts
@@ -45,6 +45,6 @@ const unusualLine = ({ judged }: Unusual, { stock }: SummaryView, texts: Texts):
   )
 }
 
-/** `34배`; a dash where the stock usually does not trade at all. */
+/** `34배`, or a dash if the stock usually does not trade at that time. */
 export const volumeMultiple = (multiple: number | null, texts: Texts): string =>
   multiple === null ? '–' : texts.format.multiple(multiple)

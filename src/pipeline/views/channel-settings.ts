@@ -6,7 +6,7 @@ import type { Source } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import type { Read } from './views.ts'
 
-/** Finished sessions that a channel is shown the realised number of. */
+/** Number of finished sessions over which a channel's realised number is averaged. */
 const SHOWN_SESSIONS = 5
 
 interface Dependencies {
@@ -15,7 +15,10 @@ interface Dependencies {
   readonly store: Pick<Store, 'watches' | 'outbox'>
 }
 
-/** What a channel wants and got, whatever its minutes are made of. */
+/**
+ * The part of the read side that bars and changes share: a channel's settings, and the alerts it has had beside those
+ * it asks for.
+ */
 export const createChannels = ({ source, calendar, store }: Dependencies): Pick<Read, 'settings' | 'channelNumber'> => {
   const { series } = source
   const settings = async (channelId: string, guildId: string) =>
@@ -42,7 +45,7 @@ export const createChannels = ({ source, calendar, store }: Dependencies): Pick<
   }
 }
 
-/** The newest sessions that are over, oldest first: at most the last one that opened goes on. */
+/** The newest finished sessions, oldest first. Only the last one that opened can still be running. */
 const finishedSessions = (calendar: Calendar, now: number, count: number): Session[] =>
   sessionsBack(calendar, now + 1, count + 1)
     .filter(({ close }) => close <= now)

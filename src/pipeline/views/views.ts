@@ -1,4 +1,4 @@
-/** What the bot may know of the pipeline: types only. Everything a command or a post shows comes through here. */
+/** The contract between bot and pipeline, types only: everything that a command or a post shows comes through here. */
 
 import type { JudgedChange } from '../../model/changes/detector.ts'
 import type { Judged } from '../../model/detector/judgement.ts'
@@ -6,7 +6,7 @@ import type { Bar } from '../../model/time/bar.ts'
 import type { Provenance } from '../sources/source.ts'
 import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, VolatilityInterruption } from '../store/records.ts'
 
-/** A stock as every answer names it. */
+/** A stock in the form that every answer and post uses. */
 export interface Stock {
   readonly listing: Listing
   readonly series: string
@@ -20,164 +20,202 @@ export type Resolved =
   /** `malformed`: cannot be a code or a name here. `unknown`: looks right, is not listed. */
   | { readonly kind: 'malformed' | 'unknown'; readonly suggestions: readonly Listing[] }
 
-/** Bars beside what was usual for each: entries of `usual` match entries of `bars`; null while still learning. */
-export interface Stretch {
+/** Consecutive bars of a chart, oldest first, beside what was usual for each. */
+export interface Span {
   readonly bars: readonly Bar[]
+  /** One entry a bar; null while the stock was still being learned. */
   readonly usual: readonly (Usual | null)[]
 }
 export interface Usual {
   readonly volume: number
-  /** Band of prices that is usual for the minute: previous close × exp(±2 typical moves). */
+  /** The band of prices that is usual for the minute: previous close × exp(±2 typical moves). */
   readonly low: number
   readonly high: number
 }
 
-/** A judged minute with the sentence's facts. */
+/** A judged minute beside its bar. */
 export interface Unusual {
   readonly judged: Judged
   readonly bar: Bar
-  /** Judged by a detector of an older version, whose scores are on another scale. */
+  /** True if a detector of an older version judged it, whose scores are on another scale. */
   readonly older?: boolean
 }
 
-/** What an episode did after the minute that was worth the ping. */
+/** The rest of an episode after the minute that its alert is about. */
 export interface Since {
   /** From that minute's close to the close of the episode's newest signal. */
   readonly movePercent: number
-  /** Signals after it. */
+  /** Number of signals after that minute. */
   readonly minutes: number
 }
 
 /** A volatility interruption that stopped trading at some time in what is shown. */
 export interface Interruption extends VolatilityInterruption {
-  /** It goes on; one that does not, and has no release, ended unheard. */
+  /** False with no `releasedAt`: the interruption ended and its release was never received. */
   readonly ongoing: boolean
-  /** Of the market's present day. */
+  /** True if it began on the market's present day. */
   readonly today: boolean
 }
 
+/** An alert made from bars. */
 export interface AlertView {
+  readonly kind: 'bars'
   readonly stock: Stock
   readonly episode: EpisodeRecord
-  /** The minute that was worth the ping. */
+  /** The minute that the post is about. */
   readonly minute: Unusual
-  /** What followed it in its episode; null while nothing has. */
+  /** Null while no signal of the episode has followed that minute. */
   readonly since: Since | null
-  readonly stretch: Stretch
-  /** Minutes of the episode, to mark. */
+  readonly span: Span
+  /** Start of each signal of the episode: the minutes to mark. */
   readonly marks: readonly number[]
   /** Oldest first. */
   readonly interruptions: readonly Interruption[]
-  /** The minute came late. */
+  /** True if the minute was judged more than three minutes after it closed. */
   readonly late: boolean
 }
 
-/** An alert made from the old system's rows: no prices, so its picture is the clusters with the minute starred. */
+/**
+ * An alert made from the old system's rows: they hold no prices, so its picture is the clusters with the minute
+ * starred.
+ */
 export interface ChangesAlertView {
+  readonly kind: 'changes'
   readonly stock: Stock
   readonly episode: EpisodeRecord
-  /** The minute the post is about. */
+  /** The minute that the post is about. */
   readonly judged: JudgedChange
   readonly centers: CentersView
-  /** The minute came late. */
+  /** True if the minute was judged more than three minutes after it closed. */
   readonly late: boolean
 }
 
-export interface SummaryView {
-  readonly stock: Stock
-  /** Bars kept, sessions they span, end of what has been judged. */
-  readonly bars: number
-  readonly sessions: number
-  readonly from: number | null
-  readonly until: number | null
-  readonly learning: { readonly have: number; readonly need: number } | null
-  /** The last session with bars, its most unusual minutes first, abnormal or not; at most three. */
-  readonly session: string | null
-  readonly unusual: readonly Unusual[]
-  readonly stretch: Stretch
+/** Minutes of history that a stock has, and those it needs for its first model. */
+export interface LearningProgress {
+  readonly have: number
+  readonly need: number
 }
 
-/** Too little history to learn from yet, in minutes. */
+/** The answer to `/watch` for a stock with bars. */
+export interface SummaryView {
+  readonly kind: 'bars'
+  readonly stock: Stock
+  /** Number of stored bars, and of the sessions that they span. */
+  readonly bars: number
+  readonly sessions: number
+  /** Start of the oldest bar, and end of what the source has answered for. */
+  readonly from: number | null
+  readonly until: number | null
+  /** Null once the stock has a model. */
+  readonly learning: LearningProgress | null
+  /** Date of the last session with bars. */
+  readonly session: string | null
+  /** The most unusual minutes of that session, abnormal or not, the oddest first; at most three. */
+  readonly unusual: readonly Unusual[]
+  readonly span: Span
+}
+
+/** Takes the place of the clusters while the stock has too little history for a model. */
 export interface LearningView {
-  readonly learning: { readonly have: number; readonly need: number }
+  readonly kind: 'learning'
+  readonly learning: LearningProgress
 }
 
 /** The answer to `/watch` for a stock of which only the old system's rows are known. */
 export interface ChangesSummaryView {
+  readonly kind: 'changes'
   readonly stock: Stock
-  /** The clusters that judge it, or how far it is from the first ones. */
+  /** The clusters that judge its minutes. */
   readonly centers: CentersView | LearningView
 }
 
+/** The clusters of a stock's minutes, and the minutes as points of a plot. */
 export interface CentersView {
+  readonly kind: 'centers'
   readonly stock: Stock
   readonly k: number
   readonly features: 'model' | 'seed'
-  /** Whether these are the clusters that judge the stock's new minutes. */
+  /** True if the stock's new minutes are judged by these clusters. */
   readonly judging: boolean
-  /** Names of the two plotted columns: the move in percent and the multiple of the usual volume, or the old system's two. */
+  /**
+   * Names of the two plotted features: the move in percent and the multiple of the usual volume, or the old system's
+   * two.
+   */
   readonly axes: readonly [string, string]
   readonly clusters: readonly {
     readonly size: number
     readonly abnormal: boolean
     readonly center: Readonly<Record<string, number>>
   }[]
-  /** One plotted minute each, thinned when there are many; outer minutes are never thinned away. */
+  /** One point a minute. If there are many, some ordinary ones are left out, and none of the outer ones. */
   readonly points: readonly {
     readonly x: number
     readonly y: number
     readonly cluster: number
     readonly openTime: number
   }[]
-  /** The newest minute, or the newest abnormal one. */
+  /** The minute in question, else the newest abnormal one, else the newest. */
   readonly star: { readonly x: number; readonly y: number; readonly cluster: number; readonly openTime: number } | null
+  /** Number of minutes that the clusters were fitted to. */
   readonly rows: number
+  /** The time up to which minutes were taken, and the time of the fit. */
   readonly cutoff: number
   readonly trainedAt: number
-  /** By horizon: from where a stretch is abnormal, and from where this channel is told. Empty for the old system's features. */
-  readonly beginnings: readonly {
+  /** One entry a horizon. Empty for the old system's features. */
+  readonly thresholds: readonly {
+    /** Length of the stretch. */
     readonly minutes: number
-    readonly abnormal: Beginning
-    readonly told: Beginning | null
+    /** The moves from which a stretch is abnormal. */
+    readonly abnormal: Threshold
+    /** The moves from which the asking channel gets an alert; null if no move is large enough today. */
+    readonly alert: Threshold | null
   }[]
-  /** Minutes a day without events would flag, from a seeded surrogate of the stock's own history; null when not computed. */
+  /**
+   * Minutes that a day without events would flag, from a seeded surrogate of the stock's own history; null if not
+   * computed.
+   */
   readonly noisePerSession: number | null
   readonly inertia: number
 }
 
 /** The smallest move (in percent, either way) at each multiple of the usual volume, ascending. */
-export type Beginning = readonly { readonly multiple: number; readonly movePercent: number }[]
+export type Threshold = readonly { readonly multiple: number; readonly movePercent: number }[]
+
+/** The fate of an episode's post in the asking channel. */
+interface Posting {
+  /** `none`: the channel was never owed a post about the episode. */
+  readonly posted: 'sent' | 'pending' | 'dropped' | 'none'
+  /** Null unless the post was dropped. */
+  readonly reason: string | null
+}
 
 export interface HistoryView {
+  readonly kind: 'bars'
   readonly stock: Stock
   /** Newest first. */
-  readonly episodes: readonly {
-    readonly episode: EpisodeRecord
-    readonly minute: Unusual
-    readonly posted: 'sent' | 'pending' | 'dropped' | 'none'
-    readonly reason: string | null
-  }[]
-  readonly stretch: Stretch
+  readonly episodes: readonly (Posting & { readonly episode: EpisodeRecord; readonly minute: Unusual })[]
+  /** The bars around the newest episode. */
+  readonly span: Span
+  /** Start of each signal of the newest episode. */
   readonly marks: readonly number[]
 }
 
 export interface ChangesHistoryView {
+  readonly kind: 'changes'
   readonly stock: Stock
   /** Newest first. */
-  readonly episodes: readonly {
-    readonly episode: EpisodeRecord
-    readonly judged: JudgedChange
-    readonly posted: 'sent' | 'pending' | 'dropped' | 'none'
-    readonly reason: string | null
-  }[]
-  /** The clusters that judged the newest, its minute starred; null without any. */
+  readonly episodes: readonly (Posting & { readonly episode: EpisodeRecord; readonly judged: JudgedChange })[]
+  /** The clusters that judged the newest episode, its minute starred; null without an episode. */
   readonly centers: CentersView | null
 }
 
+/** The answer to `/chart`. */
 export interface ChartView {
   readonly stock: Stock
+  /** Date of the session of the newest bar. */
   readonly session: string | null
-  readonly stretch: Stretch
+  readonly span: Span
+  /** Start of each signal among the minutes shown. */
   readonly marks: readonly number[]
   /** Oldest first. */
   readonly interruptions: readonly Interruption[]
@@ -198,7 +236,8 @@ export interface WatchlistEntry {
   readonly addedAt: number
   readonly bars: number
   readonly last: Bar | null
-  readonly learning: { readonly have: number; readonly need: number } | null
+  /** Null once the stock has a model. */
+  readonly learning: LearningProgress | null
   readonly lastEpisode: EpisodeRecord | null
 }
 
@@ -206,19 +245,20 @@ export interface WatchlistEntry {
 export interface Read {
   /** The market's clock. */
   now(): number
-  /** The stock of a code or name; a venue without a list of its stocks is asked. */
+  /** Finds the stock of a code or name; a source without a list of its stocks is asked. */
   resolve(text: string): Promise<Resolved>
-  /** From memory, for autocomplete: by code or name, best first. */
+  /** Finds stocks by code or name from memory, for autocomplete; best first. */
   suggest(text: string, limit: number): readonly Listing[]
   summary(symbol: string): Promise<SummaryView | ChangesSummaryView>
   centers(symbol: string, k: number, features: 'model' | 'seed', channelId: string): Promise<CentersView | LearningView>
   history(symbol: string, limit: number, channelId: string): Promise<HistoryView | ChangesHistoryView>
-  /** The newest minutes. Null where no prices are known. */
+  /** The newest minutes. Null if the source has no prices. */
   chart(symbol: string, minutes: number): Promise<ChartView | null>
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
-  /** How many stocks the channel watches, how many alerts it can expect a market day, and how many it had in the last finished sessions. */
+  /** The channel's stocks, the alerts it can expect a market day, and those it had in the last finished sessions. */
   channelNumber(channelId: string, guildId: string): Promise<ChannelNumberView>
   settings(channelId: string, guildId: string): Promise<ChannelSettings>
+  /** Null if the post's episode is gone. */
   alert(post: PostRecord): Promise<AlertView | ChangesAlertView | null>
 }
 
@@ -231,7 +271,7 @@ export interface Progress {
 
 /** Changes what a channel follows. */
 export interface Watching {
-  /** Follows at once, then fetches history and trains; `onProgress` is called now and then. Runs again safely. */
+  /** Follows the stock at once, then fetches its history and trains. A repeated call changes nothing. */
   watch(
     request: {
       symbol: string
@@ -240,40 +280,42 @@ export interface Watching {
       userId: string | null
       /** Language of a channel that has not chosen one yet: its guild's. */
       locale?: 'ko' | 'en'
-      /** First minute (market time) that may be spoken of; now unless given. */
+      /** First minute (market time) that may be posted; now unless given. */
       since?: number
     },
     onProgress: (progress: Progress) => void,
   ): Promise<{ readonly added: boolean } | { readonly full: { readonly capacity: number } }>
   unwatch(channelId: string, symbol: string): Promise<boolean>
   saveSettings(settings: ChannelSettings): Promise<void>
-  /** The channel or guild is gone. */
+  /** Removes everything that a channel or guild follows, because it is gone. */
   forgetChannel(channelId: string): Promise<void>
   forgetGuild(guildId: string): Promise<void>
 }
 
-/** Something about the feed that a channel is told once. */
+/** A message about the feed that a channel gets once. */
 export interface Notice {
-  /** 24 characters, the same for the same notice for ever. */
+  /** 24 characters, always the same for the same notice. */
   readonly id: string
   readonly channelId: string
   readonly guildId: string
   /**
-   * Minutes do not come: the source gives no answer (`unanswered`), or answers without a trade of any stock (`empty`), or of this one (`alone`, as in a
-   * halt), or nobody has filled it on the day (`unfilled`). `back`: they come again. `closed`: a day that the calendar calls open is taken for closed; `open`: and is not.
+   * Minutes stop coming: the source gives no answer (`unanswered`), answers without a trade of any stock (`empty`) or
+   * of this one (`alone`, as in a halt), or the program that fills the source's table has written nothing that day
+   * (`unfilled`). `back`: minutes come again. `closed`: a day that the calendar calls open is treated as closed.
+   * `open`: such a day turns out to be open.
    */
   readonly kind: 'unanswered' | 'empty' | 'alone' | 'unfilled' | 'back' | 'closed' | 'open'
   readonly stocks: readonly Stock[]
-  /** Start of the first minute that is missing; the moment it was found, where none is. Market time. */
+  /** Start of the first missing minute, or `at` if none is missing. Market time. */
   readonly since: number
-  /** When it was found, market time. */
+  /** The moment at which the change was noticed, market time. */
   readonly at: number
 }
 
-/** Notices that channels have not been told yet. */
+/** The notices that channels have yet to get. */
 export interface NoticeBoard {
   /** Oldest first. */
   owed(): Promise<readonly Notice[]>
-  /** Posted, or never to be. */
-  settled(id: string): Promise<void>
+  /** Removes a notice that was posted or will never be. */
+  finished(id: string): Promise<void>
 }

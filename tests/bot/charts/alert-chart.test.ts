@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { alertChart } from '../../../src/bot/charts/alert-chart.ts'
 import type { Chart } from '../../../src/bot/charts/charts.ts'
 import { COLOR } from '../../../src/bot/charts/theme.ts'
-import { chartTexts } from '../../../src/bot/locale/chart-texts.ts'
+import { texts } from '../../../src/bot/locale/index.ts'
 import { withPicture } from '../../../src/bot/messages/picture.ts'
 import { createLog } from '../../../src/log.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
+import { MONDAY_OPEN, marketBars, spanOf, stockOf, unusualAt } from '../../support/bars.ts'
 
 const datasetOf = (chart: Chart, label: string) => {
   const dataset = chart.config.data.datasets.find((each) => each.label === label)
@@ -29,12 +29,12 @@ const scaleOf = (chart: Chart, name: string) =>
 const words = (chart: Chart) => JSON.stringify(chart.config)
 
 const pumped = (seed = 1) => {
-  const stretch = stretchOf(marketBars({ seed, minutes: 90, pumpAt: 60, liquidity: 1 }))
+  const span = spanOf(marketBars({ seed, minutes: 90, pumpAt: 60, liquidity: 1 }))
   return {
     stock: stockOf(),
-    stretch,
-    minute: unusualAt(stretch, 60),
-    marks: [60, 61].map((i) => stretch.bars[i]!.openTime),
+    span,
+    minute: unusualAt(span, 60),
+    marks: [60, 61].map((i) => span.bars[i]!.openTime),
   }
 }
 
@@ -42,20 +42,20 @@ describe('the configuration', () => {
   test.for(['ko', 'en'] as const)('is plain JSON and comes back the same (%s)', (locale) => {
     const { config } = alertChart(
       { ...pumped(), stock: stockOf({ provenance: { kind: 'simulated' } }) },
-      chartTexts[locale],
+      texts[locale].charts,
     )
     expect(JSON.parse(JSON.stringify(config))).toStrictEqual(config)
   })
 
   test('has the same value for the same view', () => {
-    expect(alertChart(pumped(), chartTexts.ko)).toStrictEqual(alertChart(pumped(), chartTexts.ko))
+    expect(alertChart(pumped(), texts.ko.charts)).toStrictEqual(alertChart(pumped(), texts.ko.charts))
   })
 
   test('of four hundred minutes is small enough for a remote renderer', () => {
-    const stretch = stretchOf(marketBars({ seed: 3, minutes: 400, price: 0.00001234, tick: 1e-8, symbol: 'COIN' }))
+    const span = spanOf(marketBars({ seed: 3, minutes: 400, price: 0.00001234, tick: 1e-8, symbol: 'COIN' }))
     const chart = alertChart(
-      { stock: stockOf({ symbol: 'COIN' }), stretch, marks: stretch.bars.slice(0, 40).map((bar) => bar.openTime) },
-      chartTexts.ko,
+      { stock: stockOf({ symbol: 'COIN' }), span, marks: span.bars.slice(0, 40).map((bar) => bar.openTime) },
+      texts.ko.charts,
     )
     expect(words(chart).length).toBeLessThan(60_000)
   })
@@ -71,7 +71,7 @@ describe('candles', () => {
       close: 100,
     }))
     const bars = [{ ...flat[0]!, close: 110 }, { ...flat[1]!, close: 95 }, flat[2]!]
-    const chart = alertChart({ stock: stockOf(), stretch: stretchOf(bars), marks: [] }, chartTexts.ko)
+    const chart = alertChart({ stock: stockOf(), span: spanOf(bars), marks: [] }, texts.ko.charts)
     expect(datasetOf(chart, 'body').data).toEqual([
       [100, 110],
       [100, 95],
@@ -86,11 +86,11 @@ describe('candles', () => {
   })
 
   test('leave the place of a minute without a trade empty, while what is usual goes on', () => {
-    const all = stretchOf(marketBars({ seed: 1, minutes: 40, liquidity: 1 }))
+    const all = spanOf(marketBars({ seed: 1, minutes: 40, liquidity: 1 }))
     const without = <T>(list: readonly T[]) => list.filter((_, i) => i !== 20)
     const chart = alertChart(
-      { stock: stockOf(), stretch: { bars: without(all.bars), usual: without(all.usual) }, marks: [] },
-      chartTexts.ko,
+      { stock: stockOf(), span: { bars: without(all.bars), usual: without(all.usual) }, marks: [] },
+      texts.ko.charts,
     )
     const { data } = datasetOf(chart, 'body')
     expect(data).toHaveLength(40)
@@ -102,7 +102,7 @@ describe('candles', () => {
   test('of several minutes open first, close last and add up volume and its usual', () => {
     const bars = marketBars({ seed: 2, minutes: 390, liquidity: 1 })
     const usual = bars.map((bar) => ({ volume: 100, low: bar.open * 0.99, high: bar.open / 0.99 }))
-    const chart = alertChart({ stock: stockOf(), stretch: { bars, usual }, marks: [] }, chartTexts.ko)
+    const chart = alertChart({ stock: stockOf(), span: { bars, usual }, marks: [] }, texts.ko.charts)
     const three = bars.slice(3, 6)
     expect(datasetOf(chart, 'body').data[1]).toEqual([three[0]!.open, three[2]!.close])
     expect(datasetOf(chart, 'wick').data[1]).toEqual([
@@ -118,7 +118,7 @@ describe('candles', () => {
 
 describe('marks', () => {
   test('stand in the columns of their minutes, the largest on the minute in question', () => {
-    const chart = alertChart(pumped(), chartTexts.ko)
+    const chart = alertChart(pumped(), texts.ko.charts)
     const { data, pointRadius } = datasetOf(chart, 'mark')
     expect(data.flatMap((value, i) => (value === null ? [] : [i]))).toEqual([60, 61])
     expect(Math.max(...pointRadius)).toBe(pointRadius[60])
@@ -127,12 +127,12 @@ describe('marks', () => {
     expect(scaleOf(chart, 'marks').labels[60]).toBe('10:00')
   })
 
-  test('name the told minute alone, though a later one of its episode was further out', () => {
+  test('name the minute of the alert alone, though a later one of its episode was further out', () => {
     const view = pumped()
-    const bars = view.stretch.bars.map((bar, i) =>
+    const bars = view.span.bars.map((bar, i) =>
       i === 61 ? { ...bar, high: bar.high * 1.2, volume: bar.volume * 9 } : bar,
     )
-    const chart = alertChart({ ...view, stretch: { ...view.stretch, bars } }, chartTexts.ko)
+    const chart = alertChart({ ...view, span: { ...view.span, bars } }, texts.ko.charts)
     expect(scaleOf(chart, 'marks').labels.filter((label) => label !== '')).toEqual(['10:00'])
     const { pointRadius, data } = datasetOf(chart, 'mark')
     expect(data[61]).not.toBeNull()
@@ -146,26 +146,26 @@ describe('marks', () => {
 
   test('stand above the high of their candle, inside the picture', () => {
     const view = pumped()
-    const chart = alertChart(view, chartTexts.ko)
+    const chart = alertChart(view, texts.ko.charts)
     const mark = datasetOf(chart, 'mark').data[60] as number
-    expect(mark).toBeGreaterThan(view.stretch.bars[60]!.high)
+    expect(mark).toBeGreaterThan(view.span.bars[60]!.high)
     expect(mark).toBeLessThan(scaleOf(chart, 'price').max)
   })
 
   test('name the minute that was meant, not the start of its three-minute candle', () => {
-    const stretch = stretchOf(marketBars({ seed: 2, minutes: 390, liquidity: 1 }))
-    const chart = alertChart({ stock: stockOf(), stretch, marks: [stretch.bars[100]!.openTime] }, chartTexts.ko)
+    const span = spanOf(marketBars({ seed: 2, minutes: 390, liquidity: 1 }))
+    const chart = alertChart({ stock: stockOf(), span, marks: [span.bars[100]!.openTime] }, texts.ko.charts)
     expect(scaleOf(chart, 'marks').labels.filter((label) => label !== '')).toEqual(['10:40'])
   })
 
   test('are the minutes that stand out where there are no marks', () => {
-    const stretch = stretchOf(marketBars({ seed: 2, minutes: 60, liquidity: 1 }))
-    const chart = alertChart({ stock: stockOf(), stretch, unusual: [unusualAt(stretch, 30, false)] }, chartTexts.ko)
+    const span = spanOf(marketBars({ seed: 2, minutes: 60, liquidity: 1 }))
+    const chart = alertChart({ stock: stockOf(), span, unusual: [unusualAt(span, 30, false)] }, texts.ko.charts)
     expect(datasetOf(chart, 'mark').data.flatMap((value, i) => (value === null ? [] : [i]))).toEqual([30])
   })
 
   test('outside the stretch are left out', () => {
-    const chart = alertChart({ ...pumped(), marks: [MONDAY_OPEN - 60 * MINUTE] }, chartTexts.ko)
+    const chart = alertChart({ ...pumped(), marks: [MONDAY_OPEN - 60 * MINUTE] }, texts.ko.charts)
     expect(datasetOf(chart, 'mark').data.filter((value) => value !== null)).toHaveLength(1)
   })
 })
@@ -174,7 +174,7 @@ describe('words', () => {
   test('say what the picture shows, with its numbers', () => {
     const view = pumped()
     const { bar, judged } = view.minute
-    const { alt } = alertChart(view, chartTexts.en)
+    const { alt } = alertChart(view, texts.en.charts)
     for (const part of [
       'K-Bio (038530)',
       '1-minute',
@@ -185,7 +185,7 @@ describe('words', () => {
     ])
       expect(alt).toContain(part)
     expect(alt).toContain(`+${judged.why.movePercent.toFixed(1)}%`)
-    expect(alt).toContain(`₩${Math.max(...view.stretch.bars.map((each) => each.high)).toLocaleString('en')}`)
+    expect(alt).toContain(`₩${Math.max(...view.span.bars.map((each) => each.high)).toLocaleString('en')}`)
   })
 
   test('name the stretch of a slow move', () => {
@@ -200,12 +200,12 @@ describe('words', () => {
       ['en', '10:00 +7.4% (15 min) · volume 9×'],
     ] as const)
       expect(
-        String(alertChart({ ...view, minute: slow }, chartTexts[locale]).config.options?.plugins?.title?.text),
+        String(alertChart({ ...view, minute: slow }, texts[locale].charts).config.options?.plugins?.title?.text),
       ).toContain(title)
   })
 
   test('stay within Discord’s limit however long a name is, and end with a whole character', async () => {
-    const chart = alertChart({ ...pumped(), stock: stockOf({ name: '📈'.repeat(1_000) }) }, chartTexts.ko)
+    const chart = alertChart({ ...pumped(), stock: stockOf({ name: '📈'.repeat(1_000) }) }, texts.ko.charts)
     const { files } = await withPicture({}, () => chart, 'alert.png', {
       charts: { png: async () => Buffer.of() },
       log: createLog('silent'),
@@ -222,34 +222,34 @@ describe('words', () => {
     [{ kind: 'replay' }, 'REPLAY'],
     [{ kind: 'unofficial', delayMinutes: 20 }, '20분 지연'],
   ] as const)('of %o numbers are in the picture and in the alt text', ([provenance, label]) => {
-    const chart = alertChart({ ...pumped(), stock: stockOf({ provenance }) }, chartTexts.ko)
+    const chart = alertChart({ ...pumped(), stock: stockOf({ provenance }) }, texts.ko.charts)
     expect(words(chart)).toContain(label)
     expect(chart.alt).toContain(label)
   })
 
   test('show times on the market’s own clock', () => {
-    const chart = alertChart({ ...pumped(), stock: stockOf({ utcOffsetMinutes: 0 }) }, chartTexts.en)
+    const chart = alertChart({ ...pumped(), stock: stockOf({ utcOffsetMinutes: 0 }) }, texts.en.charts)
     expect(chart.alt).toContain('00:00–01:29 UTC')
     expect(scaleOf(chart, 'marks').labels[60]).toBe('01:00')
   })
 
   test('say that nothing was traded, or that nothing is usual yet', () => {
-    const empty = alertChart({ stock: stockOf(), stretch: { bars: [], usual: [] }, marks: [] }, chartTexts.en)
-    expect(words(empty)).toContain(chartTexts.en.noBars)
-    expect(empty.alt).toBe(`K-Bio (038530): ${chartTexts.en.noBars}`)
+    const empty = alertChart({ stock: stockOf(), span: { bars: [], usual: [] }, marks: [] }, texts.en.charts)
+    expect(words(empty)).toContain(texts.en.charts.noBars)
+    expect(empty.alt).toBe(`K-Bio (038530): ${texts.en.charts.noBars}`)
     const bars = marketBars({ seed: 1, minutes: 5 })
     const young = alertChart(
-      { stock: stockOf(), stretch: { bars, usual: bars.map(() => null) }, marks: [] },
-      chartTexts.en,
+      { stock: stockOf(), span: { bars, usual: bars.map(() => null) }, marks: [] },
+      texts.en.charts,
     )
-    expect(words(young)).toContain(chartTexts.en.learning)
+    expect(words(young)).toContain(texts.en.charts.learning)
   })
 
   test('hold nothing that QuickChart takes for a loop', () => {
-    for (const texts of [chartTexts.ko, chartTexts.en]) {
+    for (const table of [texts.ko.charts, texts.en.charts]) {
       const chart = alertChart(
         { ...pumped(), stock: stockOf({ provenance: { kind: 'unofficial', delayMinutes: 20 } }) },
-        texts,
+        table,
       )
       expect(words(chart)).not.toMatch(/(for|while)\s*\(/i)
     }
@@ -263,9 +263,9 @@ describe('the price axis', () => {
     { price: 0.00001234, tick: 1e-8, decimals: 8 },
   ])('has labels with as many digits as a price of $price needs', ({ price, tick, decimals }) => {
     const symbol = decimals === 0 ? '038530' : 'COIN'
-    const stretch = stretchOf(marketBars({ seed: 4, price, tick, minutes: 60, symbol, pumpAt: 50 }))
+    const span = spanOf(marketBars({ seed: 4, price, tick, minutes: 60, symbol, pumpAt: 50 }))
     const { ticks, min, max } = scaleOf(
-      alertChart({ stock: stockOf({ symbol }), stretch, marks: [] }, chartTexts.ko),
+      alertChart({ stock: stockOf({ symbol }), span, marks: [] }, texts.ko.charts),
       'price',
     )
     expect(ticks.format.maximumFractionDigits).toBe(ticks.format.minimumFractionDigits)
@@ -283,7 +283,7 @@ describe('the price axis', () => {
       low: 1_000,
       close: 1_000,
     }))
-    const chart = alertChart({ stock: stockOf(), stretch: stretchOf(bars), marks: [] }, chartTexts.ko)
+    const chart = alertChart({ stock: stockOf(), span: spanOf(bars), marks: [] }, texts.ko.charts)
     expect(scaleOf(chart, 'price').ticks.stepSize).toBeGreaterThanOrEqual(1)
   })
 
@@ -306,10 +306,7 @@ describe('the price axis', () => {
           return { series: 'x', symbol: 'COIN', openTime, open, high, low, close, volume, receivedAt: 0 }
         })
         const { min, max } = scaleOf(
-          alertChart(
-            { stock: stockOf({ symbol: 'COIN' }), stretch: stretchOf(bars), marks: [openTime] },
-            chartTexts.en,
-          ),
+          alertChart({ stock: stockOf({ symbol: 'COIN' }), span: spanOf(bars), marks: [openTime] }, texts.en.charts),
           'price',
         )
         expect(min).toBeLessThanOrEqual(Math.min(...bars.map((each) => each.low)))

@@ -6,16 +6,16 @@ import { createCanvasCharts } from '../../../src/bot/charts/canvas.ts'
 import type { Chart } from '../../../src/bot/charts/charts.ts'
 import { registerFonts } from '../../../src/bot/charts/fonts.ts'
 import { COLOR, FONT_FAMILY } from '../../../src/bot/charts/theme.ts'
-import { chartTexts } from '../../../src/bot/locale/chart-texts.ts'
+import { texts } from '../../../src/bot/locale/index.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { MONDAY_OPEN, marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
+import { MONDAY_OPEN, marketBars, spanOf, stockOf, unusualAt } from '../../support/bars.ts'
 import { pixelsOf } from './pixels.ts'
 
 const charts = createCanvasCharts()
-const stretch = stretchOf(marketBars({ seed: 1, minutes: 80, pumpAt: 60, liquidity: 1 }))
-const quiet = stretchOf(marketBars({ seed: 1, minutes: 80, liquidity: 1 }))
+const span = spanOf(marketBars({ seed: 1, minutes: 80, pumpAt: 60, liquidity: 1 }))
+const quiet = spanOf(marketBars({ seed: 1, minutes: 80, liquidity: 1 }))
 const marking = (index: number) =>
-  alertChart({ stock: stockOf(), stretch: quiet, marks: [quiet.bars[index]!.openTime] }, chartTexts.ko)
+  alertChart({ stock: stockOf(), span: quiet, marks: [quiet.bars[index]!.openTime] }, texts.ko.charts)
 const drawn = async (chart: Chart) => pixelsOf(await charts.png(chart))
 
 /** The plot: below the title and its labels, above the times. */
@@ -41,7 +41,7 @@ test('marks stand above their minutes, at even distances', async () => {
 })
 
 test('the minute of a pump is a red candle with a yellow volume bar', async () => {
-  const picture = await drawn(alertChart({ stock: stockOf(), stretch, minute: unusualAt(stretch, 60) }, chartTexts.ko))
+  const picture = await drawn(alertChart({ stock: stockOf(), span, minute: unusualAt(span, 60) }, texts.ko.charts))
   const mark = picture.find(COLOR.mark, PRICE_PANEL)
   const column = (part: { from: readonly [number, number]; to: readonly [number, number] }) => ({
     from: [mark.x - 0.01, part.from[1]] as const,
@@ -54,7 +54,7 @@ test('the minute of a pump is a red candle with a yellow volume bar', async () =
 test('Korean letters are letters, not boxes', async () => {
   const titled = async (name: string) => {
     const empty = { bars: [], usual: [] }
-    return charts.png(alertChart({ stock: stockOf({ name, symbol: name }), stretch: empty }, chartTexts.ko))
+    return charts.png(alertChart({ stock: stockOf({ name, symbol: name }), span: empty }, texts.ko.charts))
   }
   const [one, other, again] = await Promise.all([
     titled('가가가가가가'),
@@ -77,8 +77,8 @@ test('the font brings every letter that the charts use', () => {
     return context.getImageData(0, 0, 48, 48).data.join('')
   }
   const missing = inkOf('\u{10FFFF}')
-  const texts = [chartTexts.ko, chartTexts.en].map((each) => Object.values(each).map(String).join('')).join('')
-  const letters = new Set([...'★▒–·…×%+', ...texts].filter((letter) => /[^\s`]/.test(letter)))
+  const words = [texts.ko.charts, texts.en.charts].map((each) => Object.values(each).map(String).join('')).join('')
+  const letters = new Set([...'★▒–·…×%+', ...words].filter((letter) => /[^\s`]/.test(letter)))
   expect([...letters].filter((letter) => inkOf(letter) === missing)).toEqual([])
 })
 
@@ -116,11 +116,11 @@ test('a function in a configuration is refused', async () => {
 })
 
 test('a drawing thread that runs out of memory takes its pictures with it, and the next picture has a new one', async () => {
-  const own = createCanvasCharts()
+  const fresh = createCanvasCharts()
   const data = Array.from({ length: 1_500_000 }, (_, i) => ({ x: i, y: i % 7 }))
   const huge: Chart = { config: { type: 'scatter', data: { datasets: [{ data }] } }, width: 100, height: 100, alt: '' }
-  await expect(own.png(huge)).rejects.toThrow('the drawing thread')
-  await expect(own.png(marking(1))).resolves.toBeInstanceOf(Buffer)
+  await expect(fresh.png(huge)).rejects.toThrow('the drawing thread')
+  await expect(fresh.png(marking(1))).resolves.toBeInstanceOf(Buffer)
 })
 
 test('any stretch can be drawn', async () => {
@@ -147,8 +147,8 @@ test('any stretch can be drawn', async () => {
         )
         const png = await charts.png(
           alertChart(
-            { stock: stockOf({ symbol: 'COIN' }), stretch: { bars, usual }, marks: [openTime] },
-            chartTexts[locale],
+            { stock: stockOf({ symbol: 'COIN' }), span: { bars, usual }, marks: [openTime] },
+            texts[locale].charts,
           ),
         )
         expect(png.subarray(1, 4).toString()).toBe('PNG')

@@ -24,16 +24,17 @@ export const centersOf = ({
     return { x, y, cluster, openTime: MONDAY_OPEN + i * 60_000 }
   })
   const clusters = Array.from({ length: k }, (_, i) => {
-    const own = points.filter((point) => point.cluster === i)
-    const mean = (pick: (point: (typeof own)[number]) => number) =>
-      own.reduce((sum, point) => sum + pick(point), 0) / Math.max(1, own.length)
+    const members = points.filter((point) => point.cluster === i)
+    const mean = (pick: (point: (typeof members)[number]) => number) =>
+      members.reduce((sum, point) => sum + pick(point), 0) / Math.max(1, members.length)
     return {
-      size: own.length,
+      size: members.length,
       abnormal: i >= k - (k > 2 ? 2 : 1),
       center: { [axes[0]]: mean(({ x }) => (features === 'seed' ? x : Math.abs(x))), [axes[1]]: mean(({ y }) => y) },
     }
   })
   return {
+    kind: 'centers',
     stock: stockOf({ provenance: { kind: 'simulated' } }),
     k,
     features,
@@ -45,14 +46,14 @@ export const centersOf = ({
     rows: count,
     cutoff: MONDAY_OPEN + count * 60_000,
     trainedAt: MONDAY_OPEN,
-    beginnings:
+    thresholds:
       features === 'seed'
         ? []
         : [
             {
               minutes: 1,
               abnormal: [0, 1, 10, 100].map((multiple) => ({ multiple, movePercent: 3 / (1 + Math.log1p(multiple)) })),
-              told: [0, 1, 10, 100].map((multiple) => ({ multiple, movePercent: 6 / (1 + Math.log1p(multiple)) })),
+              alert: [0, 1, 10, 100].map((multiple) => ({ multiple, movePercent: 6 / (1 + Math.log1p(multiple)) })),
             },
           ],
     noisePerSession: null,

@@ -8,7 +8,10 @@ interface Part {
 export interface Pixels {
   readonly width: number
   readonly height: number
-  /** Middle and number of the pixels nearer than `reach` to a colour `#rrggbb`, inside a part of the picture given in shares of it. */
+  /**
+   * Middle and number of the pixels that differ from a colour `#rrggbb` by less than `reach`, inside a part of the
+   * picture given in shares of it.
+   */
   find(color: string, part?: Part, reach?: number): { count: number; x: number; y: number }
 }
 

@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import { createCanvasCharts } from '../../../src/bot/charts/canvas.ts'
 import type { Chart } from '../../../src/bot/charts/charts.ts'
 
-/** What the service was asked. */
+/** The requests that the service got. */
 export interface Asked {
   readonly chart: string
   readonly width: number
@@ -17,13 +17,13 @@ export interface Asked {
 
 export type Answer = (response: ServerResponse, asked: Asked) => void | Promise<void>
 
-/** QuickChart reads a loop into any such text and refuses it. */
+/** QuickChart takes any such text for a loop and refuses it. */
 const LOOP = /(for|while)\s*\(/i
 const MOST_BYTES = 100 * 1024
 
 /**
- * A QuickChart on loopback: POST /chart with the configuration as a JavaScript expression, PNG back, errors as 400 with a header that says why.
- * It draws with our own renderer. `answer` takes its place, to misbehave.
+ * A QuickChart on loopback: POST /chart takes the configuration as a JavaScript expression and answers with a PNG, or
+ * with 400 and a header that says why. It draws with our renderer, unless `answer` takes its place to misbehave.
  */
 export const quickChartServer = async (answer: Answer = draws) => {
   const asked: Asked[] = []

@@ -5,16 +5,16 @@ import type { Charts } from '../../../src/bot/charts/charts.ts'
 import { clusterChart } from '../../../src/bot/charts/cluster-chart.ts'
 import { createCharts } from '../../../src/bot/charts/index.ts'
 import { createQuickChartCharts } from '../../../src/bot/charts/quickchart.ts'
-import { chartTexts } from '../../../src/bot/locale/chart-texts.ts'
-import { marketBars, stockOf, stretchOf, unusualAt } from '../../support/bars.ts'
+import { texts } from '../../../src/bot/locale/index.ts'
+import { marketBars, spanOf, stockOf, unusualAt } from '../../support/bars.ts'
 import { centersOf } from './centers.ts'
 import { type Answer, draws, quickChartServer } from './quickchart-server.ts'
 
 const inProcess = createCanvasCharts()
-const stretch = stretchOf(marketBars({ seed: 1, minutes: 60, pumpAt: 50 }))
+const span = spanOf(marketBars({ seed: 1, minutes: 60, pumpAt: 50 }))
 const chart = alertChart(
-  { stock: stockOf({ provenance: { kind: 'simulated' } }), stretch, minute: unusualAt(stretch, 45) },
-  chartTexts.ko,
+  { stock: stockOf({ provenance: { kind: 'simulated' } }), span, minute: unusualAt(span, 45) },
+  texts.ko.charts,
 )
 
 let server: Awaited<ReturnType<typeof quickChartServer>>
@@ -27,7 +27,7 @@ beforeEach(() => {
   server.behave(draws)
 })
 
-/** Counts instead of drawing twice, and keeps what the log was told. */
+/** A fallback that counts its calls, and a log that stores its lines. */
 const client = (options: { timeoutMs?: number; url?: string } = {}) => {
   const lines: { level: string; fields: unknown }[] = []
   const log = {
@@ -62,7 +62,7 @@ test('the service draws, from the same configuration, the same picture', async (
 
 test('the cluster chart goes the same way, and fits into a request', async () => {
   const { charts, drawnHere } = client({ timeoutMs: 25_000 })
-  const clusters = clusterChart(centersOf({ k: 4, points: 3_000, features: 'seed' }), chartTexts.en)
+  const clusters = clusterChart(centersOf({ k: 4, points: 3_000, features: 'seed' }), texts.en.charts)
   expect((await charts.png(clusters)).equals(await inProcess.png(clusters))).toBe(true)
   expect(drawnHere()).toBe(0)
 })
@@ -106,7 +106,7 @@ test('while it fails the service is not asked for every picture', async () => {
   expect(server.asked).toHaveLength(1)
 })
 
-test('a service that is not there is told by its address, never by the configuration', async () => {
+test('a service that is not there is logged by its address, never by the configuration', async () => {
   const gone = await quickChartServer()
   await gone.close()
   const { charts, lines, drawnHere } = client({ url: gone.url })

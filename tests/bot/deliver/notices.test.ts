@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createChannelKeeper } from '../../../src/bot/deliver/channels.ts'
-import { createDelivery, type Delivery } from '../../../src/bot/deliver/delivery.ts'
+import type { Delivery } from '../../../src/bot/deliver/delivery.ts'
 import { createNoticeMail, wasPostedIn } from '../../../src/bot/deliver/notices.ts'
 import { texts } from '../../../src/bot/locale/index.ts'
 import { noticeContent } from '../../../src/bot/render/notice.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import type { Notice, NoticeBoard, Stock } from '../../../src/pipeline/views/views.ts'
-import { openStand, readStub, type Stand, settingsOf, silent, watchingStub } from '../stand.ts'
+import { type DiscordSetup, openDiscordSetup } from '../discord-setup.ts'
+import { settingsOf } from '../stubs.ts'
 import { MINUTE_OF_ALERT, stock } from '../views.ts'
+import { startDelivery } from './setup.ts'
 
 const real: Stock = { ...stock, series: 'kiwoom', provenance: { kind: 'real' } }
 const other: Stock = {
@@ -23,24 +24,24 @@ const other: Stock = {
 }
 const MESSAGES = /\/channels\/\d+\/messages$/
 
-let stand: Stand
+let setup: DiscordSetup
 let notices: Delivery | null = null
 /** Our clock, moved by hand. */
 let clock = 0
 beforeEach(async () => {
-  stand = await openStand()
+  setup = await openDiscordSetup()
   clock = 1_000_000
 })
 afterEach(async () => {
   await notices?.close()
   notices = null
-  await stand.close()
+  await setup.close()
 })
 
 const notice = (part: Partial<Notice> = {}): Notice => ({
   id: 'notice-1',
-  channelId: stand.sandbox.alertsChannelId,
-  guildId: stand.sandbox.guildId,
+  channelId: setup.sandbox.alertsChannelId,
+  guildId: setup.sandbox.guildId,
   kind: 'unanswered',
   stocks: [real],
   since: MINUTE_OF_ALERT,
@@ -48,34 +49,30 @@ const notice = (part: Partial<Notice> = {}): Notice => ({
   ...part,
 })
 const boardOf = (...given: Notice[]): NoticeBoard & { left: () => string[] } => {
-  let kept = given
+  let owed = given
   return {
-    owed: async () => kept,
-    settled: async (id) => {
-      kept = kept.filter((one) => one.id !== id)
+    owed: async () => owed,
+    finished: async (id) => {
+      owed = owed.filter((one) => one.id !== id)
     },
-    left: () => kept.map((one) => one.id),
+    left: () => owed.map((one) => one.id),
   }
 }
 const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko') => {
-  const watching = watchingStub()
-  const read = readStub({ settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), locale }) })
-  const { client } = stand.discord
-  notices = createDelivery({
-    client,
-    mails: [createNoticeMail({ board, read, wasPosted: wasPostedIn(client), now: () => clock })],
-    channels: createChannelKeeper({ client, read, watching, log: silent }),
-    tokenWorks: stand.discord.tokenWorks,
-    log: silent,
-    now: () => clock,
-    passMs: 60_000,
+  const now = () => clock
+  const { delivery, watching } = startDelivery({
+    discord: setup.discord,
+    mailOf: (read) => createNoticeMail({ board, read, wasPosted: wasPostedIn(setup.discord.client), now }),
+    answers: { settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), locale }) },
+    now,
   })
+  notices = delivery
   return { notices, watching }
 }
-const contents = (channelId = stand.sandbox.alertsChannelId) =>
-  stand.sandbox.state.messages(channelId).map(({ content }) => content)
+const contents = (channelId = setup.sandbox.alertsChannelId) =>
+  setup.sandbox.state.messages(channelId).map(({ content }) => content)
 const posts = () =>
-  stand.sandbox.state.requests().filter((one) => one.method === 'POST' && MESSAGES.test(one.path)).length
+  setup.sandbox.state.requests().filter((one) => one.method === 'POST' && MESSAGES.test(one.path)).length
 
 describe('a notice', () => {
   test('is posted once, in the language of its channel', async () => {
@@ -97,7 +94,7 @@ describe('a notice', () => {
   })
 
   test('goes to each of its channels', async () => {
-    const { generalChannelId, alertsChannelId } = stand.sandbox
+    const { generalChannelId, alertsChannelId } = setup.sandbox
     await start(boardOf(notice(), notice({ id: 'notice-2', channelId: generalChannelId }))).notices.pass()
     expect([contents(alertsChannelId).length, contents(generalChannelId).length]).toEqual([1, 1])
   })
@@ -107,7 +104,7 @@ describe('a notice', () => {
     async (kind) => {
       const fault =
         kind === 'cut' ? ({ kind, when: 'after' } as const) : ({ kind, status: 500, when: 'after' } as const)
-      const handle = stand.sandbox.faults.rest({ method: 'POST', path: MESSAGES, times: 1_000, fault })
+      const handle = setup.sandbox.faults.rest({ method: 'POST', path: MESSAGES, times: 1_000, fault })
       const board = boardOf(notice())
       await start(board).notices.pass()
       expect(board.left()).toEqual(['notice-1'])
@@ -119,7 +116,7 @@ describe('a notice', () => {
   )
 
   test('that may have arrived longer ago than Discord remembers is looked for before it is posted', async () => {
-    const handle = stand.sandbox.faults.rest({
+    const handle = setup.sandbox.faults.rest({
       method: 'POST',
       path: MESSAGES,
       times: 1_000,
@@ -138,7 +135,7 @@ describe('a notice', () => {
   })
 
   test('is tried again when Discord was away, and not before its time', async () => {
-    const handle = stand.sandbox.faults.rest({
+    const handle = setup.sandbox.faults.rest({
       method: 'POST',
       path: MESSAGES,
       times: 1_000,
@@ -177,8 +174,8 @@ describe('a notice', () => {
 })
 
 describe('a channel', () => {
-  test('that the bot may not write to waits, holds up no other, and is told once it may', async () => {
-    const { state, alertsChannelId, generalChannelId } = stand.sandbox
+  test('that the bot may not write to waits, holds up no other, and gets its notice once it may', async () => {
+    const { state, alertsChannelId, generalChannelId } = setup.sandbox
     state.deny(alertsChannelId, 'SendMessages')
     const board = boardOf(notice(), notice({ id: 'notice-2', channelId: generalChannelId }))
     const { notices } = start(board)
@@ -195,9 +192,9 @@ describe('a channel', () => {
   })
 
   test('that is gone is forgotten', async () => {
-    const { alertsChannelId: gone, state } = stand.sandbox
+    const { alertsChannelId: gone, state } = setup.sandbox
     state.removeChannel(gone)
-    await expect.poll(() => stand.discord.client.channels.cache.has(gone)).toBe(false)
+    await expect.poll(() => setup.discord.client.channels.cache.has(gone)).toBe(false)
     const board = boardOf(notice())
     const { notices, watching } = start(board)
     await notices.pass()
@@ -205,8 +202,8 @@ describe('a channel', () => {
     expect(board.left()).toEqual([])
   })
 
-  test('hears nothing through a refused token, and the notice is kept', async () => {
-    stand.sandbox.faults.tokenRevoked = true
+  test('hears nothing through a refused token, and the notice stays owed', async () => {
+    setup.sandbox.faults.tokenRevoked = true
     const board = boardOf(notice())
     const { notices } = start(board)
     await notices.pass()

@@ -1,5 +1,5 @@
-// node:http before anything of discord.js: it makes Node's own undici the dispatcher of every fetch, as a program that
-// serves /health does.
+// Imported before discord.js, because node:http makes Node's undici the dispatcher of every fetch, as in a process that
+// serves /health.
 import 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAlertMail } from '../../../src/bot/deliver/alerts.ts'

@@ -4,7 +4,8 @@ import { commands } from '../../../commands/index.ts'
 import { createClient, type Discord } from '../../../src/bot/discord/client.ts'
 import { registerCommands } from '../../../src/bot/discord/register.ts'
 import { openSandbox } from '../../../src/sandbox/index.ts'
-import { openStand, silent } from '../stand.ts'
+import { openDiscordSetup } from '../discord-setup.ts'
+import { silent } from '../stubs.ts'
 
 const opened: { close(): Promise<void> }[] = []
 afterEach(async () => {
@@ -38,7 +39,7 @@ test('a server that is not there is one sentence that names the address', async 
 })
 
 test('what is wrong follows the connection, not what discord.js calls ready', async () => {
-  const { discord, sandbox } = keep(await openStand())
+  const { discord, sandbox } = keep(await openDiscordSetup())
   expect(discord.problem()).toBeNull()
 
   sandbox.faults.closeGateway(4014)
@@ -47,7 +48,7 @@ test('what is wrong follows the connection, not what discord.js calls ready', as
 })
 
 test('a token that is refused in the middle of the day is said as that, with every shard ready', async () => {
-  const { discord, sandbox } = keep(await openStand())
+  const { discord, sandbox } = keep(await openDiscordSetup())
   sandbox.faults.tokenRevoked = true
   await expect(discord.client.rest.get('/users/@me')).rejects.toThrow()
   await expect
@@ -57,7 +58,7 @@ test('a token that is refused in the middle of the day is said as that, with eve
 })
 
 test('so is one that the gateway refuses; the spent token of a command is not the bot’s', async () => {
-  const { discord, sandbox } = keep(await openStand())
+  const { discord, sandbox } = keep(await openDiscordSetup())
   sandbox.faults.rest({ path: '/webhooks/', fault: { kind: 'status', status: 401, when: 'before' } })
   const spent = discord.client.rest.patch(`/webhooks/${sandbox.applicationId}/spent/messages/@original`, {
     auth: false,
@@ -80,8 +81,8 @@ test('a line without heartbeats is said to be silent, with every shard ready', a
 })
 
 test('a cut connection comes back by itself', async () => {
-  const { discord, sandbox } = keep(await openStand())
-  // It may be back before anybody looks: asked in the very moment.
+  const { discord, sandbox } = keep(await openDiscordSetup())
+  // The connection may be back at once, so the problem is asked for in the same moment.
   const whileCut = new Promise((resolve) =>
     discord.client.once(Events.ShardReconnecting, () => resolve(discord.problem())),
   )
@@ -91,7 +92,7 @@ test('a cut connection comes back by itself', async () => {
 })
 
 test('only the Guilds intent is asked for, and nobody is ever pinged', async () => {
-  const { discord, sandbox } = keep(await openStand())
+  const { discord, sandbox } = keep(await openDiscordSetup())
   expect(discord.client.options.intents.toArray()).toEqual(['Guilds'])
   const channel = await discord.client.channels.fetch(sandbox.generalChannelId)
   if (!channel?.isSendable()) throw new Error('no channel to write to')
@@ -103,7 +104,7 @@ test('only the Guilds intent is asked for, and nobody is ever pinged', async () 
 })
 
 test('commands are sent once, again when one has changed, and again when somebody took them away', async () => {
-  const { discord, sandbox } = keep(await openStand())
+  const { discord, sandbox } = keep(await openDiscordSetup())
   const { client } = discord
   if (!client.isReady()) throw new Error('not ready')
   const keyValues = new Map<string, string>()

@@ -1,27 +1,28 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Dispatcher } from '../../../src/bot/interaction/dispatch.ts'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../src/errors.ts'
-import { openStand, type Stand, watchingStub } from '../stand.ts'
+import { type DiscordSetup, openDiscordSetup } from '../discord-setup.ts'
+import { watchingStub } from '../stubs.ts'
 import { stock } from '../views.ts'
 
-let stand: Stand
+let setup: DiscordSetup
 let dispatcher: Dispatcher | null = null
 beforeEach(async () => {
-  stand = await openStand()
+  setup = await openDiscordSetup()
 })
 afterEach(async () => {
   await dispatcher?.close()
   dispatcher = null
-  await stand.close()
+  await setup.close()
 })
 
-const inChannel = () => stand.sandbox.state.messages(stand.sandbox.alertsChannelId)
-const alone = () => stand.sandbox.state.ephemerals()
+const inChannel = () => setup.sandbox.state.messages(setup.sandbox.alertsChannelId)
+const alone = () => setup.sandbox.state.ephemerals()
 const answered = async () => {
   await expect.poll(() => inChannel().filter(({ flags }) => ((flags ?? 0) & 128) === 0).length).toBe(1)
   return inChannel()[0]!
 }
-const toldAlone = async () => {
+const privateAnswer = async () => {
   await expect.poll(() => alone().length).toBe(1)
   return alone()[0]!.content
 }
@@ -35,88 +36,88 @@ describe('what the person can mend', () => {
       /“999999” is not listed here\. Did you mean one of these\? `038530` K-BIO, `005930` Samsung Elec/,
     ],
     ['ja', '999999', /is not listed here/],
-  ] as const)('is told to them alone in their language: %s', async ([locale, symbol, expected]) => {
-    dispatcher = stand.dispatch()
-    await stand.type('watch', { symbol }, { locale })
-    expect(await toldAlone()).toMatch(expected)
+  ] as const)('is answered to them alone in their language: %s', async ([locale, symbol, expected]) => {
+    dispatcher = setup.dispatch()
+    await setup.type('watch', { symbol }, { locale })
+    expect(await privateAnswer()).toMatch(expected)
     expect(inChannel()).toEqual([])
   })
 
   test('takes a public placeholder away before the private word', async () => {
     const watching = watchingStub({ watch: async () => ({ full: { capacity: 50 } }) })
-    dispatcher = stand.dispatch({ watching })
-    await stand.type('watch', { symbol: '038530' }, { locale: 'en-US' })
-    expect(await toldAlone()).toContain('50 stocks')
+    dispatcher = setup.dispatch({ watching })
+    await setup.type('watch', { symbol: '038530' }, { locale: 'en-US' })
+    expect(await privateAnswer()).toContain('50 stocks')
     expect(inChannel()).toEqual([])
   })
 
   test('names the permissions that the bot lacks in the channel', async () => {
-    stand.sandbox.state.deny(stand.sandbox.alertsChannelId, 'EmbedLinks', 'AttachFiles')
+    setup.sandbox.state.deny(setup.sandbox.alertsChannelId, 'EmbedLinks', 'AttachFiles')
     const watching = watchingStub()
-    dispatcher = stand.dispatch({ watching })
-    await stand.type('watch', { symbol: '038530' }, { locale: 'en-US' })
-    expect(await toldAlone()).toContain('It lacks: Embed Links, Attach Files.')
+    dispatcher = setup.dispatch({ watching })
+    await setup.type('watch', { symbol: '038530' }, { locale: 'en-US' })
+    expect(await privateAnswer()).toContain('It lacks: Embed Links, Attach Files.')
     expect(watching.watched).toEqual([])
   })
 })
 
 describe('what goes wrong elsewhere', () => {
   test('a silent data source is said to be tried again', async () => {
-    dispatcher = stand.dispatch({ read: { chart: () => Promise.reject(new RetryableError('HTTP 503')) } })
-    await stand.type('chart', { symbol: '038530' })
-    expect(await toldAlone()).toMatch(/^시세 서버가 지금 응답하지 않습니다/)
+    dispatcher = setup.dispatch({ read: { chart: () => Promise.reject(new RetryableError('HTTP 503')) } })
+    await setup.type('chart', { symbol: '038530' })
+    expect(await privateAnswer()).toMatch(/^시세 서버가 지금 응답하지 않습니다/)
     expect(inChannel()).toEqual([])
   })
 
   test('what only the operator can mend is said so, and what it is stays in the log', async () => {
     const watch = () => Promise.reject(new SetupError('Kiwoom does not accept the key (8001)'))
-    dispatcher = stand.dispatch({ watching: watchingStub({ watch }) })
-    await stand.type('watch', { symbol: '038530' })
-    const told = await toldAlone()
-    expect(told).toMatch(/^운영자가 설정을 고쳐야/)
-    expect(told).not.toContain('8001')
+    dispatcher = setup.dispatch({ watching: watchingStub({ watch }) })
+    await setup.type('watch', { symbol: '038530' })
+    const answer = await privateAnswer()
+    expect(answer).toMatch(/^운영자가 설정을 고쳐야/)
+    expect(answer).not.toContain('8001')
   })
 
   test('a stock that the data source does not know is said so', async () => {
     const watch = () => Promise.reject(new UnknownSymbolError('038530'))
-    dispatcher = stand.dispatch({ watching: watchingStub({ watch }) })
-    await stand.type('watch', { symbol: '038530' }, { locale: 'en-US' })
-    expect(await toldAlone()).toBe('The data source has no stock 038530.')
+    dispatcher = setup.dispatch({ watching: watchingStub({ watch }) })
+    await setup.type('watch', { symbol: '038530' }, { locale: 'en-US' })
+    expect(await privateAnswer()).toBe('The data source has no stock 038530.')
   })
 
   test('a mistake of ours is an apology with a reference, and shows nothing of its inside', async () => {
-    dispatcher = stand.dispatch({ read: { history: () => Promise.reject(new TypeError('secret inside')) } })
-    await stand.type('history', { symbol: '038530' }, { locale: 'en-US' })
-    expect(await toldAlone()).toMatch(/^Sorry, .* reference: `[0-9a-f]{8}`$/)
+    dispatcher = setup.dispatch({ read: { history: () => Promise.reject(new TypeError('secret inside')) } })
+    await setup.type('history', { symbol: '038530' }, { locale: 'en-US' })
+    expect(await privateAnswer()).toMatch(/^Sorry, .* reference: `[0-9a-f]{8}`$/)
   })
 
   test('a picture that cannot be drawn leaves the words', async () => {
-    dispatcher = stand.dispatch({ charts: { png: () => Promise.reject(new Error('no canvas')) } })
-    await stand.type('chart', { symbol: '038530' })
+    dispatcher = setup.dispatch({ charts: { png: () => Promise.reject(new Error('no canvas')) } })
+    await setup.type('chart', { symbol: '038530' })
     const message = await answered()
     expect(message.embeds[0]?.title).toContain('케이바이오')
     expect(message.embeds[0]?.image).toBeUndefined()
   })
 
   test('an acknowledgement that failed after it had worked does not cost the answer', async () => {
-    const fault = stand.sandbox.faults.rest({
+    const fault = setup.sandbox.faults.rest({
       method: 'POST',
       path: '/callback',
       fault: { kind: 'status', status: 500, when: 'after' },
     })
-    dispatcher = stand.dispatch()
-    await stand.type('help')
+    dispatcher = setup.dispatch()
+    await setup.type('help')
     expect((await answered()).embeds[0]?.title).toBe('minutewatch')
     expect(fault.hits).toBe(1)
   })
 
   test('an answer that took longer than the interaction lives goes into the channel', async () => {
     const chart = async () => {
-      stand.sandbox.state.ageInteractions(16 * 60_000)
-      return { stock, session: null, stretch: { bars: [], usual: [] }, marks: [], interruptions: [] }
+      setup.sandbox.state.ageInteractions(16 * 60_000)
+      return { stock, session: null, span: { bars: [], usual: [] }, marks: [], interruptions: [] }
     }
-    dispatcher = stand.dispatch({ read: { chart } })
-    await stand.type('chart', { symbol: '038530' })
+    dispatcher = setup.dispatch({ read: { chart } })
+    await setup.type('chart', { symbol: '038530' })
     await expect.poll(() => inChannel().at(-1)?.embeds.length).toBe(1)
     expect(inChannel().at(-1)?.interaction_metadata).toBeUndefined()
   })
@@ -125,18 +126,18 @@ describe('what goes wrong elsewhere', () => {
     let first = true
     const watching = watchingStub()
     const resolve = async () => {
-      if (first) stand.sandbox.state.ageInteractions(4_000)
+      if (first) setup.sandbox.state.ageInteractions(4_000)
       first = false
       return { kind: 'found', listing: stock.listing } as const
     }
-    dispatcher = stand.dispatch({ read: { resolve }, watching })
-    await stand.type('watch', { symbol: '038530' })
+    dispatcher = setup.dispatch({ read: { resolve }, watching })
+    await setup.type('watch', { symbol: '038530' })
     await expect
       .poll(() =>
-        stand.sandbox.state.requests().some(({ path, status }) => path.includes('callback') && status === 404),
+        setup.sandbox.state.requests().some(({ path, status }) => path.includes('callback') && status === 404),
       )
       .toBe(true)
-    await stand.type('watch', { symbol: '038530' })
+    await setup.type('watch', { symbol: '038530' })
     await answered()
     expect(watching.watched).toHaveLength(1)
     expect(alone()).toEqual([])
@@ -145,8 +146,8 @@ describe('what goes wrong elsewhere', () => {
 
 describe('autocomplete', () => {
   test('offers code and name', async () => {
-    dispatcher = stand.dispatch()
-    expect(await stand.complete('watch', '케이')).toEqual([{ name: '038530 케이바이오', value: '038530' }])
+    dispatcher = setup.dispatch()
+    expect(await setup.complete('watch', '케이')).toEqual([{ name: '038530 케이바이오', value: '038530' }])
   })
 
   test('offers at most 25, each name within 100 characters', async () => {
@@ -155,8 +156,8 @@ describe('autocomplete', () => {
       symbol: String(100_000 + i),
       name: '긴이름'.repeat(60),
     }))
-    dispatcher = stand.dispatch({ read: { suggest: () => many } })
-    const offered = await stand.complete('chart', '')
+    dispatcher = setup.dispatch({ read: { suggest: () => many } })
+    const offered = await setup.complete('chart', '')
     expect(offered).toHaveLength(25)
     expect(Math.max(...offered.map(({ name }) => name.length))).toBeLessThanOrEqual(100)
   })
@@ -165,8 +166,8 @@ describe('autocomplete', () => {
     const suggest = () => {
       throw new Error('index is broken')
     }
-    dispatcher = stand.dispatch({ read: { suggest } })
-    expect(await stand.complete('watch', '케이')).toEqual([])
+    dispatcher = setup.dispatch({ read: { suggest } })
+    expect(await setup.complete('watch', '케이')).toEqual([])
   })
 })
 
@@ -176,12 +177,12 @@ test('a bot that is stopping says so and waits for what runs', async () => {
     await gate.promise
     return []
   }
-  dispatcher = stand.dispatch({ read: { watchlist } })
-  await stand.type('watchlist')
+  dispatcher = setup.dispatch({ read: { watchlist } })
+  await setup.type('watchlist')
   await expect.poll(() => inChannel().length).toBe(1)
   const closing = dispatcher.close(20_000)
-  await stand.type('help', {}, { locale: 'en-US' })
-  expect(await toldAlone()).toBe('The bot is shutting down. Try again in a while.')
+  await setup.type('help', {}, { locale: 'en-US' })
+  expect(await privateAnswer()).toBe('The bot is shutting down. Try again in a while.')
   gate.resolve()
   await closing
   expect(inChannel()[0]?.embeds[0]?.description).toContain('/watch 038530')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createProgressLine, createTimeLeft } from '../../../src/bot/interaction/progress.ts'
-import { silent } from '../stand.ts'
+import { silent } from '../stubs.ts'
 
 test('shows the first, then nothing until the last is shown and its time has passed', async () => {
   let now = 0
@@ -13,13 +13,13 @@ test('shows the first, then nothing until the last is shown and its time has pas
   const line = createProgressLine({ show, everyMs: 1_500, now: () => now, log: silent })
   line.report('1')
   now = 2_000
-  line.report('2') // the first is still on its way
+  line.report('2') // the first edit is still under way
   gates[0]?.()
-  await line.settled()
+  await line.idle()
   line.report('3')
   expect(shown).toEqual(['1', '3'])
   gates[1]?.()
-  await line.settled()
+  await line.idle()
   now = 3_499
   line.report('4')
   now = 3_500
@@ -35,10 +35,10 @@ test('a line that cannot be shown stops nothing', async () => {
     log: silent,
   })
   line.report('1')
-  await expect(line.settled()).resolves.toBeUndefined()
+  await expect(line.idle()).resolves.toBeUndefined()
 })
 
-test('the time that is left is told by what this run has done, not by what an earlier one had', () => {
+test('the time that is left is estimated by what this run has done, not by what an earlier one had', () => {
   const left = createTimeLeft()
   expect(left({ done: 80, total: 100, seconds: 0.1 })).toBeNull()
   expect(left({ done: 85, total: 100, seconds: 10 })).toBe(30)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { commands } from '../../../commands/index.ts'
@@ -99,28 +99,34 @@ test.for([
 })
 
 describe('what the bot says', () => {
-  const forbidden = /매수|매도|목표가|세력|작전|추천|\b(?:buy|sell|target)/i
-  /** Whole source, so that no branch of a text goes unread. */
-  const sources = ['ko', 'en'].map((locale) =>
-    readFileSync(new URL(`../../../src/bot/locale/${locale}.ts`, import.meta.url), 'utf8'),
-  )
+  const root = new URL('../../../', import.meta.url)
+  const read = (pattern: string) =>
+    globSync(pattern, { cwd: root }).map((file) => ({ file, code: readFileSync(new URL(file, root), 'utf8') }))
+  const withoutComments = (code: string) => code.replace(/\/\*.*?\*\/|\/\/[^\n]*/gs, '')
 
   test('is never advice', () => {
-    const others = ['render/sentence.ts', 'charts/texts.ts'].map((file) =>
-      readFileSync(new URL(`../../../src/bot/${file}`, import.meta.url), 'utf8'),
-    )
-    for (const source of [...sources, ...others]) expect(source.match(forbidden)?.[0]).toBeUndefined()
+    const forbidden = /매수|매도|목표가|세력|작전|추천|\b(?:buy|sell|target)/i
+    // The whole source is read, so that no branch of a text is missed.
+    const tables = read('src/bot/locale/*.ts')
+    expect(tables.length).toBeGreaterThan(5)
+    expect(tables.filter(({ code }) => forbidden.test(code)).map(({ file }) => file)).toEqual([])
     expect(JSON.stringify(commands.map(({ data }) => data)).match(forbidden)?.[0]).toBeUndefined()
   })
 
   test('is Korean in the Korean table, and has no Korean in the English one', () => {
-    const english = JSON.stringify(texts.en) + sources[1]
+    const english = JSON.stringify(texts.en) + read('src/bot/locale/en*.ts').map(({ code }) => code)
     expect(english).not.toMatch(/[가-힣]/)
     const plain = (table: object): string[] =>
       Object.values(table).flatMap((value) =>
         typeof value === 'string' ? [value] : typeof value === 'object' ? plain(value) : [],
       )
     const withoutKorean = plain(texts.ko).filter((text) => !/[가-힣]/.test(text))
-    expect(withoutKorean).toEqual(['ko', 'minutewatch'])
+    expect(withoutKorean).toEqual(['ko', 'minutewatch', 'ko'])
+  })
+
+  test('stands in the tables of texts and nowhere else', () => {
+    const others = ['src/bot/!(locale)/**/*.ts', 'commands/*.ts'].flatMap(read)
+    expect(others.length).toBeGreaterThan(40)
+    expect(others.filter(({ code }) => /[가-힣]/.test(withoutComments(code))).map(({ file }) => file)).toEqual([])
   })
 })

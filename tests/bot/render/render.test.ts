@@ -38,8 +38,8 @@ import {
   interruption,
   MINUTE_OF_ALERT,
   SLIP,
+  span,
   stock,
-  stretch,
   summaryView,
   unusual,
   watchlistEntry,
@@ -48,7 +48,7 @@ import {
 const { ko, en } = tables
 const locale = fc.constantFrom(ko, en)
 
-/** Null when Discord takes the embed, else what it refuses. */
+/** Null if Discord takes the embed, else the part that it refuses. */
 const refused = (embed: APIEmbed): string | null => {
   const { title = '', description = '', footer, fields = [] } = embed
   if (title.length > 256) return 'title'
@@ -85,7 +85,7 @@ describe('whatever a venue says, Discord takes the message', () => {
   test('an alert of the old table', () => law(anyChangesAlert, changesAlertEmbed))
   test('a history of the old table', () => law(anyChangesHistory, changesHistoryEmbed))
   test('a stock of the old table that has too little to learn from', () =>
-    law(anyStock, (one, texts) => changesLearningEmbed(one, { learning: { have: 3, need: 720 } }, texts)))
+    law(anyStock, (one, texts) => changesLearningEmbed(one, { have: 3, need: 720 }, texts)))
   test('a chart', () => law(anyChart, chartEmbed))
 
   test('the first line of an alert', () => {
@@ -136,7 +136,7 @@ describe('an alert of the old table', () => {
   test('says how large the change was among all, which cluster it fell into, and what such a change does not say', () => {
     const embed = changesAlertEmbed(changesAlertView, ko)
     expect(embed.description).toBe(
-      `케이바이오: 바로 앞 분봉과 견줘 가격 -1.0%, 거래량 +14,900%. 지금까지 본 75,165분 가운데 3번째로 큰 변화입니다.\n-# ${ko.seed.caution}`,
+      `케이바이오: 바로 앞 분봉과 견줘 가격 -1.0%, 거래량 +14,900%. 지금까지 본 75,165분 가운데 3번째로 큰 변화입니다.\n-# ${ko.changes.caution}`,
     )
     const values = Object.fromEntries((embed.fields ?? []).map(({ name, value }) => [name, value]))
     expect(values).toMatchObject({
@@ -148,7 +148,7 @@ describe('an alert of the old table', () => {
     expect(changesAlertEmbed(changesAlertView, en).description).toContain('the 3rd largest change of 75,165 minutes')
   })
 
-  test('is kept in history with what was posted of it', () => {
+  test('is listed in history with what was posted of it', () => {
     const { description } = changesHistoryEmbed(changesHistoryView, ko)
     expect(description?.split('\n')[0]).toBe('**8월 3일 (월) 10:41** 가격 -1.0% · 거래량 +14,900% · 75,165분 중 3위')
     expect(description).toContain('-# 기록만 · 이 채널의 알림 기준에 못 미침')
@@ -390,7 +390,7 @@ describe('answers', () => {
     expect(watchlistEmbed(entries, false, en).description).toMatch(/and \d+ more$/)
   })
 
-  test('centers show size, share and what is typical in percent and multiples, and from where a minute is abnormal and told', () => {
+  test('centers show size, share and what is typical in percent and multiples, and from where a minute is abnormal or an alert', () => {
     const embed = centersEmbed(centersView, en)
     expect(embed.fields?.[2]?.name).toBe('3 · 10 minutes (0.13%) · abnormal')
     expect(embed.fields?.[2]?.value).toBe('typically ±4.1% on 34× the usual volume')
@@ -399,8 +399,8 @@ describe('answers', () => {
       value: 'within a minute: ±1.8% on usual volume, ±0.9% on ten times it',
     })
     expect(embed.fields?.[4]?.value).toBe('within a minute: ±3% on usual volume, ±1.5% on ten times it')
-    const used = centersView.beginnings.map((each) => ({ ...each, told: null }))
-    expect(centersEmbed({ ...centersView, beginnings: used }, en).fields?.[4]?.value).toBe(en.centers.nothingTold)
+    const used = centersView.thresholds.map((each) => ({ ...each, alert: null }))
+    expect(centersEmbed({ ...centersView, thresholds: used }, en).fields?.[4]?.value).toBe(en.centers.noAlertsLeft)
   })
 
   test('raw centers are the model’s own numbers, and the seed mode says why alerts do not use it', () => {
@@ -418,14 +418,14 @@ describe('answers', () => {
     const other = centersEmbed({ ...centersView, judging: false }, ko).description
     expect(other).not.toContain(ko.centers.modelNote)
     expect(other).not.toContain(ko.centers.changesNote)
-    expect(centersEmbed({ ...centersView, features: 'seed', judging: true }, ko).description).toContain(ko.seed.note)
+    expect(centersEmbed({ ...centersView, features: 'seed', judging: true }, ko).description).toContain(ko.changes.note)
   })
 
   test('history marks what an older model judged', () => {
     const minute = { ...unusual, older: true }
-    const [sent, kept] = historyView.episodes
+    const [sent, dropped] = historyView.episodes
     const lines = (texts: typeof ko) =>
-      historyEmbed({ ...historyView, episodes: [{ ...sent!, minute }, kept!] }, texts)
+      historyEmbed({ ...historyView, episodes: [{ ...sent!, minute }, dropped!] }, texts)
         .description?.split('\n')
         .filter((line) => line.startsWith('-#'))
     expect(lines(ko)).toEqual(['-# 알림 올림 · 예전 모델의 판단', '-# 기록만 · 이 채널의 알림 기준에 못 미침'])
@@ -446,9 +446,9 @@ describe('answers', () => {
   })
 
   test('a chart without bars says so', () => {
-    expect(chartEmbed({ ...chartView, stretch: { bars: [], usual: [] } }, ko).description).toBe(ko.chart.empty)
+    expect(chartEmbed({ ...chartView, span: { bars: [], usual: [] } }, ko).description).toBe(ko.chart.empty)
     expect(chartEmbed(chartView, ko).description).toBe('09:42–10:42 · 5,200원 (+4.0%)')
-    expect(stretch.bars).toHaveLength(60)
+    expect(span.bars).toHaveLength(60)
   })
 
   test('sensitivity says what to expect of the stocks watched here beside what came', () => {

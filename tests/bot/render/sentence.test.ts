@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { texts } from '../../../src/bot/locale/index.ts'
 import { sentence } from '../../../src/bot/render/sentence.ts'
 import type { Judged, Why } from '../../../src/model/detector/judgement.ts'
 import { judgedAt, MINUTE_OF_ALERT } from '../views.ts'
@@ -34,16 +35,16 @@ test.for([
     en: '케이바이오 opened +12.3% from the last close (usually 1.8%) and traded 3.2× its usual volume: the 2nd most unusual of 7,620 minutes.',
   },
 ])('says $name in both languages', ({ of, ko, en }) => {
-  expect(sentence(of, '케이바이오', 'ko')).toBe(ko)
-  expect(sentence(of, '케이바이오', 'en')).toBe(en)
+  expect(sentence(of, '케이바이오', texts.ko)).toBe(ko)
+  expect(sentence(of, '케이바이오', texts.en)).toBe(en)
 })
 
 test('no word of advice in either language', () => {
-  const texts = [
+  const sentences = [
     judged(),
     judged({ volumeMultiple: null }),
     judged({ horizon: 15, movePercent: 5 }),
     judged({ gap: true }),
-  ].flatMap((of) => [sentence(of, 'A', 'ko'), sentence(of, 'A', 'en')])
-  for (const text of texts) expect(text).not.toMatch(/\b(buy|sell|should|risk|warning)\b|매수|매도|추천|조심|위험/i)
+  ].flatMap((of) => [sentence(of, 'A', texts.ko), sentence(of, 'A', texts.en)])
+  for (const text of sentences) expect(text).not.toMatch(/\b(buy|sell|should|risk|warning)\b|매수|매도|추천|조심|위험/i)
 })

@@ -1,17 +1,20 @@
-import type { Stock, Stretch, Unusual } from '../../pipeline/views/views.ts'
+import type { Span, Stock, Unusual } from '../../pipeline/views/views.ts'
 import type { ChartTexts, MinuteWords } from '../locale/chart-texts.ts'
 import { moveText } from '../render/headline.ts'
 import { currencyOf, nameIn } from '../render/stock.ts'
 
-/** What a picture of bars needs of a view: an alert, an answer of `/chart` or `/history`, or the summary of `/watch`. */
+/**
+ * The part of a view that a picture of bars shows. The view is an alert or the answer to `/chart`, `/history` or
+ * `/watch`.
+ */
 export interface BarsView {
   readonly stock: Stock
-  readonly stretch: Stretch
+  readonly span: Span
   /** Minutes to mark. */
   readonly marks?: readonly number[]
-  /** Minutes that stand out, abnormal or not, marked in place of `marks`. */
+  /** Unusual minutes, abnormal or not, to mark in place of `marks`. */
   readonly unusual?: readonly Unusual[]
-  /** The minute the picture is about. */
+  /** The minute that the picture is about. */
   readonly minute?: Unusual
 }
 
@@ -28,14 +31,15 @@ export const minuteWords = ({ judged }: Unusual, stock: Stock, texts: ChartTexts
 }
 
 /** `8월 3일(월) 09:31–10:30 KST · 1분봉`: the grey line below the title. */
-export const factsLine = ({ stock, stretch }: BarsView, stepMinutes: number, texts: ChartTexts): string => {
-  if (stretch.bars.length === 0) return ''
-  return `${spanOf({ stock, stretch }, texts).join('–')} ${texts.format.zone(stock.utcOffsetMinutes)} · ${texts.candles(stepMinutes)}`
+export const subtitle = ({ stock, span }: BarsView, stepMinutes: number, texts: ChartTexts): string => {
+  if (span.bars.length === 0) return ''
+  const period = periodOf({ stock, span }, texts).join('–')
+  return `${period} ${texts.format.zone(stock.utcOffsetMinutes)} · ${texts.candles(stepMinutes)}`
 }
 
-const spanOf = ({ stock, stretch }: BarsView, { format }: ChartTexts): string[] => {
+const periodOf = ({ stock, span }: BarsView, { format }: ChartTexts): string[] => {
   const offset = stock.utcOffsetMinutes
-  const [first, last] = [stretch.bars[0], stretch.bars.at(-1)]
+  const [first, last] = [span.bars[0], span.bars.at(-1)]
   if (first === undefined || last === undefined) return []
   const day = (time: number) => new Date(time + offset * 60_000).toISOString().slice(0, 10)
   const sameDay = day(first.openTime) === day(last.openTime)
@@ -45,17 +49,17 @@ const spanOf = ({ stock, stretch }: BarsView, { format }: ChartTexts): string[] 
   ]
 }
 
-/** The same picture in words and numbers. */
+/** The picture in words and numbers. */
 export const barsAlt = (view: BarsView, stepMinutes: number, texts: ChartTexts): string => {
-  const { stock, stretch, minute } = view
+  const { stock, span, minute } = view
   const { format } = texts
-  const { bars } = stretch
+  const { bars } = span
   const [first, last] = [bars[0], bars.at(-1)]
   const stockName = nameOf(stock, texts)
   if (first === undefined || last === undefined) return `${stockName}: ${texts.noBars}`
   const currency = currencyOf(stock)
   const busiest = bars.reduce((most, bar) => (bar.volume > most.volume ? bar : most), first)
-  const [from = '', to = ''] = spanOf(view, texts)
+  const [from = '', to = ''] = periodOf(view, texts)
   const offset = stock.utcOffsetMinutes
   const marks = view.unusual?.map(({ judged }) => judged.openTime) ?? view.marks ?? []
   return texts.barsAlt({
