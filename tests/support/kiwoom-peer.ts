@@ -1,9 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { noFaults, type PeerFaults } from './kiwoom-peer/faults.ts'
-import { peerLive } from './kiwoom-peer/live.ts'
+import { createPeerLive } from './kiwoom-peer/live.ts'
 import { allTicks, type PeerStock } from './kiwoom-peer/market.ts'
-import { peerRest } from './kiwoom-peer/rest.ts'
+import { createPeerRest } from './kiwoom-peer/rest.ts'
 
 export type { OddAnswer, PeerFaults } from './kiwoom-peer/faults.ts'
 export type { PeerInterruption } from './kiwoom-peer/live.ts'
@@ -19,7 +19,7 @@ export {
 export { chartRows, type WireRow } from './kiwoom-peer/wire.ts'
 
 export interface PeerOptions {
-  /** The venue's clock: what has traded, which minute is forming, when tokens end. */
+  /** The peer's clock decides which trades have happened, which minute is forming, and when tokens end. */
   readonly now: () => number
   readonly stocks: readonly PeerStock[]
   readonly appKey?: string
@@ -28,7 +28,7 @@ export interface PeerOptions {
   readonly pageRows?: number
   readonly offHoursRow?: boolean
   readonly tokenTtlMs?: number
-  /** Real milliseconds between calls of one api-id; 0: no limit. */
+  /** The least real time between calls of one api-id; 0 is no limit. */
   readonly perApiMs?: number
   readonly pingMs?: number
   readonly perGroup?: number
@@ -37,13 +37,13 @@ export interface PeerOptions {
 }
 
 /**
- * A Kiwoom on loopback: REST and WebSocket on one port, wire shapes, limits and errors as documented and recorded. It shows the bars it was given, can trade them as ticks,
- * and misbehaves as `faults` says.
+ * A loopback Kiwoom: REST and WebSocket on one port, with wire shapes, limits and errors as documented and recorded. It
+ * shows the bars it was given, can trade them as ticks, and misbehaves as `faults` says.
  */
 export const startKiwoomPeer = async (options: PeerOptions) => {
   const faults: PeerFaults = noFaults()
   const stocks = new Map(options.stocks.map((stock) => [stock.symbol, stock]))
-  const rest = peerRest({
+  const rest = createPeerRest({
     now: options.now,
     stocks,
     appKey: options.appKey ?? 'peer-app-key',
@@ -55,7 +55,7 @@ export const startKiwoomPeer = async (options: PeerOptions) => {
     perApiMs: options.perApiMs ?? 0,
     faults,
   })
-  const live = peerLive({
+  const live = createPeerLive({
     stocks,
     pingMs: options.pingMs ?? 20_000,
     perGroup: options.perGroup ?? 100,

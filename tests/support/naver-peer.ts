@@ -1,83 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Answer, type Peer, startPeer } from './http-peer.ts'
 
-/** What a peer does instead of answering well, for one request each. */
-export type Fault =
-  | {
-      readonly kind: 'status'
-      readonly status: number
-      readonly headers?: Record<string, string>
-      readonly body?: string
-    }
-  /** A consent or error page with status 200. */
-  | { readonly kind: 'html' }
-  /** The right answer, cut off in the middle. */
-  | { readonly kind: 'truncated' }
-  /** No answer until the client gives up. */
-  | { readonly kind: 'slow' }
-  /** The connection ends without an answer. */
-  | { readonly kind: 'cut' }
-
-export interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
-
-export interface SeenRequest {
-  readonly url: URL
-  readonly at: number
-}
-
-export interface Peer {
-  readonly url: string
-  readonly requests: readonly SeenRequest[]
-  /** The next requests go wrong, in this order. */
-  fail(...faults: Fault[]): void
-  close(): Promise<void>
-}
-
-/** A loopback HTTP server that answers JSON, remembers what it was asked, and misbehaves on demand. */
-export const startPeer = async (answer: (url: URL, request: IncomingMessage) => Answer): Promise<Peer> => {
-  const requests: SeenRequest[] = []
-  const faults: Fault[] = []
-  const server = createServer((request: IncomingMessage, response: ServerResponse) => {
-    const url = new URL(request.url ?? '/', 'http://peer')
-    requests.push({ url, at: performance.now() })
-    const fault = faults.shift()
-    const { status, body } = answer(url, request)
-    const json = JSON.stringify(body)
-    if (fault?.kind === 'slow') return
-    if (fault?.kind === 'cut') {
-      request.socket.destroy()
-      return
-    }
-    if (fault?.kind === 'status')
-      response.writeHead(fault.status, fault.headers).end(fault.body ?? 'Too Many Requests\r\n')
-    else if (fault?.kind === 'html')
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>점검 중</title>')
-    else if (fault?.kind === 'truncated')
-      response.writeHead(200, { 'content-type': 'application/json' }).end(json.slice(0, json.length / 2))
-    else response.writeHead(status, { 'content-type': 'application/json;charset=UTF-8' }).end(json)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests,
-    fail: (...more) => void faults.push(...more),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
-
-/** A few round trips to the peer: a request that was sent before has arrived after them. */
-export const roundTrips = async (peer: Peer): Promise<void> => {
-  for (let trip = 0; trip < 5; trip++) await (await fetch(`${peer.url}/probe`)).text()
-}
-
-/** A minute as Naver sends it. */
+/** One minute of Naver's chart. */
 export interface NaverRow {
   localDateTime: string
   currentPrice: unknown
@@ -95,7 +18,10 @@ export interface NaverStock {
   rows: NaverRow[]
 }
 
-/** Speaks Naver's minute chart, stock page and market lists. Refuses clients that do not look like a browser on its pages. */
+/**
+ * A loopback Naver with its minute chart, stock page and market lists. It refuses clients that do not look like a
+ * browser on its pages.
+ */
 export const startNaverPeer = (stocks: readonly NaverStock[]): Promise<Peer> => {
   const minutes = (code: string, url: URL): Answer => {
     const from = url.searchParams.get('startDateTime')

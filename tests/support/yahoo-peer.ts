@@ -1,6 +1,6 @@
-import { type Answer, type Peer, startPeer } from './naver-peer.ts'
+import { type Answer, type Peer, startPeer } from './http-peer.ts'
 
-/** A minute of Yahoo's: seconds, then open, high, low, close, volume; null prices are a minute without a trade. */
+/** One minute of Yahoo's chart. A minute without a trade has null prices. */
 export type YahooRow = readonly [
   seconds: number,
   open: number | null,
@@ -11,15 +11,15 @@ export type YahooRow = readonly [
 ]
 
 export interface YahooStock {
-  /** With its suffix: `038530.KQ`. */
+  /** The code with its suffix: `038530.KQ`. */
   readonly symbol: string
   readonly name?: string
   rows: YahooRow[]
-  /** An empty shell: what some codes get under the wrong suffix. */
+  /** True if the answer is an empty shell, as for some codes under the wrong suffix. */
   hollow?: boolean
 }
 
-/** Speaks the v8 chart; `now` is its wall clock (epoch ms), by which it keeps 30 days of minutes. */
+/** A loopback Yahoo with the v8 chart; `now` is its wall clock (epoch ms), by which it keeps 30 days of minutes. */
 export const startYahooPeer = (stocks: readonly YahooStock[], now: () => number): Promise<Peer> =>
   startPeer((url, { headers }) => {
     if (!/^Mozilla\//.test(headers['user-agent'] ?? '')) return { status: 429, body: 'Too Many Requests' }

@@ -1,6 +1,6 @@
 import { MINUTE } from '../../model/time/bar.ts'
 
-/** What is wrong with a cell: which column, what was expected, what came. */
+/** A cell that cannot be read: its column, the form that was expected, and the text that came. */
 export interface CellProblem {
   readonly column: string
   readonly expected: string
@@ -12,7 +12,7 @@ export const isProblem = (value: unknown): value is CellProblem =>
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
-/** A plain decimal number; no thousands separators, no blank. */
+/** Reads a plain decimal number, without separators of thousands and without blanks. */
 export const numberCell = (text: string, column: string): number | CellProblem =>
   NUMBER.test(text) ? Number(text) : { column, expected: 'a number like 1234.5', came: shown(text) }
 
@@ -20,7 +20,7 @@ const EPOCH_MS = /^\d{12,14}$/
 const EPOCH_SECONDS = /^\d{9,11}$/
 const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(?:(Z)|([+-])(\d{2}):?(\d{2}))$/i
 
-/** ISO 8601 with an offset or `Z`, or epoch milliseconds. */
+/** Reads ISO 8601 with an offset or `Z`, or epoch milliseconds. */
 export const timeCell = (text: string, column: string): number | CellProblem => {
   if (EPOCH_MS.test(text)) return Number(text)
   const parts = ISO.exec(text)
@@ -42,7 +42,7 @@ const ISO_EXPECTED = 'ISO 8601 with an offset, like 2026-01-02T10:00:00+09:00, o
 
 type SixNumbers = [number, number, number, number, number, number]
 
-/** The instant as if in UTC, or null when there is no such date or time. */
+/** The instant of a date and time in UTC, or null if there is no such date or time. */
 const dateTime = (
   year: number,
   month: number,
@@ -56,6 +56,6 @@ const dateTime = (
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
-/** A cell as a sentence may quote it. */
+/** Quotes a cell for a sentence, at most 40 characters of it. */
 export const shown = (text: string): string =>
   text === '' ? 'nothing' : JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)

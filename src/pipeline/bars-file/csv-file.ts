@@ -7,23 +7,24 @@ import { type CsvError, type Parser, parse } from 'csv-parse'
 import iconv from 'iconv-lite'
 import { SetupError } from '../../errors.ts'
 
-/** Gets each record with the number of the line it ends on, the header being one of them. */
+/** Receives each record, the header among them, with the number of the line on which it ends. */
 export interface CsvReader {
   onRecord(cells: string[], line: number): void
-  /** The last record, where the file ends in the middle of a line and the record is shorter than the one before it. */
+  /** The file ends in the middle of a line, and the last record is shorter than the one before it. */
   onCut(line: number): void
-  /** A record that is no CSV: what is wrong with it. */
+  /** A record is no CSV; the message says why. */
   onBroken(line: number, message: string): void
 }
 
-/** How the reading ended: after the last line, or where the file breaks off (`after` is the last whole line). */
+/** The end of a reading: after the last line, or where the file breaks off (`after` is the last whole line). */
 export type CsvEnd = { readonly whole: true } | { readonly whole: false; readonly after: number; readonly why: string }
 
 /** Korean programs write CP949 (a superset of EUC-KR). */
 const LEGACY_ENCODING = 'cp949'
 
 /**
- * Reads a CSV file, plain or gzip, UTF-8 or CP949, record by record, without holding it. A gzip file that breaks off still gives every whole line before the break.
+ * Reads a CSV file, plain or gzip, UTF-8 or CP949, record by record, without holding it. A gzip file that breaks off
+ * still gives every whole line before the break.
  *
  * @throws {SetupError} when there is no such file, or it is not text
  */
@@ -34,8 +35,8 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
   const file = createReadStream(path)
   const bytes = packed ? file.pipe(createGunzip()) : file
   const progress: Progress = { lastLine: 0, lastByte: undefined, held: null, before: null, records: 0 }
-  /** Only the record after it shows that one was not the last. */
-  const handOn = () => {
+  /** Passes a record on when the next one has shown that it was not the last. */
+  const passOn = () => {
     const { held } = progress
     progress.held = null
     if (held === null) return
@@ -48,15 +49,16 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
     relax_column_count: true,
     skip_empty_lines: true,
     skip_records_with_error: true,
-    // Called as the parser meets each record, before `write` returns: nothing is buffered, so nothing is lost when the file breaks off.
+    // The parser calls this for each record before `write` returns: nothing is buffered, so nothing is lost when the
+    // file breaks off.
     on_record: (cells: string[], { lines }) => {
       progress.lastLine = lines
-      handOn()
+      passOn()
       progress.held = { cells, line: lines }
       return null
     },
     on_skip: (error) => {
-      handOn()
+      passOn()
       if (error !== undefined) reader.onBroken(brokenLine(error, progress.lastLine), brokenMessage(error))
       return undefined
     },
@@ -66,7 +68,7 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
   try {
     const broken = await feed(path, [file, bytes], parser, progress)
     if (broken === null && progress.held !== null && mayBeCut(progress)) reader.onCut(progress.held.line)
-    else handOn()
+    else passOn()
     if (broken === null) return { whole: true }
     return { whole: false, after: progress.lastLine, why: broken }
   } finally {
@@ -79,7 +81,7 @@ export const readCsvFile = async (path: string, reader: CsvReader, signal?: Abor
 interface Progress {
   lastLine: number
   lastByte: number | undefined
-  /** The record that was read last and not handed on yet. */
+  /** The record that was read last and is not passed on yet. */
   held: { readonly cells: string[]; readonly line: number } | null
   /** The data record before it. */
   before: readonly string[] | null
@@ -88,7 +90,10 @@ interface Progress {
 
 const LINE_ENDS: ReadonlySet<number | undefined> = new Set([10, 13])
 
-/** A program that writes lines ends each of them; a copy that was taken while it wrote ends anywhere, and 17 may have been going to be 1785. */
+/**
+ * True if the last record may be incomplete. A program that writes lines ends each of them; a copy that was taken while
+ * it wrote may end anywhere, and its last 17 may be the start of 1785.
+ */
 const mayBeCut = ({ lastByte, held, before }: Progress): boolean => {
   if (LINE_ENDS.has(lastByte) || held === null || before === null || held.cells.every((cell) => cell.trim() === ''))
     return false
@@ -98,7 +103,7 @@ const mayBeCut = ({ lastByte, held, before }: Progress): boolean => {
   )
 }
 
-/** Gives every byte to the parser. Answers why a packed file breaks off, or null after its end. */
+/** Gives every byte to the parser. Resolves to the reason why a packed file breaks off, or to null after its end. */
 const feed = (
   path: string,
   streams: [Readable, Readable],
@@ -149,7 +154,10 @@ const decoderFor = (path: string, first: Buffer): ((chunk: Buffer) => Buffer | s
 
 const SEPARATORS = [',', ';', '\t'] as const
 
-/** What stands between the columns' names: spreadsheets also write semicolons or tabs, and then a comma may be part of a number. */
+/**
+ * The separator of the header's names. Spreadsheets also write semicolons or tabs, and then a comma may be part of a
+ * number.
+ */
 const separatorOf = async (path: string, packed: boolean): Promise<string> => {
   const file = createReadStream(path, { end: 65_535 })
   const bytes = packed ? file.pipe(createGunzip()) : file
@@ -163,7 +171,7 @@ const separatorOf = async (path: string, packed: boolean): Promise<string> => {
       return SEPARATORS.toSorted((a, b) => count(b) - count(a))[0]!
     }
   } catch {
-    // What is wrong with the file is said by its reading.
+    // The reading that follows reports the problem with the file.
   } finally {
     file.destroy()
     bytes.destroy()

@@ -3,42 +3,42 @@ import { SetupError } from '../../errors.ts'
 import { kstTime } from '../../model/time/kst-time.ts'
 import { krxSymbol } from '../../model/time/symbol.ts'
 import { type CellProblem, shown } from './cells.ts'
-import { columnsOf, type Form, type FormOptions, rowOf } from './form.ts'
+import { barReader, columnsOf, type Form, type FormOptions, symbolProblem } from './form.ts'
 
-/** As Kiwoom's opt10080 names its columns: time of the deal, present price (the minute's close), quantity, open, high, low. */
+/**
+ * Kiwoom's names of opt10080's columns: time of the deal, present price (the minute's close), quantity, open, high,
+ * low.
+ */
 const COLUMNS = ['체결시간', '현재가', '거래량', '시가', '고가', '저가'] as const
 const SYMBOL = '종목코드'
 
-/** Whether a header is that of an opt10080 export. */
+/** True if a header is that of an opt10080 export. */
 export const isOpt10080 = (header: readonly string[]): boolean =>
   header.includes(COLUMNS[0]) && header.includes(COLUMNS[1])
 
 /**
- * Exports of Kiwoom's minute charts: newest first; a price's sign says on which side of the previous day's close it lies and is no part of the price.
- * The symbol comes from its own column, from the options, or from the file's name.
+ * Reads an export of Kiwoom's minute charts: newest first; a price's sign says on which side of the previous day's
+ * close it lies and is no part of the price. The symbol comes from a column, from the options, or from the file's name.
  */
 export const opt10080Form = (header: readonly string[], options: FormOptions): Form => {
   const at = columnsOf(options.path, header, COLUMNS)
+  const readBar = barReader({
+    at,
+    columns: COLUMN_OF_FIELD,
+    time: timeCell,
+    price: priceCell,
+    volume: sharesCell,
+    clean: plain,
+  })
   const symbolAt = header.indexOf(SYMBOL)
   const fixed = symbolAt >= 0 ? null : (options.symbol ?? symbolOfFile(options.path))
   return {
     name: 'opt10080',
     newestFirst: true,
     row(cells) {
-      const cell = (name: (typeof COLUMNS)[number]): string => plain((cells[at[name]] ?? '').trim())
       const code = (cells[symbolAt] ?? '').trim()
       const symbol = fixed ?? krxSymbol(/^\d{1,5}$/.test(code) ? code.padStart(6, '0') : code)
-      if (symbol === null) return { column: SYMBOL, expected: 'a code like 038530', came: shown(code) }
-      const price = (column: (typeof COLUMNS)[number]) => priceCell(cell(column), column)
-      const read = {
-        openTime: timeCell(cell('체결시간'), '체결시간'),
-        open: price('시가'),
-        high: price('고가'),
-        low: price('저가'),
-        close: price('현재가'),
-        volume: sharesCell(cell('거래량'), '거래량'),
-      }
-      return rowOf(symbol, read, COLUMN_OF_FIELD, cell('체결시간'))
+      return symbol === null ? symbolProblem(SYMBOL, code) : readBar(symbol, cells)
     },
   }
 }
@@ -50,9 +50,9 @@ const COLUMN_OF_FIELD = {
   low: '저가',
   close: '현재가',
   volume: '거래량',
-}
+} as const
 
-/** A number as a spreadsheet or pandas writes it: with separators of thousands, or as a fraction of nothing. */
+/** Undoes the separators of thousands and the `.0` that spreadsheets and pandas write into a whole number. */
 const plain = (text: string): string =>
   /^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.0+)?$/.test(text) ? text.replace(/\.0+$/, '').replaceAll(',', '') : text
 
@@ -64,7 +64,7 @@ const TIMES = [
 const timeCell = (text: string, column: string): number | CellProblem => {
   const parts =
     TIMES.map((form) => form.exec(text))
-      .find((found) => found !== null)
+      .find((match) => match !== null)
       ?.slice(1) ?? []
   const time = kstTime(parts.map((part) => (part ?? '').padStart(2, '0')).join(''))
   return time ?? { column, expected: 'a time like 20260102100000', came: shown(text) }
@@ -78,7 +78,7 @@ const priceCell = (text: string, column: string): number | CellProblem =>
 const sharesCell = (text: string, column: string): number | CellProblem =>
   /^\+?\d+$/.test(text) ? Number(text) : { column, expected: 'a number of shares', came: shown(text) }
 
-/** `038530.csv`, `opt10080_038530_2026-01.csv.gz`: the only part of the name that can be a code. */
+/** The only part of the file's name that can be a code, as in `038530.csv` or `opt10080_038530_2026-01.csv.gz`. */
 const symbolOfFile = (path: string): string => {
   const name = basename(path).replace(/\.csv(\.gz)?$/i, '')
   const codes = new Set(name.split(/[^0-9A-Za-z]+/).flatMap((part) => krxSymbol(part) ?? []))

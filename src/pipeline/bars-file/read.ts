@@ -7,52 +7,54 @@ import { readCsvFile } from './csv-file.ts'
 import { barsForm, COLUMNS, type Form, type FormOptions, type Row } from './form.ts'
 import { isOpt10080, opt10080Form } from './opt10080.ts'
 
-/** One clear sentence about one row: file, line, column, what was expected and what came. */
+/** One sentence about one row; `message` names file, line and column, the expected form and the text that came. */
 export interface RowProblem {
   readonly line: number
   readonly column: string | null
   readonly message: string
 }
 
-/** What a bars file holds. */
+/** The content of a file of bars. */
 export interface BarsFile {
   readonly form: Form['name']
-  /** By symbol, in the file's order of first mention; each symbol's bars oldest first, each minute once. */
+  /** The bars of each symbol, oldest first, each minute once. Symbols are in the file's order of first mention. */
   readonly bars: ReadonlyMap<string, readonly Bar[]>
   /** Data rows read, good or bad. */
   readonly rows: number
-  /** How many rows were left out, and the first of them in words. */
+  /** The number of rows that were left out. */
   readonly bad: number
+  /** The first of the rows that were left out, in words. */
   readonly problems: readonly RowProblem[]
-  /** Rows for a minute that an earlier row had given; the later row counts. */
+  /** The number of rows for a minute that an earlier row had given; the later row counts. */
   readonly duplicates: number
-  /** Rows older than an earlier row of the same symbol; they were put in their place. */
+  /** The number of rows older than an earlier row of the same symbol; they were put in their place. */
   readonly outOfOrder: number
   /** The first duplicates and rows out of order in words: nothing is lost by them. */
   readonly notes: readonly RowProblem[]
 }
 
 export interface ReadBarsOptions {
-  /** `Bar.venue` of every bar. */
+  /** The series of every bar; `csv` when absent. */
   readonly series?: string
-  /** Where the file has no column for the symbol. */
+  /** The symbol of every row, for a file that has no column for it. */
   readonly symbol?: string | null
   readonly parseSymbol?: (text: string) => string | null
   readonly signal?: AbortSignal
 }
 
-const PROBLEMS_KEPT = 1_000
-const NOTES_KEPT = 20
+const MOST_PROBLEMS = 1_000
+const MOST_NOTES = 20
 
 /**
- * Reads bars from `.csv` or `.csv.gz`: `symbol,time,open,high,low,close,volume` by name (time: ISO 8601 with an offset, or epoch milliseconds),
- * or an export of Kiwoom's opt10080. Good rows are kept, whatever stands beside them. `receivedAt` is the end of the minute.
+ * Reads bars from `.csv` or `.csv.gz`: `symbol,time,open,high,low,close,volume` by name (time: ISO 8601 with an offset,
+ * or epoch milliseconds), or an export of Kiwoom's opt10080. Good rows count, whatever rows are beside them.
+ * `receivedAt` is the end of the minute.
  *
  * @throws {SetupError} when the file cannot be read as bars at all: no file, not text, a column missing
  */
 export const readBarsCsv = async (path: string, options: ReadBarsOptions = {}): Promise<BarsFile> => {
   const file = basename(path)
-  const collected = collector(file, options.series ?? 'csv')
+  const collector = createCollector(file, options.series ?? 'csv')
   const formOptions: FormOptions = {
     path,
     symbol: options.symbol ?? null,
@@ -71,25 +73,26 @@ export const readBarsCsv = async (path: string, options: ReadBarsOptions = {}): 
         // Spreadsheets write rows that nobody filled.
         if (cells.every((cell) => cell.trim() === '')) return
         const row = form.row(cells)
-        if (!isProblem(row)) collected.add(row, line, form.newestFirst)
-        else collected.leaveOut(line, row.column, `expected ${row.expected}, came ${row.came}`)
+        if (!isProblem(row)) collector.add(row, line, form.newestFirst)
+        else collector.leaveOut(line, row.column, `expected ${row.expected}, came ${row.came}`)
       },
       onCut: (line) =>
-        collected.leaveOut(
+        collector.leaveOut(
           line,
           null,
-          'the file ends in the middle of this line, so the row may be cut: end the line if it is whole, or fetch the file again',
+          'the file ends in the middle of this line, so the row may be cut: ' +
+            'end the line if it is whole, or fetch the file again',
         ),
-      onBroken: (line, message) => collected.leaveOut(line, null, message),
+      onBroken: (line, message) => collector.leaveOut(line, null, message),
     },
     options.signal,
   )
-  if (!end.whole) collected.breakOff(end.after, end.why)
+  if (!end.whole) collector.breakOff(end.after, end.why)
   if (form === null) throw new SetupError(`${path} has no header line: expected ${COLUMNS.join(',')}`)
-  return collected.finish((form as Form).name)
+  return collector.finish((form as Form).name)
 }
 
-/** What the operator should read about a file: the first problems and notes, and how many more there are. */
+/** The sentences about a file for the operator: the first problems and notes, and how many more there are. */
 export const describeBarsFile = (read: BarsFile, most = 5): string[] => [
   ...read.problems.slice(0, most).map((problem) => problem.message),
   ...more(read.bad - most, 'rows were left out'),
@@ -99,7 +102,7 @@ export const describeBarsFile = (read: BarsFile, most = 5): string[] => [
 
 const more = (count: number, what: string): string[] => (count > 0 ? [`… and ${count} more ${what}`] : [])
 
-/** A code that a spreadsheet took for a number has lost its zeros. */
+/** Reads a code. One that a spreadsheet took for a number has lost its zeros, which are put back. */
 const krxOrAny = (text: string): string | null =>
   krxSymbol(/^\s*\d{4,5}\s*$/.test(text) ? text.trim().padStart(6, '0') : text) ?? anySymbol(text)
 
@@ -110,8 +113,8 @@ const formOf = (header: readonly string[], options: FormOptions): Form => {
   return isOpt10080(names) ? opt10080Form(names, options) : barsForm(names, options)
 }
 
-/** Puts rows together by symbol, in order, each minute once. */
-const collector = (file: string, series: string) => {
+/** Collects rows by symbol, in order, each minute once. */
+const createCollector = (file: string, series: string) => {
   const bySymbol = new Map<string, { bars: Bar[]; lines: number[]; newest: number; sorted: boolean }>()
   const problems: RowProblem[] = []
   const notes: RowProblem[] = []
@@ -122,7 +125,7 @@ const collector = (file: string, series: string) => {
     message: `${file} line ${line}${column === null ? '' : `, column ${column}`}: ${message}`,
   })
   const note = (line: number, message: string) => {
-    if (notes.length < NOTES_KEPT) notes.push(sentence(line, 'time', message))
+    if (notes.length < MOST_NOTES) notes.push(sentence(line, 'time', message))
   }
 
   return {
@@ -145,7 +148,7 @@ const collector = (file: string, series: string) => {
     leaveOut(line: number, column: string | null, message: string) {
       count.rows++
       count.bad++
-      if (problems.length < PROBLEMS_KEPT) problems.push(sentence(line, column, message))
+      if (problems.length < MOST_PROBLEMS) problems.push(sentence(line, column, message))
     },
     breakOff(after: number, why: string) {
       problems.unshift(sentence(after + 1, null, `${why}; the lines before were kept: fetch the file again`))
@@ -169,18 +172,18 @@ const inOrder = (
   twice: (bar: Bar, line: number, earlier: number) => void,
 ): Bar[] => {
   const order = bars.map((_, at) => at).sort((a, b) => bars[a]!.openTime - bars[b]!.openTime || a - b)
-  const kept: Bar[] = []
+  const ordered: Bar[] = []
   let line = 0
   for (const at of order) {
     const bar = bars[at]!
-    if (kept.at(-1)?.openTime === bar.openTime) {
+    if (ordered.at(-1)?.openTime === bar.openTime) {
       twice(bar, lines[at]!, line)
-      kept.pop()
+      ordered.pop()
     }
-    kept.push(bar)
+    ordered.push(bar)
     line = lines[at]!
   }
-  return kept
+  return ordered
 }
 
 const iso = (time: number): string => new Date(time).toISOString().replace(':00.000Z', 'Z')

@@ -10,13 +10,13 @@ import { COLUMNS } from './form.ts'
 
 type Bars = Iterable<Bar> | AsyncIterable<Bar>
 
-/** Lines are joined into pieces of this many, so that a year is not a hundred thousand small writes. */
+/** The number of lines in one piece, so that a year is not a hundred thousand small writes. */
 const LINES_PER_PIECE = 1_000
 
 /**
- * Bars as CSV text, in the order they come; `readBarsCsv` reads them back to the last digit.
+ * Writes bars as CSV text, in the order in which they come; `readBarsCsv` reads them back to the last digit.
  *
- * @param utcOffsetMinutes - the market's clock: 540 writes `…+09:00`, 0 writes `…Z`
+ * @param utcOffsetMinutes - offset of the market's clock: 540 writes `…+09:00`, 0 writes `…Z`
  */
 export async function* barsCsv(bars: Bars, utcOffsetMinutes: number): AsyncGenerator<string> {
   const time = timeWriter(utcOffsetMinutes)
@@ -30,7 +30,10 @@ export async function* barsCsv(bars: Bars, utcOffsetMinutes: number): AsyncGener
   if (piece.length > 0) yield `${piece.join('\n')}\n`
 }
 
-/** Writes the file whole or not at all: beside its place first, then moved there. A name that ends in `.gz` is packed. */
+/**
+ * Writes the file whole or not at all: it is written beside its place and then moved there. A file whose name ends in
+ * `.gz` is packed.
+ */
 export const writeBarsCsv = async (path: string, bars: Bars, utcOffsetMinutes: number): Promise<void> => {
   const half = `${path}.${randomUUID().slice(0, 8)}.part`
   const text = Readable.from(barsCsv(bars, utcOffsetMinutes))

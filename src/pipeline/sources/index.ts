@@ -12,7 +12,7 @@ import { createSimulatedSource, simulatedSeries } from './simulated/source.ts'
 import type { BarSource, ChangesSource } from './source.ts'
 import { createYahooSource } from './yahoo/source.ts'
 
-/** What the sources want to be told: a part of the process's configuration, under the same names. */
+/** The part of the process's configuration that the sources read, under the same names. */
 export interface SourceSettings {
   readonly DATABASE_URL: string
   readonly KIWOOM_APP_KEY?: string | undefined
@@ -37,14 +37,14 @@ interface Surroundings {
   readonly now: () => number
 }
 
-/** Told apart by what they can be asked for: bars, or the old system's rows. */
+/** A source of bars, or one of the old system's rows. */
 export type AnySource = BarSource | ChangesSource
 
 type CreateSource = (settings: SourceSettings, surroundings: Surroundings) => AnySource | Promise<AnySource>
 
 const krx = (settings: SourceSettings): Promise<Calendar> => loadKrxCalendar(settings.CALENDAR_FILE ?? null)
 
-/** Every source by the name that `SOURCE` chooses it with. A new one is one file, its tests, and one entry here. */
+/** Every source by the name that `SOURCE` chooses it with. A new one is a folder, its tests, and one entry here. */
 export const sources = {
   kiwoom: async (settings, { store, now, log }) =>
     createKiwoomSource({
@@ -86,7 +86,7 @@ export const sources = {
       ...(settings.CALENDAR_FILE === undefined
         ? {}
         : { overrides: await readCalendarOverrides(settings.CALENDAR_FILE) }),
-      tell: (sentence) => log.warn({ file: path, problem: sentence }, 'row of the bars file left out or put right'),
+      report: (sentence) => log.warn({ file: path, problem: sentence }, 'row of the bars file left out or put right'),
     })
   },
   simulated: async (settings, { store, now }) => {

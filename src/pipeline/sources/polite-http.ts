@@ -1,22 +1,23 @@
 import pThrottle from 'p-throttle'
-import { unlessAborted } from '../../async/unless-aborted.ts'
+import { unlessAborted } from '../../async/time-limits.ts'
 import { RetryableError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { DAY, MINUTE } from '../../model/time/bar.ts'
+import type { Calendar } from '../../model/time/session.ts'
 
-/** How considerate we are towards a site that never promised us anything. */
+/** The limits that we keep towards a site that never promised us anything. */
 export interface Manners {
-  /** Between the starts of two requests, of whatever kind. */
+  /** The least time between the starts of any two requests. */
   readonly intervalMs: number
-  /** Silence after the site refused us (429, 401, 403), unless it asked for more. */
+  /** No request is sent for this long after the site refused one (429, 401, 403), or longer if it asked for that. */
   readonly pauseMs: number
   /** An answer that takes longer counts as none. */
   readonly timeoutMs: number
 }
 
-export const MANNERS: Manners = { intervalMs: 1000, pauseMs: 15 * MINUTE, timeoutMs: 10_000 }
+const MANNERS: Manners = { intervalMs: 1000, pauseMs: 15 * MINUTE, timeoutMs: 10_000 }
 
-/** No page may send us away for longer than this, so that a nonsense header does not end the day. */
+/** The longest pause that a site's header can impose, so that a nonsense header does not end the day. */
 const LONGEST_PAUSE_MS = DAY
 
 export interface JsonAnswer {
@@ -26,23 +27,43 @@ export interface JsonAnswer {
 
 export interface PoliteHttp {
   /**
-   * JSON answers of any status below 500 come back for the caller to judge, except refusals.
+   * Returns JSON answers of any status below 500 for the caller to judge, except refusals.
    *
-   * @throws {RetryableError} when the site refuses us, is out of order, silent, or answers with something that is not JSON
+   * @throws {RetryableError} when the site refuses us, is out of order or silent, or answers with something other than
+   * JSON
    */
   get(url: URL, signal: AbortSignal): Promise<JsonAnswer>
   close(): void
 }
 
-interface Options {
-  readonly name: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly manners: Manners
+/** The options of every source that reads a web site. */
+export interface SiteOptions {
+  readonly calendar: Calendar
+  /** Wall clock, epoch ms. */
+  readonly now: () => number
   readonly log: Log
+  readonly userAgent?: string | undefined
+  readonly manners?: Partial<Manners> | undefined
 }
 
-/** GET for sites without an agreement: one request at a time's pace, a long silence after a refusal. Pauses run on a clock that cannot be set. */
-export const createPoliteHttp = ({ name, headers, manners, log }: Options): PoliteHttp => {
+interface HttpOptions extends Pick<SiteOptions, 'userAgent' | 'manners' | 'log'> {
+  readonly name: string
+  /** Sent with every request, beside `user-agent` and `accept`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/**
+ * GET for sites without an agreement: requests start at a steady pace, and a refusal is followed by a long pause.
+ * Pauses run on a clock that cannot be set.
+ */
+export const createPoliteHttp = (options: HttpOptions): PoliteHttp => {
+  const { name, log } = options
+  const manners: Manners = { ...MANNERS, ...options.manners }
+  const headers = {
+    'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)',
+    accept: 'application/json',
+    ...options.headers,
+  }
   const closing = new AbortController()
   const turn = pThrottle({ limit: 1, interval: manners.intervalMs, strict: true, signal: closing.signal })(
     async () => {},
@@ -110,7 +131,7 @@ const parse = (text: string, place: string, status: number): unknown => {
   }
 }
 
-/** Seconds or a date, as HTTP allows; 0 when absent or neither. */
+/** Milliseconds that the header asks us to wait, written as seconds or as a date; 0 when absent or neither. */
 const retryAfter = ({ headers }: Response): number => {
   const text = headers.get('retry-after') ?? ''
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now()

@@ -1,6 +1,6 @@
 /**
- * Real milliseconds that the process has been running, from the first call on; never fewer than before. A clock that is set back adds nothing;
- * a leap (a machine that slept) adds at most `longestLeapMs`.
+ * Counts the real milliseconds that the process has been running since the first call; the count never goes back. A
+ * clock that is set back adds nothing; a leap (a machine that slept) adds at most `longestLeapMs`.
  */
 export const createRunningTime = (now: () => number, longestLeapMs: number): (() => number) => {
   let last: number | null = null

@@ -40,7 +40,8 @@ describe('a good file', () => {
     [
       'columns in another order, others beside them',
       'bars.csv',
-      `Volume,Close,note,Low,High,Open,Time,Symbol\n1200,1088,"a, ""b""",1080,1090,1085,2026-01-02T10:00:00+09:00,038530\n`,
+      'Volume,Close,note,Low,High,Open,Time,Symbol\n' +
+        '1200,1088,"a, ""b""",1080,1090,1085,2026-01-02T10:00:00+09:00,038530\n',
     ],
     [
       'blanks and quotation marks',
@@ -85,7 +86,7 @@ describe('a good file', () => {
   })
 })
 
-describe('a bad row is one clear sentence, and the good rows beside it are kept', () => {
+describe('a bad row is one clear sentence, and the good rows beside it count', () => {
   const row = (column: string, value: string) =>
     GOOD.split(',')
       .map((cell, at) => (HEADER.split(',')[at] === column ? value : cell))
@@ -107,7 +108,8 @@ describe('a bad row is one clear sentence, and the good rows beside it are kept'
     [
       'time',
       '2026-01-02T10:00:00',
-      'expected ISO 8601 with an offset, like 2026-01-02T10:00:00+09:00, or epoch milliseconds, came "2026-01-02T10:00:00"',
+      'expected ISO 8601 with an offset, like 2026-01-02T10:00:00+09:00, or epoch milliseconds, ' +
+        'came "2026-01-02T10:00:00"',
     ],
     ['time', '1767315600', 'expected epoch milliseconds, not seconds, came "1767315600"'],
     ['time', '2026-02-30T10:00Z', 'expected a date and time that exist, came "2026-02-30T10:00Z"'],
@@ -132,7 +134,8 @@ describe('a bad row is one clear sentence, and the good rows beside it are kept'
       csv(GOOD, row('close', '10"88'), GOOD.replace('10:00', '10:01'), `"${GOOD}`, GOOD.replace('10:00', '10:02')),
     )
     expect(read.problems.map(({ message }) => message)).toEqual([
-      'bars.csv line 3: a quotation mark stands where none may: put the whole field in quotation marks, or leave them out',
+      'bars.csv line 3: a quotation mark stands where none may: ' +
+        'put the whole field in quotation marks, or leave them out',
       'bars.csv line 5: a quotation mark is opened and never closed; nothing after it could be read',
     ])
     expect(read.bars.get('038530')).toHaveLength(2)
@@ -182,7 +185,9 @@ describe('a file that breaks off', () => {
       {
         line: bars.length + 2,
         column: null,
-        message: `bars.csv.gz line ${bars.length + 2}: the gzip file ends too early; the lines before were kept: fetch the file again`,
+        message:
+          `bars.csv.gz line ${bars.length + 2}: the gzip file ends too early; ` +
+          'the lines before were kept: fetch the file again',
       },
     ])
   })
@@ -212,7 +217,7 @@ describe('a file that ends without a line end', () => {
     'loses a last row that breaks off within its last cell, and says so: %j',
     async (volume) => {
       const { bars, bad, problems } = await read(later(volume))
-      expect({ kept: bars.get('038530')?.at(-1)?.volume, bad }).toEqual({ kept: 1200, bad: 1 })
+      expect({ volume: bars.get('038530')?.at(-1)?.volume, bad }).toEqual({ volume: 1200, bad: 1 })
       expect(problems.at(-1)?.message).toMatch(
         /^bars\.csv line \d: the file ends in the middle of this line, so the row may be cut/,
       )
@@ -223,13 +228,13 @@ describe('a file that ends without a line end', () => {
     'keeps one that is as long as the row before, or ended: %j',
     async (volume) => {
       const { bars, bad } = await read(later(volume))
-      expect({ kept: bars.get('038530')?.length, bad }).toEqual({ kept: 2, bad: 0 })
+      expect({ bars: bars.get('038530')?.length, bad }).toEqual({ bars: 2, bad: 0 })
     },
   )
 
   test('that is cut within columns that nobody needs is cut all the same', async () => {
     const { bars, bad } = await readBarsCsv(tempFile('bars.csv', `${HEADER},note\n${GOOD},a\n${later('12')}`))
-    expect({ kept: bars.get('038530')?.length, bad }).toEqual({ kept: 1, bad: 1 })
+    expect({ bars: bars.get('038530')?.length, bad }).toEqual({ bars: 1, bad: 1 })
   })
 })
 

@@ -8,7 +8,10 @@ import { memoryStore, silent } from '../../support/market.ts'
 
 const kst = (text: string) => Date.parse(`${text}+09:00`)
 
-/** Passes over a Friday's afternoon and the weekend: begun in every minute, asking for nothing while the market is closed. `clock` is the source's own. */
+/**
+ * Makes passes over a Friday's afternoon and the weekend, and expects that they ask for nothing while the market is
+ * closed. `clock` is the source's wall clock.
+ */
 export const expectQuietWeekend = async (
   source: BarSource,
   clock: { now: number },

@@ -5,23 +5,24 @@ import type { Interval } from '../../../src/model/time/interval.ts'
 import { isBarMinute } from '../../../src/model/time/session.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 
-/** What the suite needs to know about one source. */
-export interface ContractStand {
+/** The facts about one source that the suite uses. */
+export interface ContractSetup {
   readonly source: BarSource
-  /** A listed symbol, and an interval in which it has at least 20 bars and which `now()` has passed. */
+  /** A listed symbol. */
   readonly symbol: string
+  /** An interval that `now()` has passed, and in which the symbol has at least 20 bars. */
   readonly interval: Interval
-  /** Looks like a symbol, and is not listed. */
+  /** A symbol that is not listed. */
   readonly unknown: string
   /** Lets real time pass, as the source's clock sees it. */
   pass(ms: number): void
 }
 
-/** What every source promises. `stand` makes a fresh one that is not open yet. */
-export const sourceContract = (name: string, stand: () => Promise<ContractStand>): void => {
+/** The promises of every source. `setup` makes a fresh one that is not open yet. */
+export const sourceContract = (name: string, setup: () => Promise<ContractSetup>): void => {
   const never = new AbortController().signal
   const opened = async () => {
-    const made = await stand()
+    const made = await setup()
     await made.source.open(never)
     return made
   }
@@ -112,16 +113,16 @@ export const sourceContract = (name: string, stand: () => Promise<ContractStand>
       await expect(source.fetchBars(symbol, interval, AbortSignal.abort(reason))).rejects.toThrow('given up')
       await expect(source.listings(AbortSignal.abort(reason))).rejects.toThrow('given up')
       await source.close()
-      const { source: unopened } = await stand()
+      const { source: unopened } = await setup()
       await expect(unopened.open(AbortSignal.abort(reason))).rejects.toThrow('given up')
     })
   })
 }
 
-/** What a source promises when the operator must act: `open` or the first fetch says so, in one sentence. */
+/** The promise of a source if the operator must act: `open` or the first fetch says so, in one sentence. */
 export const setupContract = (
   name: string,
-  broken: () => Promise<Pick<ContractStand, 'source' | 'symbol' | 'interval'>>,
+  broken: () => Promise<Pick<ContractSetup, 'source' | 'symbol' | 'interval'>>,
 ): void => {
   test(`${name}: what the operator must mend is a SetupError in one sentence`, async () => {
     const { source, symbol, interval } = await broken()
@@ -133,5 +134,5 @@ export const setupContract = (
   })
 }
 
-/** Bars without our own clock's mark. */
+/** Bars without `receivedAt`, which comes from our clock. */
 const bare = (bars: readonly { receivedAt: number }[]) => bars.map(({ receivedAt: _, ...bar }) => bar)

@@ -5,7 +5,7 @@ import { barProblem, MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
 import { kstDigits, kstTime } from '../../../src/model/time/kst-time.ts'
 import { isBarMinute } from '../../../src/model/time/session.ts'
 import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { createSteadyClock, validBars } from '../../../src/pipeline/sources/valid-bars.ts'
+import { validBars } from '../../../src/pipeline/sources/valid-bars.ts'
 
 const calendar = createKrxCalendar()
 const OPEN = Date.parse('2026-11-17T09:00+09:00')
@@ -24,7 +24,7 @@ const rows: fc.Arbitrary<Ohlcv[]> = fc.array(
 )
 const frame = fc.record({ from: minute, to: minute, now: fc.integer({ min: OPEN, max: OPEN + 500 * MINUTE }) })
 
-test('whatever a venue sends, what comes through is exactly the bars in the frame, the later of two rows', () => {
+test('whatever a source sends, exactly the bars in the frame come through, the later of two rows', () => {
   fc.assert(
     fc.property(rows, frame, (came, { from, to, now }) => {
       const bars = validBars(came, {
@@ -52,22 +52,6 @@ test('whatever a venue sends, what comes through is exactly the bars in the fram
       )
     }),
   )
-})
-
-test('the market’s clock stands still while the machine’s goes back a little, and follows one that was minutes ahead', () => {
-  let wall = OPEN + 10 * MINUTE
-  const now = createSteadyClock(() => wall)
-  const reads = (clock: number) => {
-    wall = clock
-    return now() - OPEN
-  }
-  expect(reads(OPEN + 10 * MINUTE)).toBe(10 * MINUTE)
-  expect(reads(OPEN + 5 * MINUTE)).toBe(10 * MINUTE)
-  expect(reads(OPEN + 9 * MINUTE)).toBe(10 * MINUTE)
-  expect(reads(OPEN + 11 * MINUTE)).toBe(11 * MINUTE)
-  expect(reads(OPEN + 9 * 60 * MINUTE)).toBe(9 * 60 * MINUTE)
-  expect(reads(OPEN + 12 * MINUTE)).toBe(12 * MINUTE)
-  expect(reads(OPEN + 13 * MINUTE)).toBe(13 * MINUTE)
 })
 
 test('a moment written in digits is read back', () => {

@@ -1,9 +1,9 @@
 import type { PeerTick } from './market.ts'
 import type { WireRow } from './wire.ts'
 
-/** An answer instead of the true one. `status` 0 cuts the connection without an answer; `hang` never answers. */
+/** A wrong answer in place of the right one. `status` 0 cuts the connection without an answer; `hang` never answers. */
 export interface OddAnswer {
-  /** Only for this api-id (`au10001` is the token); any when absent. */
+  /** The api-id whose next call gets the answer (`au10001` is the token); any when absent. */
   readonly apiId?: string
   readonly status?: number
   readonly text?: string
@@ -13,31 +13,31 @@ export interface OddAnswer {
   readonly hang?: boolean
 }
 
-/** Every way the peer can misbehave. All off at first; a test switches what it is about. */
+/** Every way in which the peer can misbehave. All are off at first; a test switches on the ones it needs. */
 export interface PeerFaults {
-  /** Answers taken in order, each once. */
+  /** Wrong answers, given in this order, each once. */
   odd: OddAnswer[]
-  /** The next so many data calls are refused for their pace. */
+  /** The number of data calls to come that are refused for their pace. */
   rateLimited: number
-  /** The header says that there is no next page although the page is full. */
+  /** True if the header says that there is no next page although the page is full. */
   noNextPage: boolean
-  /** `base_dt` is not understood, as in old versions. */
+  /** True if `base_dt` is ignored, as in old versions. */
   ignoreBaseDate: boolean
   /** Changes a page's rows before they are sent; `page` counts the chart's pages from 0. */
   rows: ((rows: WireRow[], page: number) => unknown[]) | null
-  /** No `Date` header, so that nothing shows the venue's clock. */
+  /** True if answers have no `Date` header, so that nothing shows the peer's clock. */
   noDate: boolean
-  /** What is sent for a trade: nothing when lost, twice when repeated. */
+  /** The frames that are sent for a trade: none if it is lost, two if it is repeated. */
   tick: ((tick: PeerTick) => readonly PeerTick[]) | null
-  /** The connection stays up and says nothing. */
+  /** True if the connection stays up and sends nothing. */
   mute: boolean
   /** Items that a registration must not hold; a batch with one is refused as a whole. */
   refuseItems: Set<string>
-  /** How the next logins are refused: message texts. */
+  /** The messages with which the next logins are refused. */
   loginRefusals: string[]
-  /** The next registrations answer with this and do nothing. */
+  /** The next registrations get these answers and register nothing. */
   registrations: { code: number; message: string }[]
-  /** So do the next removals. */
+  /** The next removals get these answers and remove nothing. */
   removals: { code: number; message: string }[]
 }
 

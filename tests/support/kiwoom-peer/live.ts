@@ -8,13 +8,13 @@ export interface PeerRegistration {
   readonly items: readonly string[]
   readonly types: readonly string[]
   readonly code: number
-  /** Real time of its coming, monotonic ms. */
+  /** The real time at which it came, monotonic ms. */
   readonly at: number
 }
 
 export interface PeerInterruption {
   readonly symbol: string
-  /** `정적`, `동적`, `동적+정적`. */
+  /** `정적` (static), `동적` (dynamic) or `동적+정적` (both). */
   readonly type: string
   readonly price: number
   readonly triggeredAt: number
@@ -43,8 +43,8 @@ interface Client {
 
 const LARGEST_FRAME = 65_536
 
-/** The WebSocket half: login, pings, groups of registrations with their limits, trades. */
-export const peerLive = (settings: LiveSettings) => {
+/** The WebSocket half of the peer: login, pings, groups of registrations with their limits, trades. */
+export const createPeerLive = (settings: LiveSettings) => {
   const { faults, stocks } = settings
   const server = new WebSocketServer({ noServer: true })
   const clients = new Set<Client>()
@@ -67,7 +67,7 @@ export const peerLive = (settings: LiveSettings) => {
       client.socket.close(1000, 'Bye')
       return
     }
-    // One key, one session: the older one has to go.
+    // One key allows one session, so the older one ends.
     for (const other of clients) if (other !== client && other.loggedIn) takeOver(other)
     client.loggedIn = true
     send(client, { trnm: 'LOGIN', return_code: 0, return_msg: '', sor_yn: 'Y' })
@@ -148,7 +148,7 @@ export const peerLive = (settings: LiveSettings) => {
     })
   })
 
-  /** The item under which a client has registered a stock, suffix and all. */
+  /** The item, suffix included, under which a client has registered a stock. */
   const itemOf = (client: Client, symbol: string): string | null => {
     for (const group of client.groups.values())
       for (const item of [symbol, `${symbol}_NX`, `${symbol}_AL`]) if (group.has(item)) return item
@@ -159,13 +159,13 @@ export const peerLive = (settings: LiveSettings) => {
     server,
     registrations,
     counts,
-    /** Items registered over all groups now, market-wide ones included. */
+    /** The items of all groups that are registered now, market-wide ones included. */
     registered: () => [...clients].flatMap((client) => [...client.groups.values()].flatMap((group) => [...group])),
     connected: () => [...clients].filter(({ loggedIn }) => loggedIn).length,
     ping() {
       for (const client of clients) if (client.loggedIn) send(client, { trnm: 'PING' })
     },
-    /** Sends trades to whoever registered them, as switched; says how many frames went out. */
+    /** Sends trades to the clients that registered them, with the faults applied, and returns the number of frames. */
     emit(ticks: readonly PeerTick[], session = '2'): number {
       let sent = 0
       for (const wanted of ticks) {
@@ -182,16 +182,16 @@ export const peerLive = (settings: LiveSettings) => {
       }
       return sent
     },
-    /** Any REAL entry to every client that registered its type. */
+    /** Sends any REAL entry to every client that registered its type. */
     emitRaw(type: string, item: string, values: Record<string, string>) {
       for (const client of clients)
         if (client.types.has(type)) send(client, { trnm: 'REAL', data: [{ type, name: type, item, values }] })
     },
-    /** The market's state as `0s` tells it. */
+    /** Sends the market's state, as `0s` does. */
     emitMarketState(code: string, at: number) {
       this.emitRaw('0s', '', { '215': code, '20': koreanStamp(at).slice(8), '214': '000000' })
     },
-    /** An interruption as `1h` tells it: without `releasedAt` when it is triggered, with it when it is released. */
+    /** Sends an interruption, as `1h` does: without `releasedAt` when it is triggered, with it when it is released. */
     emitInterruption({ symbol, type, price, triggeredAt, releasedAt, count }: PeerInterruption) {
       const clock = (time: number | undefined) => (time === undefined ? '000000' : koreanStamp(time).slice(8))
       this.emitRaw('1h', '', {
@@ -211,7 +211,7 @@ export const peerLive = (settings: LiveSettings) => {
     closeAll(code = 1000, reason = 'Bye') {
       for (const client of clients) client.socket.close(code, reason)
     },
-    /** Half of a frame, then nothing: the line is dead. */
+    /** Sends half of a frame and cuts the line. */
     cutMidFrame() {
       for (const client of clients) {
         const payload = Buffer.from(

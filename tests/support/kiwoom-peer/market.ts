@@ -1,13 +1,15 @@
 import { MINUTE, type Ohlcv } from '../../../src/model/time/bar.ts'
 import { type Calendar, KST_OFFSET, type Session } from '../../../src/model/time/session.ts'
+import { seeded } from '../bars.ts'
 
-/** One stock of the peer's market: what the real chart would show, oldest first. */
+/** One stock of the peer's market. */
 export interface PeerStock {
   readonly symbol: string
   readonly name: string
   readonly market: 'KOSPI' | 'KOSDAQ'
-  /** Close of the day before the first bar's: signs are written against it. */
+  /** The close of the day before the first bar's; the signs of prices refer to it. */
   readonly base: number
+  /** The bars that the real chart would show, oldest first. */
   readonly bars: readonly Ohlcv[]
   readonly auditInfo?: string
   readonly state?: string
@@ -15,7 +17,7 @@ export interface PeerStock {
   readonly nxt?: boolean
 }
 
-/** One trade as the live feed tells it. */
+/** One trade of the live feed. */
 export interface PeerTick {
   readonly symbol: string
   readonly time: number
@@ -23,17 +25,6 @@ export interface PeerTick {
   readonly size: number
   readonly dayVolume: number
   readonly bought: boolean
-}
-
-/** mulberry32: the same seed, the same market. */
-export const seeded = (seed: number): (() => number) => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 /** Every minute of a session that may have a bar. */
@@ -72,7 +63,7 @@ export const walk = (
   return bars
 }
 
-/** Trades that make exactly this bar: open first, close last, high and low between, sizes that add up. */
+/** Trades that make exactly this bar: open first, close last, high and low between them, sizes that add up. */
 export const ticksOf = (symbol: string, bar: Ohlcv, dayVolumeBefore: number): PeerTick[] => {
   const { openTime, open, high, low, close, volume } = bar
   const random = seeded(openTime / MINUTE + volume)
@@ -106,7 +97,7 @@ export const allTicks = ({ symbol, bars }: PeerStock): PeerTick[] => {
   })
 }
 
-/** The newest sessions up to the one that holds (or last held) the instant, oldest first. */
+/** The newest sessions up to the one around the instant, or the last one before it; oldest first. */
 export const sessionsUpTo = (calendar: Calendar, time: number, count: number): Session[] => {
   const sessions: Session[] = []
   for (let at = time; sessions.length < count; at = sessions[0]!.open - 1) sessions.unshift(calendar.lastSession(at))

@@ -8,7 +8,7 @@ export interface PeerRequest {
   readonly body: Readonly<Record<string, string>>
   readonly nextKey: string | null
   readonly authorization: string | null
-  /** Real time of its coming, monotonic ms. */
+  /** The real time at which it came, monotonic ms. */
   readonly at: number
 }
 
@@ -21,7 +21,7 @@ export interface RestSettings {
   readonly pageRows: number
   readonly offHoursRow: boolean
   readonly tokenTtlMs: number
-  /** One call a so many real ms and api-id, two at once after a pause; 0: no limit. */
+  /** The least real time between calls of one api-id, two at once after a pause; 0 is no limit. */
   readonly perApiMs: number
   readonly faults: PeerFaults
 }
@@ -29,8 +29,8 @@ export interface RestSettings {
 const OK = { return_code: 0, return_msg: '정상적으로 처리되었습니다' }
 const PATHS: Readonly<Record<string, string>> = { ka10080: '/api/dostk/chart', ka10099: '/api/dostk/stkinfo' }
 
-/** The REST half: tokens, the chart, the list of stocks, and the errors in the venue's words. */
-export const peerRest = (settings: RestSettings) => {
+/** The REST half of the peer: tokens, the chart, the list of stocks, and errors in Kiwoom's words. */
+export const createPeerRest = (settings: RestSettings) => {
   const { now, stocks, faults } = settings
   const requests: PeerRequest[] = []
   const buckets = new Map<string, { tokens: number; at: number }>()
@@ -47,7 +47,7 @@ export const peerRest = (settings: RestSettings) => {
     if (body.appkey !== settings.appKey || body.secretkey !== settings.secretKey)
       return { code: 3, message: `인증에 실패했습니다[8001:App Key와 Secret Key 검증에 실패했습니다 ${body.appkey}]` }
     doubted = false
-    // Asked again while one is good, the venue hands the same one out.
+    // While a token is good, Kiwoom gives out the same one.
     if (token === null || now() >= token.expiresAt) {
       issued += 1
       token = { text: `peer-token-${issued}-${'x'.repeat(70)}`, expiresAt: now() + settings.tokenTtlMs }
@@ -101,7 +101,7 @@ export const peerRest = (settings: RestSettings) => {
     const market = body.mrkt_tp === '0' ? 'KOSPI' : body.mrkt_tp === '10' ? 'KOSDAQ' : null
     if (market === null) return { code: 1, message: '[1901:시장 코드값이 존재하지 않습니다.]' }
     const list: WireRow[] = [...stocks.values()].filter((stock) => stock.market === market).map(listingRow)
-    // The real list of KOSPI brings funds along.
+    // The real list of KOSPI also contains funds.
     if (market === 'KOSPI')
       list.push({ ...list[0]!, code: '069500', name: 'KODEX 200', marketCode: '8', marketName: 'ETF' })
     return { headers: { 'cont-yn': 'N', 'next-key': '' }, json: { list, ...OK } }
@@ -114,8 +114,8 @@ export const peerRest = (settings: RestSettings) => {
     const odd = faults.odd.findIndex(({ apiId }) => apiId === undefined || apiId === request.apiId)
     if (odd >= 0) return faults.odd.splice(odd, 1)[0]!
     if (path === '/oauth2/token') {
-      const found = issueToken(request.body)
-      return 'code' in found ? (found as OddAnswer) : { status: 200, text: JSON.stringify(found) }
+      const issued = issueToken(request.body)
+      return 'code' in issued ? (issued as OddAnswer) : { status: 200, text: JSON.stringify(issued) }
     }
     const expected = PATHS[request.apiId]
     if (expected !== path)
@@ -128,10 +128,10 @@ export const peerRest = (settings: RestSettings) => {
         code: 5,
         message: '허용된 요청 개수를 초과하였습니다[1700:허용된 요청 개수를 초과하였습니다. API ID]',
       }
-    const found = request.apiId === 'ka10080' ? chart(request.body, request.nextKey) : listings(request.body)
-    return 'code' in found
-      ? (found as OddAnswer)
-      : { status: 200, headers: found.headers, text: JSON.stringify(found.json) }
+    const page = request.apiId === 'ka10080' ? chart(request.body, request.nextKey) : listings(request.body)
+    return 'code' in page
+      ? (page as OddAnswer)
+      : { status: 200, headers: page.headers, text: JSON.stringify(page.json) }
   }
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -175,11 +175,11 @@ export const peerRest = (settings: RestSettings) => {
     get issued() {
       return issued
     },
-    /** The token in use is refused until it is asked for again, and the same one is handed out. */
+    /** Refuses the current token until a token is asked for again; the same one is then given out. */
     doubtToken() {
       doubted = true
     },
-    /** The token in use is good no longer, and the next one is another. */
+    /** Ends the current token; the next one is another. */
     expireToken() {
       token = null
     },

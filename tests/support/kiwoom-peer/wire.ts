@@ -6,7 +6,7 @@ export type WireRow = Record<string, string>
 const signed = (price: number, base: number) => (price > base ? `+${price}` : price < base ? `-${price}` : `${price}`)
 const signCode = (price: number, base: number) => (price > base ? '2' : price < base ? '5' : '3')
 
-/** The chart of a stock as the venue would write it at this instant: newest first, the forming minute on top. */
+/** The chart of a stock as Kiwoom would write it at this instant: newest first, the forming minute on top. */
 export const chartRows = (stock: PeerStock, at: number, offHoursRow: boolean): WireRow[] => {
   const rows: WireRow[] = []
   let day = ''
@@ -40,7 +40,7 @@ export const chartRows = (stock: PeerStock, at: number, offHoursRow: boolean): W
     if (part) write(part)
     const next = stock.bars[index + 1]
     const closing = next === undefined || koreanDate(next.openTime) !== date
-    // Shares traded after hours at the closing price: in the chart from the next day on.
+    // Shares traded after hours at the closing price appear in the chart from the next day on.
     if (offHoursRow && closing && date < koreanDate(at)) {
       write({
         openTime: bar.openTime + 5 * MINUTE,
@@ -69,7 +69,7 @@ const formingBar = (stock: PeerStock, bar: Ohlcv, at: number): Ohlcv | null => {
   }
 }
 
-/** A trade's fields. The real frame has some forty; these are the ones that mean something, and a few of the rest. */
+/** A trade's fields: the ones that mean something, and a few of the rest. The real frame has some forty. */
 export const tickValues = (
   { time, price, size, dayVolume, bought }: PeerTick,
   base: number,
@@ -97,7 +97,7 @@ export const tickValues = (
   '9081': '1',
 })
 
-/** A stock in the venue's list. */
+/** A stock in Kiwoom's list. */
 export const listingRow = (stock: PeerStock): WireRow => ({
   code: stock.symbol,
   name: stock.name,

@@ -2,19 +2,19 @@ import { UnknownSymbolError } from '../../../errors.ts'
 import type { ChangeRow } from '../../../model/changes/rows.ts'
 import { MINUTE } from '../../../model/time/bar.ts'
 import type { ChangesSource } from '../source.ts'
-import { createSteadyClock } from '../valid-bars.ts'
+import { createSteadyClock } from '../steady-clock.ts'
 import { createBridgeDatabase, quotedTable } from './database.ts'
 import { freshness } from './freshness.ts'
 import { readLayout } from './layout.ts'
-import { namedListing, storedNames } from './names.ts'
+import { namedListing, readNames } from './names.ts'
 import { BRIDGE_SCHEDULE, type BridgeOptions, NAMES_TABLE, TABLE } from './source.ts'
 import { oncePerMinute, openTrainingset, type TimedRow, type Trainingset } from './trainingset.ts'
 import { storedSymbol } from './values.ts'
 
-/** Its stocks are read whole once a session, so fewer fit than of bars. */
+/** Every stock is read whole once a session, so fewer stocks fit than in a source of bars. */
 const STOCKS = 50
 
-/** Whether the bridge's table holds the old system's changes instead of bars. @throws {SetupError | RetryableError} */
+/** True if the bridge's table holds the old system's changes instead of bars. @throws {SetupError | RetryableError} */
 export const holdsChanges = async (
   { url, setting, table = TABLE }: BridgeOptions,
   signal: AbortSignal,
@@ -29,8 +29,8 @@ export const holdsChanges = async (
 }
 
 /**
- * The old system's table, exactly as it is: `trainingset(date, time, per_price, per_volume, code)`, which another collector goes on filling. A change is told
- * under the minute after the one that the table files it under.
+ * Reads the old system's table exactly as it is: `trainingset(date, time, per_price, per_volume, code)`, which another
+ * collector goes on filling. A change belongs to the minute after the one that the table files it under.
  */
 export const createTrainingsetSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): ChangesSource => {
   const table = options.table ?? TABLE
@@ -42,20 +42,20 @@ export const createTrainingsetSource = ({ calendar, now: wall, log, ...options }
 
   const open = async (signal: AbortSignal): Promise<Trainingset> => {
     if (opened) return opened
-    let told = false
+    let logged = false
     opened = await openTrainingset(database, table, signal, ({ rows, first }) => {
-      if (!told)
+      if (!logged)
         log.warn(
           { table, rows, first },
           'rows of the bridge table have a date and time that make no moment: they are left out',
         )
-      told = true
+      logged = true
     })
     const { keyAdvice: advice } = opened
     if (advice !== null) log.warn({ table, advice }, 'bridge table has no key on (code, date): every read scans it all')
     return opened
   }
-  const stored = async (signal: AbortSignal): Promise<string[]> => {
+  const storedSymbols = async (signal: AbortSignal): Promise<string[]> => {
     await open(signal)
     const rows = await database.read(table, `SELECT DISTINCT \`code\` FROM ${quotedTable(table)}`, [], signal)
     const symbols = new Set(rows.map((row) => storedSymbol(row.code)).filter((symbol) => symbol !== null))
@@ -63,10 +63,11 @@ export const createTrainingsetSource = ({ calendar, now: wall, log, ...options }
     return [...symbols].sort()
   }
   const has = async (symbol: string, signal: AbortSignal): Promise<boolean> =>
-    known.has(symbol) || (await stored(signal)).includes(symbol)
+    known.has(symbol) || (await storedSymbols(signal)).includes(symbol)
 
   return {
     name: 'bridge',
+    kind: 'changes',
     series: `bridge:${table}`,
     provenance: { kind: 'real' },
     calendar,
@@ -75,12 +76,12 @@ export const createTrainingsetSource = ({ calendar, now: wall, log, ...options }
     tellsClosedDays: false,
     now,
     async listings(signal) {
-      const symbols = await stored(signal)
-      const names = await storedNames(database, namesTable, signal)
+      const symbols = await storedSymbols(signal)
+      const names = await readNames(database, namesTable, signal)
       return symbols.map((symbol) => namedListing(symbol, names))
     },
     async lookup(symbol, signal) {
-      return (await has(symbol, signal)) ? namedListing(symbol, await storedNames(database, namesTable, signal)) : null
+      return (await has(symbol, signal)) ? namedListing(symbol, await readNames(database, namesTable, signal)) : null
     },
     async fetchRows(symbol, since, signal) {
       const trainingset = await open(signal)
@@ -104,7 +105,9 @@ export const createTrainingsetSource = ({ calendar, now: wall, log, ...options }
       if (rows > 0)
         findings.push({
           ok: false,
-          message: `${table}: ${rows} rows have a date and time that make no moment and are left out; the first: ${first}`,
+          message:
+            `${table}: ${rows} rows have a date and time that make no moment and are left out; ` +
+            `the first: ${first}`,
         })
       if (keyAdvice !== null)
         findings.push({

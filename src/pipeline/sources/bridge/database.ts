@@ -1,5 +1,5 @@
 import { createPool, escapeId, type RowDataPacket } from 'mysql2/promise'
-import { unlessAborted } from '../../../async/unless-aborted.ts'
+import { unlessAborted } from '../../../async/time-limits.ts'
 import { RetryableError, SetupError } from '../../../errors.ts'
 import { explainMariadb, SERVER, serverNumber } from '../../store/mariadb/errors.ts'
 import { address, type MariadbPlace, parseMariadb } from '../../store/url.ts'
@@ -7,11 +7,11 @@ import { address, type MariadbPlace, parseMariadb } from '../../store/url.ts'
 export type Row = Readonly<Record<string, unknown>>
 export type Parameter = string | number
 
-/** Someone else's MariaDB, for reading. */
+/** Someone else's MariaDB, which is only read. */
 export interface BridgeDatabase {
-  /** The setting its address came from, for sentences. */
+  /** The setting that gave the address; sentences name it. */
   readonly setting: string
-  /** Database named by the address. */
+  /** The database that the address names. */
   readonly schema: string
   /** @throws {SetupError | RetryableError} naming the setting and the table, never the password */
   read(table: string, sql: string, parameters: readonly Parameter[], signal: AbortSignal): Promise<Row[]>
@@ -22,12 +22,13 @@ const CONNECT_TIMEOUT_MS = 5000
 const QUERY_TIMEOUT_MS = 30_000
 
 /**
- * What the server may have set otherwise. Columns of type TIMESTAMP come in the session's time zone, and everything here is read as Korean time.
- * Without autocommit every connection would go on seeing the tables as its first read found them, and lock them against changes of their columns.
+ * Sets what the server may have set otherwise. Columns of type TIMESTAMP come in the session's time zone, and
+ * everything here is read as Korean time. Without autocommit every connection would go on seeing the tables as its
+ * first read saw them, and would lock them against changes of their columns.
  */
 const SESSION = "SET SESSION autocommit = 1, time_zone = '+09:00'"
 
-/** Opens nothing yet: the first read connects. @throws {SetupError} when the address is none of MariaDB's */
+/** Connects with the first read. @throws {SetupError} when the address is none of MariaDB's */
 export const createBridgeDatabase = (url: string, setting = 'DATABASE_URL'): BridgeDatabase => {
   const place = parseMariadb(url, setting)
   const { host, port, user, password, database: schema } = place
@@ -70,7 +71,7 @@ export const createBridgeDatabase = (url: string, setting = 'DATABASE_URL'): Bri
           connection.release()
           return rows
         } catch (error) {
-          // A connection that may still be busy with an answer nobody waits for is of no use to the next reader.
+          // The connection may still be busy with an answer that nobody waits for, and is of no use to the next reader.
           connection.destroy()
           throw error
         }
@@ -112,7 +113,7 @@ const databaseError = (
     )
   const explained = explainMariadb(error, place, setting)
   if (explained instanceof SetupError) return explained
-  // What has a sentence of its own has none of ours before it.
+  // This error already is a sentence that names the server.
   if (explained instanceof RetryableError && serverNumber(error) === SERVER.USER_LIMIT_REACHED) return explained
   if (explained instanceof RetryableError)
     return new RetryableError(
@@ -132,7 +133,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 
 const NAME = /^[\p{L}\p{N}_$]+(\.[\p{L}\p{N}_$]+)?$/u
 
-/** A table's name as SQL takes it, its own database in front if there is one. @throws {SetupError} */
+/** A table's name as SQL takes it, with its database in front if the name has one. @throws {SetupError} */
 export const quotedTable = (table: string): string => {
   if (!NAME.test(table))
     throw new SetupError(`“${table}” is no table name: expected letters, digits and _, or database.table`)

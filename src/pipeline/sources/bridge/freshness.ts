@@ -1,10 +1,10 @@
 import { MINUTE } from '../../../model/time/bar.ts'
 import { type Calendar, KST_OFFSET } from '../../../model/time/session.ts'
 
-/** A row may come so late, or a quiet table have none for so long, before its collector is suspected. */
+/** A row may come this late, or a quiet table have none for this long, before its collector is suspected. */
 const LATE = 30 * MINUTE
 
-/** What the doctor says of a table by its newest minute; null when it has none. */
+/** The doctor's finding about a table, from its newest minute; `newest` is null if the table has none. */
 export const freshness = (
   table: string,
   newest: number | null,

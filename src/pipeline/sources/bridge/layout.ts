@@ -3,11 +3,11 @@ import type { BridgeDatabase } from './database.ts'
 
 export type ColumnKind = 'integer' | 'decimal' | 'text' | 'date' | 'time' | 'datetime'
 
-/** What a table looks like: its columns, lower case, and the columns of each index in order. */
+/** A table's columns, lower case, and the columns of each index in order. */
 export interface Layout {
   readonly columns: ReadonlyMap<string, ColumnKind>
   readonly indexes: readonly (readonly string[])[]
-  /** Columns so wide that an index takes only the beginning of them. */
+  /** Columns so wide that an index takes only their beginning. */
   readonly wide: ReadonlySet<string>
 }
 
@@ -28,7 +28,7 @@ const KINDS: Readonly<Record<string, ColumnKind>> = {
   timestamp: 'datetime',
 }
 
-/** Null when there is no such table, or none that this user may read. */
+/** Reads a table's layout; null if there is no such table, or none that this user may read. */
 export const readLayout = async (
   database: BridgeDatabase,
   table: string,
@@ -37,14 +37,16 @@ export const readLayout = async (
   const [name = '', schema = database.schema] = table.split('.').reverse()
   const columns = await database.read(
     table,
-    'SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+    `SELECT LOWER(COLUMN_NAME) AS name, LOWER(DATA_TYPE) AS type
+     FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?`,
     [schema, name],
     signal,
   )
   if (columns.length === 0) return null
   const parts = await database.read(
     table,
-    'SELECT INDEX_NAME AS name, LOWER(COLUMN_NAME) AS col FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX',
+    `SELECT INDEX_NAME AS name, LOWER(COLUMN_NAME) AS col
+     FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? ORDER BY INDEX_NAME, SEQ_IN_INDEX`,
     [schema, name],
     signal,
   )
@@ -74,11 +76,15 @@ export const requireColumns = (
   return layout
 }
 
-/** Whether some index begins with these columns, so that a range over them is no scan of the table. */
+/** True if some index begins with these columns, so that a range over them is no scan of the table. */
 export const hasIndexOn = ({ indexes }: Layout, columns: readonly string[]): boolean =>
   indexes.some((index) => columns.every((column, i) => index[i] === column))
 
-/** The statement that adds an index on these columns; beside each how many of its characters tell its values apart. */
+/**
+ * The statement that adds an index on these columns.
+ *
+ * @param columns - by name, the number of characters that distinguish the column's values
+ */
 export const indexAdvice = (table: string, { wide }: Layout, columns: Readonly<Record<string, number>>): string => {
   const parts = Object.entries(columns).map(([name, length]) => (wide.has(name) ? `${name}(${length})` : name))
   return `ALTER TABLE ${table} ADD INDEX (${parts.join(', ')})`

@@ -5,21 +5,25 @@ import { storedSymbol } from './values.ts'
 
 const COLUMNS = ['symbol', 'name', 'market']
 
-/** What the other collector calls its stocks, by code. */
+/** The names and markets that the other collector gives its stocks, by code. */
 export type Names = ReadonlyMap<string, { readonly name: string; readonly market: string }>
 
-/** Names that the other collector left beside its minutes; no such table is fine. @throws {SetupError} when a column is missing */
-export const storedNames = async (database: BridgeDatabase, table: string, signal: AbortSignal): Promise<Names> => {
-  const shape = await readLayout(database, table, signal)
-  if (!shape) return new Map()
-  requireColumns(database, table, shape, COLUMNS)
+/**
+ * Reads the names that the other collector left beside its minutes; without such a table there are none.
+ *
+ * @throws {SetupError} when a column is missing
+ */
+export const readNames = async (database: BridgeDatabase, table: string, signal: AbortSignal): Promise<Names> => {
+  const layout = await readLayout(database, table, signal)
+  if (!layout) return new Map()
+  requireColumns(database, table, layout, COLUMNS)
   const rows = await database.read(table, `SELECT ${COLUMNS.join(', ')} FROM ${quotedTable(table)}`, [], signal)
   return new Map(
     rows.map((row) => [storedSymbol(row.symbol) ?? '', { name: text(row.name), market: text(row.market) }]),
   )
 }
 
-/** A stock that the other collector has, named where it says how. */
+/** A stock of the other collector. Without a name it is called by its code. */
 export const namedListing = (symbol: string, names: Names): Listing => {
   const { name, market } = names.get(symbol) ?? { name: '', market: '' }
   return { symbol, name: name || symbol, nameEn: null, market: market || 'KRX', warnings: [], nxtTradable: null }

@@ -4,22 +4,23 @@ import { MINUTE, minuteOf, type Ohlcv } from '../../../model/time/bar.ts'
 import type { Interval } from '../../../model/time/interval.ts'
 import type { Calendar } from '../../../model/time/session.ts'
 import type { BarSource } from '../source.ts'
-import { createSteadyClock, validBars } from '../valid-bars.ts'
+import { createSteadyClock } from '../steady-clock.ts'
+import { validBars } from '../valid-bars.ts'
 import { createBridgeDatabase, quotedTable, type Row } from './database.ts'
 import { freshness } from './freshness.ts'
 import { hasIndexOn, indexAdvice, type Layout, readLayout, requireColumns } from './layout.ts'
-import { namedListing, storedNames } from './names.ts'
+import { namedListing, readNames } from './names.ts'
 import { type Moments, momentsLike, numeric, spellings, storedSymbol } from './values.ts'
 
-/** How the other collector's database is reached, and how its minutes are read. */
+/** The other collector's database, its tables, and the market that its minutes belong to. */
 export interface BridgeOptions {
   /** `mysql://user:password@host:port/database` of the MariaDB that the other collector fills. */
   readonly url: string
-  /** Bars; `minutewatch_bars` when absent. */
+  /** The table of bars or changes; `minutewatch_bars` when absent. */
   readonly table?: string
-  /** Names, if the table is there. */
+  /** The table of names; `minutewatch_names` when absent. It need not exist. */
   readonly namesTable?: string
-  /** Where the address came from, for sentences. */
+  /** The setting that gave the address; sentences name it. */
   readonly setting?: string
   readonly calendar: Calendar
   /** Wall clock, epoch ms. */
@@ -30,14 +31,15 @@ export interface BridgeOptions {
 /** The tables that are read unless others are named. */
 export const TABLE = 'minutewatch_bars'
 export const NAMES_TABLE = 'minutewatch_names'
-/** The other collector writes when it likes: a look every ten seconds. */
+/** Every ten seconds, because the other collector writes when it likes. */
 export const BRIDGE_SCHEDULE = '5-59/10 * * * * *'
 const KEY = ['symbol', 'time']
 const COLUMNS = ['symbol', 'time', 'open', 'high', 'low', 'close', 'volume']
 
 /**
- * Bars that another collector writes into MariaDB: one row a minute, key (symbol, time). Reads by that key only what it is asked for; rows that come
- * late, twice or corrected are met by reading the last ten minutes again.
+ * Reads bars that another collector writes into MariaDB: one row a minute, key (symbol, time). It reads by that key
+ * only the interval that it is asked for. Rows that come late, twice or corrected are seen because the last ten minutes
+ * are read again.
  */
 export const createBridgeSource = ({ calendar, now: wall, log, ...options }: BridgeOptions): BarSource => {
   const table = options.table ?? TABLE
@@ -60,9 +62,12 @@ export const createBridgeSource = ({ calendar, now: wall, log, ...options }: Bri
       )
     return layout
   }
-  const keyAdvice = (shape: Layout): string => indexAdvice(table, shape, { symbol: 12, time: 19 })
+  const keyAdvice = (layout: Layout): string => indexAdvice(table, layout, { symbol: 12, time: 19 })
 
-  /** The newest minute that has begun; a row of the future is somebody's mistake. Each symbol's is found by the key. */
+  /**
+   * The newest minute that has begun; a row of the future is a mistake. The query finds each symbol's newest by the
+   * key.
+   */
   const newest = async (signal: AbortSignal): Promise<number | null> => {
     const time = await momentsOf(signal)
     if (!time) return null
@@ -71,7 +76,7 @@ export const createBridgeSource = ({ calendar, now: wall, log, ...options }: Bri
     return rows.reduce((latest: number | null, row) => Math.max(latest ?? 0, time.toTime(row.time) ?? 0) || null, null)
   }
 
-  /** How the column `time` is written; null while the table is empty. */
+  /** The form of the column `time`; null while the table is empty. */
   const momentsOf = async (signal: AbortSignal): Promise<Moments | null> => {
     const kind = (await inspect(signal)).columns.get('time')
     if (moments) return moments
@@ -80,7 +85,8 @@ export const createBridgeSource = ({ calendar, now: wall, log, ...options }: Bri
     moments = momentsLike(row.time, kind)
     if (!moments)
       throw new SetupError(
-        `${database.setting}: column time of ${table} holds “${row.time}”, expected DATETIME or YYYYMMDDHHmmss in Korean time, or epoch milliseconds`,
+        `${database.setting}: column time of ${table} holds “${row.time}”, ` +
+          'expected DATETIME or YYYYMMDDHHmmss in Korean time, or epoch milliseconds',
       )
     return moments
   }
@@ -88,37 +94,35 @@ export const createBridgeSource = ({ calendar, now: wall, log, ...options }: Bri
   const has = async (symbol: string, signal: AbortSignal): Promise<boolean> => {
     const codes = spellings(symbol, (await inspect(signal)).columns.get('symbol'))
     if (known.has(symbol) || codes.length === 0) return known.has(symbol)
-    const found = await database.read(
-      table,
-      `SELECT 1 FROM ${quoted} WHERE symbol IN (${marks(codes)}) LIMIT 1`,
-      codes,
-      signal,
-    )
-    if (found.length > 0) known.add(symbol)
-    return found.length > 0
+    const sql = `SELECT 1 FROM ${quoted} WHERE symbol IN (${marks(codes)}) LIMIT 1`
+    const [row] = await database.read(table, sql, codes, signal)
+    if (row) known.add(symbol)
+    return row !== undefined
   }
 
   const readRows = async (symbol: string, { from, to }: Interval, signal: AbortSignal): Promise<Ohlcv[]> => {
     const time = await momentsOf(signal)
     const codes = spellings(symbol, layout?.columns.get('symbol'))
     if (!time || codes.length === 0 || from >= to) return []
-    // Keys have no fractions: an interval is widened to whole minutes, and cut afterwards.
-    const sql = `SELECT ${COLUMNS.join(', ')} FROM ${quoted} WHERE symbol IN (${marks(codes)}) AND time >= ? AND time < ? ORDER BY time`
+    // Keys have no fractions: the interval is widened to whole minutes, and `validBars` cuts it again.
+    const where = `symbol IN (${marks(codes)}) AND time >= ? AND time < ?`
+    const sql = `SELECT ${COLUMNS.join(', ')} FROM ${quoted} WHERE ${where} ORDER BY time`
     const rows = await database.read(
       table,
       sql,
       [...codes, time.toKey(minuteOf(from)), time.toKey(minuteOf(to + MINUTE - 1))],
       signal,
     )
-    // Where a minute is there under two spellings of the code, the plain one counts: it comes last.
+    // If a minute is stored under two spellings of the code, the plain one counts: it comes last.
     const [other, plain] = [rows.filter((row) => row.symbol !== symbol), rows.filter((row) => row.symbol === symbol)]
     return [...other, ...plain].map((row) => toRow(row, time))
   }
 
-  const names = (signal: AbortSignal) => storedNames(database, namesTable, signal)
+  const names = (signal: AbortSignal) => readNames(database, namesTable, signal)
 
   return {
     name: 'bridge',
+    kind: 'bars',
     series,
     provenance: { kind: 'real' },
     calendar,
@@ -147,10 +151,10 @@ export const createBridgeSource = ({ calendar, now: wall, log, ...options }: Bri
       return validBars(rows, { series, symbol, interval, now: now(), receivedAt: wall(), calendar, log })
     },
     async check(signal) {
-      const shape = await inspect(signal)
+      const layout = await inspect(signal)
       const findings = [freshness(table, await newest(signal), { now: now(), calendar })]
-      const message = `${table} has no key on (symbol, time), so every read scans it all: ${keyAdvice(shape)}`
-      return hasIndexOn(shape, KEY) ? findings : [...findings, { ok: false, message }]
+      const message = `${table} has no key on (symbol, time), so every read scans it all: ${keyAdvice(layout)}`
+      return hasIndexOn(layout, KEY) ? findings : [...findings, { ok: false, message }]
     },
     async open(signal) {
       await inspect(signal)
@@ -159,7 +163,7 @@ export const createBridgeSource = ({ calendar, now: wall, log, ...options }: Bri
   }
 }
 
-/** Prices may carry the sign of old Kiwoom programs (above or below the previous close): it is dropped. */
+/** Drops the sign that old Kiwoom programs give a price (above or below the previous close). */
 const toRow = (row: Row, time: Moments): Ohlcv => ({
   openTime: time.toTime(row.time) ?? Number.NaN,
   open: Math.abs(numeric(row.open)),

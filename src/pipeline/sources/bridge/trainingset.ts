@@ -5,74 +5,80 @@ import { type BridgeDatabase, createBridgeDatabase, type Parameter, quotedTable,
 import { type ColumnKind, hasIndexOn, indexAdvice, readLayout, requireColumns } from './layout.ts'
 import { numeric, spellings, storedMoment, storedSymbol } from './values.ts'
 
-/** One row of the old table: changes in percent from one minute to the next, negative ones among them, exactly as stored. */
+/** One row of the old table: changes in percent from one minute to the next, exactly as stored. */
 export interface TrainingRow {
   readonly symbol: string | null
-  /** The minute it is filed under, which is the one **before** the change; null when date and time make no moment. */
+  /** The row is filed under this minute, the one **before** the change; null if date and time make no moment. */
   readonly filedTime: number | null
   readonly perPrice: number
   readonly perVolume: number
 }
 
-/** A row of a known minute. */
+/** A row whose minute is known. */
 export type TimedRow = TrainingRow & { readonly filedTime: number }
 
 export interface Training {
-  /** Oldest first; rows of unknown time last. Repeated rows stay: they count in a fit as they did. */
+  /** Oldest first; rows of unknown time come last. Repeated rows stay: they counted in the old system's fit too. */
   readonly rows: readonly TrainingRow[]
-  /** Rows without two numbers. */
+  /** The number of rows without two numbers. */
   readonly dropped: number
 }
 
 export interface Unreadable {
   readonly rows: number
-  /** The first of them as it is stored, or null. */
+  /** The first of these rows as it is stored, or null. */
   readonly first: string | null
 }
 
-/** The old `trainingset(date, time, per_price, per_volume, code)`, as it is. */
+/** The old table `trainingset(date, time, per_price, per_volume, code)`. */
 export interface Trainingset {
-  /** The statement that makes {@link Trainingset.newRows} find its rows by key instead of scanning the table; null when it does. */
+  /**
+   * The statement that adds the index by which {@link Trainingset.newRows} reads without scanning the table; null if
+   * the table has that index.
+   */
   readonly keyAdvice: string | null
   /** All rows, or those of one stock. */
   all(code: string | null, signal: AbortSignal): Promise<Training>
-  /** Rows of one stock filed since a moment, each minute once (of repeated ones the later read), oldest first. Ask again from some minutes before the last to meet late rows. */
+  /**
+   * Rows of one stock filed since a moment, oldest first, each minute once: of repeated rows the one read later counts.
+   * Ask again from some minutes before the last row to see late rows.
+   */
   newRows(code: string, since: number, signal: AbortSignal): Promise<TimedRow[]>
-  /** How many rows, among the first hundred thousand, have a date and time that make no moment: no minute of theirs is judged. */
+  /** The rows, among the first hundred thousand, whose date and time make no moment: none of them is judged. */
   unreadable(signal: AbortSignal): Promise<Unreadable>
   /** The newest minute up to `now` that a row of any stock is filed under, or null. */
   newest(now: number, signal: AbortSignal): Promise<number | null>
 }
 
-const LOOKED_THROUGH = 100_000
+const MOST_CHECKED = 100_000
 const COLUMNS = ['date', 'time', 'per_price', 'per_volume', 'code']
 
 /**
- * @param onUnreadable - is told of the rows of every read whose date and time make no moment
+ * @param onUnreadable - called after each read that has rows whose date and time make no moment
  * @throws {SetupError} when the table or a column is missing
  */
 export const openTrainingset = async (
   database: BridgeDatabase,
   table: string,
   signal: AbortSignal,
-  onUnreadable: (found: Unreadable) => void = () => {},
+  onUnreadable: (unreadable: Unreadable) => void = () => {},
 ): Promise<Trainingset> => {
   const quoted = quotedTable(table)
   const layout = requireColumns(database, table, await readLayout(database, table, signal), COLUMNS)
   const select = `SELECT ${COLUMNS.map((name) => `\`${name}\``).join(', ')} FROM ${quoted}`
 
   const read = async (where: string, parameters: readonly Parameter[], signal: AbortSignal): Promise<Training> => {
-    const found = await database.read(table, `${select}${where}`, parameters, signal)
+    const stored = await database.read(table, `${select}${where}`, parameters, signal)
     const rows: TrainingRow[] = []
-    for (const row of found) {
+    for (const row of stored) {
       const [perPrice, perVolume] = [numeric(row.per_price), numeric(row.per_volume)]
       if (!Number.isFinite(perPrice) || !Number.isFinite(perVolume)) continue
       rows.push({ symbol: storedSymbol(row.code), filedTime: storedMoment(row.date, row.time), perPrice, perVolume })
     }
-    const without = unreadableOf(found)
-    if (without.rows > 0) onUnreadable(without)
+    const unreadable = unreadableOf(stored)
+    if (unreadable.rows > 0) onUnreadable(unreadable)
     rows.sort((a, b) => (a.filedTime ?? Infinity) - (b.filedTime ?? Infinity) || 0)
-    return { rows, dropped: found.length - rows.length }
+    return { rows, dropped: stored.length - rows.length }
   }
 
   const ofCode = (code: string): { where: string; codes: Parameter[] } => {
@@ -99,7 +105,8 @@ export const openTrainingset = async (
     },
     async newRows(code, since, signal) {
       const { where, codes } = ofCode(code)
-      // By whole days: times are stored in too many ways to compare them in SQL, and a day is some hundred rows.
+      // The query takes whole days: times are stored in too many ways to compare them in SQL, and a day is some hundred
+      // rows.
       const day = codes.length === 0 ? null : await keyOf(since, signal)
       if (day === null) return []
       const { rows } = await read(`${where} AND \`date\` >= ?`, [...codes, day], signal)
@@ -107,7 +114,7 @@ export const openTrainingset = async (
     },
     async unreadable(signal) {
       return unreadableOf(
-        await database.read(table, `SELECT \`date\`, \`time\` FROM ${quoted} LIMIT ${LOOKED_THROUGH}`, [], signal),
+        await database.read(table, `SELECT \`date\`, \`time\` FROM ${quoted} LIMIT ${MOST_CHECKED}`, [], signal),
       )
     },
     async newest(now, signal) {
@@ -135,7 +142,7 @@ const unreadableOf = (rows: readonly Row[]): Unreadable => {
 
 const shown = (value: unknown): string => (value === null ? 'NULL' : `“${String(value).slice(0, 40)}”`)
 
-/** Rows of a known minute, each minute once: of repeated ones the later. */
+/** The rows of known minutes, each minute once: the later of two rows counts. */
 export const oncePerMinute = (rows: readonly TrainingRow[]): TimedRow[] => {
   const byMinute = new Map<number, TimedRow>()
   for (const row of rows) if (isTimed(row)) byMinute.set(row.filedTime, row)
@@ -144,7 +151,7 @@ export const oncePerMinute = (rows: readonly TrainingRow[]): TimedRow[] => {
 
 const isTimed = (row: TrainingRow): row is TimedRow => row.filedTime !== null
 
-/** A day as the column writes it. */
+/** A day in the form in which the column holds days. */
 const dayKey = (time: number, kind: ColumnKind | undefined, sample: unknown): Parameter => {
   const day = new Date(time + KST_OFFSET).toISOString().slice(0, 10)
   const written = String(sample ?? '').trim()
@@ -159,11 +166,11 @@ interface TrainingRequest {
   readonly table: string
   /** One stock, or null for every row. */
   readonly code: string | null
-  /** Where the address came from, for sentences. */
+  /** The setting that gave the address; sentences name it. */
   readonly setting?: string
 }
 
-/** Reads the old table once, over a connection of its own. @throws {SetupError | RetryableError} */
+/** Reads the old table once, over a separate connection. @throws {SetupError | RetryableError} */
 export const trainingRows = async (
   { url, table, code, setting }: TrainingRequest,
   signal: AbortSignal,

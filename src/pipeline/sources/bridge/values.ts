@@ -4,36 +4,41 @@ import { krxSymbol } from '../../../model/time/symbol.ts'
 import type { Parameter } from './database.ts'
 import type { ColumnKind } from './layout.ts'
 
-/** A number however it was stored: a number, or text with a sign and blanks around it; NaN for anything else, `''`, `--123` and null among them. */
+/**
+ * Reads a number from a number, or from text with a sign and blanks around it. The result is NaN for anything else,
+ * such as `''`, `--123` and null.
+ */
 export const numeric = (value: unknown): number => {
   if (typeof value === 'number') return value
   const text = String(value ?? '').trim()
   return /^[+-]?\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
 }
 
-/** A stock code however it was stored: `038530`, `A038530`, `38530` (as text or number); null when it is none. */
+/** Reads a stock code from `038530`, `A038530` or `38530` (text or number); null for anything else. */
 export const storedSymbol = (value: unknown): string | null => {
   const text = String(value ?? '').trim()
   return krxSymbol(/^\d{1,5}$/.test(text) ? text.padStart(6, '0') : text)
 }
 
-/** The ways in which a column may hold this code, for a lookup by key. Empty when a column of numbers cannot hold it. */
+/**
+ * The values under which a column may hold this code, for a lookup by key; none if a column of numbers cannot hold it.
+ */
 export const spellings = (symbol: string, kind: ColumnKind | undefined): Parameter[] => {
   const digits = /^\d+$/.test(symbol)
   if (kind === 'integer' || kind === 'decimal') return digits ? [Number(symbol)] : []
   return [...new Set(digits ? [symbol, `A${symbol}`, String(Number(symbol))] : [symbol, `A${symbol}`])]
 }
 
-/** How a column writes moments, so that a range of its key can be asked for. */
+/** The form in which a column holds moments; it lets a query ask for a range of the key. */
 export interface Moments {
   toKey(time: number): Parameter
-  /** Null for what is no moment. */
+  /** Null if the value is no moment. */
   toTime(value: unknown): number | null
 }
 
 /**
- * Recognised from one value: `DATETIME` and its text form, 14 or 12 digits (`YYYYMMDDHHmm[ss]`), all three on the Korean clock,
- * or epoch seconds (10 digits) or milliseconds (13). Null for anything else.
+ * Recognises the form of moments from one value: `DATETIME` and its text form, 14 or 12 digits (`YYYYMMDDHHmm[ss]`),
+ * all three on the Korean clock, or epoch seconds (10 digits) or milliseconds (13). Null for anything else.
  */
 export const momentsLike = (sample: unknown, kind: ColumnKind | undefined): Moments | null => {
   const text = String(sample ?? '').trim()
@@ -66,8 +71,9 @@ const digitsOf = (value: unknown) =>
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
 
 /**
- * A date and a time of the Korean clock as old collectors stored them: `20200203`, `200203`, `2020-02-03` or a date-time of that day; `090100`, `90100` (a number
- * that lost its zero), `0901`, `901`, `09:01`, `9:01:00`, or the whole moment. Null when they make no moment.
+ * Joins a date and a time of the Korean clock as old collectors stored them. The date is `20200203`, `200203`,
+ * `2020-02-03` or a date-time of that day; the time is `090100`, `90100` (a number that lost its zero), `0901`, `901`,
+ * `09:01`, `9:01:00`, or the whole moment. Null if they make no moment.
  */
 export const storedMoment = (date: unknown, time: unknown): number | null => {
   const text = String(time ?? '').trim()
@@ -81,7 +87,7 @@ export const storedMoment = (date: unknown, time: unknown): number | null => {
 
 const DATE_TIME = /^\d{4}\D\d{2}\D\d{2}[ T]\d/
 
-/** Libraries write a date as its midnight; of a day in six digits the century is this one. */
+/** Libraries write a date as its midnight; a day in six digits belongs to this century. */
 const dayDigits = (date: unknown): string => {
   const digits = digitsOf(date)
   return /^\s*\d{6}\s*$/.test(String(date)) ? `20${digits}` : digits.slice(0, 8)

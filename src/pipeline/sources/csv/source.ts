@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { SetupError, UnknownSymbolError } from '../../../errors.ts'
 import { type Bar, MINUTE } from '../../../model/time/bar.ts'
 import type { Interval } from '../../../model/time/interval.ts'
-import { type Calendar, isSessionMinute } from '../../../model/time/session.ts'
+import type { Calendar } from '../../../model/time/session.ts'
 import { anySymbol } from '../../../model/time/symbol.ts'
 import { type BarsFile, describeBarsFile, readBarsCsv } from '../../bars-file/read.ts'
 import { createKrxCalendar } from '../../calendar/krx.ts'
@@ -10,39 +10,42 @@ import type { CalendarOverrides } from '../../calendar/overrides.ts'
 import { createDayCalendar } from '../../calendar/plain.ts'
 import { createRunningTime } from '../running-time.ts'
 import type { BarSource } from '../source.ts'
-import { createReplayClock, stretchesOf } from './clock.ts'
+import { tradedInSession } from '../valid-bars.ts'
+import { createReplayClock, tradingTimes } from './clock.ts'
 
 export interface CsvSourceOptions {
   readonly path: string
-  /** The barsBySymbol; two files are two markets. */
+  /** The series of the bars; two files are two markets. */
   readonly series?: string
-  /** Market minutes in a real minute; `max` has the whole file at once. */
+  /** Market minutes in a real minute; with `max` the clock is at the file's end at once. */
   readonly speed: number | 'max'
   readonly hours: 'krx' | '24h'
   /** The wall clock. */
   readonly now: () => number
-  /** Newest stored minute: where an earlier run of the same file stopped. */
+  /** The newest stored minute, at which an earlier run of the same file stopped. */
   readonly resumeAt: number | null
-  /** Late notices for the KRX calendar. */
+  /** The operator's corrections of the KRX calendar. */
   readonly overrides?: CalendarOverrides
-  /** Where a file with one stock does not name it. */
+  /** The symbol of every row, for a file that does not name it. */
   readonly symbol?: string | null
-  /** Gets a sentence about each of the first rows that were left out or put right. */
-  readonly tell?: (sentence: string) => void
+  /** Called with a sentence about each of the first rows that were left out or put right. */
+  readonly report?: (sentence: string) => void
 }
 
-/** A process that slept goes on where it stopped, and does not race through what it missed. */
+/** After a sleep of the machine the clock goes on where it stopped, and does not race through the missed time. */
 const LONGEST_LEAP_MS = 5 * 60_000
 
-/** The barsBySymbol of a replayed file: its name without the endings. */
+/** The series of a replayed file: `csv:` and the file's name without its endings. */
 export const replaySeries = (path: string): string =>
   `csv:${basename(path)
     .replace(/\.(csv|csv\.gz)$/i, '')
     .slice(0, 60)}`
 
-/** Replays a file of bars as if it happened now: the market's clock runs through the file, faster than real, and jumps over silences. */
+/**
+ * Replays a file of bars as if it happened now: the market's clock runs fast through the file and jumps over silences.
+ */
 export const createCsvSource = (options: CsvSourceOptions): BarSource => {
-  const { path, series = replaySeries(options.path), speed, hours, now, resumeAt, tell = () => {} } = options
+  const { path, series = replaySeries(options.path), speed, hours, now, resumeAt, report = () => {} } = options
   if (speed !== 'max' && !(speed > 0 && speed < Infinity))
     throw new RangeError(`speed is ${speed}, expected a number above 0, or max`)
   const calendar =
@@ -57,6 +60,7 @@ export const createCsvSource = (options: CsvSourceOptions): BarSource => {
 
   return {
     name: 'csv',
+    kind: 'bars',
     series,
     provenance: { kind: 'replay' },
     calendar,
@@ -83,26 +87,26 @@ export const createCsvSource = (options: CsvSourceOptions): BarSource => {
       const barsBySymbol = new Map<string, readonly Bar[]>()
       let outside = 0
       for (const [symbol, bars] of read.bars) {
-        const inside = bars.filter((bar) => bar.volume > 0 && isInside(calendar, bar.openTime, path))
+        const inside = tradedBars(bars, calendar, path)
         outside += bars.length - inside.length
         if (inside.length > 0) barsBySymbol.set(symbol, inside)
       }
       if (barsBySymbol.size === 0) throw new SetupError(`CSV_FILE: ${nothingToReplay(read, path, hours)}`)
-      for (const sentence of describeBarsFile(read)) tell(sentence)
+      for (const sentence of describeBarsFile(read)) report(sentence)
       if (outside > 0)
-        tell(
+        report(
           `${basename(path)}: ${outside} rows were left out: without a trade, or outside the market's hours (${hours})`,
         )
-      const stretches = stretchesOf(barsBySymbol.values())
-      const first = stretches[0]!.from
-      if (resumeAt !== null && resumeAt >= stretches.at(-1)!.to - MINUTE)
-        tell(`${basename(path)}: its last minute was replayed before; the clock stands at its end`)
+      const times = tradingTimes(barsBySymbol.values())
+      const first = times[0]!.from
+      if (resumeAt !== null && resumeAt >= times.at(-1)!.to - MINUTE)
+        report(`${basename(path)}: its last minute was replayed before; the clock stands at its end`)
       const running = createRunningTime(now, LONGEST_LEAP_MS)
       const startAt = resumeAt === null ? null : resumeAt + MINUTE
       loaded = {
         barsBySymbol,
         first,
-        clock: createReplayClock(stretches, running, speed === 'max' ? Infinity : speed, startAt),
+        clock: createReplayClock(times, running, speed === 'max' ? Infinity : speed, startAt),
       }
     },
     async close() {
@@ -129,9 +133,10 @@ export const createCsvSource = (options: CsvSourceOptions): BarSource => {
   }
 }
 
-const isInside = (calendar: Calendar, openTime: number, path: string): boolean => {
+/** @throws {SetupError} that names the file, when the calendar does not know a bar's year */
+const tradedBars = (bars: readonly Bar[], calendar: Calendar, path: string): Bar[] => {
   try {
-    return isSessionMinute(calendar, openTime)
+    return tradedInSession(bars, calendar)
   } catch (cause) {
     if (cause instanceof SetupError) throw new SetupError(`CSV_FILE: ${path}: ${cause.message}`, { cause })
     throw cause
@@ -158,7 +163,7 @@ const firstAtOrAfter = (bars: readonly Bar[], time: number): number => {
   return low
 }
 
-/** At least one, so that a replay that has just begun has a session to show. */
+/** The number of sessions in `[from, to]`, at least one, so that a replay that has just begun has a session to show. */
 const sessionsBetween = (calendar: Calendar, from: number, to: number): number => {
   let sessions = 1
   for (let session = calendar.lastSession(to); session.open > from; session = calendar.lastSession(session.open - 1))

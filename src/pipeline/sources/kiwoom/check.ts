@@ -7,7 +7,7 @@ import type { TokenKeeper } from './rest/token.ts'
 
 export interface Finding {
   readonly ok: boolean
-  /** One sentence: what is so, or what to do. */
+  /** One sentence that states a fact or tells the operator what to do. */
   readonly message: string
 }
 
@@ -20,10 +20,13 @@ interface Parts {
   readonly timeoutMs: number
 }
 
-/** More than this and a minute closes at the wrong moment for a person who compares clocks. */
+/** If the clocks differ by more than this, a minute visibly closes at the wrong moment. */
 const CLOCK_LIMIT_MS = 5_000
 
-/** What `doctor` shows: token, chart, clock, live feed. Does not log in to the live feed: that would throw out a program that uses it. */
+/**
+ * Checks token, chart, clock and live feed for `doctor`. It does not log in to the live feed: a login would disconnect
+ * a program that uses it.
+ */
 export const checkKiwoom = async (
   { tokens, rest, clock, wsUrl, suffix, timeoutMs }: Parts,
   signal: AbortSignal,
@@ -95,10 +98,10 @@ const reach = (url: URL, timeoutMs: number, signal: AbortSignal): Promise<void> 
       )
     const stopped = () => done(() => reject(signal.reason))
     const timer = setTimeout(failed, timeoutMs)
-    const done = (settle: () => void) => {
+    const done = (finish: () => void) => {
       clearTimeout(timer)
       signal.removeEventListener('abort', stopped)
-      settle()
+      finish()
       socket.close()
     }
     signal.addEventListener('abort', stopped, { once: true })

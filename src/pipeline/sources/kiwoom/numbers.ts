@@ -5,25 +5,28 @@ import { KST_OFFSET } from '../../../model/time/session.ts'
 const SIGNED = /^[+-]?\d{1,15}$/
 const PLAIN = /^\d{1,15}$/
 
-/** A price: its sign only tells on which side of yesterday's close it lies. Null for anything that is not a price above 0. */
+/**
+ * Reads a price, without its sign, which says on which side of yesterday's close it lies. Null for anything that is not
+ * a price above 0.
+ */
 export const wirePrice = (text: unknown): number | null => {
   if (typeof text !== 'string' || !SIGNED.test(text)) return null
   const price = Math.abs(Number(text))
   return price > 0 ? price : null
 }
 
-/** A number of shares, never signed; null for anything else, the empty text included. */
+/** Reads a number of shares, which has no sign; null for anything else, the empty text included. */
 export const wireVolume = (text: unknown): number | null =>
   typeof text === 'string' && PLAIN.test(text) ? Number(text) : null
 
-/** The size of one trade: `+` bought, `-` sold. */
+/** Reads the size of one trade, without its sign: `+` bought, `-` sold. */
 export const wireTradeSize = (text: unknown): number | null => {
   if (typeof text !== 'string' || !SIGNED.test(text)) return null
   const size = Math.abs(Number(text))
   return size > 0 ? size : null
 }
 
-/** `YYYYMMDDHHmmss` in Korea's time → epoch ms; null when it is no such instant (`…888888` marks closing rows of indices). */
+/** `YYYYMMDDHHmmss` in Korea → epoch ms; null if there is no such instant (`…888888` marks closing rows of indices). */
 export const kstInstant = (text: unknown): number | null =>
   typeof text === 'string' && text.length === 14 ? kstTime(text) : null
 
@@ -31,10 +34,10 @@ export const kstInstant = (text: unknown): number | null =>
 export const kstDate = (time: number): string =>
   new Date(time + KST_OFFSET).toISOString().slice(0, 10).replaceAll('-', '')
 
-/** Start of the Korean day that holds the instant. */
+/** The start of the Korean day that contains the instant. */
 export const kstDayStart = (time: number): number => Math.floor((time + KST_OFFSET) / DAY) * DAY - KST_OFFSET
 
-/** `HHmmss` without a date → the instant nearest to `near`; null when it is no time of day. */
+/** `HHmmss` without a date → the instant nearest to `near`; null if it is no time of day. */
 export const kstTimeOfDay = (text: unknown, near: number): number | null => {
   if (typeof text !== 'string' || !/^\d{6}$/.test(text)) return null
   const number = Number(text)
@@ -47,6 +50,6 @@ export const kstTimeOfDay = (text: unknown, near: number): number | null => {
   return near - time > DAY / 2 ? time + DAY : time
 }
 
-/** For people: `2026-11-20 09:00:00` in Korea's time. */
+/** A moment for people to read: `2026-11-20 09:00:00` in Korea's time. */
 export const kstText = (time: number): string =>
   new Date(time + KST_OFFSET).toISOString().slice(0, 19).replace('T', ' ')

@@ -5,11 +5,11 @@ import type { Calendar } from '../../../model/time/session.ts'
 import { krxSymbol } from '../../../model/time/symbol.ts'
 import type { MarketEventStore } from '../../store/contract.ts'
 import type { BarSource } from '../source.ts'
-import { createSteadyClock } from '../valid-bars.ts'
+import { createSteadyClock } from '../steady-clock.ts'
 import { checkKiwoom, type Finding } from './check.ts'
 import type { RealEntry } from './live/connection.ts'
+import { createEventRecorder } from './live/event-recorder.ts'
 import { createLiveFeed, type Feed, type LiveState } from './live/feed.ts'
-import { createKeptEvents } from './live/kept-events.ts'
 import { createLiveMinutes, type LiveCounts } from './live/live-minutes.ts'
 import { readMarketEvent } from './live/market-events.ts'
 import type { RegistrationLimits } from './live/registrar.ts'
@@ -25,7 +25,7 @@ import { scrubber } from './rest/verdict.ts'
 import { KIWOOM_TIMINGS, type KiwoomTimings } from './timings.ts'
 import { sleep } from './wait.ts'
 
-/** Which of the venue's series is read: the exchange's own (KRX), Nextrade's (NX), or both merged (AL). One process reads one. */
+/** The series that is read: KRX's bars (KRX), Nextrade's (NX), or both merged (AL). One process reads one. */
 export type KiwoomMarket = 'KRX' | 'NX' | 'AL'
 
 export interface KiwoomOptions {
@@ -37,33 +37,35 @@ export interface KiwoomOptions {
   readonly wsUrl: string | URL
   readonly market: KiwoomMarket
   readonly calendar: Calendar
-  /** Keeps volatility interruptions and market states. */
+  /** Stores volatility interruptions and market states. */
   readonly marketEvents: MarketEventStore
   readonly now: () => number
-  /** Milliseconds that nobody can set; `performance.now` when absent. */
+  /** Monotonic, milliseconds; `performance.now` when absent. */
   readonly monotonic?: () => number
   readonly log: Log
-  /** Stocks to register at most, where the server is known to take another number. */
+  /** The most stocks to register, if the server is known to take another number than the usual one. */
   readonly liveStocks?: number
   readonly timings?: Partial<KiwoomTimings>
 }
 
 export interface KiwoomSource extends BarSource {
   follow(symbols: readonly string[]): void
-  /** How the live feed is, and what came over it. */
+  /** The state of the live feed, and counts of the trades that came over it. */
   live(): LiveState & { readonly counts: Readonly<LiveCounts> }
-  /** For `doctor`: one sentence a finding. */
   check(signal: AbortSignal): Promise<Finding[]>
 }
 
-/** Registered stocks on one connection: 100 items, of which the market-wide frames may count as two. One key bears one connection. */
+/**
+ * The most stocks registered on one connection: 100 items, of which the market-wide frames may count as two. One key
+ * allows one connection.
+ */
 const LIVE_STOCKS = 98
-/** One chart call a stock and minute, 1.1 s apart, with a little air. */
+/** The most stocks read from the chart: one call for each stock and minute, 1.1 s apart, with a margin. */
 const CHART_STOCKS = 50
 
 /**
- * Kiwoom Securities: minute bars over REST, live minutes from ticks over WebSocket. A minute is answered from ticks when every one of them is known to have come, else from
- * the venue's own chart.
+ * Reads Kiwoom Securities: minute bars over REST, and live minutes from ticks over WebSocket. A minute is answered from
+ * ticks if every tick of it is known to have come, else from Kiwoom's chart.
  */
 export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const { market, calendar, log } = options
@@ -91,7 +93,7 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const rest = createRestClient({ restUrl, tokens, pacing: pace, clock, now, timings, log, scrub })
   const chart = createMinuteChart({ rest, calendar, series, suffix, now, log })
   const minutes = createLiveMinutes({ series, calendar, clock, now, timings, sharesBeforeOpen: market === 'KRX' })
-  const events = createKeptEvents({ store: options.marketEvents, series, log })
+  const events = createEventRecorder({ store: options.marketEvents, series, log })
   const limits: RegistrationLimits = {
     items: options.liveStocks ?? LIVE_STOCKS,
     group: 100,
@@ -123,19 +125,25 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     } else if (market !== 'KRX' || tick.exchange === null || tick.exchange === 1) minutes.tick(symbol, tick, receivedAt)
   }
 
-  /** Waits until the venue's own clock has passed the instant. `ask` brings an answer with the venue's date, in case what is known of its clock is wrong. */
-  const passed = async (time: number, ask: () => Promise<unknown>, signal: AbortSignal) => {
-    const tooFar = () => time - clock.earliest() > timings.skewLimitMs + timings.settleMs
+  /**
+   * Waits until Kiwoom's clock has passed the instant. `ask` brings an answer with Kiwoom's date, which corrects a
+   * wrong idea of its clock.
+   */
+  const waitUntil = async (time: number, ask: () => Promise<unknown>, signal: AbortSignal) => {
+    const tooFar = () => time - clock.earliest() > timings.skewLimitMs + timings.chartDelayMs
     if (tooFar()) await ask()
     if (tooFar())
       throw new SetupError(
-        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: switch on time synchronisation (NTP)`,
+        `this computer's clock is ${Math.round((now() - clock.earliest()) / 1000)} s ahead of Kiwoom's: ` +
+          'switch on time synchronisation (NTP)',
       )
     for (let missing = time - clock.earliest(); missing > 0; missing = time - clock.earliest())
       await sleep(Math.min(missing, timings.pollMs), signal)
   }
 
-  /** Asks the chart, one stock at a time and beside everything else, whether a stock whose trades stay away had none. */
+  /**
+   * Asks the chart in the background, one stock at a time, whether a stock without trades on the live feed had none.
+   */
   const proveSilence = (symbol: string) => {
     const asked = proving ? [] : minutes.unproven(symbol)
     const [from, last] = [asked[0], asked.at(-1)]
@@ -150,7 +158,7 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
             'kiwoom live does not bring the stock, it is read from the chart',
           )
       })
-      // The stock's own next reading meets the same error and tells it.
+      // The stock's next reading meets the same error and reports it.
       .catch((error: unknown) => void log.debug({ venue: series, symbol, err: error }, 'kiwoom chart did not answer'))
       .finally(() => {
         proving = null
@@ -160,7 +168,8 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
   const fetchBars: BarSource['fetchBars'] = async (symbol, { from, to }, signal): Promise<Bar[]> => {
     signal.throwIfAborted()
     if (krxSymbol(symbol) !== symbol) throw new UnknownSymbolError(symbol)
-    // What our clock calls closed. Whether it is so at the venue, the feed's frames or the venue's clock tell below.
+    // These minutes have closed by our clock. The frames of the feed or Kiwoom's clock show below whether they really
+    // have.
     const asked = sessionMinutes(calendar, { from, to: Math.min(to, minuteOf(now())) })
     const [first, last] = [asked[0], asked.at(-1)]
     if (first === undefined || last === undefined) return []
@@ -172,18 +181,19 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     const end = last + MINUTE
     const read = () => chart.bars(symbol, { from: first, to: end }, signal)
     for (;;) {
-      await passed(end + timings.settleMs, read, signal)
+      await waitUntil(end + timings.chartDelayMs, read, signal)
       const askedAt = now()
       const { bars, whole } = await read()
-      // The answer may have shown that our clock is ahead, and that its newest row was still forming: then once more, later.
+      // If the answer shows that our clock is ahead, its newest row was still forming: the chart is asked again, later.
       if (clock.earliest(askedAt) < end) continue
-      if (whole) minutes.settle(symbol, asked, bars)
+      if (whole) minutes.applyChart(symbol, asked, bars)
       return bars
     }
   }
 
   return {
     name: 'kiwoom',
+    kind: 'bars',
     series,
     provenance: mock ? { kind: 'simulated' } : { kind: 'real' },
     calendar,
@@ -203,7 +213,7 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
     },
     halted(symbol, minute) {
       if (events.interrupted(symbol, minute)) return true
-      // Only an open feed hears of interruptions.
+      // Only an open feed reports interruptions.
       return limits.marketEvents && feed?.state().kind === 'open' ? false : null
     },
     live: () => ({ ...(feed?.state() ?? { kind: 'idle', registered: 0, reason: null }), counts: minutes.counts }),
@@ -214,7 +224,7 @@ export const createKiwoomSource = (options: KiwoomOptions): KiwoomSource => {
       try {
         await tokens.get(signal)
       } catch (error) {
-        // A venue that is down comes back by itself; a wrong key does not.
+        // If Kiwoom is down, it comes back by itself; a wrong key does not.
         if (!(error instanceof RetryableError)) throw error
         log.warn({ venue: series, problem: error.message }, 'kiwoom not reached at start, trying again with every pass')
       }

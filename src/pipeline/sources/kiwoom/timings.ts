@@ -2,39 +2,44 @@
 export interface KiwoomTimings {
   /** One request may take this long. */
   readonly requestTimeoutMs: number
-  /** Sustained pace of one api-id, and how many calls may go at once after a pause. */
+  /** The time between calls of one api-id, sustained. */
   readonly perApiMs: number
+  /** The number of calls of one api-id that may go at once after a pause. */
   readonly burst: number
-  /** Distance between any two calls, whatever their api-id. */
+  /** The least time between any two calls, whatever their api-id. */
   readonly anyCallMs: number
-  /** First wait after a refused call, doubled with each further refusal, jitter added on top. */
+  /** The first wait after a refused call, doubled with each further refusal; jitter is added on top. */
   readonly rateLimitMs: number
+  /** The number of refusals in a row that end the call with an error. */
   readonly rateLimitAttempts: number
   /** The chart has a minute's last trades this long after the minute's end. */
-  readonly settleMs: number
-  /** A trade on the live feed says that every trade older than it by this has been delivered. */
-  readonly streamSettleMs: number
-  /** How far our clock may be off while nothing has shown how far it is. */
+  readonly chartDelayMs: number
+  /** A trade on the live feed shows that every trade older than it by this has been delivered. */
+  readonly feedDelayMs: number
+  /** The largest error of our clock to expect while nothing has shown its error. */
   readonly unknownSkewMs: number
-  /** How far it may be off at all before the operator must set it. */
+  /** If our clock is off by more than this, the operator must set it. */
   readonly skewLimitMs: number
-  /** How long past a minute's end the live feed may take to show that it is complete before the chart is asked. */
+  /** The chart is asked if the live feed has not shown this long after a minute's end that the minute is complete. */
   readonly liveWaitMs: number
-  /** Without a trade of any stock for this long, silence of the live feed proves nothing. */
+  /** If no stock has traded for this long, silence of the live feed proves nothing. */
   readonly quietMs: number
-  /** Without a trade of one stock for this long while others trade, the chart is asked whether there was none. */
+  /** If one stock has not traded for this long while others have, the chart is asked whether it had no trade. */
   readonly stockQuietMs: number
+  /** The time between two checks of a wait. */
   readonly pollMs: number
-  /** Distance between two registrations, and how long an answer may take. */
+  /** The least time between two registrations. */
   readonly registerMs: number
+  /** An answer on the live feed may take this long. */
   readonly answerMs: number
-  /** No frame at all for this long: the connection is dead. */
+  /** The connection is dead if no frame came for this long. */
   readonly silenceMs: number
-  /** How often that is looked at. */
+  /** The time between two checks of the connection. */
   readonly watchMs: number
+  /** The first wait before connecting again, doubled with each failure up to the limit; jitter is taken off it. */
   readonly reconnectMs: number
   readonly reconnectLimitMs: number
-  /** Another session has taken the key over, or the key was refused: leave it alone this long, doubled up to the limit. */
+  /** The first pause after another session took the key over or the key was refused, doubled up to the limit. */
   readonly standBackMs: number
   readonly standBackLimitMs: number
 }
@@ -46,8 +51,8 @@ export const KIWOOM_TIMINGS: KiwoomTimings = {
   anyCallMs: 250,
   rateLimitMs: 1_300,
   rateLimitAttempts: 5,
-  settleMs: 3_000,
-  streamSettleMs: 1_000,
+  chartDelayMs: 3_000,
+  feedDelayMs: 1_000,
   unknownSkewMs: 5_000,
   skewLimitMs: 30_000,
   liveWaitMs: 3_000,

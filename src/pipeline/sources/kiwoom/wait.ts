@@ -1,14 +1,7 @@
-/** Sleeps; rejects with the signal's reason as soon as it is aborted. */
+import { setTimeout } from 'node:timers/promises'
+
+/** Sleeps; rejects with the signal's reason, not with an AbortError, as soon as the signal is aborted. */
 export const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
-    signal.addEventListener('abort', stop, { once: true })
+  setTimeout(ms, undefined, { signal }).catch(() => {
+    throw signal.reason
   })

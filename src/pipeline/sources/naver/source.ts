@@ -1,49 +1,40 @@
 import { UnknownSymbolError } from '../../../errors.ts'
-import type { Log } from '../../../log.ts'
 import { kstDigits } from '../../../model/time/kst-time.ts'
 import type { Calendar, Session } from '../../../model/time/session.ts'
 import type { Listing } from '../../store/records.ts'
-import { createPoliteHttp, MANNERS, type Manners } from '../polite-http.ts'
+import { createPoliteHttp, type SiteOptions } from '../polite-http.ts'
 import type { BarSource } from '../source.ts'
-import { createSteadyClock, validBars } from '../valid-bars.ts'
+import { createSteadyClock } from '../steady-clock.ts'
+import { validBars } from '../valid-bars.ts'
 import { basicListing, minuteRows, stocksPage } from './wire.ts'
 
-interface Options {
-  readonly calendar: Calendar
-  /** Wall clock, epoch ms. */
-  readonly now: () => number
-  readonly log: Log
+interface Options extends SiteOptions {
   readonly chartUrl?: string
   readonly mobileUrl?: string
-  readonly userAgent?: string
-  readonly manners?: Partial<Manners>
 }
 
-/** Naver answers 400 beyond it. */
+/** Naver answers a larger page with 400. */
 const PAGE_SIZE = 60
 const MOST_PAGES = 100
 const MARKETS = ['KOSPI', 'KOSDAQ']
 
 /**
- * The chart data behind Naver's stock pages: true one-minute bars without a key, as they close, about six sessions back.
- * Unofficial: it may change or refuse at any time, and its terms forbid handing the data on, so it is for private use.
+ * Reads the chart data behind Naver's stock pages: true one-minute bars without a key, as they close, about six
+ * sessions back. The data is unofficial: it may change or be refused at any time, and Naver's terms forbid handing it
+ * on, so it is for private use.
  */
 export const createNaverSource = ({ calendar, now: wall, log, ...options }: Options): BarSource => {
   const chartUrl = options.chartUrl ?? 'https://api.stock.naver.com'
   const mobileUrl = options.mobileUrl ?? 'https://m.stock.naver.com'
-  const headers = {
-    'user-agent': options.userAgent ?? 'Mozilla/5.0 (compatible; minutewatch)',
-    referer: 'https://m.stock.naver.com/',
-    accept: 'application/json',
-  }
-  const http = createPoliteHttp({ name: 'naver', headers, manners: { ...MANNERS, ...options.manners }, log })
+  const headers = { referer: 'https://m.stock.naver.com/' }
+  const http = createPoliteHttp({ ...options, name: 'naver', headers, log })
   const now = createSteadyClock(wall, log)
-  /** Symbols that Naver is known to have: an empty answer for them means no trade. */
+  /** Symbols that Naver has: an empty answer for one of them means that it had no trade. */
   const known = new Set<string>()
 
   const lookup = async (symbol: string, signal: AbortSignal): Promise<Listing | null> => {
     const { status, body } = await http.get(new URL(`/api/stock/${symbol}/basic`, mobileUrl), signal)
-    // 409 (`StockConflict`) is its answer to a code that it does not know.
+    // Naver answers 409 (`StockConflict`) to a code that it does not know.
     if (status === 404 || status === 409) return null
     if (status !== 200) throw unexpected(status, 'the stock page')
     known.add(symbol)
@@ -52,7 +43,8 @@ export const createNaverSource = ({ calendar, now: wall, log, ...options }: Opti
 
   const fetchSession = async (symbol: string, session: Session, signal: AbortSignal) => {
     const url = new URL(`/chart/domestic/item/${symbol}/minute`, chartUrl)
-    // Always the whole day, with both ends: a code with a letter gets no answer without them, and parts of a day are not known to work.
+    // The whole day is asked for, with both ends: without them a code with a letter gets no answer, and parts of a day
+    // are not known to work.
     url.searchParams.set('startDateTime', kstDigits(session.open).slice(0, 12))
     url.searchParams.set('endDateTime', kstDigits(session.close).slice(0, 12))
     const { status, body } = await http.get(url, signal)
@@ -60,7 +52,7 @@ export const createNaverSource = ({ calendar, now: wall, log, ...options }: Opti
     if (status !== 200) throw unexpected(status, 'the minute chart')
     const { rows, unreadable } = minuteRows(body)
     if (unreadable > 0) log.warn({ venue: 'naver', symbol, unreadable }, 'rows dropped: unreadable')
-    // An unknown code also gets an empty list; only the stock's page tells the two apart.
+    // An unknown code also gets an empty list; only the stock's page distinguishes the two.
     if (rows.length > 0) known.add(symbol)
     else if (!known.has(symbol) && (await lookup(symbol, signal)) === null) throw new UnknownSymbolError(symbol)
     return rows
@@ -68,8 +60,9 @@ export const createNaverSource = ({ calendar, now: wall, log, ...options }: Opti
 
   return {
     name: 'naver',
+    kind: 'bars',
     series: 'naver',
-    // Asked for once a minute; how late Naver's own answer is, nobody promises.
+    // One minute is our own delay: a minute is asked for once. Naver promises nothing about its own.
     provenance: { kind: 'unofficial', delayMinutes: 1 },
     calendar,
     capacity: 40,
@@ -79,18 +72,18 @@ export const createNaverSource = ({ calendar, now: wall, log, ...options }: Opti
     now,
     lookup,
     async listings(signal) {
-      const found = new Map<string, Listing>()
+      const bySymbol = new Map<string, Listing>()
       for (const market of MARKETS)
         for (let page = 1; page <= MOST_PAGES; page++) {
           const url = new URL(`/api/stocks/marketValue/${market}?page=${page}&pageSize=${PAGE_SIZE}`, mobileUrl)
           const { status, body } = await http.get(url, signal)
           if (status !== 200) throw unexpected(status, `the list of ${market}`)
           const { listings, rows, total } = stocksPage(body, market)
-          for (const listing of listings) found.set(listing.symbol, listing)
+          for (const listing of listings) bySymbol.set(listing.symbol, listing)
           if (rows === 0 || page * PAGE_SIZE >= total) break
         }
-      for (const symbol of found.keys()) known.add(symbol)
-      return [...found.values()]
+      for (const symbol of bySymbol.keys()) known.add(symbol)
+      return [...bySymbol.values()]
     },
     async fetchBars(symbol, interval, signal) {
       signal.throwIfAborted()

@@ -5,7 +5,7 @@ import { kstTime } from '../../../model/time/kst-time.ts'
 import { krxSymbol } from '../../../model/time/symbol.ts'
 import type { Listing } from '../../store/records.ts'
 
-/** One minute as the chart endpoint sends it; `accumulatedTradingVolume` is the minute's own volume in spite of its name. */
+/** One minute of the chart endpoint; `accumulatedTradingVolume` is the minute's own volume in spite of its name. */
 const minuteRow = z.object({
   localDateTime: z.coerce.string(),
   currentPrice: z.number(),
@@ -20,11 +20,15 @@ const basic = stockRow.extend({ stockExchangeName: z.string().nullish() })
 
 export interface MinuteRows {
   readonly rows: readonly Ohlcv[]
-  /** Rows that could not be read. */
+  /** The number of rows that could not be read. */
   readonly unreadable: number
 }
 
-/** The minute endpoint's answer, oldest first. Pure. @throws {SetupError} when nothing in it has the known form, or volume is no longer by minute */
+/**
+ * Reads the minute endpoint's answer, oldest first. Pure.
+ *
+ * @throws {SetupError} when nothing in it has the known form, or volumes are no longer by minute
+ */
 export const minuteRows = (body: unknown): MinuteRows => {
   if (!Array.isArray(body)) throw changed('a list of minutes')
   const rows = body.map(toRow).filter((row) => row !== null)
@@ -33,13 +37,14 @@ export const minuteRows = (body: unknown): MinuteRows => {
   rows.sort((a, b) => a.openTime - b.openTime)
   if (cumulative(rows))
     throw new SetupError(
-      'naver now sends the volume of the day so far with each minute, not the minute’s own: nothing is stored. Use another SOURCE.',
+      'naver now sends the volume of the day so far with each minute, not the minute’s own: ' +
+        'nothing is stored. Use another SOURCE.',
     )
   return { rows, unreadable: body.length - rows.length }
 }
 
-const toRow = (came: unknown): Ohlcv | null => {
-  const parsed = minuteRow.safeParse(came)
+const toRow = (wire: unknown): Ohlcv | null => {
+  const parsed = minuteRow.safeParse(wire)
   if (!parsed.success) return null
   const {
     localDateTime,
@@ -54,8 +59,9 @@ const toRow = (came: unknown): Ohlcv | null => {
 }
 
 /**
- * Whether volumes only ever grow within the newest day, as a day's running total does. A dozen minutes suffice: volume by the minute falls after the
- * opening auction at once, and twelve numbers in rising order by chance are one case in 12! ≈ 5 × 10⁸.
+ * True if volumes only ever grow within the newest day, as a day's running total does. A dozen minutes suffice: volume
+ * by the minute falls at once after the opening auction, and twelve numbers are in rising order by chance in one case
+ * of 12! ≈ 5 × 10⁸.
  */
 const cumulative = (rows: readonly Ohlcv[]): boolean => {
   const last = rows.at(-1)
@@ -65,7 +71,7 @@ const cumulative = (rows: readonly Ohlcv[]): boolean => {
   return steps.every((step) => step >= 0) && steps.filter((step) => step > 0).length >= 11
 }
 
-/** One page of a market's stocks. Pure. */
+/** Reads one page of a market's stocks. Pure. */
 export const stocksPage = (body: unknown, market: string): { listings: Listing[]; rows: number; total: number } => {
   const parsed = stockPage.safeParse(body)
   if (!parsed.success) throw changed('stocks[] and totalCount')
@@ -74,15 +80,15 @@ export const stocksPage = (body: unknown, market: string): { listings: Listing[]
   return { listings, rows: parsed.data.stocks.length, total: parsed.data.totalCount }
 }
 
-const toListing = (came: unknown, market: string): Listing | null => {
-  const parsed = stockRow.safeParse(came)
+const toListing = (wire: unknown, market: string): Listing | null => {
+  const parsed = stockRow.safeParse(wire)
   const symbol = parsed.success ? krxSymbol(parsed.data.itemCode) : null
   return parsed.success && symbol !== null
     ? { symbol, name: parsed.data.stockName.trim(), nameEn: null, market, warnings: [], nxtTradable: null }
     : null
 }
 
-/** One stock's own page. Pure. */
+/** Reads one stock's page. Pure. */
 export const basicListing = (body: unknown): Listing => {
   const parsed = basic.safeParse(body)
   const listing = parsed.success ? toListing(parsed.data, parsed.data.stockExchangeName ?? 'KRX') : null

@@ -1,31 +1,33 @@
 import { dayOfDate } from '../../calendar/sessions.ts'
-import { type Random, random } from './random.ts'
+import { createRandom } from './random.ts'
 import type { SimulatedStock } from './stocks.ts'
 import { toTick } from './ticks.ts'
 
 /** The simulated market's first session, a Thursday; before it there is no bar. */
 export const SIMULATED_EPOCH = '2020-01-02'
 
-/** What one session of one stock starts from and ends at, and its mood. */
+/** One session of one stock: the prices that it starts from and ends at, and its mood. */
 export interface SimulatedDay {
   readonly previousClose: number
   readonly close: number
-  /** Multiplies every minute's volatility, and its trades. */
+  /** Multiplies every minute's volatility. */
   readonly volatility: number
+  /** Multiplies every minute's trades. */
   readonly activity: number
 }
 
-/** Pull of the log price towards its home, per session; keeps a price sensible over years. */
+/** The pull of the log price towards its home, per session. It keeps a price sensible over years. */
 const PULL = 0.015
-/** Persistence of a stock's mood over sessions. */
+/** The part of a stock's mood that persists to the next session. */
 const MOOD_STAYS = 0.8
 
 /**
- * Days of one stock by date, each worked out from the one before, from the epoch on: closes connect, whatever is asked first.
- * What happens inside a session never changes its close.
+ * Makes the function from a date to that day of one stock; null before the epoch. Each day is computed from the one
+ * before, from the epoch on, so closes connect whatever date is asked for first. Events inside a session never change
+ * its close.
  */
-export const simulatedDays = (seed: number, stock: SimulatedStock): ((date: string) => SimulatedDay | null) => {
-  const stream: Random = random(`${seed}|${stock.listing.symbol}|days`)
+export const createSimulatedDays = (seed: number, stock: SimulatedStock): ((date: string) => SimulatedDay | null) => {
+  const stream = createRandom(`${seed}|${stock.listing.symbol}|days`)
   const first = weekdayIndex(SIMULATED_EPOCH)
   const home = Math.log(stock.price)
   const days: SimulatedDay[] = []
@@ -49,7 +51,7 @@ export const simulatedDays = (seed: number, stock: SimulatedStock): ((date: stri
   }
 }
 
-/** Weekdays since Monday, 1970-01-05. */
+/** The number of weekdays since Monday, 1970-01-05. */
 export const weekdayIndex = (date: string): number => {
   const day = dayOfDate(date) - 4
   const week = Math.floor(day / 7)

@@ -1,34 +1,36 @@
 import { weekdayIndex } from './days.ts'
-import { random } from './random.ts'
+import { createRandom } from './random.ts'
 import { SIMULATED_FIRST_WATCHED, SIMULATED_STOCKS, type SimulatedStock } from './stocks.ts'
 
-/** Something that does not happen in an ordinary minute. */
+/** A movement that does not happen in ordinary minutes. */
 export interface SimulatedEvent {
   readonly kind: 'pump' | 'climb' | 'dump' | 'burst'
-  /** Minutes after the open at which it starts. */
+  /** The minute of its start, counted from the open. */
   readonly at: number
-  /** Minutes until it is at its height. */
+  /** Minutes from its start to its height. */
   readonly rise: number
-  /** Log price at its height. */
+  /** Log price that it adds at its height. */
   readonly move: number
   /** Trades at its height, as a multiple of the usual. */
   readonly trades: number
-  /** Minutes in which half of it is gone again. */
+  /** Minutes in which half of it fades. */
   readonly halfLife: number
 }
 
-/** Before the first live session history is quiet: about one event a stock in this many sessions. */
+/** Before the first live session history is quiet: a stock has about one event in this many sessions. */
 const SESSIONS_PER_EVENT = 5
-/** Daily volatility of a stock that events move by their full size. */
+/** Events move a stock by their full size if its daily volatility is at least this. */
 const LIVELY_SIGMA = 0.028
-/** Minute of the first live session at which the first stock moves: two minutes after the market's clock starts there. */
+/** The market's clock first starts at this minute of the first live session. */
 export const FIRST_START_MINUTE = 40
+/** The first stock moves in this minute of the first live session. */
 const FIRST_EVENT_MINUTE = FIRST_START_MINUTE + 2
 const [FIRST_SLOT, LAST_SLOT] = [15, 335]
 
 /**
- * The event of one stock in one session, or null. From `liveFrom` on every stock has one a session, spread evenly over the day,
- * watched ones and others by turns, so that a visitor sees something new every few minutes.
+ * The event of one stock in one session, or null. From `liveFrom` on every stock has one event a session. The events
+ * are spread evenly over the day, over watched stocks and others by turns, so that a visitor sees a new one every few
+ * minutes.
  */
 export const simulatedEvent = (
   seed: number,
@@ -37,7 +39,7 @@ export const simulatedEvent = (
   liveFrom: string,
 ): SimulatedEvent | null => {
   const { symbol } = stock.listing
-  const stream = random(`${seed}|${symbol}|${date}|event`)
+  const stream = createRandom(`${seed}|${symbol}|${date}|event`)
   if (date < liveFrom) {
     if (stream.uniform() >= 1 / SESSIONS_PER_EVENT) return null
     const lot = stream.uniform()
@@ -59,48 +61,41 @@ export const simulatedEvent = (
   return shaped(lot < 0.6 ? 'pump' : lot < 0.92 ? 'dump' : 'climb', at, stock, stream.uniform)
 }
 
+/** A number that is the same for every event of a kind, or the range from which it is drawn. */
+type Drawn = number | readonly [low: number, high: number]
+
+const SHAPES: Readonly<
+  Record<SimulatedEvent['kind'], Readonly<Record<'rise' | 'move' | 'trades' | 'halfLife', Drawn>>>
+> = {
+  pump: { rise: [1, 3], move: [0.07, 0.088], trades: [36, 46], halfLife: [10, 25] },
+  dump: { rise: [1, 3], move: [-0.068, -0.085], trades: [36, 46], halfLife: [15, 35] },
+  climb: { rise: [6, 26], move: [0.045, 0.085], trades: [4, 8], halfLife: [20, 40] },
+  burst: { rise: 1, move: [-0.006, 0.006], trades: [20, 50], halfLife: 3 },
+}
+
 const shaped = (
   kind: SimulatedEvent['kind'],
   at: number,
   stock: SimulatedStock,
   uniform: () => number,
 ): SimulatedEvent => {
-  const between = (low: number, high: number) => low + (high - low) * uniform()
+  const draw = (drawn: Drawn) => (typeof drawn === 'number' ? drawn : drawn[0] + (drawn[1] - drawn[0]) * uniform())
+  const { rise, move, trades, halfLife } = SHAPES[kind]
   // A large company takes more to move.
   const weight = Math.min(1, stock.dailySigma / LIVELY_SIGMA)
-  if (kind === 'pump')
-    return {
-      kind,
-      at,
-      rise: Math.floor(between(1, 3)),
-      move: weight * between(0.07, 0.088),
-      trades: between(36, 46),
-      halfLife: between(10, 25),
-    }
-  if (kind === 'dump')
-    return {
-      kind,
-      at,
-      rise: Math.floor(between(1, 3)),
-      move: -weight * between(0.068, 0.085),
-      trades: between(36, 46),
-      halfLife: between(15, 35),
-    }
-  if (kind === 'climb')
-    return {
-      kind,
-      at,
-      rise: Math.floor(between(6, 26)),
-      move: weight * between(0.045, 0.085),
-      trades: between(4, 8),
-      halfLife: between(20, 40),
-    }
-  return { kind, at, rise: 1, move: weight * between(-0.006, 0.006), trades: between(20, 50), halfLife: 3 }
+  return {
+    kind,
+    at,
+    rise: Math.floor(draw(rise)),
+    move: weight * draw(move),
+    trades: draw(trades),
+    halfLife: draw(halfLife),
+  }
 }
 
-/** The stocks' order over a session's slots, drawn anew for every session: watched ones at even slots. */
+/** The stock's slot in a session. The order is drawn anew for every session; watched stocks get the even slots. */
 const slotOf = (seed: number, symbol: string, date: string): number => {
-  const stream = random(`${seed}|${weekdayIndex(date)}|slots`)
+  const stream = createRandom(`${seed}|${weekdayIndex(date)}|slots`)
   const order = (from: number, to: number) =>
     SIMULATED_STOCKS.slice(from, to)
       .map(({ listing }) => ({ symbol: listing.symbol, lot: stream.uniform() }))
@@ -112,7 +107,9 @@ const slotOf = (seed: number, symbol: string, date: string): number => {
   return at >= 0 ? at * 2 : others.indexOf(symbol) * 2 + 1
 }
 
-/** Log price that the event adds at the end of a minute, and by how much it multiplies the trades in it. */
+/**
+ * The log price that the event adds at the end of a minute, and the factor by which it multiplies the minute's trades.
+ */
 export const eventAt = (
   event: SimulatedEvent,
   minute: number,
@@ -122,7 +119,7 @@ export const eventAt = (
   if (into < 0) return { move: 0, trades: 1 }
   const done = Math.min(1, (into + 1) / event.rise)
   const fade = into < event.rise ? 1 : 0.5 ** ((into - event.rise) / event.halfLife)
-  // Whatever is left is given back before the close: no event changes a session's last price.
+  // The rest of the move fades before the close: no event changes a session's last price.
   const untilClose = Math.min(1, Math.max(0, (closingMinute - minute) / 40))
   const sudden = event.kind === 'climb' ? done * done * (3 - 2 * done) : done ** 0.4
   const rush = event.kind === 'climb' ? 0.35 + 0.65 * done : into < event.rise ? 1 - 0.3 * (1 - done) : fade ** 4

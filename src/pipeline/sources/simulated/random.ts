@@ -2,20 +2,20 @@ import { createHash } from 'node:crypto'
 
 /** A stream of random numbers that is the same for the same key, on every machine. */
 export interface Random {
-  /** In [0, 1). */
+  /** A number in [0, 1). */
   uniform(): number
-  /** In [low, high). */
+  /** A number in [low, high). */
   between(low: number, high: number): number
   /** An integer in [low, high]. */
   integer(low: number, high: number): number
   /** Mean 0, variance 1. */
   normal(): number
-  /** How many events happen where `mean` are expected. */
+  /** A number of events if `mean` are expected. */
   poisson(mean: number): number
 }
 
-/** sfc32, the small fast counting generator of C. Doty-Humphrey's PractRand, seeded by SHA-256 of the key. */
-export const random = (key: string): Random => {
+/** The generator sfc32 (small, fast, counting) of C. Doty-Humphrey's PractRand, seeded by SHA-256 of the key. */
+export const createRandom = (key: string): Random => {
   const digest = createHash('sha256').update(key).digest()
   let a = digest.readInt32LE(0)
   let b = digest.readInt32LE(4)
@@ -32,12 +32,12 @@ export const random = (key: string): Random => {
     c |= 0
     return (sum >>> 0) / 2 ** 32
   }
-  /** Marsaglia's polar method: two at a time. */
+  /** Marsaglia's polar method, which makes two numbers at a time. */
   const normal = (): number => {
     if (spare !== null) {
-      const kept = spare
+      const second = spare
       spare = null
-      return kept
+      return second
     }
     for (;;) {
       const x = 2 * uniform() - 1

@@ -2,18 +2,21 @@ import { type Bar, MINUTE } from '../../../model/time/bar.ts'
 import type { Session } from '../../../model/time/session.ts'
 import type { SimulatedDay } from './days.ts'
 import { eventAt, type SimulatedEvent } from './events.ts'
-import { type Random, random } from './random.ts'
+import { createRandom, type Random } from './random.ts'
 import type { SimulatedStock } from './stocks.ts'
 import { ceilTick, dailyLimits, floorTick, tickOf } from './ticks.ts'
 
-/** Auctions trade this many times the median minute, give or take; the opening minute then goes on trading. */
+/** Auctions trade about this many times the median minute; the opening minute then goes on trading. */
 const OPENING_TIMES = 26
 const CLOSING_TIMES = 15
-/** A static volatility interruption: ±10 % from the last auction's price stops trading for two minutes and up to thirty seconds. */
+/**
+ * A static volatility interruption: ±10 % from the last auction's price stops trading for two minutes and up to thirty
+ * seconds.
+ */
 const VI = 0.1
-/** Prices inside one minute that are worked out one by one; more trades only add volume. */
+/** The most prices of one minute that are computed one by one; more trades only add volume. */
 const POINTS = 5
-/** Now and then somebody trades a large lot at an ordinary price. */
+/** The chance that a minute has a large lot, traded at an ordinary price. */
 const BLOCK_CHANCE = 0.006
 
 /** Every bar of one session of one stock; a pure function of its arguments. Minutes without a trade are absent. */
@@ -26,7 +29,7 @@ export const sessionBars = (
   series: string,
 ): Bar[] => {
   const { symbol } = stock.listing
-  const stream = random(`${seed}|${symbol}|${session.date}|minutes`)
+  const stream = createRandom(`${seed}|${symbol}|${session.date}|minutes`)
   const minutes = (session.continuousEnd - session.open) / MINUTE
   const closingMinute = ((session.closingBar ?? session.continuousEnd) - session.open) / MINUTE
   const { path, sigma, mood } = logPath(stream, stock, day, minutes)
@@ -58,7 +61,7 @@ export const sessionBars = (
     const trades = minute === 0 || resumes ? Math.max(3, drawn + 2 * heldBack) : drawn
     heldBack = 0
     if (trades === 0) continue
-    // An auction's price is one price; it stands for the way that was not traded.
+    // After an interruption the price starts at the end of the path that was not traded.
     const prices = tradedPrices(
       stream,
       resumes ? to : from,
@@ -95,8 +98,8 @@ interface Prices {
 const QUIET = { move: 0, trades: 1 }
 
 /**
- * Log prices at the edges of the minutes, pinned to the session's close (a Brownian bridge over uneven minutes), each minute's volatility, and the
- * mood that moves volatility and trades together: calm and lively stretches follow each other.
+ * Log prices at the edges of the minutes, pinned to the session's close (a Brownian bridge over uneven minutes), each
+ * minute's volatility, and the mood that moves volatility and trades together: calm and lively times follow each other.
  */
 const logPath = (stream: Random, stock: SimulatedStock, day: SimulatedDay, minutes: number) => {
   const start = Math.log(day.previousClose)
@@ -121,7 +124,7 @@ const logPath = (stream: Random, stock: SimulatedStock, day: SimulatedDay, minut
   return { path, sigma, mood }
 }
 
-/** The day's U: lively at the open, quiet at noon, lively before the close; about 1 on average. */
+/** The day's U shape: lively at the open, quiet at noon, lively before the close; about 1 on average. */
 const busyness = (minute: number, minutes: number): number =>
   0.62 + 1.5 * Math.exp(-minute / 25) + 0.5 * Math.exp(-minute / 90) + 0.9 * Math.exp(-(minutes - minute) / 18)
 
@@ -158,7 +161,7 @@ const tradedPrices = (
   return { open, high, low, close }
 }
 
-/** Sizes of trades are heavy-tailed; of many trades only the sum is drawn. */
+/** The volume of a minute. Sizes of trades are heavy-tailed; for many trades only their sum is drawn. */
 const tradedVolume = (stream: Random, { tradeSize, tradeSpread }: SimulatedStock, trades: number): number => {
   const block = stream.uniform() < BLOCK_CHANCE ? Math.exp(2 + 0.6 * stream.normal()) : 1
   if (trades > 8) {
@@ -174,7 +177,7 @@ const tradedVolume = (stream: Random, { tradeSize, tradeSpread }: SimulatedStock
   return Math.round(volume * block)
 }
 
-/** The minute as far as it was traded, when its price reached the interruption's bound; else null. */
+/** If the price reached an interruption's bound, the minute's prices up to that moment; else null. */
 const stoppedAt = (prices: Prices, reference: number, limits: { low: number; high: number }): Prices | null => {
   const top = ceilTick(reference * (1 + VI))
   const bottom = floorTick(reference * (1 - VI))

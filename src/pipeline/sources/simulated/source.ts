@@ -5,7 +5,7 @@ import { createWeekdayCalendar } from '../../calendar/plain.ts'
 import { dateOfDay, dayOfDate } from '../../calendar/sessions.ts'
 import { createRunningTime } from '../running-time.ts'
 import type { BarSource } from '../source.ts'
-import { SIMULATED_EPOCH, simulatedDays } from './days.ts'
+import { createSimulatedDays, SIMULATED_EPOCH } from './days.ts'
 import { FIRST_START_MINUTE, simulatedEvent } from './events.ts'
 import { createMarketClock } from './market-clock.ts'
 import { sessionBars } from './session-bars.ts'
@@ -19,33 +19,35 @@ export interface SimulatedSourceOptions {
   readonly speed: number
   /** The wall clock. */
   readonly now: () => number
-  /** Newest stored minute: the market stands still while nobody runs it. Null starts it anew. */
+  /** The newest stored minute: the market does not move while nobody runs it. Null starts it anew. */
   readonly startAt: number | null
-  /** First lively session (`YYYY-MM-DD`): `liveFrom` of the first start, so that its past looks the same after a restart. */
+  /**
+   * The first lively session (`YYYY-MM-DD`): the `liveFrom` of the first start, so that the past is the same after a
+   * restart.
+   */
   readonly liveFrom?: string | null
 }
 
-/** A source that also says from which session on its market is a lively one. */
 export interface SimulatedSource extends BarSource {
+  /** The first lively session (`YYYY-MM-DD`). */
   readonly liveFrom: string
 }
 
-/** How long the market stays closed between two sessions, in real time. */
+/** The market stays closed this long between two sessions, in real time. */
 const CLOSED_MS = 20_000
-/** A process that slept goes on where it stopped, and does not race through what it missed. */
+/** After a sleep of the machine the clock goes on where it stopped, and does not race through the missed time. */
 const LONGEST_LEAP_MS = 5 * 60_000
-/** Sessions kept as they were worked out; every pass asks for the running one again. */
-const SESSIONS_KEPT = 256
+/** The number of computed sessions that stay in memory; every pass asks for the running one again. */
+const MOST_CACHED = 256
 
-/** The market that everybody sees who sets no seed. */
+/** The seed of the market if the operator sets none. */
 export const DEFAULT_SEED = 38530
 
-/** The series of a seed. */
 export const simulatedSeries = (seed: number): string => (seed === DEFAULT_SEED ? 'simulated' : `simulated:${seed}`)
 
 /**
- * A made-up market that follows KRX's day. Its bars are a pure function of seed, symbol and date (and of the date from which it is lively),
- * so history need not be kept to be the same again.
+ * A made-up market that follows KRX's day. Its bars are a pure function of seed, symbol and date (and of the date from
+ * which it is lively), so history is the same again without being stored.
  */
 export const createSimulatedSource = ({
   seed,
@@ -66,15 +68,15 @@ export const createSimulatedSource = ({
     startAt: begin,
   })
   const market = new Map(
-    SIMULATED_STOCKS.map((stock) => [stock.listing.symbol, { stock, days: simulatedDays(seed, stock) }]),
+    SIMULATED_STOCKS.map((stock) => [stock.listing.symbol, { stock, days: createSimulatedDays(seed, stock) }]),
   )
   const epoch = dayOfDate(SIMULATED_EPOCH) * DAY - KST_OFFSET
-  const kept = new Map<string, Bar[]>()
+  const cache = new Map<string, Bar[]>()
 
   const barsOf = (symbol: string, session: Session): Bar[] => {
     const key = `${symbol} ${session.date}`
-    const known = kept.get(key)
-    if (known !== undefined) return known
+    const cached = cache.get(key)
+    if (cached !== undefined) return cached
     const listed = market.get(symbol)
     const day = listed?.days(session.date) ?? null
     const bars =
@@ -88,14 +90,15 @@ export const createSimulatedSource = ({
             simulatedEvent(seed, listed.stock, session.date, liveFrom),
             series,
           )
-    kept.set(key, bars)
-    const [oldest] = kept.keys()
-    if (kept.size > SESSIONS_KEPT && oldest !== undefined) kept.delete(oldest)
+    cache.set(key, bars)
+    const [oldest] = cache.keys()
+    if (cache.size > MOST_CACHED && oldest !== undefined) cache.delete(oldest)
     return bars
   }
 
   return {
     name: 'simulated',
+    kind: 'bars',
     series,
     provenance: { kind: 'simulated' },
     calendar,
@@ -128,12 +131,12 @@ export const createSimulatedSource = ({
       signal.throwIfAborted()
     },
     async close() {
-      kept.clear()
+      cache.clear()
     },
   }
 }
 
-/** In the middle of the morning of the last session before today, with a past to look back on. */
+/** The middle of the morning of the last session before today, so that the market begins with a past. */
 const firstStart = (wall: number, calendar: BarSource['calendar']): number => {
   const today = dateOfDay(Math.floor((wall + KST_OFFSET) / DAY))
   return calendar.lastSession(dayOfDate(today) * DAY - KST_OFFSET - 1).open + FIRST_START_MINUTE * MINUTE

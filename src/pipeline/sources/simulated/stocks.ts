@@ -3,20 +3,24 @@ import type { Listing } from '../../store/records.ts'
 /** One stock of the simulated market. */
 export interface SimulatedStock {
   readonly listing: Listing
-  /** Price around which it wanders over the years, in won. */
+  /** The price around which it wanders over the years, in won. */
   readonly price: number
   /** Standard deviation of a day's log return. */
   readonly dailySigma: number
-  /** Trades in an ordinary minute; few of them leave minutes without a bar. */
+  /** Trades in an ordinary minute; a low number leaves minutes without a bar. */
   readonly tradesPerMinute: number
-  /** Median size of one trade, in shares, and the spread of its logarithm. */
+  /** Median size of one trade, in shares. */
   readonly tradeSize: number
+  /** Standard deviation of the logarithm of a trade's size. */
   readonly tradeSpread: number
   /** Half the distance between bid and ask beyond the nearest step, in steps. */
   readonly spread: number
 }
 
-/** Every name says that it is simulated: nothing here happened to a real company. All but the first name and code are invented. */
+/**
+ * Every name says that it is simulated: nothing here happened to a real company. All but the first name and code are
+ * invented.
+ */
 const stock = (
   symbol: string,
   name: string,
@@ -112,5 +116,5 @@ export const SIMULATED_STOCKS: readonly SimulatedStock[] = [
   }),
 ]
 
-/** How many of them a first visitor watches. */
+/** The number of stocks that a first visitor watches. */
 export const SIMULATED_FIRST_WATCHED = 5

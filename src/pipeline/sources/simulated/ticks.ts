@@ -1,4 +1,4 @@
-/** Price steps of KRX stocks since January 2023, KOSPI and KOSDAQ alike: below each price, the step. */
+/** Price steps of KRX stocks since January 2023, in won, the same for KOSPI and KOSDAQ. */
 const STEPS: readonly (readonly [below: number, step: number])[] = [
   [2_000, 1],
   [5_000, 5],
@@ -9,7 +9,7 @@ const STEPS: readonly (readonly [below: number, step: number])[] = [
   [Infinity, 1_000],
 ]
 
-/** The step in which a price of this size moves, in won. */
+/** The step, in won, by which a price of this size moves. */
 export const tickOf = (price: number): number => {
   for (const [below, step] of STEPS) if (price < below) return step
   return 1_000
@@ -31,7 +31,7 @@ export const ceilTick = (price: number): number => {
   return Math.ceil(price / step) * step
 }
 
-/** How far a price may move in a day: ±30 % of the day before's close, rounded inwards. */
+/** A day's lowest and highest allowed price: ±30 % of the previous close, rounded inwards. */
 export const dailyLimits = (previousClose: number): { low: number; high: number } => ({
   low: ceilTick(previousClose * 0.7),
   high: floorTick(previousClose * 1.3),

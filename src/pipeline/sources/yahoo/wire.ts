@@ -5,7 +5,10 @@ import type { Listing } from '../../store/records.ts'
 
 const column = z.array(z.number().nullable()).nullish()
 
-/** One chart as the v8 endpoint sends it: columns beside `timestamp` (epoch seconds of each bar's start), which is absent without data. */
+/**
+ * One chart as the v8 endpoint sends it: columns beside `timestamp` (epoch seconds of each bar's start), which is
+ * absent without data.
+ */
 const chart = z.object({
   meta: z.object({
     symbol: z.string(),
@@ -32,7 +35,7 @@ export type YahooAnswer =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'error'; readonly reason: string }
 
-/** What an answer says. Pure. @throws {SetupError} when it no longer has the known form */
+/** Reads an answer. Pure. @throws {SetupError} when it no longer has the known form */
 export const yahooAnswer = (status: number, body: unknown): YahooAnswer => {
   const parsed = answer.safeParse(body)
   if (!parsed.success) {
@@ -45,17 +48,18 @@ export const yahooAnswer = (status: number, body: unknown): YahooAnswer => {
   const text = `${error?.code ?? ''} ${error?.description ?? ''}`.trim()
   if (status === 404 || /not found|no data found/i.test(text)) return { kind: 'unknown' }
   if (error || status !== 200) return { kind: 'error', reason: `${text || 'no reason given'} (${status})` }
-  const found = result?.[0]
-  return found ? { kind: 'chart', chart: found } : { kind: 'unknown' }
+  const first = result?.[0]
+  return first ? { kind: 'chart', chart: first } : { kind: 'unknown' }
 }
 
-/** Whether the chart says anything of a traded stock: the other market's suffix can get an empty shell instead of a 404. */
+/** True if the chart says nothing of a traded stock: Yahoo may answer a wrong suffix with an empty shell, not a 404. */
 export const isHollow = ({ meta, timestamp }: YahooChart): boolean =>
   (timestamp ?? []).length === 0 && (meta.regularMarketPrice ?? 0) <= 0
 
 /**
- * Columns to rows, in Yahoo's order. A row with a hole is a minute without a trade, and a time off the minute is the live point at the end: both are
- * left out. Volume can be 0 beside prices (often at 09:00 after a weekend): that is a lost number, for the caller to refuse.
+ * Turns columns into rows, in Yahoo's order. A row with a hole is a minute without a trade, and a time off the minute
+ * is the live point at the end: both are left out. Volume can be 0 beside prices (often at 09:00 after a weekend): that
+ * is a lost number, which the caller refuses.
  */
 export const chartRows = ({ timestamp, indicators }: YahooChart): Ohlcv[] => {
   const quote = indicators.quote[0] ?? {}

@@ -44,7 +44,7 @@ describe('the old table as a source', () => {
   const changes = async (source: ChangesSource, since: number | null = null) =>
     (await source.fetchRows('038530', since, signal())).map(({ openTime, row }) => [(openTime - OPEN) / MINUTE, ...row])
 
-  test('gives each minute once, oldest first, under the minute after the one it is filed under; of a repeated one the later counts', async () => {
+  test('gives each change once, under the minute after the filed one; the later of two rows counts', async () => {
     await fresh(
       KEYED,
       insert(
@@ -66,7 +66,8 @@ describe('the old table as a source', () => {
   test('reads of a large table only the days that are asked for, by key', async () => {
     await fresh(
       KEYED,
-      'INSERT INTO old.trainingset SELECT 20200101 + seq DIV 400, 90000, 0, seq, 38530 + seq % 7 FROM old.seq_0_to_99999',
+      `INSERT INTO old.trainingset
+       SELECT 20200101 + seq DIV 400, 90000, 0, seq, 38530 + seq % 7 FROM old.seq_0_to_99999`,
       insert('20261117, 90100, 0, 10, 38530'),
     )
     const source = open()
@@ -116,7 +117,8 @@ describe('the old table as a source', () => {
     )
     const findings = (await open().check?.(signal())) ?? []
     expect(findings.filter(({ ok }) => !ok).map(({ message }) => message)).toContain(
-      'trainingset: 2 rows have a date and time that make no moment and are left out; the first: date “20261317”, time “90200”',
+      'trainingset: 2 rows have a date and time that make no moment and are left out; ' +
+        'the first: date “20261317”, time “90200”',
     )
   })
 

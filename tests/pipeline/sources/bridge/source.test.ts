@@ -21,13 +21,13 @@ const NIGHT = kst('2026-11-17T22:00')
 const day = { from: kst('2026-11-17T00:00'), to: kst('2026-11-18T00:00') }
 const signal = () => new AbortController().signal
 
-/** As README shows it. */
+/** The table as README shows it. */
 const CREATE = `CREATE TABLE other.minutewatch_bars (
   symbol VARCHAR(12) NOT NULL, time DATETIME NOT NULL,
   open INT NOT NULL, high INT NOT NULL, low INT NOT NULL, close INT NOT NULL, volume BIGINT NOT NULL,
   PRIMARY KEY (symbol, time))`
-const NAMES =
-  'CREATE TABLE other.minutewatch_names (symbol VARCHAR(12) PRIMARY KEY, name VARCHAR(60) NOT NULL, market VARCHAR(20)) CHARSET utf8mb4'
+const NAMES = `CREATE TABLE other.minutewatch_names (
+  symbol VARCHAR(12) PRIMARY KEY, name VARCHAR(60) NOT NULL, market VARCHAR(20)) CHARSET utf8mb4`
 const insert = (table: string, ...rows: string[]) =>
   `INSERT INTO other.${table} VALUES ${rows.map((row) => `(${row})`).join(', ')}`
 
@@ -75,7 +75,9 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     let time = kst('2026-11-17T13:00')
     await fresh(
       CREATE,
-      "INSERT INTO other.minutewatch_bars SELECT '038530', '2026-11-17 09:00:00' + INTERVAL seq MINUTE, 1082, 1085, 1080, 1083, seq + 1 FROM other.seq_0_to_390 WHERE seq % 7 <> 3",
+      `INSERT INTO other.minutewatch_bars
+       SELECT '038530', '2026-11-17 09:00:00' + INTERVAL seq MINUTE, 1082, 1085, 1080, 1083, seq + 1
+       FROM other.seq_0_to_390 WHERE seq % 7 <> 3`,
     )
     const pass = (ms: number) => {
       time += ms
@@ -142,7 +144,9 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
 
   test('signed prices, codes without zeros or with an A, repeated minutes and broken rows', async () => {
     await fresh(
-      `CREATE TABLE other.old (symbol VARCHAR(20), time CHAR(14), open VARCHAR(12), high VARCHAR(12), low VARCHAR(12), close VARCHAR(12), volume VARCHAR(12), KEY (symbol, time)) CHARSET euckr`,
+      `CREATE TABLE other.old (
+         symbol VARCHAR(20), time CHAR(14), open VARCHAR(12), high VARCHAR(12), low VARCHAR(12), close VARCHAR(12),
+         volume VARCHAR(12), KEY (symbol, time)) CHARSET euckr`,
       insert(
         'old',
         "'A038530','20261117090000','-1082','+1085','-1080','-1083',' 900'",
@@ -179,12 +183,14 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     ['VARCHAR(19)', "'2026-11-17T09:00:00'"],
   ] as const)('a time column %s holding %s', async ([type, value]) => {
     await fresh(
-      `CREATE TABLE other.t (symbol INT NOT NULL, time ${type} NOT NULL, open DOUBLE, high DOUBLE, low DECIMAL(12,2), close DECIMAL(12,2), volume BIGINT, PRIMARY KEY (symbol, time))`,
+      `CREATE TABLE other.t (
+         symbol INT NOT NULL, time ${type} NOT NULL, open DOUBLE, high DOUBLE, low DECIMAL(12,2), close DECIMAL(12,2),
+         volume BIGINT, PRIMARY KEY (symbol, time))`,
       insert('t', `38530,${value},1082,1082,1082,1082,900`),
     )
     const source = open({ table: 't' })
     expect(await closes(source)).toEqual([[0, 1082, 900]])
-    // The first minute of what is asked for, and the minute after it.
+    // The first minute of the interval, and the minute after its end.
     expect(await closes(source, '038530', { from: OPEN, to: OPEN + MINUTE })).toEqual([[0, 1082, 900]])
     expect(await closes(source, '038530', { from: OPEN + MINUTE, to: day.to })).toEqual([])
   })
@@ -193,7 +199,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await fresh(CREATE)
     const write = (volume: string) =>
       mariadb.run(
-        `REPLACE INTO other.minutewatch_bars VALUES ('A038530', '20261117090000', '-1082', '+1085', '-1080', '  -1083', '${volume}')`,
+        `REPLACE INTO other.minutewatch_bars
+         VALUES ('A038530', '20261117090000', '-1082', '+1085', '-1080', '  -1083', '${volume}')`,
       )
     await write('400')
     await write('900')
@@ -206,7 +213,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       .replace('time DATETIME', 'time TEXT')
     const at = (time: string, symbol = '038530') =>
       insert('minutewatch_bars', `'${symbol}','${time}',1082,1082,1082,1082,900`)
-    const found = async (clock: string) =>
+    const findings = async (clock: string) =>
       (await open({ now: () => kst(`2026-11-17T${clock}`) }).check?.(signal())) ?? []
     const advice = ': look whether the collector runs and which database it writes to'
 
@@ -218,13 +225,16 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
         at('2099-11-17 15:30:00', '005930'),
       )
       const newest = 'newest row of minutewatch_bars is of 2026-11-16 15:30 KST'
-      expect(await found('09:29')).toEqual([{ ok: true, message: `${newest}, 17 hours old` }])
-      expect(await found('09:30')).toEqual([{ ok: false, message: `${newest}, 18 hours old${advice}` }])
+      expect(await findings('09:29')).toEqual([{ ok: true, message: `${newest}, 17 hours old` }])
+      expect(await findings('09:30')).toEqual([{ ok: false, message: `${newest}, 18 hours old${advice}` }])
       await mariadb.run(at('2026-11-17 15:10:00'))
-      expect((await found('15:30'))[0]).toMatchObject({ ok: true, message: expect.stringContaining('20 minutes old') })
-      expect((await found('23:30'))[0]?.ok).toBe(true)
+      expect((await findings('15:30'))[0]).toMatchObject({
+        ok: true,
+        message: expect.stringContaining('20 minutes old'),
+      })
+      expect((await findings('23:30'))[0]?.ok).toBe(true)
       await fresh(CREATE)
-      expect(await found('10:00')).toEqual([
+      expect(await findings('10:00')).toEqual([
         {
           ok: false,
           message: 'minutewatch_bars has no row yet: nothing can be watched until the collector writes one',
@@ -234,20 +244,22 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
 
     test('tells which key a table lacks, in words that can be pasted', async () => {
       await fresh(BARE, at('2026-11-17 10:00:00'))
-      const [, missing] = await found('10:01')
+      const [, missing] = await findings('10:01')
       const statement = 'ALTER TABLE minutewatch_bars ADD INDEX (symbol(12), time(19))'
       expect(missing).toEqual({
         ok: false,
         message: `minutewatch_bars has no key on (symbol, time), so every read scans it all: ${statement}`,
       })
       await mariadb.run('USE other', statement)
-      expect(await found('10:01')).toHaveLength(1)
+      expect(await findings('10:01')).toHaveLength(1)
     })
 
     test('finds the newest row of a large table by its key', async () => {
       await fresh(
         CREATE,
-        `INSERT INTO other.minutewatch_bars SELECT 100000 + seq DIV 5000, '2026-11-02 09:00:00' + INTERVAL seq MOD 5000 MINUTE, 1, 1, 1, 1, 1 FROM other.seq_0_to_99999`,
+        `INSERT INTO other.minutewatch_bars
+         SELECT 100000 + seq DIV 5000, '2026-11-02 09:00:00' + INTERVAL seq MOD 5000 MINUTE, 1, 1, 1, 1, 1
+         FROM other.seq_0_to_99999`,
         'ANALYZE TABLE other.minutewatch_bars',
       )
       const source = open()
@@ -321,7 +333,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
         const at = `'2026-11-17 09:00:00' + INTERVAL ${i} MINUTE`
         await writer.query(`REPLACE INTO other.minutewatch_bars VALUES ('038530', ${at}, 1, 1, 1, 1, 1)`)
         await writer.query(
-          `REPLACE INTO other.minutewatch_bars VALUES ('038530', ${at}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1})`,
+          `REPLACE INTO other.minutewatch_bars
+           VALUES ('038530', ${at}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1}, ${i + 1})`,
         )
       }
       await writer.end()
@@ -351,14 +364,17 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   ] as const)('only what is asked for is read, by key: %s, %s', async ([symbol, time, at, charset]) => {
     const code = symbol === 'INT' ? '38530' : "'038530'"
     await fresh(
-      `CREATE TABLE other.big (symbol ${symbol} NOT NULL, time ${time} NOT NULL, open INT, high INT, low INT, close INT, volume INT, PRIMARY KEY (symbol, time)) CHARSET ${charset}`,
+      `CREATE TABLE other.big (
+         symbol ${symbol} NOT NULL, time ${time} NOT NULL, open INT, high INT, low INT, close INT, volume INT,
+         PRIMARY KEY (symbol, time)) CHARSET ${charset}`,
       `INSERT INTO other.big SELECT ${code}, ${at}, 1000, 1000, 1000, 1000, seq + 1 FROM other.seq_0_to_49999`,
-      `INSERT INTO other.big SELECT ${symbol === 'INT' ? '5930' : "'005930'"}, ${at}, 1000, 1000, 1000, 1000, 1 FROM other.seq_0_to_49999`,
+      `INSERT INTO other.big
+       SELECT ${symbol === 'INT' ? '5930' : "'005930'"}, ${at}, 1000, 1000, 1000, 1000, 1 FROM other.seq_0_to_49999`,
       'ANALYZE TABLE other.big',
     )
     const source = open({ table: 'big', now: () => kst('2026-02-01T00:00') })
     const from = kst('2026-01-07T10:00')
-    // Switched on first: MariaDB logs values only of statements that were prepared with the log on.
+    // The log is switched on first: MariaDB logs the values only of statements that were prepared with it on.
     await mariadb.run("SET GLOBAL log_output = 'TABLE'", 'TRUNCATE mysql.general_log', 'SET GLOBAL general_log = 1')
     await source.fetchBars('038530', { from, to: from + MINUTE }, signal())
     const before = await rowsRead()
@@ -367,7 +383,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
     await mariadb.run('SET GLOBAL general_log = 0')
     expect(read).toBeLessThan(100) // of 100,000
     const [statement] = await query(
-      "SELECT CONVERT(argument USING utf8mb4) AS statement FROM mysql.general_log WHERE command_type = 'Execute' AND argument LIKE '%FROM `big` WHERE%' ORDER BY event_time DESC LIMIT 1",
+      `SELECT CONVERT(argument USING utf8mb4) AS statement FROM mysql.general_log
+       WHERE command_type = 'Execute' AND argument LIKE '%FROM \`big\` WHERE%' ORDER BY event_time DESC LIMIT 1`,
     )
     const [plan] = await query(`EXPLAIN ${String(statement?.statement).replace('`big`', 'other.big')}`)
     expect(plan).toMatchObject({ type: 'range', key: 'PRIMARY' })
@@ -411,10 +428,10 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
         now: () => NIGHT,
       })
       closing.push(() => source.close())
-      return 'fetchBars' in source ? 'bars' : 'rows'
+      return source.kind
     }
     expect(await choose('CREATE TABLE other.t (date INT, time INT, per_price INT, per_volume INT, code INT)')).toBe(
-      'rows',
+      'changes',
     )
     expect(await choose(CREATE.replace('minutewatch_bars', 't'))).toBe('bars')
     expect(await choose('CREATE TABLE other.else_ (x INT)')).toBe('bars')
@@ -487,7 +504,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       "GRANT SELECT ON other.* TO expired@'127.0.0.1', limited@'127.0.0.1'",
     )
     const address = url.replace('HOST', `127.0.0.1:${mariadb.port}`)
-    // What an hour's limit allows is used up by the first.
+    // The first connection uses up the hour's limit.
     await open({ url: address })
       .open(signal())
       .catch(() => {})

@@ -10,7 +10,7 @@ import { mariadbPrograms } from '../../../support/system.ts'
 const OPEN = Date.parse('2020-02-03T09:00+09:00')
 const signal = () => new AbortController().signal
 
-/** Ten rows as the old system published them: minute, change of price and of volume in percent. */
+/** Ten rows that the old system published: minute, change of price and of volume in percent. */
 const PUBLISHED: readonly (readonly [number, number, number])[] = [
   [0, 0, 67],
   [1, 0, 1061],
@@ -24,7 +24,7 @@ const PUBLISHED: readonly (readonly [number, number, number])[] = [
   [11, -1, 14900],
 ]
 
-/** Ways in which the five columns may have been made; each writes 09:MM of 3 February 2020. */
+/** Column types that old tables have, and a row of each that is filed under 09:MM of 3 February 2020. */
 const FORMS = {
   'numbers that lost their zeros': {
     types: 'date INT, time INT, per_price INT, per_volume INT, code INT',
@@ -91,7 +91,7 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   test.for(Object.entries(FORMS))(
     'the published rows, stored as %s, come back as they were',
     async ([, { types, row }]) => {
-      // Newest first, as the old collector wrote them.
+      // The old collector wrote rows newest first.
       await fill(types, PUBLISHED.map((published) => row(...published)).toReversed())
       const expected = PUBLISHED.map(([minute, perPrice, perVolume]) => ({
         symbol: '038530',
@@ -142,7 +142,9 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
       PUBLISHED.map((published) => row(...published)),
     )
     await mariadb.run(
-      "INSERT INTO kiwoom3.trainingset SELECT DATE_FORMAT('2019-01-01' + INTERVAL seq DIV 40 DAY, '%Y%m%d'), '090000', 0, 0, '038530' FROM kiwoom3.seq_0_to_9999",
+      `INSERT INTO kiwoom3.trainingset
+       SELECT DATE_FORMAT('2019-01-01' + INTERVAL seq DIV 40 DAY, '%Y%m%d'), '090000', 0, 0, '038530'
+       FROM kiwoom3.seq_0_to_9999`,
       'ANALYZE TABLE kiwoom3.trainingset',
     )
     const trainingset = await openTrainingset(database, 'trainingset', signal())
@@ -215,7 +217,8 @@ describe.skipIf(!mariadbPrograms())('on a real MariaDB (skipped where no server 
   test('what is missing or mistyped is said in a sentence', async () => {
     await fill('date INT, time INT, price INT, code INT', [])
     await expect(all(null)).rejects.toThrow(
-      'DATABASE_URL: table trainingset has no column per_price, per_volume. Expected date, time, per_price, per_volume, code',
+      'DATABASE_URL: table trainingset has no column per_price, per_volume. ' +
+        'Expected date, time, per_price, per_volume, code',
     )
     await mariadb.run('DROP TABLE kiwoom3.trainingset')
     const missing = await all(null).catch((error: unknown) => error)

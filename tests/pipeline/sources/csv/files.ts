@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A file in a folder of its own that is gone after the test. */
+/** Writes a file into a temporary folder that is removed after the test. */
 export const tempFile = (name: string, content: string | Uint8Array): string => {
   const path = join(tempFolder(), name)
   writeFileSync(path, content)

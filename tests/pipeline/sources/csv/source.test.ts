@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { SetupError } from '../../../../src/errors.ts'
 import { type Bar, MINUTE } from '../../../../src/model/time/bar.ts'
 import { readBarsCsv } from '../../../../src/pipeline/bars-file/read.ts'
-import { createReplayClock, stretchesOf } from '../../../../src/pipeline/sources/csv/clock.ts'
+import { createReplayClock, tradingTimes } from '../../../../src/pipeline/sources/csv/clock.ts'
 import { type CsvSourceOptions, createCsvSource } from '../../../../src/pipeline/sources/csv/source.ts'
 import { recorded } from '../../../support/data.ts'
 import { setupContract, sourceContract } from '../contract.ts'
@@ -16,7 +16,7 @@ const at = (time: string, date = '2026-08-20') => Date.parse(`${date}T${time}+09
 const row = (symbol: string, time: number, volume = 100) => `${symbol},${time},1085,1090,1080,1088,${volume}`
 const file = (rows: readonly string[]) => tempFile('bars.csv', [HEADER, ...rows, ''].join('\n'))
 
-/** Two stocks over one morning and the next day's; 038530 alone after lunch. */
+/** Writes two stocks over one morning and the next day's; only 038530 trades after lunch. */
 const twoDays = () => {
   const rows: string[] = []
   for (const date of ['2026-08-20', '2026-08-21']) {
@@ -29,36 +29,36 @@ const twoDays = () => {
   return file(rows)
 }
 
-/** A wall clock to turn by hand. */
-const stand = (options: Partial<CsvSourceOptions> & { path: string }) => {
+/** A source whose wall clock the test moves. */
+const setup = (options: Partial<CsvSourceOptions> & { path: string }) => {
   let wall = Date.parse('2026-09-01T00:00Z')
-  const told: string[] = []
+  const reported: string[] = []
   const source = createCsvSource({
     speed: 60,
     hours: 'krx',
     now: () => wall,
     resumeAt: null,
-    tell: (sentence) => told.push(sentence),
+    report: (sentence) => reported.push(sentence),
     ...options,
   })
   const pass = (ms: number): void => {
     wall += ms
   }
-  return { source, told, pass }
+  return { source, reported, pass }
 }
 
 sourceContract('csv', async () => {
-  const { source, pass } = stand({ path: twoDays(), resumeAt: at('09:38', '2026-08-21') })
+  const { source, pass } = setup({ path: twoDays(), resumeAt: at('09:38', '2026-08-21') })
   return { source, pass, symbol: '038530', interval: { from: DAY, to: at('09:30', '2026-08-21') }, unknown: '000660' }
 })
 setupContract('csv', async () => {
-  const { source } = stand({ path: tempFile('bars.csv', 'symbol,time\n') })
+  const { source } = setup({ path: tempFile('bars.csv', 'symbol,time\n') })
   return { source, symbol: '038530', interval: { from: 0, to: DAY } }
 })
 
 describe('the replay', () => {
   test('begins at the first bar and runs at its speed, showing each minute when it has closed', async () => {
-    const { source, pass } = stand({ path: twoDays() })
+    const { source, pass } = setup({ path: twoDays() })
     await source.open(never)
     const newest = async () => (await source.fetchBars('038530', { from: 0, to: Infinity }, never)).at(-1)?.openTime
     expect(source.now()).toBe(at('09:00'))
@@ -74,7 +74,7 @@ describe('the replay', () => {
   })
 
   test('jumps over lunch and night, and stands still at the end', async () => {
-    const { source, pass } = stand({ path: twoDays() })
+    const { source, pass } = setup({ path: twoDays() })
     await source.open(never)
     const seen: number[] = []
     for (let second = 0; second < 90; second++) {
@@ -103,21 +103,21 @@ describe('the replay', () => {
       [at('15:30'), at('09:00', '2026-08-21')],
       [at('15:30', '2026-08-21'), at('15:31', '2026-08-21')],
     ] as const) {
-      const { source } = stand({ path, resumeAt })
+      const { source } = setup({ path, resumeAt })
       await source.open(never)
       expect(source.now()).toBe(begins)
     }
   })
 
   test('at max has the whole file at once', async () => {
-    const { source } = stand({ path: twoDays(), speed: 'max' })
+    const { source } = setup({ path: twoDays(), speed: 'max' })
     await source.open(never)
     expect(source.now()).toBe(at('15:31', '2026-08-21'))
     expect(await source.fetchBars('005930', { from: 0, to: Infinity }, never)).toHaveLength(28)
   })
 
   test('a clock that is set back does not turn it round, and a night of sleep is not raced through', async () => {
-    const { source, pass } = stand({
+    const { source, pass } = setup({
       path: file(Array.from({ length: 380 }, (_, minute) => row('038530', at('09:00') + minute * MINUTE))),
       speed: 1,
     })
@@ -132,7 +132,7 @@ describe('the replay', () => {
   })
 
   test('asks for as many sessions of history as it has shown', async () => {
-    const { source, pass } = stand({ path: twoDays() })
+    const { source, pass } = setup({ path: twoDays() })
     await source.open(never)
     expect([source.historySessions, source.capacity]).toEqual([1, 2])
     source.now()
@@ -144,7 +144,7 @@ describe('the replay', () => {
 
 describe('what a file may hold beside good minutes', () => {
   test('rows outside the hours and minutes without a trade are left out and said once', async () => {
-    const { source, told } = stand({
+    const { source, reported } = setup({
       path: file([
         row('038530', at('08:59')),
         row('038530', at('09:00')),
@@ -158,11 +158,11 @@ describe('what a file may hold beside good minutes', () => {
     expect(
       (await source.fetchBars('038530', { from: 0, to: Infinity }, never)).map(({ openTime }) => openTime),
     ).toEqual([at('09:00')])
-    expect(told).toEqual(["bars.csv: 4 rows were left out: without a trade, or outside the market's hours (krx)"])
+    expect(reported).toEqual(["bars.csv: 4 rows were left out: without a trade, or outside the market's hours (krx)"])
   })
 
   test('in a 24-hour market every minute counts, and names are as they are', async () => {
-    const { source, told } = stand({
+    const { source, reported } = setup({
       path: file([row('A038530', at('03:00')), row('BTC-KRW', at('15:25'))]),
       hours: '24h',
       speed: 'max',
@@ -170,56 +170,56 @@ describe('what a file may hold beside good minutes', () => {
     await source.open(never)
     expect((await source.listings(never)).map(({ symbol }) => symbol)).toEqual(['A038530', 'BTC-KRW'])
     expect(source.now()).toBe(at('15:26'))
-    expect(told).toEqual([])
+    expect(reported).toEqual([])
   })
 
   test('a code that a spreadsheet took for a number is the stock that import keeps it as', async () => {
     const path = file([row('38530', at('09:00')), row('A005930', at('09:00'))])
-    const { source } = stand({ path })
+    const { source } = setup({ path })
     await source.open(never)
     const listed = (await source.listings(never)).map(({ symbol }) => symbol)
     expect(listed).toEqual(['038530', '005930'])
     expect(listed).toEqual([...(await readBarsCsv(path)).bars.keys()])
   })
 
-  test('bad rows are told, and the good ones replayed', async () => {
-    const { source, told } = stand({
+  test('bad rows are reported, and the good ones replayed', async () => {
+    const { source, reported } = setup({
       path: file([row('038530', at('09:00')), `${row('038530', at('09:01'))}x`]),
       speed: 'max',
     })
     await source.open(never)
-    expect(told).toEqual(['bars.csv line 3, column volume: expected a number like 1234.5, came "100x"'])
+    expect(reported).toEqual(['bars.csv line 3, column volume: expected a number like 1234.5, came "100x"'])
     expect(await source.fetchBars('038530', { from: 0, to: Infinity }, never)).toHaveLength(1)
   })
 
-  test('that nothing is left to replay is told', async () => {
-    const { source, told } = stand({ path: twoDays(), resumeAt: at('15:30', '2026-08-21') })
+  test('a replay that is already at its end is reported', async () => {
+    const { source, reported } = setup({ path: twoDays(), resumeAt: at('15:30', '2026-08-21') })
     await source.open(never)
-    expect(told).toEqual(['bars.csv: its last minute was replayed before; the clock stands at its end'])
+    expect(reported).toEqual(['bars.csv: its last minute was replayed before; the clock stands at its end'])
   })
 
   test.for([
     ['no setting', '', /^CSV_FILE is not set: name the file of bars to replay/],
     ['no file', '/nowhere/bars.csv', /^CSV_FILE: \/nowhere\/bars\.csv does not exist/],
   ] as const)('%s is a SetupError', async ([, path, sentence]) => {
-    const opening = stand({ path }).source.open(never)
+    const opening = setup({ path }).source.open(never)
     await expect(opening).rejects.toThrow(SetupError)
     await expect(opening).rejects.toThrow(sentence)
   })
 
   test('no bar inside the hours, or of a year that the calendar does not know, is a SetupError', async () => {
-    await expect(stand({ path: file([row('038530', at('18:00'))]) }).source.open(never)).rejects.toThrow(
+    await expect(setup({ path: file([row('038530', at('18:00'))]) }).source.open(never)).rejects.toThrow(
       /^CSV_FILE: .*bars\.csv has no usable bar: expected trades inside the market's hours, krx \(CSV_HOURS=24h takes any hour\)$/,
     )
-    await expect(stand({ path: file([row('038530', at('09:00', '2015-08-20'))]) }).source.open(never)).rejects.toThrow(
+    await expect(setup({ path: file([row('038530', at('09:00', '2015-08-20'))]) }).source.open(never)).rejects.toThrow(
       /bars\.csv: the KRX calendar knows the holidays of 2018 to/,
     )
   })
 
   test('a speed that is none is refused, and so is asking before it is open', async () => {
     for (const speed of [0, -1, Number.NaN, Infinity])
-      expect(() => stand({ path: 'x', speed })).toThrow(`speed is ${speed}, expected a number above 0, or max`)
-    expect(() => stand({ path: 'x' }).source.now()).toThrow('is not open')
+      expect(() => setup({ path: 'x', speed })).toThrow(`speed is ${speed}, expected a number above 0, or max`)
+    expect(() => setup({ path: 'x' }).source.now()).toThrow('is not open')
   })
 })
 
@@ -231,10 +231,10 @@ describe('the clock', () => {
     fc.assert(
       fc.property(minutes, steps, (opens, waits) => {
         const bars = opens.toSorted((a, b) => a - b).map((minute) => ({ openTime: minute * MINUTE }) as Bar)
-        const stretches = stretchesOf([bars])
+        const times = tradingTimes([bars])
         const [first, last] = [bars[0]!.openTime, bars.at(-1)!.openTime + MINUTE]
         let running = 0
-        const clock = createReplayClock(stretches, () => running, 1, null)
+        const clock = createReplayClock(times, () => running, 1, null)
         expect(clock()).toBe(first)
         for (const wait of waits) {
           const before = clock()
@@ -258,12 +258,12 @@ describe('the clock', () => {
 
 describe('recorded files', () => {
   test.for([
-    // Two of its 1,075 stocks traded only in a closing auction that the file puts at 15:29.
+    // Two of the file's 1,075 stocks traded only in a closing auction that the file puts at 15:29.
     ['krx/bars-20190920.csv.gz', 'krx', 1_073, '2019-09-20T06:20:00.000Z'],
     ['detection/bars.csv.gz', '24h', 29, null],
   ] as const)('%s is replayed (skipped where the file is not)', async ([name, hours, symbols, end], context) => {
     const path = recorded(name, context)
-    const { source, pass } = stand({ path, hours, speed: 6_000 })
+    const { source, pass } = setup({ path, hours, speed: 6_000 })
     await source.open(never)
     expect(source.capacity).toBe(symbols)
     source.now()

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
-import { APP_KEY, closeAll, kst, market, OPEN, SECRET_KEY, stand, until } from './stand.ts'
+import { APP_KEY, closeAll, kst, market, OPEN, SECRET_KEY, setup, until } from './setup.ts'
 
 afterEach(closeAll)
 
@@ -8,13 +8,13 @@ const minute = (index: number) => OPEN + index * MINUTE
 
 describe('the live connection', () => {
   test('echoes pings', async () => {
-    const s = await stand({ at: OPEN, peer: { pingMs: 3 } })
+    const s = await setup({ at: OPEN, peer: { pingMs: 3 } })
     await s.live()
     await until(() => s.peer.live.counts.pongs > 2)
   })
 
   test('cut in the middle of a frame, it comes back, registers again, and the gap is read from the chart', async () => {
-    const s = await stand({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
+    const s = await setup({ stocks: market(3), at: OPEN - 5 * MINUTE, busy: true })
     await s.live()
     const first = await s.collect(OPEN, minute(3))
     await s.trade(minute(3) + 20_000)
@@ -25,13 +25,13 @@ describe('the live connection', () => {
       expect([...first.get(symbol)!, ...second.get(symbol)!]).toEqual(s.truth(symbol, OPEN, minute(9)))
     const calls = s.chartCalls()
     expect(calls).toBeGreaterThan(0)
-    // The gap is closed: from here on ticks are enough.
+    // The gap is closed: from here on ticks suffice.
     await s.collect(minute(9), minute(12))
     expect(s.chartCalls()).toBe(calls)
   })
 
   test('a line that goes silent in mid-minute cuts no minute in half', async () => {
-    const s = await stand({ stocks: market(1), at: OPEN - 5 * MINUTE })
+    const s = await setup({ stocks: market(1), at: OPEN - 5 * MINUTE })
     const [symbol] = s.symbols
     await s.live()
     await s.trade(minute(2) + 25_000)
@@ -46,7 +46,7 @@ describe('the live connection', () => {
   })
 
   test('when another program takes the key over, it stands back, says so, and goes on over the chart', async () => {
-    const s = await stand({ stocks: market(2), at: OPEN - 5 * MINUTE, timings: { standBackMs: 60_000 } })
+    const s = await setup({ stocks: market(2), at: OPEN - 5 * MINUTE, timings: { standBackMs: 60_000 } })
     await s.live()
     expect(s.source.capacity).toBe(98)
     s.peer.live.takeOver()
@@ -61,7 +61,7 @@ describe('the live connection', () => {
   })
 
   test('after it has stood back it comes live again', async () => {
-    const s = await stand({ at: OPEN })
+    const s = await setup({ at: OPEN })
     await s.live()
     s.peer.live.takeOver()
     await until(() => s.peer.live.counts.logins === 2 && s.source.live().registered === 1)
@@ -69,9 +69,9 @@ describe('the live connection', () => {
   })
 
   test('two sources with one key do not throw each other out for ever', async () => {
-    const s = await stand({ at: OPEN, timings: { standBackMs: 60_000 } })
+    const s = await setup({ at: OPEN, timings: { standBackMs: 60_000 } })
     await s.live()
-    const other = await stand({ at: OPEN, source: { restUrl: s.peer.restUrl, wsUrl: s.peer.wsUrl } })
+    const other = await setup({ at: OPEN, source: { restUrl: s.peer.restUrl, wsUrl: s.peer.wsUrl } })
     await other.live()
     await until(() => s.source.live().kind === 'standing back')
     expect(other.source.live().kind).toBe('open')
@@ -79,7 +79,7 @@ describe('the live connection', () => {
   })
 
   test('a live feed that cannot be reached leaves room for as many stocks as the chart keeps up with', async () => {
-    const s = await stand({ at: OPEN, source: { wsUrl: 'ws://127.0.0.1:1' } })
+    const s = await setup({ at: OPEN, source: { wsUrl: 'ws://127.0.0.1:1' } })
     await s.source.open(new AbortController().signal)
     s.source.follow(s.symbols)
     await until(() => s.source.live().kind === 'unreachable')
@@ -88,7 +88,7 @@ describe('the live connection', () => {
   })
 
   test('a token that ended before the login is issued anew, once', async () => {
-    const s = await stand({ at: OPEN })
+    const s = await setup({ at: OPEN })
     await s.source.open(new AbortController().signal)
     s.peer.rest.expireToken()
     s.source.follow(s.symbols)
@@ -98,7 +98,7 @@ describe('the live connection', () => {
   })
 
   test('a key of the other environment stops the live feed with a sentence that says what to do', async () => {
-    const s = await stand({ at: OPEN, timings: { standBackMs: 60_000 } })
+    const s = await setup({ at: OPEN, timings: { standBackMs: 60_000 } })
     s.peer.faults.loginRefusals.push(
       '토큰 인증에 실패했습니다. [CODE=8031, MESSAGE=투자구분(실전/모의)이 달라서 Token을 사용할수가 없습니다]',
     )
@@ -109,7 +109,7 @@ describe('the live connection', () => {
   })
 
   test('after the last session that the calendar knows it stays away as after any other', async () => {
-    const s = await stand({ at: kst('2027-12-30T15:20:00') })
+    const s = await setup({ at: kst('2027-12-30T15:20:00') })
     await s.live()
     s.advance(kst('2027-12-30T15:40:00'))
     await until(() => s.source.live().kind === 'idle')
@@ -118,7 +118,7 @@ describe('the live connection', () => {
   })
 
   test('outside of the market it stays away, and comes before the open', async () => {
-    const s = await stand({ at: OPEN - 120 * MINUTE })
+    const s = await setup({ at: OPEN - 120 * MINUTE })
     await s.source.open(new AbortController().signal)
     s.source.follow(s.symbols)
     await until(() => s.source.live().kind === 'idle')
@@ -130,7 +130,7 @@ describe('the live connection', () => {
   })
 
   test('nothing secret reaches the log', async () => {
-    const s = await stand({ at: OPEN })
+    const s = await setup({ at: OPEN })
     s.peer.faults.loginRefusals.push(`nobody may see ${APP_KEY} and ${SECRET_KEY}`)
     await s.live()
     s.peer.live.closeAll(1000, `Bye ${APP_KEY}`)
@@ -144,7 +144,7 @@ describe('registration', () => {
     s.peer.live.registrations.map(({ items, code }) => [items.length, code])
 
   test('150 stocks go over two groups, no faster than the server bears', async () => {
-    const s = await stand({
+    const s = await setup({
       stocks: market(150),
       at: OPEN,
       source: { liveStocks: 150 },
@@ -162,7 +162,7 @@ describe('registration', () => {
   })
 
   test('of 150 stocks 98 are live by default, and the others are read from the chart', async () => {
-    const s = await stand({ stocks: market(150, 1), at: OPEN - 5 * MINUTE })
+    const s = await setup({ stocks: market(150, 1), at: OPEN - 5 * MINUTE })
     await s.live(98)
     await until(() => s.peer.live.registrations.length === 2)
     expect(codes(s)).toEqual([
@@ -175,8 +175,8 @@ describe('registration', () => {
     expect(s.chartCalls()).toBe(1)
   })
 
-  test('where the server takes fewer than asked, it keeps what fits and does not ask again after a reconnect', async () => {
-    const s = await stand({ stocks: market(150, 1), at: OPEN, source: { liveStocks: 150 } })
+  test('registers only as many stocks as the server takes, and does not ask for more after a reconnect', async () => {
+    const s = await setup({ stocks: market(150, 1), at: OPEN, source: { liveStocks: 150 } })
     await s.live(100)
     await until(() => s.peer.live.registrations.some(({ types }) => types.includes('0s')))
     expect(codes(s).filter(([, code]) => code === 105115).length).toBeGreaterThan(0)
@@ -194,13 +194,13 @@ describe('registration', () => {
   })
 
   test('smaller groups are made where the server takes smaller ones', async () => {
-    const s = await stand({ stocks: market(60, 1), at: OPEN, peer: { perGroup: 20 } })
+    const s = await setup({ stocks: market(60, 1), at: OPEN, peer: { perGroup: 20 } })
     await s.live()
     expect(new Set(s.peer.live.registered()).size).toBe(60)
   })
 
   test('one stock that the server refuses does not keep the others out', async () => {
-    const s = await stand({ stocks: market(20, 1), at: OPEN })
+    const s = await setup({ stocks: market(20, 1), at: OPEN })
     s.peer.faults.refuseItems.add(s.symbols[7]!)
     await s.live(19)
     expect(s.lines.filter(({ text }) => text.includes('refuses the stock'))).toMatchObject([
@@ -209,14 +209,14 @@ describe('registration', () => {
   })
 
   test('a registration that came too fast is made again later', async () => {
-    const s = await stand({ at: OPEN })
+    const s = await setup({ at: OPEN })
     s.peer.faults.registrations.push({ code: 1700, message: '' }, { code: 1700, message: '' })
     await s.live()
     expect(codes(s)[2]).toEqual([1, 0])
   })
 
   test('stocks that are no longer followed are taken off, and new ones come in their place', async () => {
-    const s = await stand({ stocks: market(4, 1), at: OPEN })
+    const s = await setup({ stocks: market(4, 1), at: OPEN })
     await s.live()
     s.source.follow(s.symbols.slice(2))
     await until(() => s.source.live().registered === 2)
@@ -227,7 +227,7 @@ describe('registration', () => {
   })
 
   test('a removal that came too fast is made again later', async () => {
-    const s = await stand({ stocks: market(5, 1), at: OPEN, peer: { perConnection: 5 }, source: { liveStocks: 4 } })
+    const s = await setup({ stocks: market(5, 1), at: OPEN, peer: { perConnection: 5 }, source: { liveStocks: 4 } })
     await s.live(4)
     await until(() => s.peer.live.registered().includes(''))
     s.peer.faults.removals.push({ code: 1700, message: '' })

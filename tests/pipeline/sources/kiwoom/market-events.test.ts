@@ -11,12 +11,12 @@ import { openStore } from '../../../../src/pipeline/store/index.ts'
 import type { PeerInterruption } from '../../../support/kiwoom-peer.ts'
 import { memoryStore, silent } from '../../../support/market.ts'
 import { temporaryFolder } from '../../store/engines.ts'
-import { closeAll, never, OPEN, type Stand, stand, until } from './stand.ts'
+import { closeAll, never, OPEN, type Setup, setup, until } from './setup.ts'
 
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER }
 const minute = (index: number) => OPEN + index * MINUTE
 
-/** 09:10:26, the third of its day. */
+/** 09:10:26; the interruption is the third of its day. */
 const TRIGGERED = minute(10) + 26_000
 const RELEASED = minute(12) + 36_000
 const interruption = (symbol: string): PeerInterruption => ({
@@ -27,6 +27,17 @@ const interruption = (symbol: string): PeerInterruption => ({
   count: 3,
 })
 
+/** The same interruption as the source reads it while it lasts, without `receivedAt`. */
+const lasting = {
+  kind: 'vi',
+  symbol: '038530',
+  type: 'static',
+  triggerPrice: 342,
+  triggeredAt: TRIGGERED,
+  releasedAt: null,
+  count: 3,
+} as const
+
 const folder = temporaryFolder()
 afterEach(closeAll)
 
@@ -35,15 +46,6 @@ describe('what a frame says', () => {
   const read = (more: Record<string, string> = {}) => readMarketEvent('1h', '', { ...values, ...more }, TRIGGERED + 700)
 
   test('an interruption while it lasts, and with its release', () => {
-    const lasting = {
-      kind: 'vi',
-      symbol: '038530',
-      type: 'static',
-      triggerPrice: 342,
-      triggeredAt: TRIGGERED,
-      releasedAt: null,
-      count: 3,
-    }
     expect(read()).toEqual({ ...lasting, receivedAt: TRIGGERED + 700 })
     expect(read({ '1224': '091236' })).toEqual({ ...lasting, releasedAt: RELEASED, receivedAt: TRIGGERED + 700 })
   })
@@ -71,24 +73,24 @@ describe('what a frame says', () => {
     ['1h', { '1223': '000000', '1224': '091236' }],
     ['0s', { '215': ' ' }],
     ['0D', {}],
-  ] as const)('%s with %j says nothing that can be kept', ([type, more]) => {
+  ] as const)('%s with %j says nothing that can be stored', ([type, more]) => {
     expect(readMarketEvent(type, '', { ...values, ...more }, TRIGGERED)).toBeNull()
   })
 })
 
-/** How often the market-wide frames have been registered. */
-const registrations = (s: Stand) => s.peer.live.registrations.filter(({ types }) => types.includes('1h')).length
+/** The number of registrations of the market-wide frames. */
+const registrations = (s: Setup) => s.peer.live.registrations.filter(({ types }) => types.includes('1h')).length
 
-/** Live, and registered for the market-wide frames too. */
-const listening = async (s: Stand) => {
+/** Waits until the source is live and registered for the market-wide frames too. */
+const listening = async (s: Setup) => {
   await s.live()
   await until(() => registrations(s) === 1)
 }
 
-describe('what the venue says of trading itself', () => {
-  test('is kept as it comes, an interruption with its release once', async () => {
+describe('an event of the market', () => {
+  test('is stored as it comes, an interruption with its release once', async () => {
     const { marketEvents } = await memoryStore()
-    const s = await stand({ at: TRIGGERED + 700, source: { marketEvents } })
+    const s = await setup({ at: TRIGGERED + 700, source: { marketEvents } })
     await listening(s)
     const vi = interruption('038530')
     for (let time = 0; time < 2; time++) {
@@ -97,15 +99,6 @@ describe('what the venue says of trading itself', () => {
     }
     const receivedAt = TRIGGERED + 700
     const opening = { kind: 'market', code: '3', at: OPEN, receivedAt }
-    const lasting = {
-      kind: 'vi',
-      symbol: '038530',
-      type: 'static',
-      triggerPrice: 342,
-      triggeredAt: TRIGGERED,
-      releasedAt: null,
-      count: 3,
-    }
     await expect.poll(() => marketEvents.between('kiwoom', ALWAYS)).toEqual([opening, { ...lasting, receivedAt }])
     await s.trade(RELEASED + 500)
     s.peer.live.emitInterruption({ ...vi, releasedAt: RELEASED })
@@ -114,7 +107,7 @@ describe('what the venue says of trading itself', () => {
   })
 
   test('tells which minutes a stock was halted in', async () => {
-    const s = await stand({ at: TRIGGERED + 700 })
+    const s = await setup({ at: TRIGGERED + 700 })
     const [symbol = ''] = s.symbols
     const halted = (symbol: string) => [9, 10, 11, 12, 13, 14].map((index) => s.source.halted?.(symbol, minute(index)))
     expect(halted(symbol)).toEqual([null, null, null, null, null, null])
@@ -132,14 +125,14 @@ describe('what the venue says of trading itself', () => {
   test('is known again after a restart in the middle of an interruption', async () => {
     const url = `sqlite:${folder.path}/restart.db`
     const before = await openStore(url, { log: silent })
-    const s = await stand({ at: TRIGGERED + 700, source: { marketEvents: before.marketEvents } })
+    const s = await setup({ at: TRIGGERED + 700, source: { marketEvents: before.marketEvents } })
     const [symbol = ''] = s.symbols
     await listening(s)
     s.peer.live.emitInterruption(interruption(symbol))
     await until(() => s.source.halted?.(symbol, minute(10)) === true)
     const morning = { from: OPEN, to: minute(10) }
     await before.bars.save('kiwoom', symbol, await s.source.fetchBars(symbol, morning, never), morning)
-    // Closed in the order in which the bot ends: what has come is kept.
+    // Source and store close in the bot's order, so every event that has come is stored.
     await s.source.close()
     await before.close()
 
@@ -148,7 +141,7 @@ describe('what the venue says of trading itself', () => {
     const restarted = s.begin({ marketEvents: after.marketEvents })
     await restarted.open(never)
     const halted = () => [9, 10, 11, 14].map((index) => restarted.halted?.(symbol, minute(index)))
-    // Nothing is followed, so nothing is heard: only what was kept is known.
+    // Nothing is followed, so no event comes: only stored events are known.
     expect(halted()).toEqual([null, true, true, null])
     restarted.follow(s.symbols)
     await until(() => registrations(s) === 2)
@@ -181,24 +174,17 @@ describe('what the venue says of trading itself', () => {
 
   test('of an earlier session is left alone at the next start', async () => {
     const { marketEvents } = await memoryStore()
-    const s = await stand({ at: OPEN + 5 * MINUTE, source: { marketEvents } })
+    const s = await setup({ at: OPEN + 5 * MINUTE, source: { marketEvents } })
     const [symbol = ''] = s.symbols
-    const yesterday = {
-      ...interruption(symbol),
-      kind: 'vi',
-      type: 'static',
-      triggerPrice: 342,
-      releasedAt: null,
-      receivedAt: 0,
-    } as const
-    await marketEvents.save('kiwoom', { ...yesterday, triggeredAt: TRIGGERED - 24 * 60 * MINUTE })
+    const triggeredAt = TRIGGERED - 24 * 60 * MINUTE
+    await marketEvents.save('kiwoom', { ...lasting, symbol, triggeredAt, receivedAt: 0 })
     await s.source.open(never)
     expect(s.source.halted?.(symbol, minute(10) - 24 * 60 * MINUTE)).toBeNull()
   })
 
   test('that cannot be written is said once, and nothing else suffers', async () => {
     const store = await memoryStore()
-    const s = await stand({ at: TRIGGERED + 700, source: { marketEvents: store.marketEvents } })
+    const s = await setup({ at: TRIGGERED + 700, source: { marketEvents: store.marketEvents } })
     const [symbol = ''] = s.symbols
     await listening(s)
     await store.close()

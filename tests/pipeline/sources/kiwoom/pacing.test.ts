@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPacer, type PaceClock } from '../../../../src/pipeline/sources/kiwoom/rest/pacing.ts'
 import { rateLimitWait } from '../../../../src/pipeline/sources/kiwoom/rest/rest.ts'
-import { never } from './stand.ts'
+import { never } from './setup.ts'
 
 /** A clock that jumps to the end of the shortest sleep as soon as everybody sleeps. */
 const fakeClock = () => {

@@ -7,7 +7,7 @@ import { kstInstant, kstTimeOfDay } from '../../../../src/pipeline/sources/kiwoo
 import { lostVolume, readRow, readRows } from '../../../../src/pipeline/sources/kiwoom/rest/rows.ts'
 import { recorded } from '../../../support/data.ts'
 import { chartRows } from '../../../support/kiwoom-peer.ts'
-import { calendar, kst, market, OPEN } from './stand.ts'
+import { calendar, kst, market, OPEN } from './setup.ts'
 
 const row = (fields: Record<string, unknown> = {}) => ({
   cur_prc: '-78800',

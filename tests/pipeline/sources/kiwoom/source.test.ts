@@ -9,14 +9,14 @@ import { openStore } from '../../../../src/pipeline/store/index.ts'
 import { silent } from '../../../support/market.ts'
 import { temporaryFolder } from '../../store/engines.ts'
 import { setupContract, sourceContract } from '../contract.ts'
-import { APP_KEY, closeAll, market, never, OPEN, SECRET_KEY, stand, stock } from './stand.ts'
+import { APP_KEY, closeAll, market, never, OPEN, SECRET_KEY, setup, stock } from './setup.ts'
 
 afterEach(closeAll)
 
 const NOON = OPEN + 180 * MINUTE + 20_000
 
 const contractStand = async (keys: { appKey?: string } = {}) => {
-  const s = await stand({ at: NOON, stocks: [...market(1), stock('038530', [], { market: 'KOSDAQ' })], source: keys })
+  const s = await setup({ at: NOON, stocks: [...market(1), stock('038530', [], { market: 'KOSDAQ' })], source: keys })
   return {
     source: s.source,
     symbol: s.symbols[0]!,
@@ -30,7 +30,7 @@ setupContract('kiwoom with a wrong key', () => contractStand({ appKey: 'wrong' }
 
 describe('the source', () => {
   test('names the series by its market, and asks with the market behind the code', async () => {
-    const s = await stand({ at: NOON, source: { market: 'AL' } })
+    const s = await setup({ at: NOON, source: { market: 'AL' } })
     expect(s.source).toMatchObject({ name: 'kiwoom', series: 'kiwoom:AL', provenance: { kind: 'real' } })
     expect(validate(s.source.collectAt)).toBe(true)
     await s.live()
@@ -41,20 +41,20 @@ describe('the source', () => {
   })
 
   test('what the mock server tells is called simulated, and it has no Nextrade', async () => {
-    const mock = await stand({ source: { restUrl: 'https://mockapi.kiwoom.com' } })
+    const mock = await setup({ source: { restUrl: 'https://mockapi.kiwoom.com' } })
     expect(mock.source.provenance).toEqual({ kind: 'simulated' })
-    const both = await stand({ source: { restUrl: 'https://mockapi.kiwoom.com', market: 'NX' } })
+    const both = await setup({ source: { restUrl: 'https://mockapi.kiwoom.com', market: 'NX' } })
     await expect(both.source.open(never)).rejects.toThrow(SetupError)
   })
 
-  test('opens although the venue is down, and fails at once with a wrong key', async () => {
-    const down = await stand({ at: NOON })
+  test('opens although Kiwoom is down, and fails at once with a wrong key', async () => {
+    const down = await setup({ at: NOON })
     down.peer.faults.odd.push({ apiId: 'au10001', status: 503, text: '<html>점검</html>' })
     await down.source.open(never)
     expect(down.lines).toMatchObject([
       { level: 'warn', text: 'kiwoom not reached at start, trying again with every pass' },
     ])
-    const wrong = await stand({ at: NOON, source: { appKey: 'wrong' } })
+    const wrong = await setup({ at: NOON, source: { appKey: 'wrong' } })
     await expect(wrong.source.open(never)).rejects.toThrow(/does not accept the key \(8001\).*KIWOOM_APP_KEY/)
   })
 })
@@ -63,7 +63,7 @@ describe('listings', () => {
   const folder = temporaryFolder()
 
   test('shares of both markets with their warnings, funds left out', async () => {
-    const s = await stand({
+    const s = await setup({
       stocks: [
         stock('005930', [], { name: '삼성전자', nxt: true }),
         stock('038530', [], {
@@ -99,18 +99,18 @@ describe('listings', () => {
   })
 
   test("on Nextrade's series only what it trades", async () => {
-    const s = await stand({
+    const s = await setup({
       stocks: [stock('005930', [], { nxt: true }), stock('000660', []), stock('038530', [], { market: 'KOSDAQ' })],
       source: { market: 'NX' },
     })
     expect((await s.source.listings(never)).map(({ symbol }) => symbol)).toEqual(['005930'])
   })
 
-  test('offline, the list kept last serves: which stocks Nextrade trades is still known, and on its own series no other is in it', async () => {
+  test('offline, the last stored list serves; the series of Nextrade lists only Nextrade’s stocks', async () => {
     const stocks = [stock('005930', [], { nxt: true }), stock('000660', []), stock('038530', [], { market: 'KOSDAQ' })]
     const url = `sqlite:${folder.path}/listings.db`
     const offline = async (market: KiwoomMarket) => {
-      const s = await stand({ stocks, source: { market } })
+      const s = await setup({ stocks, source: { market } })
       const before = await openStore(url, { log: silent })
       const online = await listingsOf({ source: s.source, store: before, log: silent, now: s.now }, never)
       await before.close()
@@ -125,8 +125,8 @@ describe('listings', () => {
     expect(await offline('NX')).toEqual(['005930 true'])
   })
 
-  test('the list kept last serves too where Kiwoom refuses another one; where nothing is kept, what the operator must mend is an error', async () => {
-    const s = await stand({ stocks: [stock('005930', []), stock('038530', [], { market: 'KOSDAQ' })] })
+  test('a refused list gives way to the last stored one; without one, the operator’s mistake is an error', async () => {
+    const s = await setup({ stocks: [stock('005930', []), stock('038530', [], { market: 'KOSDAQ' })] })
     const store = await openStore('sqlite::memory:', { log: silent })
     const parts = { source: s.source, store, log: silent, now: s.now }
     const refusals = [
@@ -158,7 +158,7 @@ describe('listings', () => {
   })
 
   test('a list without a stock does not empty the directory', async () => {
-    const s = await stand({ stocks: [stock('005930', [])] })
+    const s = await setup({ stocks: [stock('005930', [])] })
     await expect(s.source.listings(never)).rejects.toThrow(RetryableError)
   })
 
@@ -175,13 +175,13 @@ describe('listings', () => {
 
 describe('what doctor shows', () => {
   test('all well', async () => {
-    const s = await stand({ at: NOON, stocks: market(1).map((one) => ({ ...one, symbol: '005930' })) })
+    const s = await setup({ at: NOON, stocks: market(1).map((one) => ({ ...one, symbol: '005930' })) })
     const findings = await s.source.check(never)
     expect(findings.map(({ ok }) => ok)).toEqual([true, true, true, true])
     expect(findings.map(({ message }) => message).join('\n')).toMatch(
       /good until 2026-11-28 12:00:20 KST[\s\S]*bars up to 2026-11-27 12:00:00[\s\S]*clock agrees[\s\S]*can be reached/,
     )
-    // A login would have thrown out whoever uses the key.
+    // A login would have disconnected another program that uses the key.
     expect(s.peer.live.counts.logins).toBe(0)
   })
 
@@ -200,7 +200,7 @@ describe('what doctor shows', () => {
     ],
     ['HTML', { text: '<html></html>' }, /HTML page instead of JSON/],
   ] as const)('%s is one sentence', async ([, odd, sentence]) => {
-    const s = await stand({ at: NOON })
+    const s = await setup({ at: NOON })
     s.peer.faults.odd.push({ apiId: 'au10001', ...odd })
     const findings = await s.source.check(never)
     expect(findings).toMatchObject([{ ok: false, message: expect.stringMatching(sentence) }])
@@ -208,7 +208,7 @@ describe('what doctor shows', () => {
   })
 
   test('a clock that is off, and a feed that cannot be reached', async () => {
-    const s = await stand({
+    const s = await setup({
       at: NOON,
       skewMs: 20_000,
       stocks: market(1).map((one) => ({ ...one, symbol: '005930' })),
@@ -220,7 +220,7 @@ describe('what doctor shows', () => {
   })
 
   test('no secret in any of it', async () => {
-    const s = await stand({ at: NOON })
+    const s = await setup({ at: NOON })
     s.peer.faults.odd.push({ apiId: 'au10001', code: 3, message: `[8009:${APP_KEY}/${SECRET_KEY}]` })
     expect(JSON.stringify([await s.source.check(never), s.lines])).not.toContain('nobody-may-see')
   })

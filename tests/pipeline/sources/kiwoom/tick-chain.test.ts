@@ -5,7 +5,7 @@ import { createTickChain } from '../../../../src/pipeline/sources/kiwoom/live/ti
 import type { Tick } from '../../../../src/pipeline/sources/kiwoom/live/ticks.ts'
 import { createServerClock } from '../../../../src/pipeline/sources/kiwoom/rest/server-clock.ts'
 import { allTicks, type PeerTick } from '../../../support/kiwoom-peer.ts'
-import { market, OPEN } from './stand.ts'
+import { market, OPEN } from './setup.ts'
 
 const [stock] = market(1, 1)
 const bars = stock!.bars.slice(0, 30)
@@ -27,7 +27,7 @@ const shown = (chain: ReturnType<typeof createTickChain>, openTime: number): Ohl
 }
 
 test('whatever is lost, repeated or out of order: a minute that is not in doubt equals the true bar', () => {
-  const fate = fc.constantFrom('told', 'told', 'told', 'told', 'lost', 'twice', 'late')
+  const fate = fc.constantFrom('sent', 'sent', 'sent', 'sent', 'lost', 'twice', 'late')
   fc.assert(
     fc.property(fc.array(fate, { minLength: ticks.length, maxLength: ticks.length }), (fates) => {
       const chain = createTickChain({ sharesBeforeOpen: true })
@@ -100,7 +100,7 @@ test('the running volume begins anew each day, and yesterday stays known', () =>
   expect(chain.minute(tomorrow)?.volume).toBe(10)
 })
 
-test('one old trade told again does not move the clock, five in a row do', () => {
+test('one old trade sent again does not move the clock, five in a row do', () => {
   let now = OPEN
   const clock = createServerClock({ now: () => now, monotonic: () => now, unknownSkewMs: 5_000, skewLimitMs: 30_000 })
   expect([clock.earliest() - now, clock.latest() - now]).toEqual([-5_000, 5_000])

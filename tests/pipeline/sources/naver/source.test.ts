@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../../src/errors.ts'
 import { MINUTE } from '../../../../src/model/time/bar.ts'
 import { kstDigits } from '../../../../src/model/time/kst-time.ts'
@@ -6,10 +6,12 @@ import { createKrxCalendar } from '../../../../src/pipeline/calendar/krx.ts'
 import { createNaverSource } from '../../../../src/pipeline/sources/naver/source.ts'
 import { minuteRows } from '../../../../src/pipeline/sources/naver/wire.ts'
 import type { BarSource } from '../../../../src/pipeline/sources/source.ts'
+import { type Peer, roundTrips } from '../../../support/http-peer.ts'
 import { silent } from '../../../support/market.ts'
-import { type NaverRow, type NaverStock, type Peer, roundTrips, startNaverPeer } from '../../../support/naver-peer.ts'
+import { type NaverRow, type NaverStock, startNaverPeer } from '../../../support/naver-peer.ts'
 import { expectQuietWeekend } from '../around-the-clock.ts'
 import { setupContract, sourceContract } from '../contract.ts'
+import { closeAfterTest, expectHealing, type QuickManners, quickManners } from '../site.ts'
 
 const kst = (text: string) => Date.parse(`${text}+09:00`)
 const OPEN = kst('2026-11-17T09:00')
@@ -37,37 +39,25 @@ const goldPacific = (): NaverStock => ({
   ],
 })
 
-const closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close()
-})
-
-const stand = async (
+const setup = async (
   stocks: NaverStock[],
-  options: { now?: () => number; intervalMs?: number; pauseMs?: number; timeoutMs?: number } = {},
+  { now = () => kst('2026-11-17T18:00'), ...manners }: QuickManners & { now?: () => number } = {},
 ): Promise<{ peer: Peer; source: BarSource }> => {
   const peer = await startNaverPeer(stocks)
   const source = createNaverSource({
     calendar: createKrxCalendar(),
-    now: options.now ?? (() => kst('2026-11-17T18:00')),
+    now,
     log: silent,
     chartUrl: peer.url,
     mobileUrl: peer.url,
-    manners: {
-      intervalMs: options.intervalMs ?? 1,
-      ...(options.pauseMs ? { pauseMs: options.pauseMs } : {}),
-      timeoutMs: options.timeoutMs ?? 30_000,
-    },
+    manners: quickManners(manners),
   })
-  closing.push(
-    () => peer.close(),
-    () => source.close(),
-  )
+  closeAfterTest(peer, source)
   return { peer, source }
 }
 
 test('a day of minutes comes as bars of that day, oldest first, each with its own volume', async () => {
-  const { source } = await stand([goldPacific()])
+  const { source } = await setup([goldPacific()])
   const bars = await source.fetchBars('038530', whole, signal())
   expect(bars.map(({ openTime, close, volume }) => [(openTime - OPEN) / MINUTE, close, volume])).toEqual([
     [0, 1082, 900],
@@ -82,7 +72,7 @@ sourceContract('naver', async () => {
   const rows = Array.from({ length: 380 }, (_, i) => i)
     .filter((i) => i % 7 !== 3)
     .map((i) => row(kstDigits(OPEN + i * MINUTE), 1000 + (i % 50), 1 + ((i * 37) % 101)))
-  const { source } = await stand([{ ...goldPacific(), rows }], { now: () => time })
+  const { source } = await setup([{ ...goldPacific(), rows }], { now: () => time })
   const pass = (ms: number) => {
     time += ms
   }
@@ -90,24 +80,24 @@ sourceContract('naver', async () => {
 })
 
 setupContract('naver', async () => {
-  const { peer, source } = await stand([goldPacific()])
+  const { peer, source } = await setup([goldPacific()])
   peer.fail({ kind: 'status', status: 200, body: '{"result":[]}' })
   return { source, symbol: '038530', interval: whole }
 })
 
 test('says what it is, and that it is a minute late', async () => {
-  const { source } = await stand([])
+  const { source } = await setup([])
   expect(source.provenance).toEqual({ kind: 'unofficial', delayMinutes: 1 })
 })
 
 test('a pass begins in every minute, nights and weekends too, and those of a closed market ask nothing', async () => {
   const clock = { now: kst('2026-11-20T15:10') }
-  const { peer, source } = await stand([goldPacific()], { now: () => clock.now })
+  const { peer, source } = await setup([goldPacific()], { now: () => clock.now })
   await expectQuietWeekend(source, clock, peer.requests)
 })
 
 test('one request a session, and none for a day without one', async () => {
-  const { peer, source } = await stand([goldPacific()])
+  const { peer, source } = await setup([goldPacific()])
   const bars = await source.fetchBars('038530', { from: kst('2026-11-14T00:00'), to: whole.to }, signal())
   expect(bars).toHaveLength(4) // not the row of 15:29: the closing auction has no trades before 15:30
   expect(peer.requests.map(({ url }) => url.searchParams.get('startDateTime'))).toEqual([
@@ -117,14 +107,14 @@ test('one request a session, and none for a day without one', async () => {
 })
 
 test('the hours asked for are those of an irregular day', async () => {
-  const { peer, source } = await stand([goldPacific()], { now: () => kst('2026-11-19T20:00') })
+  const { peer, source } = await setup([goldPacific()], { now: () => kst('2026-11-19T20:00') })
   await source.fetchBars('038530', { from: kst('2026-11-19T00:00'), to: kst('2026-11-20T00:00') }, signal())
   expect(peer.requests[0]?.url.search).toBe('?startDateTime=202611191000&endDateTime=202611191631')
 })
 
 test('the forming minute is left out until it has closed', async () => {
   let now = kst('2026-11-17T09:03:59')
-  const { source } = await stand([goldPacific()], { now: () => now })
+  const { source } = await setup([goldPacific()], { now: () => now })
   expect((await source.fetchBars('038530', whole, signal())).at(-1)?.openTime).toBe(OPEN + MINUTE)
   now += 1000
   expect((await source.fetchBars('038530', whole, signal())).at(-1)?.openTime).toBe(OPEN + 3 * MINUTE)
@@ -132,21 +122,21 @@ test('the forming minute is left out until it has closed', async () => {
 
 test('its clock does not go back with the machine’s', async () => {
   let now = OPEN
-  const { source } = await stand([], { now: () => now })
+  const { source } = await setup([], { now: () => now })
   expect(source.now()).toBe(OPEN)
   now -= 5000
   expect(source.now()).toBe(OPEN)
 })
 
 test('before the open there is nothing, and that is no error', async () => {
-  const { source } = await stand([goldPacific()], { now: () => kst('2026-11-18T08:30') })
+  const { source } = await setup([goldPacific()], { now: () => kst('2026-11-18T08:30') })
   expect(
     await source.fetchBars('038530', { from: kst('2026-11-18T00:00'), to: kst('2026-11-18T08:30') }, signal()),
   ).toEqual([])
 })
 
-test('a stock that had no trade all day is told from one that does not exist', async () => {
-  const { source } = await stand([{ ...goldPacific(), rows: [] }])
+test('a stock that had no trade all day is not taken for one that does not exist', async () => {
+  const { source } = await setup([{ ...goldPacific(), rows: [] }])
   expect(await source.fetchBars('038530', whole, signal())).toEqual([])
   await expect(source.fetchBars('999999', whole, signal())).rejects.toThrow(UnknownSymbolError)
 })
@@ -165,7 +155,7 @@ test('rows that are no bars are dropped, the good ones stay', async () => {
     row('20261117090100', 1084, 25),
     row('20261117153000', 1090, 3000),
   )
-  const { source } = await stand([stock])
+  const { source } = await setup([stock])
   const bars = await source.fetchBars('038530', whole, signal())
   expect(bars.map(({ openTime, close, volume }) => [(openTime - OPEN) / MINUTE, close, volume])).toEqual([
     [0, 1082, 900],
@@ -196,7 +186,7 @@ test('names come page by page from both markets', async () => {
     { length: 61 },
     (_, i): NaverStock => ({ code: `1${String(i).padStart(5, '0')}`, name: `종목${i}`, market: 'KOSPI', rows: [] }),
   )
-  const { peer, source } = await stand([...many, goldPacific(), { ...goldPacific(), code: '0101N0', name: '신형' }])
+  const { peer, source } = await setup([...many, goldPacific(), { ...goldPacific(), code: '0101N0', name: '신형' }])
   const listings = await source.listings(signal())
   expect(listings).toHaveLength(63)
   expect(listings.at(-2)).toEqual({
@@ -215,7 +205,7 @@ test('a full last page is the last, and a total that was never true ends with an
     { length: 60 },
     (_, i): NaverStock => ({ code: `2${String(i).padStart(5, '0')}`, name: `종목${i}`, market: 'KOSPI', rows: [] }),
   )
-  const { peer, source } = await stand(sixty)
+  const { peer, source } = await setup(sixty)
   expect(await source.listings(signal())).toHaveLength(60)
   expect(peer.requests).toHaveLength(2)
   peer.fail({
@@ -228,13 +218,13 @@ test('a full last page is the last, and a total that was never true ends with an
 })
 
 test('one stock is found by its code alone', async () => {
-  const { source } = await stand([goldPacific()])
+  const { source } = await setup([goldPacific()])
   expect(await source.lookup?.('038530', signal())).toMatchObject({ name: '케이바이오랩스', market: 'KOSDAQ' })
   expect(await source.lookup?.('999999', signal())).toBeNull()
 })
 
 test('a 429 silences the source: later calls fail at once and nothing is sent', async () => {
-  const { peer, source } = await stand([goldPacific()])
+  const { peer, source } = await setup([goldPacific()])
   peer.fail({ kind: 'status', status: 429 })
   const error = await source.fetchBars('038530', whole, signal()).catch((e: unknown) => e)
   expect(error).toBeInstanceOf(RetryableError)
@@ -249,7 +239,7 @@ test('a longer Retry-After is honoured, an absurd one is not', async () => {
     [3600, 60 * MINUTE],
     [9e9, 24 * 60 * MINUTE],
   ] as const) {
-    const { peer, source } = await stand([goldPacific()])
+    const { peer, source } = await setup([goldPacific()])
     peer.fail({ kind: 'status', status: 429, headers: { 'retry-after': String(seconds) } })
     const error = await source.fetchBars('038530', whole, signal()).catch((e: unknown) => e)
     expect((error as RetryableError).retryAfterMs).toBe(pause)
@@ -257,7 +247,7 @@ test('a longer Retry-After is honoured, an absurd one is not', async () => {
 })
 
 test('after the pause it asks again', async () => {
-  const { peer, source } = await stand([goldPacific()], { pauseMs: 40 })
+  const { peer, source } = await setup([goldPacific()], { pauseMs: 40 })
   peer.fail({ kind: 'status', status: 429 })
   await expect(source.fetchBars('038530', whole, signal())).rejects.toThrow(RetryableError)
   await expect.poll(() => source.fetchBars('038530', whole, signal()).catch(() => [])).toHaveLength(3)
@@ -272,25 +262,22 @@ test.for([
   [{ kind: 'status', status: 403, body: '' }, /refused the request \(403\)/],
   [{ kind: 'status', status: 200, body: '' }, /answered nothing/],
 ] as const)('%j is for time to heal, in one sentence', async ([fault, sentence]) => {
-  const { peer, source } = await stand([goldPacific()], {
+  const { peer, source } = await setup([goldPacific()], {
     ...(fault.kind === 'slow' ? { timeoutMs: 200 } : {}),
     pauseMs: 20,
   })
   peer.fail(fault)
-  const error = await source.fetchBars('038530', whole, signal()).catch((e: unknown) => e)
-  expect(error).toBeInstanceOf(RetryableError)
-  expect((error as Error).message).toMatch(sentence)
-  await expect.poll(() => source.fetchBars('038530', whole, signal()).catch(() => [])).toHaveLength(3)
+  await expectHealing(() => source.fetchBars('038530', whole, signal()), sentence, 3)
 })
 
 test('nobody at home is for time to heal as well', async () => {
-  const { peer, source } = await stand([goldPacific()])
+  const { peer, source } = await setup([goldPacific()])
   await peer.close()
   await expect(source.fetchBars('038530', whole, signal())).rejects.toThrow(/ECONNREFUSED/)
 })
 
-test('a request waits its turn; a cancelled one rejects with the caller’s reason: before, in the queue, on the wire', async () => {
-  const { peer, source } = await stand([goldPacific()], { intervalMs: 60_000, timeoutMs: 60_000 })
+test('a request waits its turn; one cancelled before, queued or on the wire rejects with the reason', async () => {
+  const { peer, source } = await setup([goldPacific()], { intervalMs: 60_000, timeoutMs: 60_000 })
   const enough = new Error('enough')
   await expect(source.fetchBars('038530', whole, AbortSignal.abort(enough))).rejects.toBe(enough)
   peer.fail({ kind: 'slow' })

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { type Bar, barProblem, MINUTE } from '../../../../src/model/time/bar.ts'
 import { isBarMinute, KST_OFFSET } from '../../../../src/model/time/session.ts'
 import { krxSymbol } from '../../../../src/model/time/symbol.ts'
-import { simulatedDays, weekdayIndex } from '../../../../src/pipeline/sources/simulated/days.ts'
+import { createSimulatedDays, weekdayIndex } from '../../../../src/pipeline/sources/simulated/days.ts'
 import { eventAt, simulatedEvent } from '../../../../src/pipeline/sources/simulated/events.ts'
 import {
   createSimulatedSource,
@@ -18,7 +18,7 @@ const SATURDAY = Date.parse('2026-08-22T12:00+09:00')
 const DAY = 24 * 60 * MINUTE
 const symbols = SIMULATED_STOCKS.map(({ listing }) => listing.symbol)
 
-const stand = (options: Partial<SimulatedSourceOptions> = {}) => {
+const setup = (options: Partial<SimulatedSourceOptions> = {}) => {
   let wall = SATURDAY
   const source = createSimulatedSource({ seed: 7, speed: 30, now: () => wall, startAt: null, ...options })
   const pass = (ms: number): void => {
@@ -28,7 +28,7 @@ const stand = (options: Partial<SimulatedSourceOptions> = {}) => {
 }
 
 sourceContract('simulated', async () => {
-  const { source, pass } = stand()
+  const { source, pass } = setup()
   return {
     source,
     pass,
@@ -40,7 +40,7 @@ sourceContract('simulated', async () => {
 
 describe('the market', () => {
   let market: Map<string, Bar[]>
-  const { source } = stand()
+  const { source } = setup()
   beforeAll(async () => {
     const bars = await Promise.all(
       symbols.map((symbol) => source.fetchBars(symbol, { from: SATURDAY - 84 * DAY, to: SATURDAY }, never)),
@@ -183,7 +183,7 @@ describe('the market', () => {
 
 describe('the same seed is the same market', () => {
   const whole = (symbol: string, seed = 7) =>
-    stand({ seed, startAt: SATURDAY }).source.fetchBars(symbol, { from: SATURDAY - 15 * DAY, to: SATURDAY }, never)
+    setup({ seed, startAt: SATURDAY }).source.fetchBars(symbol, { from: SATURDAY - 15 * DAY, to: SATURDAY }, never)
 
   test('however it is asked for', async () => {
     const cut = fc.array(fc.integer({ min: 0, max: 15 * 1440 }), { maxLength: 6 })
@@ -191,7 +191,7 @@ describe('the same seed is the same market', () => {
     for (const symbol of symbols) expected.set(symbol, await whole(symbol))
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...symbols), cut, fc.boolean(), async (symbol, cuts, backwards) => {
-        const { source } = stand({ startAt: SATURDAY })
+        const { source } = setup({ startAt: SATURDAY })
         const edges = [0, ...cuts.toSorted((a, b) => a - b), 15 * 1440].map(
           (minute) => SATURDAY - 15 * DAY + minute * MINUTE,
         )
@@ -214,12 +214,12 @@ describe('the same seed is the same market', () => {
 
   test('closes connect whatever day is asked first, and there is nothing before the first session', async () => {
     const [stock] = SIMULATED_STOCKS
-    const forward = simulatedDays(7, stock!)
-    const late = simulatedDays(7, stock!)('2026-08-21')!
+    const forward = createSimulatedDays(7, stock!)
+    const late = createSimulatedDays(7, stock!)('2026-08-21')!
     expect(forward('2026-08-20')!.close).toBe(late.previousClose)
     expect(forward('2026-08-21')).toEqual(late)
     expect(forward('2020-01-01')).toBeNull()
-    expect(await stand().source.fetchBars('038530', { from: 0, to: Date.parse('2020-01-01T00:00Z') }, never)).toEqual(
+    expect(await setup().source.fetchBars('038530', { from: 0, to: Date.parse('2020-01-01T00:00Z') }, never)).toEqual(
       [],
     )
     expect(weekdayIndex('2026-08-24') - weekdayIndex('2026-08-21')).toBe(1)
@@ -227,21 +227,21 @@ describe('the same seed is the same market', () => {
 
   test('prices stay sensible for decades', () => {
     for (const stock of SIMULATED_STOCKS) {
-      const close = simulatedDays(7, stock)('2060-01-05')!.close
+      const close = createSimulatedDays(7, stock)('2060-01-05')!.close
       expect(close / stock.price).toBeGreaterThan(0.3)
       expect(close / stock.price).toBeLessThan(3)
     }
   })
 
   test('a session that was live looks the same after a restart', async () => {
-    const first = stand()
+    const first = setup()
     for (let minute = 0; minute < 40; minute++) {
       first.source.now()
       first.pass(60_000)
     }
     const seen = await first.source.fetchBars('038530', { from: 0, to: Infinity }, never)
     const newest = seen.at(-1)!.openTime
-    const again = stand({ startAt: newest, liveFrom: first.source.liveFrom })
+    const again = setup({ startAt: newest, liveFrom: first.source.liveFrom })
     expect(await again.source.fetchBars('038530', { from: 0, to: newest + 1 }, never)).toEqual(seen)
   })
 })
@@ -253,7 +253,7 @@ describe('the clock', () => {
       ['2026-08-24T23:30+09:00', '2026-08-21T09:40+09:00'],
       ['2026-08-25T00:10+09:00', '2026-08-24T09:40+09:00'],
     ] as const) {
-      const { source } = stand({ now: () => Date.parse(wall) })
+      const { source } = setup({ now: () => Date.parse(wall) })
       expect(source.now()).toBe(Date.parse(begins))
       expect(source.liveFrom).toBe(begins.slice(0, 10))
     }
@@ -261,11 +261,11 @@ describe('the clock', () => {
 
   test('goes on behind the newest stored minute', () => {
     const startAt = Date.parse('2026-08-19T11:07+09:00')
-    expect(stand({ startAt }).source.now()).toBe(startAt + MINUTE)
+    expect(setup({ startAt }).source.now()).toBe(startAt + MINUTE)
   })
 
   test('runs at its speed to the close, rests for twenty seconds, and goes on a minute before the next open', () => {
-    const { source, pass } = stand({ startAt: Date.parse('2026-08-21T15:28+09:00') })
+    const { source, pass } = setup({ startAt: Date.parse('2026-08-21T15:28+09:00') })
     const kst = () => new Date(source.now() + KST_OFFSET).toISOString().slice(0, 19)
     expect(kst()).toBe('2026-08-21T15:29:00')
     pass(4_000)
@@ -284,7 +284,7 @@ describe('the clock', () => {
         fc.array(fc.integer({ min: 0, max: 299_000 }), { minLength: 1, maxLength: 40 }),
         fc.constantFrom(1, 30, 600, 100_000),
         (waits, speed) => {
-          const stepwise = stand({ speed })
+          const stepwise = setup({ speed })
           let last = stepwise.source.now()
           for (const wait of waits) {
             stepwise.pass(wait)
@@ -292,7 +292,7 @@ describe('the clock', () => {
             expect(now).toBeGreaterThanOrEqual(last)
             last = now
           }
-          const halved = stand({ speed })
+          const halved = setup({ speed })
           halved.source.now()
           for (const wait of waits) {
             halved.pass(Math.floor(wait / 2))
@@ -308,7 +308,7 @@ describe('the clock', () => {
   })
 
   test('a clock that is set back does not turn it round, and a night of sleep is not raced through', () => {
-    const { source, pass } = stand({ speed: 1 })
+    const { source, pass } = setup({ speed: 1 })
     const begin = source.now()
     pass(-3_600_000)
     expect(source.now()).toBe(begin)
@@ -317,14 +317,14 @@ describe('the clock', () => {
   })
 
   test('settings that are none are refused', () => {
-    expect(() => stand({ speed: 0 })).toThrow('speed is 0, expected a number above 0')
-    expect(() => stand({ seed: 1.5 })).toThrow('seed is 1.5, expected a whole number')
+    expect(() => setup({ speed: 0 })).toThrow('speed is 0, expected a number above 0')
+    expect(() => setup({ seed: 1.5 })).toThrow('seed is 1.5, expected a whole number')
   })
 })
 
 describe('a visitor', () => {
   test('sees 038530 move strongly within fifteen seconds of the first start', async () => {
-    const { source, pass } = stand()
+    const { source, pass } = setup()
     const before = await source.fetchBars('038530', { from: 0, to: Infinity }, never)
     pass(10_000)
     const fresh = await source.fetchBars('038530', { from: before.at(-1)!.openTime + 1, to: Infinity }, never)
@@ -351,7 +351,7 @@ describe('a visitor', () => {
   })
 
   test('finds stocks by valid codes and by names that say they are simulated', async () => {
-    const listings = await stand().source.listings(never)
+    const listings = await setup().source.listings(never)
     expect(listings[0]).toMatchObject({ symbol: '038530', name: '케이바이오랩스 (모의)', market: 'KOSDAQ' })
     expect(listings.some(({ symbol }) => /[A-Z]/.test(symbol))).toBe(true)
     for (const { symbol, name, nameEn } of listings) {

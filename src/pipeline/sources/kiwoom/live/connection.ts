@@ -12,7 +12,7 @@ export interface RealEntry {
 }
 
 export interface Answer {
-  /** 0 is yes; otherwise Kiwoom's number, from the brackets of the message where there is one. */
+  /** 0 is yes; any other number is Kiwoom's, from the brackets of the message if it has them. */
   readonly code: number
   readonly message: string
 }
@@ -24,16 +24,16 @@ export type Ending =
 
 /** A connection that has logged in. */
 export interface Connection {
-  /** Sends a frame and waits for the answer of the same kind; one at a time. */
+  /** Sends a frame and waits for the answer of the same kind. The caller sends one frame at a time. */
   ask(frame: Readonly<{ trnm: string }> & Readonly<Record<string, unknown>>): Promise<Answer>
   readonly ended: Promise<Ending>
-  /** Ends it because nobody needs it any more. */
+  /** Ends the connection because nobody needs it any more. */
   leave(detail: string): void
-  /** Ends it because it does not work. */
+  /** Ends the connection because it does not work. */
   fail(detail: string): void
 }
 
-/** The server took the connection but not the token. */
+/** The server accepted the connection but not the token. */
 export class LoginRefused extends Error {
   override readonly name = 'LoginRefused'
   readonly code: number | null
@@ -50,7 +50,7 @@ interface Settings {
   readonly timings: KiwoomTimings
   readonly log: Log
   readonly onReal: (entry: RealEntry, receivedAt: number) => void
-  /** Takes secrets out of what the server says. */
+  /** Takes secrets out of the server's messages. */
   readonly scrub: (text: string) => string
   readonly signal: AbortSignal
 }
@@ -82,7 +82,7 @@ export const openConnection = async ({
     over = true
     clearInterval(watch)
     signal.removeEventListener('abort', onAbort)
-    // A line that is dead never answers a farewell.
+    // A dead line never answers a close frame.
     if (ending.kind === 'silent') socket.terminate()
     else socket.close()
     resolveEnded(ending)
@@ -171,7 +171,7 @@ export const openConnection = async ({
   if (login.code === 0) return connection
   if (over) {
     const ending = await ended
-    // Another program may take the key over while we log in: an ending like any other.
+    // If another program takes the key over during our login, the ending is handled like any other.
     return ending.kind === 'taken over' ? connection : failed(ending, url, signal)
   }
   finish({ kind: 'left', detail: 'login refused' })

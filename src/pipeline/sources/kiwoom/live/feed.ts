@@ -12,9 +12,12 @@ import { type Ending, LoginRefused, openConnection, type RealEntry } from './con
 import { keepRegistered, type RegistrationLimits } from './registrar.ts'
 
 export interface LiveState {
-  /** `idle`: nothing to follow, or no session near. `unreachable`: tried in vain again and again. `standing back`: the key is used elsewhere or was refused. */
+  /**
+   * `idle`: nothing to follow, or no session near. `unreachable`: several connections in a row failed. `standing back`:
+   * another program uses the key, or it was refused.
+   */
   readonly kind: 'idle' | 'connecting' | 'unreachable' | 'open' | 'standing back'
-  /** Stocks whose ticks come in now. */
+  /** The number of stocks whose ticks come now. */
   readonly registered: number
   readonly reason: string | null
 }
@@ -38,19 +41,27 @@ interface Settings {
   readonly onReal: (entry: RealEntry, receivedAt: number) => void
   readonly onRegistered: (symbols: readonly string[]) => void
   readonly onRemoved: (symbols: readonly string[]) => void
-  /** The connection is gone: nothing is registered any more. */
+  /** The connection has ended, and with it every registration. */
   readonly onEnd: () => void
 }
 
-/** Connected from this long before a session's open until this long after its close; so every day begins with a fresh registration. */
+/**
+ * The feed is connected from this long before a session's open until this long after its close, so every day begins
+ * with a fresh registration.
+ */
 const BEFORE_OPEN = 20 * MINUTE
 const AFTER_CLOSE = 5 * MINUTE
-/** So many connections in a row that failed are more than a moment's trouble. */
+/** If so many connections in a row fail, the feed counts as unreachable. */
 const UNREACHABLE = 3
-/** The token has ended or is not accepted: another may be. Not 8031: address and key are of different environments, whatever the token. */
+/**
+ * The token has ended or is not accepted, and another one may be. 8031 is not among them: it means that address and key
+ * are of different environments, whatever the token.
+ */
 const LOGIN_TOKEN_CODES = new Set([8005, 8103])
 
-/** Holds one connection open while there is a market and something to follow, through every way it can break. */
+/**
+ * Keeps one connection open while the market is open and there is something to follow, and opens it again if it breaks.
+ */
 export const createLiveFeed = (settings: Settings): Feed => {
   const { url, tokens, calendar, now, timings, log } = settings
   const stop = new AbortController()
@@ -70,7 +81,7 @@ export const createLiveFeed = (settings: Settings): Feed => {
 
   const changed = (signal: AbortSignal) => Promise.race([wake.promise, sleep(timings.reconnectLimitMs, signal)])
 
-  /** End of the window that holds the instant, or null outside of one, as beyond the years that the calendar knows. */
+  /** The end of the window around the instant; null outside of one, and beyond the years that the calendar knows. */
   const windowEnd = (time: number): number | null => {
     if (unknownDays(calendar, time) !== null) return null
     const last = calendar.lastSession(time)
@@ -173,7 +184,7 @@ export const createLiveFeed = (settings: Settings): Feed => {
     if (error instanceof LoginRefused) {
       if (error.code === null) return reconnectLater(`login refused: ${error.message.slice(0, 200)}`)
       const meant = keyError(error.code, error.message)
-      // A token may have ended between its issue and the login: once, a new one is tried at once.
+      // A token may have ended between its issue and the login: a new one is tried at once, but only one.
       if (LOGIN_TOKEN_CODES.has(error.code) && !tokenRetried) {
         tokenRetried = true
         return

@@ -11,40 +11,48 @@ import type { Tick } from './ticks.ts'
 export interface LiveCounts {
   ticks: number
   duplicates: number
-  /** Trades that came after a trade of a later minute, or filled a hole. */
+  /** Trades that came after a trade of a later minute, or filled a gap. */
   late: number
   /** Trades whose fields cannot be read, or whose time cannot be true. */
   refused: number
 }
 
-/** Closed minutes made from ticks, and exact knowledge of which minutes they are good for. */
+/** Closed minutes made from ticks. It knows exactly which minutes are complete. */
 export interface LiveMinutes {
-  /** The venue has confirmed the registration: from the next whole minute on every tick comes. */
+  /** Kiwoom has confirmed the registration: from the next whole minute on every tick comes. */
   begin(symbol: string): void
-  /** The connection is gone: what was complete stays good, nothing more comes. */
+  /** The connection has ended: complete minutes stay good, and no more ticks come. */
   endAll(): void
   forget(symbol: string): void
   tick(symbol: string, tick: Tick, receivedAt: number): void
   /** A tick of the stock could not be read. */
   unreadable(symbol: string, receivedAt: number): void
-  /** The bars of these minutes (not empty, oldest first) when ticks cover them without a hole, waiting a moment for the last one to close; else null. */
+  /**
+   * The bars of these minutes if ticks cover them without a gap, else null. It waits a moment for the last minute to
+   * close.
+   *
+   * @param asked - not empty, oldest first
+   */
   answer(symbol: string, asked: readonly number[], signal: AbortSignal): Promise<Bar[] | null>
-  /** The chart's own bars of these minutes, all there are: they count more than ticks, and close holes. */
-  settle(symbol: string, asked: readonly number[], bars: readonly Bar[]): void
-  /** Minutes in which a stock is believed to have had no trade although nothing but silence says so, for too long; none when it is not. */
+  /** Takes all the chart's bars of these minutes: they count more than ticks, and close gaps. */
+  applyChart(symbol: string, asked: readonly number[], bars: readonly Bar[]): void
+  /** The minutes, too many to trust, for which only the feed's silence says that the stock had no trade; else none. */
   unproven(symbol: string): number[]
-  /** What the chart says of such minutes. Returns how many of them had trades: then the feed does not bring the stock, and its minutes are the chart's. */
+  /**
+   * Takes the chart's bars of such minutes, and returns how many of them had trades. If any had, the feed does not
+   * bring the stock, and its minutes are read from the chart.
+   */
   prove(symbol: string, asked: readonly number[], bars: readonly Bar[]): number
   readonly counts: Readonly<LiveCounts>
 }
 
 interface Followed {
   readonly chain: TickChain
-  /** Of the minutes in these intervals every tick has come; the last one may be open (`to` is ∞). */
+  /** Every tick of the minutes in these intervals has come; the last interval may be open (`to` is ∞). */
   coverage: Interval[]
-  /** Minutes as the chart told them; null: no trade. */
-  readonly settled: Map<number, Bar | null>
-  /** Up to here the venue itself has shown that the feed brings the stock, or that there was nothing to bring. */
+  /** The chart's bar of each minute that it has given; null if it has none, for lack of a trade. */
+  readonly charted: Map<number, Bar | null>
+  /** Kiwoom has shown, up to this time, that the feed brings the stock or that there was no trade to bring. */
   provenUntil: number
   receivedAt: number
 }
@@ -55,13 +63,13 @@ interface Settings {
   readonly clock: ServerClock
   readonly now: () => number
   readonly timings: KiwoomTimings
-  /** True for the exchange's own series, whose first bar may hold what was traded before the open. */
+  /** True for KRX's series, whose first bar may contain shares that were traded before the open. */
   readonly sharesBeforeOpen: boolean
 }
 
-/** Long enough for the newest session to be known after a weekend. */
-const KEPT_MS = 4 * DAY
-/** An answer waits at most this long of real time, whatever the clocks say. */
+/** Minutes stay in memory this long, so that the newest session is still known after a weekend. */
+const MEMORY_MS = 4 * DAY
+/** An answer waits at most this long in real time, whatever the clocks say. */
 const ANSWER_LIMIT_MS = 15_000
 
 export const createLiveMinutes = ({
@@ -74,8 +82,9 @@ export const createLiveMinutes = ({
 }: Settings): LiveMinutes => {
   const followed = new Map<string, Followed>()
   const counts: LiveCounts = { ticks: 0, duplicates: 0, late: 0, refused: 0 }
-  /** Venue's time of the newest trade of any stock, and before which everything has been delivered. Both of this connection only. */
+  /** Kiwoom's time of the newest trade of any stock on this connection. */
   let newestTrade = -Infinity
+  /** Every trade on this connection before this time, Kiwoom's, has been delivered. */
   let deliveredUntil = -Infinity
   let minuteAsked = Number.NaN
   let minuteIsBar = false
@@ -94,7 +103,7 @@ export const createLiveMinutes = ({
       state = {
         chain: createTickChain({ sharesBeforeOpen }),
         coverage: [],
-        settled: new Map(),
+        charted: new Map(),
         provenUntil: -Infinity,
         receivedAt: 0,
       }
@@ -103,11 +112,11 @@ export const createLiveMinutes = ({
     return state
   }
 
-  /** Every tick of the stock before this instant has been delivered, as far as this connection goes. */
+  /** Every tick of the stock before this instant has been delivered on this connection. */
   const completeUntil = ({ chain }: Followed): number => Math.max(deliveredUntil, chain.newestMinute())
 
   const minuteState = (state: Followed, minute: number): 'covered' | 'pending' | 'no' => {
-    if (state.settled.has(minute)) return 'covered'
+    if (state.charted.has(minute)) return 'covered'
     const covering = state.coverage.find(({ from, to }) => from <= minute && minute + MINUTE <= to)
     if (!covering || state.chain.inDoubt(minute)) return 'no'
     return covering.to < Infinity || minute + MINUTE <= completeUntil(state) ? 'covered' : 'pending'
@@ -116,22 +125,22 @@ export const createLiveMinutes = ({
   const stateOfAll = (state: Followed, asked: readonly number[]): 'covered' | 'pending' | 'no' => {
     let pending = false
     for (const minute of asked) {
-      const found = minuteState(state, minute)
-      if (found === 'no') return 'no'
-      if (found === 'pending') pending = true
+      const coverage = minuteState(state, minute)
+      if (coverage === 'no') return 'no'
+      if (coverage === 'pending') pending = true
     }
     if (pending) return 'pending'
-    // When nobody trades, a feed that has silently lost its registrations looks just the same.
+    // If nobody trades, a feed that has silently lost its registrations is just as quiet.
     const last = asked.at(-1)!
     const heard = Math.max(newestTrade, state.chain.newestMinute())
-    return state.settled.has(last) || heard >= last + MINUTE - timings.quietMs ? 'covered' : 'no'
+    return state.charted.has(last) || heard >= last + MINUTE - timings.quietMs ? 'covered' : 'no'
   }
 
   const barsOf = (symbol: string, state: Followed, asked: readonly number[]): Bar[] => {
     const bars: Bar[] = []
     for (const openTime of asked) {
-      if (state.settled.has(openTime)) {
-        const bar = state.settled.get(openTime)
+      if (state.charted.has(openTime)) {
+        const bar = state.charted.get(openTime)
         if (bar) bars.push(bar)
         continue
       }
@@ -145,19 +154,19 @@ export const createLiveMinutes = ({
 
   const prune = (state: Followed, before: number) => {
     state.chain.prune(before)
-    for (const openTime of state.settled.keys()) if (openTime < before) state.settled.delete(openTime)
+    for (const openTime of state.charted.keys()) if (openTime < before) state.charted.delete(openTime)
     state.coverage = state.coverage.filter(({ to }) => to > before)
   }
 
-  const settle: LiveMinutes['settle'] = (symbol, asked, bars) => {
+  const applyChart: LiveMinutes['applyChart'] = (symbol, asked, bars) => {
     const state = followed.get(symbol)
     if (!state) return
-    // The venue may still correct its newest minutes: those count as told when they are read once more.
+    // Kiwoom may still correct its newest minutes: these are taken when they are read once more.
     const final = clock.earliest() - 2 * MINUTE
-    const oldest = now() - KEPT_MS
-    const told = new Map(bars.map((bar) => [bar.openTime, bar]))
+    const oldest = now() - MEMORY_MS
+    const byMinute = new Map(bars.map((bar) => [bar.openTime, bar]))
     for (const minute of asked)
-      if (minute >= oldest && minute <= final) state.settled.set(minute, told.get(minute) ?? null)
+      if (minute >= oldest && minute <= final) state.charted.set(minute, byMinute.get(minute) ?? null)
   }
 
   return {
@@ -198,7 +207,7 @@ export const createLiveMinutes = ({
       counts.ticks += 1
       if (added === 'duplicate') counts.duplicates += 1
       else if (added === 'late') counts.late += 1
-      // The venue calls the trade outside regular hours, the calendar says inside: its own bar decides.
+      // Kiwoom puts the trade outside regular hours, the calendar inside: Kiwoom's bar decides.
       if (
         within &&
         tick.session !== null &&
@@ -209,9 +218,9 @@ export const createLiveMinutes = ({
       state.receivedAt = receivedAt
       if (tick.time > newestTrade) {
         newestTrade = tick.time
-        deliveredUntil = Math.max(deliveredUntil, newestTrade - timings.streamSettleMs)
+        deliveredUntil = Math.max(deliveredUntil, newestTrade - timings.feedDelayMs)
       }
-      if (openTime > before) prune(state, openTime - KEPT_MS)
+      if (openTime > before) prune(state, openTime - MEMORY_MS)
     },
     unreadable(symbol, receivedAt) {
       counts.refused += 1
@@ -223,20 +232,20 @@ export const createLiveMinutes = ({
       const giveUpAt = performance.now() + ANSWER_LIMIT_MS
       for (;;) {
         const state = followed.get(symbol)
-        const found = state ? stateOfAll(state, asked) : 'no'
-        if (!state || found === 'no') return null
-        if (found === 'covered') return barsOf(symbol, state, asked)
+        const coverage = state ? stateOfAll(state, asked) : 'no'
+        if (!state || coverage === 'no') return null
+        if (coverage === 'covered') return barsOf(symbol, state, asked)
         if (clock.earliest() >= end + timings.liveWaitMs || performance.now() > giveUpAt) return null
         await sleep(timings.pollMs, signal)
       }
     },
-    settle,
+    applyChart,
     unproven(symbol) {
       const state = followed.get(symbol)
       const open = state?.coverage.at(-1)
       if (!state || open?.to !== Infinity) return []
       const from = Math.max(open.from, state.provenUntil, state.chain.newestMinute())
-      const to = minuteOf(clock.earliest() - timings.settleMs)
+      const to = minuteOf(clock.earliest() - timings.chartDelayMs)
       const silent = to > from ? sessionMinutes(calendar, { from, to }) : []
       return silent.length * MINUTE >= timings.stockQuietMs ? silent : []
     },
@@ -244,7 +253,7 @@ export const createLiveMinutes = ({
       const state = followed.get(symbol)
       if (!state) return 0
       const missed = bars.filter(({ openTime }) => asked.includes(openTime) && !state.chain.minute(openTime)).length
-      settle(symbol, asked, bars)
+      applyChart(symbol, asked, bars)
       state.provenUntil = asked.at(-1)! + MINUTE
       if (missed > 0) state.coverage = []
       return missed

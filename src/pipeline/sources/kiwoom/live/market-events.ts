@@ -3,7 +3,7 @@ import { kstTimeOfDay, wirePrice } from '../numbers.ts'
 
 type Values = Readonly<Record<string, unknown>>
 
-/** A `1h` or `0s` entry; null when it says nothing that can be kept. */
+/** Reads a `1h` or `0s` entry; null if it says nothing that can be stored. */
 export const readMarketEvent = (type: string, item: string, values: Values, receivedAt: number): MarketEvent | null => {
   if (type === '0s') {
     const code = text(values['215'])
@@ -16,7 +16,7 @@ export const readMarketEvent = (type: string, item: string, values: Values, rece
   if (symbol === undefined) return null
   const triggered = timeOrNull(values['1223'], receivedAt)
   const released = timeOrNull(values['1224'], receivedAt)
-  // Of which interruption the end would be is not said.
+  // A release without a trigger does not say which interruption has ended.
   if (triggered === null && released !== null) return null
   const triggeredAt = triggered ?? receivedAt
   const count = Number(text(values['1490']) || Number.NaN)
@@ -41,6 +41,6 @@ const typeOf = (words: string): VolatilityInterruption['type'] => {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
 
-/** `000000` and the empty text stand for "not yet". */
+/** Reads a time of day; `000000` and the empty text mean "not yet". */
 const timeOrNull = (value: unknown, near: number): number | null =>
   Number(text(value)) > 0 ? kstTimeOfDay(text(value), near) : null

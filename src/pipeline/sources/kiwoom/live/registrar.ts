@@ -3,17 +3,19 @@ import type { KiwoomTimings } from '../timings.ts'
 import { sleep } from '../wait.ts'
 import type { Connection } from './connection.ts'
 
-/** What the server takes, as far as it has shown. Kept over connections, so that no refusal is provoked twice. */
+/**
+ * The server's limits, as far as it has shown them. They outlive a connection, so that no refusal is provoked twice.
+ */
 export interface RegistrationLimits {
-  /** Stocks on the connection. */
+  /** The most stocks on a connection. */
   items: number
-  /** Stocks in one group. */
+  /** The most stocks in one group. */
   group: number
-  /** Stocks that the server refuses by themselves. */
+  /** Stocks that the server refuses even alone. */
   readonly refused: Set<string>
-  /** Whether it takes the market-wide frames (`0s`, `1h`). */
+  /** False once the server has refused the market-wide frames (`0s`, `1h`). */
   marketEvents: boolean
-  /** When the next registration may go, monotonic ms: a new connection begins no new count. */
+  /** The next registration may go at this time, monotonic ms; a new connection does not reset it. */
   nextAt: number
 }
 
@@ -34,13 +36,16 @@ interface Settings {
 const TOO_FAST = 1700
 const CONNECTION_FULL = 105115
 const GROUP_FULL = 105118
-const FACTS_GROUP = '99'
+const EVENTS_GROUP = '99'
 
-/** Keeps a connection registered for what is wanted, one request at a time, until the signal ends it. What does not fit stays with the chart. */
+/**
+ * Keeps the wanted stocks registered on a connection, one request at a time, until the signal ends it. Stocks that do
+ * not fit are read from the chart.
+ */
 export const keepRegistered = async (settings: Settings): Promise<void> => {
   const { connection, limits, suffix, wanted, changed, onRegistered, onRemoved, timings, log, signal } = settings
   const groups: Set<string>[] = []
-  /** Parts of a batch that was refused as a whole: tried on their own. */
+  /** The parts of a batch that was refused as a whole; each part is tried alone. */
   const parts: string[][] = []
   let eventsAsked = !limits.marketEvents
   let tooFast = 0
@@ -118,7 +123,7 @@ export const keepRegistered = async (settings: Settings): Promise<void> => {
     if (eventsAsked) return false
     const { code, message } = await paced({
       trnm: 'REG',
-      grp_no: FACTS_GROUP,
+      grp_no: EVENTS_GROUP,
       refresh: '1',
       data: [{ item: [''], type: ['0s', '1h'] }],
     })

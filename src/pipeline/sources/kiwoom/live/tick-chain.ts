@@ -2,7 +2,7 @@ import { minuteOf } from '../../../../model/time/bar.ts'
 import { kstDayStart } from '../numbers.ts'
 import type { Tick } from './ticks.ts'
 
-/** A minute as its ticks made it. */
+/** A minute made from its ticks. */
 export interface TickMinute {
   readonly openTime: number
   open: number
@@ -10,12 +10,13 @@ export interface TickMinute {
   low: number
   close: number
   volume: number
-  /** The day's volume before its first and after its last tick. */
+  /** The day's volume before its first tick. */
   first: number
+  /** The day's volume after its last tick. */
   last: number
 }
 
-/** Shares of the day's volume that no tick explains, traded somewhere in these minutes. */
+/** A piece of the day's volume, in shares, that no tick explains. It was traded somewhere in these minutes. */
 interface Gap {
   readonly day: number
   readonly from: number
@@ -27,32 +28,39 @@ interface Gap {
 export type Added = 'added' | 'duplicate' | 'late'
 
 /**
- * The ticks of one stock put in order. Each tick covers the piece `(dayVolume − size, dayVolume]` of the day's running volume: a piece that is covered already
- * is a repetition, a piece between two ticks that nothing covers is a lost tick. Either way it is known, to the share, which minutes are exact.
+ * Puts the ticks of one stock in order. Each tick covers the piece `(dayVolume − size, dayVolume]` of the day's running
+ * volume: a piece that is covered already is a repetition, and a piece between two ticks that no tick covers is a lost
+ * tick. So it is known, to the share, which minutes are exact.
  */
 export interface TickChain {
-  /** `within` is false for a trade that belongs to no bar (before the open, after the close): it moves the running volume only. */
+  /**
+   * @param within - false for a trade of no bar (before the open, after the close): it only moves the running volume
+   */
   add(tick: Tick, within: boolean): Added
   minute(openTime: number): TickMinute | undefined
-  /** Whether shares may be missing from the minute. */
+  /** True if shares may be missing from the minute. */
   inDoubt(openTime: number): boolean
-  /** Nothing can be trusted about this minute: a tick of it was unreadable. */
+  /** Marks a minute as inexact: one of its ticks was unreadable, for example. */
   doubt(openTime: number): void
-  /** Start of the newest tick's minute, or −∞. */
+  /** The start of the newest tick's minute, or −∞. */
   newestMinute(): number
-  /** Forgets what is older. */
+  /** Forgets minutes and gaps before this time. */
   prune(before: number): void
 }
 
-/** @param sharesBeforeOpen - whether volume traded before the open may be part of the first bar, so that only the venue's own bar can tell */
+/**
+ * @param sharesBeforeOpen - true if volume traded before the open may be part of the first bar: then only Kiwoom's bar
+ * of that minute is exact
+ */
 export const createTickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolean }): TickChain => {
   const minutes = new Map<number, TickMinute>()
   const doubtful = new Set<number>()
   let gaps: Gap[] = []
   let day = -Infinity
   let last = 0
-  /** Of the tick that carried the running volume furthest, and of the newest by the clock. */
+  /** The minute of the tick with the greatest running volume. */
   let lastMinute = -Infinity
+  /** The newest minute of any tick. */
   let newestMinute = -Infinity
   let tradedToday = false
 
@@ -86,7 +94,7 @@ export const createTickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolea
     minute.volume += tick.size
   }
 
-  /** A tick from before the newest one: it fills a gap, or has been seen. */
+  /** Adds a tick from before the newest one: it fills a gap, or is a repetition. */
   const addLate = (tick: Tick, openTime: number, within: boolean): Added => {
     const start = tick.dayVolume - tick.size
     const gap = gaps.find(({ day: of, from, to }) => of === day && from <= start && tick.dayVolume <= to)
@@ -111,7 +119,7 @@ export const createTickChain = ({ sharesBeforeOpen }: { sharesBeforeOpen: boolea
         tradedToday = false
       }
       if (tick.dayVolume <= last) {
-        // A trade of a later minute with a smaller running volume: the venue counts in a way that this cannot follow.
+        // The trade is of a later minute and has a smaller running volume: Kiwoom's count cannot be followed here.
         if (openTime > lastMinute) doubtful.add(openTime)
         return addLate(tick, openTime, within)
       }

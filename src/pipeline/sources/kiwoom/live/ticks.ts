@@ -2,22 +2,22 @@ import { kstTimeOfDay, wirePrice, wireTradeSize, wireVolume } from '../numbers.t
 
 /** One trade of the live feed. */
 export interface Tick {
-  /** The venue's time of the trade, cut to the second. */
+  /** Kiwoom's time of the trade, cut to the second. */
   readonly time: number
   readonly price: number
   readonly size: number
-  /** Volume of the day with this trade included: tells one trade from a repetition, and shows a lost one. */
+  /** The day's volume, this trade included. It distinguishes a trade from a repetition, and shows a lost trade. */
   readonly dayVolume: number
-  /** 1 before the open, 2 regular, 3 after; null when the venue did not say. */
+  /** 1 before the open, 2 regular, 3 after; null if Kiwoom did not say. */
   readonly session: number | null
-  /** 1 KRX, 2 NXT; null when the venue did not say. */
+  /** 1 KRX, 2 NXT; null if Kiwoom did not say. */
   readonly exchange: number | null
 }
 
-/** Numbers of the fields that a trade (`0B`) carries, of the forty it has. */
+/** The numbers of the fields that are read, among the forty of a trade (`0B`). */
 const FIELD = { time: '20', price: '10', size: '15', dayVolume: '13', session: '290', exchange: '9081' } as const
 
-/** Wire to model. Pure. A text is the problem that refused the trade. */
+/** Wire to model. Pure. A trade that cannot be read becomes a text that names its field and value. */
 export const readTick = (values: Readonly<Record<string, unknown>>, near: number): Tick | string => {
   const time = kstTimeOfDay(values[FIELD.time], near)
   if (time === null) return refusal('20 (time)', values[FIELD.time])

@@ -2,7 +2,8 @@ import { RetryableError } from '../../../../errors.ts'
 import type { Log } from '../../../../log.ts'
 import { type Bar, DAY } from '../../../../model/time/bar.ts'
 import type { Interval } from '../../../../model/time/interval.ts'
-import { type Calendar, isSessionMinute } from '../../../../model/time/session.ts'
+import type { Calendar } from '../../../../model/time/session.ts'
+import { tradedInSession } from '../../valid-bars.ts'
 import { kstDate, kstDayStart, kstText } from '../numbers.ts'
 import type { Rest } from './rest.ts'
 import { lostVolume, type ReadRow, readRows } from './rows.ts'
@@ -10,13 +11,13 @@ import { lostVolume, type ReadRow, readRows } from './rows.ts'
 export interface ChartBars {
   /** Oldest first. */
   readonly bars: Bar[]
-  /** Whether the venue's own running volume explains every one of them, so that a minute without a bar had no trade. */
+  /** True if Kiwoom's running volume explains every one of them, so that a minute without a bar had no trade. */
   readonly whole: boolean
 }
 
 export interface Chart {
   /**
-   * Closed bars of the interval. The caller makes sure that the whole interval lies in the past.
+   * Reads the closed bars of the interval. The caller makes sure that the whole interval lies in the past.
    *
    * @throws {RetryableError} when the answer has no rows that can be read, or breaks off in the middle of today
    */
@@ -27,27 +28,27 @@ interface Settings {
   readonly rest: Rest
   readonly calendar: Calendar
   readonly series: string
-  /** What the venue puts behind a code to name the market: nothing, `_NX`, `_AL`. */
+  /** The ending of a code that names the market: nothing, `_NX` or `_AL`. */
   readonly suffix: string
   readonly now: () => number
   readonly log: Log
 }
 
-/** A page that holds this many rows is full, whatever its header says about more. */
+/** A page of this many rows is full, whatever its header says about more. */
 const FULL_PAGE = 900
-/** About three months of minutes: nothing asks for more at once, and a venue that pages in circles is left. */
+/** About three months of minutes: nothing asks for more at once, and a chart that pages in circles is left. */
 const MAX_PAGES = 40
 
 interface Reading {
   readonly rows: ReadRow[]
   readonly problems: string[]
-  /** The venue could not go back as far as asked. */
+  /** True if Kiwoom could not go back as far as asked. */
   readonly endsEarly: boolean
 }
 
 const NO_LIST = 'the answer has no list of rows'
 
-/** Minute bars over REST (ka10080). */
+/** Reads minute bars over REST (ka10080). */
 export const createMinuteChart = ({ rest, calendar, series, suffix, now, log }: Settings): Chart => {
   const page = async (symbol: string, baseDate: string | null, nextKey: string | null, signal: AbortSignal) => {
     const body = {
@@ -62,7 +63,7 @@ export const createMinuteChart = ({ rest, calendar, series, suffix, now, log }: 
     return { wire: (list ?? []) as unknown[], problems: [], nextKey: answer.nextKey }
   }
 
-  /** Reads backwards from the interval's last day until its first minute is reached or the venue has no more. */
+  /** Reads backwards from the interval's last day until its first minute is reached or Kiwoom has no more. */
   const read = async (symbol: string, { from, to }: Interval, signal: AbortSignal): Promise<Reading> => {
     const wire: unknown[] = []
     const problems: string[] = []
@@ -85,7 +86,8 @@ export const createMinuteChart = ({ rest, calendar, series, suffix, now, log }: 
       nextKey = further ? part.nextKey : null
       if (nextKey !== null) continue
       if (part.nextKey === null && part.wire.length < FULL_PAGE && !brokenOff) break
-      // A full page whose header knows no next one, a page that breaks off in mid-day, or a next one that leads in circles: ask by date.
+      // After a full page whose header knows no next one, a page that breaks off in mid-day, or a next one that leads
+      // in circles, the chart is asked by date.
       stuck = further ? 0 : stuck + 1
       if (stuck === 2) return { ...joined(wire, problems), endsEarly: true }
       baseDate = kstDate(stuck === 0 ? oldest : kstDayStart(oldest) - DAY)
@@ -106,29 +108,29 @@ export const createMinuteChart = ({ rest, calendar, series, suffix, now, log }: 
       const [first] = rows
       if (first === undefined && before)
         throw new RetryableError(
-          `Kiwoom's chart of ${symbol} cannot be read (${problems[0] ?? 'its rows do not come again'}); it is asked for again later`,
+          `Kiwoom's chart of ${symbol} cannot be read (${problems[0] ?? 'its rows do not come again'}); ` +
+            'it is asked for again later',
         )
       if (first && first.openTime > interval.from && startsWithin(first) && kstDate(first.openTime) === kstDate(now()))
         throw new RetryableError(
-          `Kiwoom's chart of ${symbol} breaks off before ${kstText(first.openTime)}, although more was traded that day; it is asked for again later`,
+          `Kiwoom's chart of ${symbol} breaks off before ${kstText(first.openTime)}, ` +
+            'although more was traded that day; it is asked for again later',
         )
       if (complaint)
         log.warn({ venue: series, symbol, ...complaint }, 'kiwoom chart is still not whole, the good rows are kept')
       if (endsEarly)
         log.warn({ venue: series, symbol, from: kstText(interval.from) }, 'kiwoom gives no bars further back')
       const receivedAt = now()
-      const bars: Bar[] = []
-      for (const { openTime, open, high, low, close, volume } of rows) {
-        if (openTime < interval.from || openTime >= interval.to || volume === 0) continue
-        if (isSessionMinute(calendar, openTime))
-          bars.push({ series, symbol, openTime, open, high, low, close, volume, receivedAt })
-      }
+      const asked = rows.filter(({ openTime }) => openTime >= interval.from && openTime < interval.to)
+      const bars = tradedInSession(asked, calendar).map(
+        ({ accumulated, ...row }): Bar => ({ series, symbol, ...row, receivedAt }),
+      )
       return { bars, whole: complaint === null && !endsEarly }
     },
   }
 }
 
-/** Whether shares were traded that day before the row, by the row's own running volume. */
+/** True if shares were traded that day before the row, by the row's running volume. */
 const startsWithin = ({ accumulated, volume }: ReadRow): boolean => accumulated !== null && accumulated > volume
 
 const joined = (wire: readonly unknown[], problems: readonly string[]) => {
@@ -136,7 +138,7 @@ const joined = (wire: readonly unknown[], problems: readonly string[]) => {
   return { rows, problems: [...problems, ...refused] }
 }
 
-/** What is wrong with a reading as far as the interval goes, as fields of a log line; null when it is whole. */
+/** The problems of a reading inside the interval, as fields of a log line; null if it is whole. */
 const complaintOf = ({ rows, problems }: Reading, { from, to }: Interval): Record<string, unknown> | null => {
   const lost = lostVolume(rows).filter(({ openTime }) => openTime >= from && openTime < to)
   const first = lost[0]

@@ -1,6 +1,7 @@
 import { RetryableError } from '../../../../errors.ts'
+import type { Pacing } from './pacing.ts'
 
-/** An answer as it came: `json` is undefined when the text is none. */
+/** An answer as it came; `json` is undefined if the text is no JSON. */
 export interface Reply {
   readonly status: number
   readonly headers: Headers
@@ -8,7 +9,18 @@ export interface Reply {
   readonly json: unknown
 }
 
-/** One POST with a JSON body. Any answer is an answer; only no answer at all is an error. */
+/** The settings that calls for a token and calls for data share. */
+export interface CallSettings {
+  readonly restUrl: URL
+  readonly now: () => number
+  readonly pacing: Pacing
+  /** Takes secrets out of Kiwoom's messages. */
+  readonly scrub: (text: string) => string
+}
+
+/**
+ * Sends one POST with a JSON body. Every answer counts as one, whatever its status; only a missing answer is an error.
+ */
 export const postJson = async (
   url: URL,
   headers: Readonly<Record<string, string>>,
@@ -46,7 +58,7 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** `fetch failed` says nothing; its innermost cause does. */
+/** The reason of the innermost cause; `fetch failed` says nothing. */
 const reasonOf = (error: unknown): string => {
   let inner = error
   while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause

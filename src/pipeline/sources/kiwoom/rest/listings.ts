@@ -3,7 +3,7 @@ import { krxSymbol } from '../../../../model/time/symbol.ts'
 import type { Listing } from '../../../store/records.ts'
 import type { Rest } from './rest.ts'
 
-/** A stock of ka10099 as documented: all texts. */
+/** A stock of ka10099 as documented; every field is a text. */
 export interface ListingRow {
   readonly code: string
   readonly name: string
@@ -15,13 +15,13 @@ export interface ListingRow {
   readonly nxtEnable?: string
 }
 
-/** Asked for by one market, the answer brings others along (funds, ETFs): what counts is a row's own market. */
+/** A list of one market also contains others (funds, ETFs), so each row's market code decides. */
 const MARKETS: ReadonlyMap<string, string> = new Map([
   ['0', 'KOSPI'],
   ['10', 'KOSDAQ'],
 ])
 
-/** `nxtEnable`; anything else says nothing. */
+/** The meaning of `nxtEnable`; any other value says nothing. */
 const NXT_TRADABLE: ReadonlyMap<string, boolean> = new Map([
   ['Y', true],
   ['N', false],
@@ -34,10 +34,10 @@ const ORDER_WARNINGS: Readonly<Record<string, string>> = {
   '5': '투자경고',
 }
 
-/** Of a row's flags those that warn; the rest say on what margin it is bought. */
+/** Matches the flags that warn; the rest name the margin on which a stock is bought. */
 const WARNING_FLAG = /정지|관리|환기|과열|경고|위험|정리매매|불성실|상장폐지/
 
-/** Wire to model. Pure; null for what is not a share of KOSPI or KOSDAQ. */
+/** Wire to model. Pure; null if the row is not a share of KOSPI or KOSDAQ. */
 export const toListing = (row: unknown): Listing | null => {
   if (typeof row !== 'object' || row === null) return null
   const wire = row as Partial<Record<keyof ListingRow, unknown>>
@@ -58,22 +58,22 @@ export const toListing = (row: unknown): Listing | null => {
 const warningsOf = ({ orderWarning, auditInfo, state }: Partial<Record<keyof ListingRow, unknown>>): string[] => {
   const audit = plain(auditInfo)
   const flags = plain(state).split('|').map(plain)
-  const found = [
+  const warnings = [
     ORDER_WARNINGS[plain(orderWarning)] ?? '',
     audit === '정상' ? '' : audit,
     ...flags.filter((flag) => WARNING_FLAG.test(flag)),
   ]
-  return [...new Set(found.filter((warning) => warning !== ''))]
+  return [...new Set(warnings.filter((warning) => warning !== ''))]
 }
 
 const plain = (value: unknown): string => (typeof value === 'string' ? value.trim() : '')
 
-/** Every share of both markets, by code. On Nextrade's series only what Nextrade trades. */
+/** Reads every share of both markets, sorted by code; for Nextrade's series only the shares that Nextrade trades. */
 export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortSignal): Promise<Listing[]> => {
   const bySymbol = new Map<string, Listing>()
   for (const [code, market] of MARKETS) {
     let nextKey: string | null = null
-    let found = 0
+    let count = 0
     do {
       const page = await rest.call(
         { apiId: 'ka10099', path: '/api/dostk/stkinfo', body: { mrkt_tp: code }, nextKey },
@@ -83,13 +83,13 @@ export const fetchListings = async (rest: Rest, onlyNxt: boolean, signal: AbortS
       for (const row of Array.isArray(list) ? list : []) {
         const listing = toListing(row)
         if (!listing) continue
-        if (listing.market === market) found += 1
+        if (listing.market === market) count += 1
         bySymbol.set(listing.symbol, listing)
       }
       nextKey = page.nextKey === nextKey ? null : page.nextKey
     } while (nextKey !== null)
     // A list without a single share would empty the directory.
-    if (found === 0) throw new RetryableError(`Kiwoom's list of ${market} has no stock in it; it is asked again later`)
+    if (count === 0) throw new RetryableError(`Kiwoom's list of ${market} has no stock in it; it is asked again later`)
   }
   return [...bySymbol.values()]
     .filter(({ nxtTradable }) => !onlyNxt || nxtTradable === true)

@@ -1,4 +1,4 @@
-import { unlessAborted } from '../../../../async/unless-aborted.ts'
+import { unlessAborted } from '../../../../async/time-limits.ts'
 import { sleep } from '../wait.ts'
 
 export interface PaceClock {
@@ -8,9 +8,12 @@ export interface PaceClock {
 }
 
 export interface Pacing {
-  /** Resolves when a call of this api-id may go. Calls of one api-id go in the order they came; an aborted one gives its place up. */
+  /**
+   * Resolves when a call of this api-id may go. Calls of one api-id go in the order in which they came; an aborted call
+   * gives up its place.
+   */
   take(apiId: string, signal: AbortSignal): Promise<void>
-  /** No call of this api-id for a while: the venue has refused one. */
+  /** Holds back the calls of this api-id for a while, because Kiwoom has refused one. */
   pause(apiId: string, ms: number): void
 }
 
@@ -24,8 +27,9 @@ interface Bucket {
 const realClock: PaceClock = { now: () => performance.now(), sleep }
 
 /**
- * One token bucket for each api-id and a fixed distance between any two calls. A library's sliding window would do for the rate alone, but a refused call has to hold
- * back the calls already in line, and a cancelled one must leave it.
+ * Keeps one token bucket for each api-id, and a least time between any two calls. A library's sliding window would do
+ * for the rate alone, but a refused call must hold back the calls that already wait, and a cancelled call must leave
+ * the line.
  */
 export const createPacer = (
   { perApiMs, burst, anyCallMs }: { perApiMs: number; burst: number; anyCallMs: number },
@@ -69,7 +73,7 @@ export const createPacer = (
       const bucket = bucketOf(apiId)
       const mine = bucket.line.then(() => turn(bucket, signal))
       bucket.line = mine.catch(() => undefined)
-      // Whoever waits in line leaves at once when aborted; the place itself is given up when its turn comes.
+      // An aborted caller leaves the line at once; its place is given up when its turn comes.
       return unlessAborted(mine, signal)
     },
     pause(apiId, ms) {

@@ -1,8 +1,7 @@
 import { RetryableError } from '../../../../errors.ts'
 import type { Log } from '../../../../log.ts'
 import type { KiwoomTimings } from '../timings.ts'
-import { postJson, type Reply } from './http.ts'
-import type { Pacing } from './pacing.ts'
+import { type CallSettings, postJson, type Reply } from './http.ts'
 import type { ServerClock } from './server-clock.ts'
 import type { TokenKeeper } from './token.ts'
 import { verdictOf } from './verdict.ts'
@@ -11,16 +10,16 @@ export interface RestRequest {
   readonly apiId: string
   readonly path: string
   readonly body: Readonly<Record<string, string>>
-  /** The stock asked about, for errors. */
+  /** The stock that the call asks about; errors name it. */
   readonly symbol?: string
   /** `next-key` of the page before, opaque. */
   readonly nextKey?: string | null
 }
 
 export interface RestPage {
-  /** Null when the venue says that there is nothing. */
+  /** Null if Kiwoom says that there is nothing. */
   readonly body: Readonly<Record<string, unknown>> | null
-  /** What asks for the next page, or null on the last. */
+  /** The key that asks for the next page, or null on the last. */
   readonly nextKey: string | null
 }
 
@@ -28,25 +27,24 @@ export interface Rest {
   call(request: RestRequest, signal: AbortSignal): Promise<RestPage>
 }
 
-interface Settings {
-  readonly restUrl: URL
+interface Settings extends CallSettings {
   readonly tokens: TokenKeeper
-  readonly pacing: Pacing
   readonly clock: ServerClock
-  readonly now: () => number
   readonly timings: KiwoomTimings
   readonly log: Log
-  readonly scrub: (text: string) => string
 }
 
-/** Calls with pace and patience: a refused token is issued anew once, a refused pace is waited out, everything else is an error at once. */
+/**
+ * Calls Kiwoom's REST service. After a refused token the call asks once for another; after too many calls it waits and
+ * tries again; every other refusal is an error at once.
+ */
 export const createRestClient = ({ restUrl, tokens, pacing, clock, now, timings, log, scrub }: Settings): Rest => ({
   async call({ apiId, path, body, symbol, nextKey = null }, signal) {
     const url = new URL(path, restUrl)
     let reissued = false
     let refusals = 0
     for (;;) {
-      // First, for whoever waits for a token with his turn in hand would go together with all others.
+      // The token comes first: calls that waited for it after their turn would all go at once.
       await tokens.get(signal)
       await pacing.take(apiId, signal)
       const token = await tokens.get(signal)
@@ -87,11 +85,14 @@ export const createRestClient = ({ restUrl, tokens, pacing, clock, now, timings,
   },
 })
 
-/** 1.3, 2.6, 5.2 s …: never less, up to a quarter more, so that several programs do not come back together. */
+/**
+ * The wait after so many refusals: 1.3, 2.6, 5.2 s …, never less and up to a quarter more, so that several programs do
+ * not come back together.
+ */
 export const rateLimitWait = (firstMs: number, refusals: number): number =>
   firstMs * 2 ** (refusals - 1) * (1 + Math.random() / 4)
 
-/** The answer's own date shows how far our clock is off. */
+/** Passes the answer's date on to the clock: the date shows how far our clock is off. */
 export const noteDate = (reply: Reply, clock: ServerClock, receivedAt: number): void => {
   const date = Date.parse(reply.headers.get('date') ?? '')
   if (Number.isFinite(date)) clock.sample('answer', date, receivedAt)

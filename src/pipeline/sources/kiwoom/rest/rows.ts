@@ -1,7 +1,7 @@
 import { barProblem, type Ohlcv } from '../../../../model/time/bar.ts'
 import { kstDate, kstInstant, wirePrice, wireVolume } from '../numbers.ts'
 
-/** A row of ka10080 as documented: newest first, all texts; a price's sign tells its side of yesterday's close. */
+/** A row of ka10080 as documented: every field is a text; a price's sign names its side of yesterday's close. */
 export interface ChartRow {
   readonly cntr_tm: string
   readonly cur_prc: string
@@ -9,16 +9,16 @@ export interface ChartRow {
   readonly high_pric: string
   readonly low_pric: string
   readonly trde_qty: string
-  /** Volume of the day up to this row's end; absent in old versions. */
+  /** The day's volume up to this row's end; absent in old versions. */
   readonly acc_trde_qty?: string
 }
 
-/** A row understood: five numbers, and the day's volume so far where the venue gave it. */
+/** A row as numbers, with the day's volume so far if Kiwoom gave it. */
 export interface ReadRow extends Ohlcv {
   readonly accumulated: number | null
 }
 
-/** Wire to model. Pure. A text is the problem that refused the row: which field, what came. */
+/** Wire to model. Pure. A row that cannot be read becomes a text that names its field and value. */
 export const readRow = (row: unknown): ReadRow | string => {
   if (typeof row !== 'object' || row === null) return `a row is ${JSON.stringify(row)}, expected an object`
   const wire = row as Partial<Record<keyof ChartRow, unknown>>
@@ -46,7 +46,7 @@ export const readRow = (row: unknown): ReadRow | string => {
 const refusal = (at: string, field: keyof ChartRow, came: unknown, expected: string): string =>
   `row ${at}: ${field} is ${JSON.stringify(came) ?? 'absent'}, expected ${expected}`
 
-/** All rows of a page, oldest first; of a minute that comes twice the one nearer the top, which the venue wrote later. */
+/** All rows of a page, oldest first. If a minute comes twice, the row nearer the top counts: Kiwoom wrote it later. */
 export const readRows = (wire: readonly unknown[]): { rows: ReadRow[]; problems: string[] } => {
   const byTime = new Map<number, ReadRow>()
   const problems: string[] = []
@@ -65,8 +65,9 @@ export interface LostVolume {
 }
 
 /**
- * Where the running volume jumps by more or less than the row's own: a bar before that row is missing. Rows oldest first.
- * On a day on which most rows disagree the two columns follow different rules (adjusted volumes after a split), and nothing is said.
+ * The rows, oldest first, at which the running volume jumps by more or less than the row's volume: a bar before such a
+ * row is missing. If most rows of a day disagree, the two columns follow different rules (adjusted volumes after a
+ * split), and the day is left out.
  */
 export const lostVolume = (rows: readonly ReadRow[]): LostVolume[] => {
   const lost: LostVolume[] = []
@@ -84,7 +85,7 @@ export const lostVolume = (rows: readonly ReadRow[]): LostVolume[] => {
     const firstOfDay = date !== day
     if (firstOfDay) finishDay()
     day = date
-    // Of the oldest row nobody knows what came before it.
+    // Nothing is known of the volume before the oldest row.
     if (!before || row.accumulated === null) return
     const base = firstOfDay ? 0 : before.accumulated
     if (base === null) return

@@ -1,15 +1,16 @@
 /**
- * What time it is at the venue. Both kinds of evidence (a trade's time, an answer's `Date`) are cut to the second and late by their way to us, so
- * `received − stamped` is never less than our clock's lead; the least of the newest ones is used.
+ * An estimate of Kiwoom's clock. Both kinds of evidence (a trade's time, an answer's `Date`) are cut to the second and
+ * late by their way to us, so `received − stamped` is never less than our clock's lead; the least of the newest ones is
+ * used.
  */
 export interface ServerClock {
-  /** Something stamped by the venue has arrived. A trade may be an old one told again; an answer's date is of the moment. */
+  /** Takes a time that Kiwoom stamped. A trade may be an old one sent again; an answer's date is of the moment. */
   sample(kind: 'trade' | 'answer', stampedAt: number, receivedAt: number): void
-  /** The venue's clock shows at least this. */
+  /** Kiwoom's clock shows at least this. */
   earliest(at?: number): number
-  /** The venue's clock shows at most this. */
+  /** Kiwoom's clock shows at most this. */
   latest(at?: number): number
-  /** Our clock's lead over the venue's, up to a second and the way to us too large; null while unknown. */
+  /** Our clock's lead over Kiwoom's, too large by up to a second and the way to us; null while unknown. */
   lead(): number | null
 }
 
@@ -18,10 +19,10 @@ const BUCKET_MS = 30_000
 const STALE_MS = 30 * 60_000
 /** Stamps are cut to the second, and come a little late. */
 const BLUR_MS = 1_500
-/** A trade that is so much later than expected is an old one, unless several in a row are: then our clock has been set. */
+/** A trade that is this much later than expected is an old one; if several in a row are, our clock has been set. */
 const OLD_TRADE_MS = 5_000
 const IN_A_ROW = 5
-/** Our clock has been set when it moves so much against the machine's own count of time: what was known of its lead is void. */
+/** If our clock moves this much against the machine's monotonic time, it has been set, and its known lead is void. */
 const STEP_MS = 500
 
 export const createServerClock = ({
@@ -31,7 +32,7 @@ export const createServerClock = ({
   skewLimitMs,
 }: {
   now: () => number
-  /** Milliseconds that nobody can set. */
+  /** Monotonic, milliseconds. */
   monotonic: () => number
   unknownSkewMs: number
   skewLimitMs: number

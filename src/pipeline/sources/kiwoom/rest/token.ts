@@ -1,43 +1,42 @@
-import { unlessAborted } from '../../../../async/unless-aborted.ts'
+import { unlessAborted } from '../../../../async/time-limits.ts'
 import { RetryableError, SetupError } from '../../../../errors.ts'
 import { kstInstant } from '../numbers.ts'
-import { postJson, type Reply } from './http.ts'
-import type { Pacing } from './pacing.ts'
+import { type CallSettings, postJson, type Reply } from './http.ts'
 import { keyError, verdictOf } from './verdict.ts'
 
 export interface TokenKeeper {
-  /** A token that is good for a while; issues one when there is none. Calls at the same time share one request. */
+  /** Gives a token that is good for a while, and issues one if there is none. Simultaneous calls share one request. */
   get(signal: AbortSignal): Promise<string>
-  /** The venue refused this token to a call that began then (`performance.now`): the next `get` issues another. A token that has been issued since stays. */
+  /**
+   * Kiwoom refused this token to a call that began at `usedAt` (`performance.now`): the next `get` issues another. A
+   * token that has been issued since stays.
+   */
   drop(token: string, usedAt: number): void
-  /** The tokens of late, to keep them out of logs. */
+  /** The newest tokens, to keep them out of logs. */
   secrets(): readonly string[]
-  /** When the token in hand ends (our clock), or null without one. */
+  /** The end of the current token, by our clock, or null without one. */
   expiresAt(): number | null
 }
 
-interface Settings {
+interface Settings extends CallSettings {
   readonly appKey: string
   readonly secretKey: string
-  readonly restUrl: URL
-  readonly now: () => number
-  readonly pacing: Pacing
   readonly timeoutMs: number
   readonly onReply: (reply: Reply) => void
-  readonly scrub: (text: string) => string
 }
 
 const RENEW_BEFORE_MS = 10 * 60_000
-/** Before the old one ends the venue hands the same token out again; asking more often than this changes nothing. */
+/** Until the old token ends Kiwoom gives out the same one, so asking more often than this changes nothing. */
 const ASK_AGAIN_MS = 60_000
-/** A refused key is not shown again for so long: every stock would ask. */
+/** A refused key is not tried again for this long, because every stock would ask. */
 const REFUSED_MS = 60_000
 const REMEMBERED = 3
-/** A token without a readable end is renewed after this. */
+/** A token whose end cannot be read is renewed after this. */
 const UNREADABLE_MS = 60 * 60_000
 
 /**
- * Issues and renews the token. It is never revoked: the venue gives every program of one key the same token, so a revocation would cut the others off.
+ * Issues and renews the token. It is never revoked: Kiwoom gives every program of one key the same token, so a
+ * revocation would cut the others off.
  */
 export const createTokenKeeper = ({
   appKey,
@@ -55,7 +54,7 @@ export const createTokenKeeper = ({
   let issuing: Promise<string> | null = null
 
   const issue = async (): Promise<string> => {
-    // Shared by every caller, so no single caller's signal may end it; the request has its own time limit.
+    // Every caller shares this request, so no single caller's signal may end it; the request has a time limit.
     const signal = new AbortController().signal
     const url = new URL('/oauth2/token', restUrl)
     await pacing.take('au10001', signal)
@@ -101,7 +100,7 @@ export const createTokenKeeper = ({
       issuing ??= issue()
         .catch((error: unknown) => {
           if (error instanceof SetupError) refused = { error, until: now() + REFUSED_MS }
-          // Renewing early has failed: the old token is still good.
+          // If an early renewal fails, the old token is still good.
           if (error instanceof RetryableError && held && now() < held.expiresAt) return held.token
           throw error
         })
@@ -111,7 +110,7 @@ export const createTokenKeeper = ({
       return unlessAborted(issuing, signal)
     },
     drop(token, usedAt) {
-      // Kiwoom hands the same token out again: of several calls that were refused at once, the first one has had it renewed.
+      // Kiwoom gives out the same token again: if several calls were refused at once, the first has already renewed it.
       if (held?.token === token && held.issuedAt <= usedAt) held = null
     },
     secrets: () => secrets,

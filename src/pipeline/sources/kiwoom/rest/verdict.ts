@@ -1,7 +1,10 @@
 import { RetryableError, SetupError, UnknownSymbolError } from '../../../../errors.ts'
 import type { Reply } from './http.ts'
 
-/** What an answer means for the caller. `token`: issue a new one and ask again once. `limited`: too many calls, wait and ask again. */
+/**
+ * The meaning of an answer for the caller. `token`: issue a new one and ask again once. `limited`: too many calls, wait
+ * and ask again.
+ */
 export type Verdict =
   | { readonly kind: 'data'; readonly body: Readonly<Record<string, unknown>> }
   | { readonly kind: 'empty' }
@@ -14,25 +17,32 @@ interface Question {
   readonly apiId: string
   readonly symbol?: string | undefined
   readonly url: URL
-  /** Takes secrets out of what the venue says. */
+  /** Takes secrets out of Kiwoom's messages. */
   readonly scrub: (text: string) => string
 }
 
-/** The token has ended, is of the other environment or is not accepted: once, a new one is asked for, and that answer says whether the key is wrong. */
+/**
+ * The token has ended, is of the other environment or is not accepted. A new one is asked for once, and that answer
+ * shows whether the key is wrong.
+ */
 const TOKEN_CODES = new Set([8005, 8031, 8103])
 const CODE = /\[(?:CODE=)?(\d{4})\b/
 
-/** The number in brackets inside Kiwoom's message: the one part of an error that tells errors apart. */
+/** The number in brackets inside Kiwoom's message: the one part of an error that distinguishes errors. */
 export const bracketCode = (message: string): number | null => {
-  const found = CODE.exec(message)
-  return found ? Number(found[1]) : null
+  const match = CODE.exec(message)
+  return match ? Number(match[1]) : null
 }
 
-/** Decides by the bracketed number first, then by `return_code`, then by the HTTP status: the venue answers 200 with an error inside, and 5 for two different things. */
+/**
+ * Decides by the bracketed number first, then by `return_code`, then by the HTTP status: Kiwoom answers 200 with an
+ * error inside, and uses `return_code` 5 for two different errors.
+ */
 export const verdictOf = (reply: Reply, question: Question): Verdict => {
   const body = record(reply.json)
   if (!body && reply.status === 429) return { kind: 'limited', retryAfterMs: retryAfter(reply.headers) }
-  // A gateway before the service knows only the number. A refused request for a token says more about the address than about the key.
+  // A gateway before the service gives only the status. If it refuses a request for a token, the address is more likely
+  // wrong than the key.
   if (!body && reply.status === 401 && question.apiId !== 'au10001') return { kind: 'token', error: keyError(null, '') }
   if (!body) return { kind: 'error', error: notJson(reply, question) }
   const message = typeof body.return_msg === 'string' ? question.scrub(body.return_msg) : ''
@@ -54,7 +64,8 @@ export const verdictOf = (reply: Reply, question: Question): Verdict => {
     return {
       kind: 'error',
       error: new SetupError(
-        `Kiwoom's mock server does not offer ${question.apiId} (RC9000): use a real key and KIWOOM_REST_URL=https://api.kiwoom.com`,
+        `Kiwoom's mock server does not offer ${question.apiId} (RC9000): ` +
+          'use a real key and KIWOOM_REST_URL=https://api.kiwoom.com',
       ),
     }
   if (reply.status >= 500)
@@ -72,23 +83,27 @@ export const verdictOf = (reply: Reply, question: Question): Verdict => {
   return { kind: 'error', error: refused(reply.status, returned, message, question) }
 }
 
-/** One clear sentence for every error of key, token, address or environment. */
+/** The error of a key, token, address or environment, in one sentence. */
 export const keyError = (code: number | null, message: string): Error => {
   switch (code) {
     case 8001:
     case 8002:
     case 8020:
       return new SetupError(
-        `Kiwoom does not accept the key (${code}): copy KIWOOM_APP_KEY and KIWOOM_SECRET_KEY again from openapi.kiwoom.com`,
+        `Kiwoom does not accept the key (${code}): ` +
+          'copy KIWOOM_APP_KEY and KIWOOM_SECRET_KEY again from openapi.kiwoom.com',
       )
     case 8010:
       return new SetupError(
-        "Kiwoom does not accept this computer's internet address for the key (8010): register it at openapi.kiwoom.com, or run where the token was issued",
+        "Kiwoom does not accept this computer's internet address for the key (8010): " +
+          'register it at openapi.kiwoom.com, or run where the token was issued',
       )
     case 8030:
     case 8031:
       return new SetupError(
-        `the Kiwoom key is for the other environment (${code}): a real key needs KIWOOM_REST_URL=https://api.kiwoom.com, a mock key https://mockapi.kiwoom.com, and KIWOOM_WS_URL must match`,
+        `the Kiwoom key is for the other environment (${code}): ` +
+          'a real key needs KIWOOM_REST_URL=https://api.kiwoom.com, a mock key https://mockapi.kiwoom.com, ' +
+          'and KIWOOM_WS_URL must match',
       )
     case 8040:
     case 8050:
@@ -99,11 +114,13 @@ export const keyError = (code: number | null, message: string): Error => {
     case 8103:
     case null:
       return new RetryableError(
-        `Kiwoom refuses the token it has just issued${code === null ? '' : ` (${code})`}; if this goes on, another program revokes it: give each program its own app key`,
+        `Kiwoom refuses the token it has just issued${code === null ? '' : ` (${code})`}; ` +
+          'if this goes on, another program revokes it: give each program its own app key',
       )
     default:
       return new SetupError(
-        `Kiwoom refuses the key or its token (${code}): ${plain(message)}; check KIWOOM_APP_KEY, KIWOOM_SECRET_KEY and the key's state at openapi.kiwoom.com`,
+        `Kiwoom refuses the key or its token (${code}): ${plain(message)}; ` +
+          "check KIWOOM_APP_KEY, KIWOOM_SECRET_KEY and the key's state at openapi.kiwoom.com",
       )
   }
 }
@@ -116,9 +133,10 @@ const refused = (status: number, returned: number | null, message: string, { api
     return new SetupError(
       `Kiwoom issues no token: ${plain(message) || `HTTP ${status}`}; check KIWOOM_APP_KEY and KIWOOM_SECRET_KEY`,
     )
-  // Whatever it means, it is about this question alone: nobody but the venue can mend it.
+  // An unknown refusal concerns this request alone, and only Kiwoom can mend it.
   return new RetryableError(
-    `Kiwoom refused ${about} (HTTP ${status}, return_code ${returned ?? 'absent'}): ${plain(message) || 'no reason given'}`,
+    `Kiwoom refused ${about} (HTTP ${status}, return_code ${returned ?? 'absent'}): ` +
+      (plain(message) || 'no reason given'),
   )
 }
 
@@ -130,7 +148,8 @@ const notJson = ({ status, text }: Reply, { apiId, url }: Question): Error => {
     )
   const what = text.trim() === '' ? 'nothing' : html ? 'an HTML page instead of JSON' : 'JSON that is cut short'
   return new RetryableError(
-    `Kiwoom answered ${apiId} with ${what} (HTTP ${status}): maintenance, or a proxy between; if it stays so, check KIWOOM_REST_URL`,
+    `Kiwoom answered ${apiId} with ${what} (HTTP ${status}): ` +
+      'maintenance, or a proxy between; if it stays so, check KIWOOM_REST_URL',
   )
 }
 
@@ -142,10 +161,10 @@ const retryAfter = (headers: Headers): number => {
   return Number.isFinite(seconds) && seconds > 0 ? Math.min(seconds, 600) * 1000 : 0
 }
 
-/** A venue's message in one line, without end. */
+/** Kiwoom's message in one line, cut at 200 characters. */
 const plain = (message: string): string => message.replace(/\s+/g, ' ').trim().slice(0, 200)
 
-/** Takes these texts out of anything that may be shown or logged. */
+/** Makes the function that takes the secrets out of a text that may be shown or logged. */
 export const scrubber =
   (secrets: () => readonly string[]) =>
   (text: string): string =>

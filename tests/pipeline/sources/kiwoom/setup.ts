@@ -27,17 +27,20 @@ export const never = new AbortController().signal
 export const DAY = '2026-11-27'
 export const OPEN = kst(`${DAY}T09:00:00`)
 
-/** When the collector asks for the minute that has just ended. */
+/** The collector asks for a minute this long after its end. */
 export const ASK_AFTER_MS = 2_000
 
 const BUSY = '900000'
-/** Venue's time between pings. */
+/** The peer's time between pings. */
 const PING_MS = 20_000
 
 export const APP_KEY = 'app-key-that-nobody-may-see'
 export const SECRET_KEY = 'secret-key-that-nobody-may-see'
 
-/** Everything a hundred times as fast, where real time counts, but no answer is given up. What the market's clock measures stays as it is. */
+/**
+ * Waits in real time are a hundred times as short, except the time limits of answers. Times of the market's clock stay
+ * as they are.
+ */
 export const FAST: Partial<KiwoomTimings> = {
   perApiMs: 0,
   anyCallMs: 0,
@@ -60,7 +63,7 @@ export const stock = (symbol: string, bars: readonly Ohlcv[], more: Partial<Peer
   ...more,
 })
 
-/** Four sessions of bars, the last one `DAY`; some stocks thin. */
+/** Stocks with four sessions of bars, the last one `DAY`; some of them trade seldom. */
 export const market = (count: number, sessions = 4): PeerStock[] =>
   Array.from({ length: count }, (_, index) =>
     stock(
@@ -75,21 +78,21 @@ export interface LogLine {
   readonly text: string
 }
 
-interface StandOptions {
+interface SetupOptions {
   readonly stocks?: readonly PeerStock[]
-  /** The venue's clock at first. */
+  /** The peer's clock at the start. */
   readonly at?: number
-  /** How far our clock is ahead of the venue's. */
+  /** Our clock's lead over the peer's. */
   readonly skewMs?: number
   readonly peer?: Partial<PeerOptions>
   readonly source?: Partial<KiwoomOptions>
   readonly timings?: Partial<KiwoomTimings>
-  /** Another stock is followed that trades every second, as one of a full watchlist does. */
+  /** True follows one more stock, which trades every second, as one of a full watchlist does. */
   readonly busy?: boolean
 }
 
 /** A peer, a source that reads it, and one clock for both. */
-export const stand = async ({
+export const setup = async ({
   stocks = market(1),
   at = OPEN,
   skewMs = 0,
@@ -97,7 +100,7 @@ export const stand = async ({
   source: sourceOptions,
   timings,
   busy = false,
-}: StandOptions = {}) => {
+}: SetupOptions = {}) => {
   let time = at
   const skew = { ms: skewMs }
   const lines: LogLine[] = []
@@ -139,7 +142,7 @@ export const stand = async ({
   const source = begin()
 
   let dayVolume = 0
-  /** What trades in `[from, to)`, in time order. */
+  /** The trades of `[from, to)`, in time order. */
   const ticks = (from: number, to: number): PeerTick[] => {
     const second = Math.ceil(from / 1000) * 1000
     const every = Array.from(
@@ -152,7 +155,7 @@ export const stand = async ({
     return [...peer.ticks(from, to), ...every].sort((a, b) => a.time - b.time)
   }
 
-  /** Moves the clock, and sends out what is traded on the way; says how many trades went out. */
+  /** Moves the clock, sends out the trades on the way, and returns their number. */
   const advance = (to: number): number => {
     let sent = 0
     for (const tick of ticks(time, to)) {
@@ -163,7 +166,7 @@ export const stand = async ({
     return sent
   }
 
-  /** A ping comes back after everything that was sent before it. */
+  /** Waits for a pong, which comes after the source has read everything that was sent before. */
   const ping = async () => {
     if (peer.faults.mute || peer.live.connected() === 0) return
     const expected = peer.live.counts.pongs + 1
@@ -186,12 +189,12 @@ export const stand = async ({
     peer,
     advance,
     source,
-    /** Another source of the same venue, as a new process makes it. */
+    /** Makes another source of the same peer, as a new process does. */
     begin,
     lines,
     symbols,
     now: () => time,
-    /** How far our clock is ahead, to be set in the middle of a day. */
+    /** Our clock's lead, which a test may change in the middle of a day. */
     skew,
     /** Opens, follows everything, and waits until so many stocks are registered. */
     async live(registered = stocks.length + (busy ? 1 : 0)): Promise<void> {
@@ -199,7 +202,7 @@ export const stand = async ({
       source.follow(busy ? [...symbols, BUSY] : symbols)
       await until(() => source.live().registered === registered)
     },
-    /** Lets the market trade up to the instant, no trade heard later than it is told. */
+    /** Lets the market trade up to the instant; the source has read each trade before the clock moves on. */
     async trade(to: number): Promise<void> {
       while (time < to) {
         const next = Math.min(to, (Math.floor(time / 1000) + 1) * 1000)
@@ -209,7 +212,7 @@ export const stand = async ({
         if (next % PING_MS === 0) await ping()
       }
     },
-    /** Asks, while the market's clock goes on, a second in about 40 ms. */
+    /** Fetches bars while the market's clock goes on, a second in about 40 ms. */
     async fetch(symbol: string, from: number, to: number): Promise<Ohlcv[]> {
       asking += 1
       const answer = source.fetchBars(symbol, { from, to }, never).finally(() => {
@@ -218,14 +221,17 @@ export const stand = async ({
       if (asking === 1) void flow()
       return plain(await answer)
     },
-    /** Does what the collector does: every minute, two seconds after it ended, for every stock, from three minutes before its last bar; what comes replaces what was kept. */
+    /**
+     * Acts as the collector: two seconds after the end of every minute it asks for every stock, from three minutes
+     * before the stock's last bar. New bars replace those of the same minute.
+     */
     async collect(from: number, to: number): Promise<Map<string, Ohlcv[]>> {
-      const kept = new Map(symbols.map((symbol) => [symbol, new Map<number, Ohlcv>()]))
+      const collected = new Map(symbols.map((symbol) => [symbol, new Map<number, Ohlcv>()]))
       for (let end = from + MINUTE; end <= to; end += MINUTE) {
         if (time < end + ASK_AFTER_MS) await made.trade(end + ASK_AFTER_MS)
         await Promise.all(
           symbols.map(async (symbol) => {
-            const bars = kept.get(symbol)!
+            const bars = collected.get(symbol)!
             const last = Math.max(from - MINUTE, ...bars.keys())
             for (const bar of await made.fetch(symbol, Math.max(from, last - 2 * MINUTE), end))
               bars.set(bar.openTime, bar)
@@ -233,7 +239,7 @@ export const stand = async ({
         )
       }
       return new Map(
-        [...kept].map(([symbol, bars]) => [symbol, [...bars.values()].sort((a, b) => a.openTime - b.openTime)]),
+        [...collected].map(([symbol, bars]) => [symbol, [...bars.values()].sort((a, b) => a.openTime - b.openTime)]),
       )
     },
     /** The bars that the market really had, with `from ≤ openTime < to`. */
@@ -246,7 +252,7 @@ export const stand = async ({
   return made
 }
 
-export type Stand = Awaited<ReturnType<typeof stand>>
+export type Setup = Awaited<ReturnType<typeof setup>>
 
 const closing: (() => Promise<void>)[] = []
 export const closeAll = async () => {
@@ -258,7 +264,7 @@ const heard = (source: KiwoomSource): number => {
   return ticks + refused
 }
 
-/** Polls: what happens over sockets happens when it happens. */
+/** Polls until the condition is true: nothing else shows when a frame has arrived over a socket. */
 export const until = async (condition: () => boolean, what = 'the condition'): Promise<void> => {
   const giveUp = Date.now() + 10_000
   for (let turn = 0; !condition(); turn++) {

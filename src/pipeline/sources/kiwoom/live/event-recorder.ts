@@ -1,25 +1,28 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../../../../log.ts'
 import { DAY, MINUTE } from '../../../../model/time/bar.ts'
 import { touches } from '../../../calendar/interruptions.ts'
 import type { MarketEventStore } from '../../../store/contract.ts'
 import type { MarketEvent, VolatilityInterruption } from '../../../store/records.ts'
 
-/** The venue's events as they come: all go to the store, interruptions are remembered too, for whether a stock was halted is asked minute by minute. */
-export interface KeptEvents {
-  /** Remembers what was kept from an instant on. */
+/**
+ * Records Kiwoom's events as they come. Every event goes to the store; interruptions also stay in memory, because each
+ * minute asks whether a stock was halted.
+ */
+export interface EventRecorder {
+  /** Remembers the interruptions that were stored from an instant on. */
   load(from: number): Promise<void>
   add(event: MarketEvent): void
-  /** Whether an interruption touches the minute. */
+  /** True if an interruption touches the minute. */
   interrupted(symbol: string, minute: number): boolean
-  /** Waits, for a moment at most, until all is written. */
+  /** Waits, at most for a moment, until every event is written. */
   close(): Promise<void>
 }
 
 /** A database that hangs must not hold up the end. */
 const LAST_WRITES_MS = 1_000
 
-export const createKeptEvents = ({
+export const createEventRecorder = ({
   store,
   series,
   log,
@@ -27,20 +30,20 @@ export const createKeptEvents = ({
   store: MarketEventStore
   series: string
   log: Log
-}): KeptEvents => {
+}): EventRecorder => {
   const interruptions = new Map<string, readonly VolatilityInterruption[]>()
-  /** One write after the other: what was told first is written first. */
+  /** Writes follow each other, in the order in which the events came. */
   let writing = Promise.resolve()
   let failing = false
 
-  const remember = (told: VolatilityInterruption): void => {
-    const known = interruptions.get(told.symbol) ?? []
-    const same = known.find(({ triggeredAt }) => triggeredAt === told.triggeredAt)
-    if (same && told.releasedAt === null) return
+  const remember = (newest: VolatilityInterruption): void => {
+    const known = interruptions.get(newest.symbol) ?? []
+    const same = known.find(({ triggeredAt }) => triggeredAt === newest.triggeredAt)
+    if (same && newest.releasedAt === null) return
     const others = known.filter(
-      ({ triggeredAt }) => triggeredAt !== told.triggeredAt && triggeredAt > told.triggeredAt - DAY,
+      ({ triggeredAt }) => triggeredAt !== newest.triggeredAt && triggeredAt > newest.triggeredAt - DAY,
     )
-    interruptions.set(told.symbol, [...others, told])
+    interruptions.set(newest.symbol, [...others, newest])
   }
 
   const write = async (event: MarketEvent): Promise<void> => {
@@ -65,6 +68,6 @@ export const createKeptEvents = ({
     interrupted: (symbol, minute) =>
       interruptions.get(symbol)?.some((interruption) => touches(interruption, { from: minute, to: minute + MINUTE })) ??
       false,
-    close: () => Promise.race([writing, wait(LAST_WRITES_MS, undefined, { ref: false })]),
+    close: () => Promise.race([writing, sleep(LAST_WRITES_MS, undefined, { ref: false })]),
   }
 }
