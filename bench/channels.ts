@@ -1,8 +1,8 @@
 /**
- * Realised against expected alerts a market day: `npm run bench -- channels`. Channels of 1, 5, 12 and all stocks of the panel, drawn by seed, at each level of
- * `/sensitivity`; the first sessions are left out, because nothing is judged before the third.
+ * Realised against expected alerts a market day: `npm run bench -- channels`. Channels of 1, 5, 12 and all stocks of
+ * the panel, drawn by seed, at each level of `/sensitivity`; the first sessions are left out, because nothing is judged
+ * before the third.
  */
-
 import { createSeededRandom } from '../src/model/clusters/random.ts'
 import { boundary } from '../src/model/detector/boundary.ts'
 import {
@@ -19,8 +19,9 @@ import { DETECTOR } from '../src/pipeline/bars/detection.ts'
 import { createKrxCalendar } from '../src/pipeline/calendar/krx.ts'
 import { readPanel } from './detection/data.ts'
 
-/** Sessions of the panel before the first that is judged whole, and before the first that counts. */
+/** Sessions of the panel before the first that is judged whole. */
 const WARM_UP = 2
+/** Sessions of the panel before the first that counts. */
 const SKIPPED = 4
 const SIZES = [1, 5, 12, Number.POSITIVE_INFINITY]
 const NUMBERS = {
@@ -75,7 +76,7 @@ export const benchChannels = async (print: (line: string) => void = console.log)
     }
 }
 
-/** Channels that share the stocks among them. */
+/** Channels of this size, drawn so that no two of them share a stock. */
 const drawn = (stocks: number, size: number): Set<number>[] => {
   const random = createSeededRandom(7)
   const order = Array.from({ length: stocks }, (_, stock) => ({ stock, at: random() })).sort((a, b) => a.at - b.at)

@@ -1,28 +1,31 @@
-/** Milliseconds and bytes per chart, drawn in process and by a QuickChart on loopback; memory after many. Run: node bench/charts.ts [rounds] */
+/**
+ * Milliseconds and bytes per chart, drawn in process and by a QuickChart on loopback, and memory after many.
+ * Run: `node bench/charts.ts [rounds]`.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { alertChart } from '../src/bot/charts/alert-chart.ts'
 import { createCanvasCharts } from '../src/bot/charts/canvas.ts'
 import type { Chart, Charts } from '../src/bot/charts/charts.ts'
 import { clusterChart } from '../src/bot/charts/cluster-chart.ts'
 import { createQuickChartCharts } from '../src/bot/charts/quickchart.ts'
-import { chartTexts } from '../src/bot/locale/chart-texts.ts'
+import { texts } from '../src/bot/locale/index.ts'
 import { createLog } from '../src/log.ts'
 import { centersOf } from '../tests/bot/charts/centers.ts'
 import { quickChartServer } from '../tests/bot/charts/quickchart-server.ts'
-import { marketBars, stockOf, stretchOf, unusualAt } from '../tests/support/bars.ts'
+import { marketBars, spanOf, stockOf, unusualAt } from '../tests/support/bars.ts'
 
 const rounds = Number(process.argv[2] ?? 30)
 const WARM_UP = 3
 const MEMORY_ROUNDS = 300
 
 const bars = (minutes: number) => {
-  const stretch = stretchOf(marketBars({ seed: 1, minutes, pumpAt: Math.floor(minutes * 0.7) }))
-  const minute = unusualAt(stretch, Math.floor(stretch.bars.length * 0.7))
-  return () => alertChart({ stock: stockOf({ provenance: { kind: 'simulated' } }), stretch, minute }, chartTexts.ko)
+  const span = spanOf(marketBars({ seed: 1, minutes, pumpAt: Math.floor(minutes * 0.7) }))
+  const minute = unusualAt(span, Math.floor(span.bars.length * 0.7))
+  return () => alertChart({ stock: stockOf({ provenance: { kind: 'simulated' } }), span, minute }, texts.ko.charts)
 }
 const centers = (points: number) => {
   const view = centersOf({ k: 4, points })
-  return () => clusterChart(view, chartTexts.ko)
+  return () => clusterChart(view, texts.ko.charts)
 }
 const charts: Record<string, () => Chart> = {
   'alert, 96 minutes': bars(96),

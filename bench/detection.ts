@@ -1,7 +1,8 @@
 /**
- * The detector beside its rivals, on the same labelled minutes in the same run: `npm run bench -- detection`. Needs the folder that MINUTEWATCH_DATA names, with
- * `detection/` (labelled minutes, plain and attenuated) and `krx/` (one session of many stocks). With `--sensitivity` it shows what every number of the detector
- * does at half and at double its value instead, and reads `krx/sessions-2025.csv.gz` as well.
+ * The detector beside its rivals, on the same labelled minutes in the same run: `npm run bench -- detection`. Needs the
+ * folder that MINUTEWATCH_DATA names, with `detection/` (labelled minutes, plain and attenuated) and `krx/` (one
+ * session of many stocks). With `--sensitivity` it shows the effect of each number of the detector at half and at
+ * double its value instead, and reads `krx/sessions-2025.csv.gz` as well.
  */
 import { parseArgs } from 'node:util'
 import { createDayCalendar } from '../src/pipeline/calendar/plain.ts'
@@ -56,7 +57,7 @@ const printScores = async (print: Print, { coins, weak, labels, day }: Sets): Pr
       shown(mild.averagePrecision, 4),
       shown(mild.bestF1),
       shown(mild.recall),
-      climbs ? `${climbs.spokenOf} of ${climbs.climbers}` : '–',
+      climbs ? `${climbs.signalled} of ${climbs.climbers}` : '–',
     ]
   }
   const onSession = rivals(SESSION.calendar, false)
@@ -102,7 +103,7 @@ const printMembership = (print: Print, { coins, weak, labels, day }: Sets): void
         `k = ${k}`,
         ...[plain!.precision, plain!.recall, plain!.f1, plain!.falsePerDay].map((value) => shown(value)),
         ...[mild!.precision, mild!.recall, mild!.f1].map((value) => shown(value)),
-        `${climbs.spokenOf} of ${climbs.climbers}`,
+        `${climbs.signalled} of ${climbs.climbers}`,
         shown(climbs.alarms),
         String(climbs.quietMedian),
       ]

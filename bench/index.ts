@@ -1,4 +1,7 @@
-/** `npm run bench -- NAME [arguments]`: measurements by hand, each in a file of its own, loaded when asked for. */
+/**
+ * Measurements that are run by hand: `npm run bench -- NAME [arguments]`. Each is a file of its own and loaded only if
+ * named.
+ */
 const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }> = {
   sudden: {
     says: 'sudden minutes of real sessions, told in their own minute or not',

@@ -1,6 +1,7 @@
 /**
- * Live minutes of the Kiwoom source: `node bench/kiwoom.ts`. How many ticks a second one process turns into closed minutes (frame text → JSON → tick → minute, and the whole
- * way over a loopback WebSocket that another thread fills), and how long after its minute's end a bar can be had. 98 stocks, one tick a frame, forty fields a tick.
+ * Live minutes of the Kiwoom source: `node bench/kiwoom.ts`. Measures how many ticks a second one process turns into
+ * closed minutes (frame text → JSON → tick → minute, and the whole way over a loopback WebSocket that another thread
+ * fills), and how soon after its minute's end a bar can be read. 98 stocks, one tick a frame, forty fields a tick.
  */
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { MINUTE } from '../src/model/time/bar.ts'
@@ -92,7 +93,7 @@ const overSocket = async (): Promise<number> => {
   await source.open(never)
   source.follow(stocks.map(({ symbol }) => symbol))
   while (source.live().registered < STOCKS) await new Promise((resolve) => setTimeout(resolve, 5))
-  // Past the last trade: a trade of the future would be refused.
+  // The clock is past the last trade, because the source refuses a trade of the future.
   time = OPEN + 390 * MINUTE + 30_000
   const start = performance.now()
   worker.postMessage('go')
@@ -103,7 +104,7 @@ const overSocket = async (): Promise<number> => {
   return rate
 }
 
-/** The other thread: a peer that sends a whole session's trades as fast as they are taken. */
+/** Runs in the other thread: a peer that sends a whole session's trades as fast as they are read. */
 const sender = async () => {
   const peer = await startKiwoomPeer({ now: () => OPEN - MINUTE, stocks })
   const frames = dayOfTicks().map(frameOf)
@@ -118,7 +119,7 @@ const sender = async () => {
   parentPort!.postMessage({ url: peer.restUrl, ticks: frames.length })
 }
 
-/** A minute to settle in, and the end of the next one, in real time. */
+/** Measures the end of a minute in real time, after one minute of warm-up. */
 const delay = async (): Promise<{ afterEnd: number[]; afterTick: number[]; chartCalls: number }> => {
   const offset = OPEN + 29 * MINUTE - 3_000 - Date.now()
   const now = () => Date.now() + offset

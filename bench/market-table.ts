@@ -1,15 +1,15 @@
 /**
- * Makes the table of what is usual in a market from recorded minutes, and writes it: `npm run bench -- market-table`. Numbers alone, no rows: a volume
- * profile, two usual moves, and three curves of 14 quantiles a market. The minutes are the eleven sessions of the panel (`krx/sessions-2025.csv.gz`) and the coin
- * minutes outside the labelled windows.
+ * Makes the table of a market's usual numbers from recorded minutes, and writes it: `npm run bench -- market-table`. It
+ * holds no minutes, only a volume profile, two usual moves, and three curves of 14 quantiles a market. The minutes are
+ * the eleven sessions of the panel (`krx/sessions-2025.csv.gz`) and the coin minutes outside the labelled windows.
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scaled, scalesOf } from '../src/model/detector/scale.ts'
 import { createTracker, HORIZONS } from '../src/model/features/features.ts'
 import { type Market, type MarketCurves, type MarketProfile, RATES } from '../src/model/features/market.ts'
+import { continuousSlots } from '../src/model/features/minute-index.ts'
 import { PARAMETERS, type Parameters } from '../src/model/features/parameters.ts'
-import { continuousSlots } from '../src/model/features/profile.ts'
 import { MINUTE } from '../src/model/time/bar.ts'
 import type { Calendar } from '../src/model/time/session.ts'
 import { createKrxCalendar } from '../src/pipeline/calendar/krx.ts'
@@ -17,12 +17,15 @@ import { createDayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { boundaryFor, type Scored } from './detection/alerts.ts'
 import { isLabelled, readLabels, readPanel, readSeries, type Series } from './detection/data.ts'
 
-/** Slots at which the profile of a session changes: every minute at the open, wider later, finer again before the closing auction. */
+/**
+ * Slots at which the profile of a session changes: each minute at the open, fewer later, more again before the closing
+ * auction.
+ */
 const STARTS = [0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 40, 60, 80, 100, 130, 160, 200, 240, 280, 310, 340, 360, 370, 375]
 const FLAT: MarketProfile = { starts: [0], multiples: [1], closing: 1 }
 /** A boundary that fewer alerts reach says nothing of its rate. */
 const LEAST_ALERTS = 4
-/** Below it every minute with a move counts, and alerts run into each other. */
+/** Below this boundary every minute with a move counts, and alerts run into each other. */
 const LEAST_BOUNDARY = 0.5
 /** Sessions of a stock with fewer bars say little about the time of day. */
 const LEAST_BARS = 100
@@ -35,7 +38,7 @@ interface Minutes {
   leftOut(symbol: string, openTime: number): boolean
 }
 
-/** What is usual in a market, from minutes of it. */
+/** The usual numbers of a market, from minutes of it. */
 export const marketFrom = (minutes: Minutes, parameters: Parameters = PARAMETERS): Market => {
   const { calendar, series } = minutes
   const around = calendar.name === '24h'
@@ -57,7 +60,7 @@ const curvesFrom = (
   for (const { symbol, bars } of series) {
     const tracker = createTracker(calendar, market, parameters)
     const times = Float64Array.from(bars, ({ openTime }) => openTime)
-    const own = HORIZONS.map(() => new Float64Array(bars.length).fill(Number.NaN))
+    const ofSymbol = HORIZONS.map(() => new Float64Array(bars.length).fill(Number.NaN))
     let judged = 0
     for (const [i, bar] of bars.entries()) {
       const { have, known, opens, session, horizons } = tracker.push(bar)
@@ -68,10 +71,10 @@ const curvesFrom = (
       const watched = judged - since > 60 * MINUTE && around(calendar) ? MINUTE : judged - since
       sessions += watched / (session.close - session.open)
       horizons.forEach(({ surge }, h) => {
-        own[h]![i] = Math.log1p(surge)
+        ofSymbol[h]![i] = Math.log1p(surge)
       })
     }
-    own.forEach((each, h) => void scores[h]!.push({ times, scores: each }))
+    ofSymbol.forEach((each, h) => void scores[h]!.push({ times, scores: each }))
   }
   const curveOf = (all: readonly Scored[]) =>
     prolonged(
@@ -92,8 +95,9 @@ const curvesFrom = (
 }
 
 /**
- * Rates that no boundary reaches go on with the slope of the nearest four that one does: the rarest, which the minutes are too few for, and the most frequent,
- * where a lower boundary only joins alerts. Scores are logarithms, so surges have a Pareto tail.
+ * Extends the scores to the rates that no boundary reaches, with the slope of the nearest four rates that one does
+ * reach. These are the rarest, for which the minutes are too few, and the most frequent, at which a lower boundary only
+ * joins alerts. Scores are logarithms, so surges have a Pareto tail.
  */
 const prolonged = (scores: readonly (number | null)[]): number[] => {
   const known = scores.flatMap((score, i) => (score === null ? [] : [{ score, log: Math.log(RATES[i]!) }]))
@@ -132,8 +136,7 @@ const profileOf = (series: readonly Series[], calendar: Calendar): MarketProfile
   const sums = new Float64Array(STARTS.length + 1)
   let sessions = 0
   for (const { bars } of series) {
-    for (const own of Map.groupBy(bars, (bar) => calendar.sessionAt(bar.openTime)!).entries()) {
-      const [session, day] = own
+    for (const [session, day] of Map.groupBy(bars, (bar) => calendar.sessionAt(bar.openTime)!)) {
       if (day.length < LEAST_BARS) continue
       const slots = continuousSlots(session)
       const mean = day.reduce((sum, { volume }) => sum + volume, 0) / (slots + 1)
@@ -176,7 +179,7 @@ export const coinMinutes = async (series?: readonly Series[]): Promise<Minutes> 
 
 export const benchMarketTable = async (print: (line: string) => void = console.log): Promise<void> => {
   const tables = { krx: marketFrom(await panelMinutes()), around: marketFrom(await coinMinutes()) }
-  const path = join(import.meta.dirname, '../src/model/market-tables.ts')
+  const path = join(import.meta.dirname, '../src/model/features/market-tables.ts')
   writeFileSync(
     path,
     `import type { Market } from './market.ts'\n\n/** Written by \`npm run bench -- market-table\` from recorded minutes: numbers alone, no rows. Not edited by hand. */\nexport const MARKET_TABLES: Readonly<Record<'krx' | 'around', Market>> = ${JSON.stringify(tables, null, 2)}\n`,

@@ -1,8 +1,7 @@
 /**
- * Bars judged a second on one core, and training beside scikit-learn and R on the same rows: `npm run bench -- model`. Bars and rows are made up
- * from a seed; medians of rounds.
+ * Bars judged a second on one core, and training beside scikit-learn and R on the same rows: `npm run bench -- model`.
+ * Bars and rows are made up from a seed; times are medians of rounds.
  */
-
 import { createSeededRandom } from '../src/model/clusters/random.ts'
 import { createDetector, type Detector } from '../src/model/detector/detector.ts'
 import type { Model } from '../src/model/detector/model.ts'
@@ -12,6 +11,7 @@ import { PARAMETERS } from '../src/model/features/parameters.ts'
 import { type Bar, MINUTE } from '../src/model/time/bar.ts'
 import type { Calendar } from '../src/model/time/session.ts'
 import { createWeekdayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { bar } from '../tests/model/bars.ts'
 import { benchTraining } from './model-speed/training.ts'
 import { printTable } from './table.ts'
 
@@ -31,17 +31,8 @@ const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: numb
         Math.max(open, close) + 5 * Math.floor(2 * random()),
         Math.min(open, close) - 5 * Math.floor(2 * random()),
       ]
-      bars.push({
-        series: 'bench',
-        symbol,
-        openTime,
-        open,
-        high,
-        low,
-        close,
-        volume: 1 + Math.floor(2_000 * random() ** 3),
-        receivedAt: 0,
-      })
+      const volume = 1 + Math.floor(2_000 * random() ** 3)
+      bars.push(bar(openTime, { symbol, open, high, low, close, volume }))
     }
     session = calendar.nextSession(session.open)
   }
@@ -66,7 +57,7 @@ export const benchModelSpeed = async (print: (line: string) => void = console.lo
       createDetector({ symbol, calendar, k: 4, seed: 1, warmupMinutes: 381, horizons }, known)
     const judge = (known?: (cutoff: number) => Model | null) => {
       const detector = make('038530', known)
-      for (const bar of year) detector.push(bar)
+      for (const each of year) detector.push(each)
       return detector
     }
     const stored = new Map(
@@ -78,7 +69,7 @@ export const benchModelSpeed = async (print: (line: string) => void = console.lo
       Math.round((year.length / timed(ROUNDS, run)) * 1000).toLocaleString('en-GB')
     const features = () => {
       const tracker = createTracker(calendar, marketOf(calendar.name), PARAMETERS, horizons)
-      for (const bar of year) tracker.push(bar)
+      for (const each of year) tracker.push(each)
     }
     return [
       horizons.join(', '),
@@ -104,7 +95,7 @@ const minutesOfMarket = (calendar: Calendar, make: (symbol: string) => Detector)
   const detectors = Array.from({ length: STOCKS }, (_, i) => {
     const bars = barsOf(`S${i}`, i + 2, calendar, 2)
     const detector = make(`S${i}`)
-    for (const bar of bars.slice(0, 500)) detector.push(bar)
+    for (const each of bars.slice(0, 500)) detector.push(each)
     for (const [m, minute] of minutes.entries()) minute.push(bars[500 + m]!)
     return detector
   })

@@ -1,6 +1,7 @@
 /**
- * The store beside what its engines can do at most: `node bench/store.ts`. A year of one stock, 75,165 bars; medians of rounds, each of
- * a series of its own, so that tables grow alike. MariaDB is a throw-away server on this machine with its default settings: every commit reaches the disk.
+ * The store beside the fastest use of its engines: `node bench/store.ts`. Writes and reads a year of one stock, 75,165
+ * bars; times are medians of rounds. Each round has a series of its own, so that tables grow alike. MariaDB is a
+ * throw-away server on this machine with its default settings: every commit reaches the disk.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -33,11 +34,11 @@ const barsOf = (series: string): Bar[] =>
     return { series, symbol: SYMBOL, openTime: minute * MINUTE, ...numbers, receivedAt: minute * MINUTE + 61_000 }
   })
 
-/** One way to keep bars. */
+/** One way to store bars. */
 interface Way {
   readonly name: string
   write(bars: readonly Bar[]): Promise<unknown> | unknown
-  /** Whether it can write again what is there already. */
+  /** True if it can write the same bars again. */
   readonly again: boolean
   read(series: string): Promise<number> | number
   close(): Promise<void> | void

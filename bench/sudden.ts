@@ -1,10 +1,11 @@
 /**
- * Sudden minutes of real sessions, told in their own minute or not: `npm run bench -- sudden`. Needs the folder that MINUTEWATCH_DATA names, with
- * `krx/sessions-2025.csv.gz` (sessions of many stocks), `krx/shocks-2025.csv` (their sudden minutes), `krx/bars-20190920.csv.gz` (one session of a whole market)
- * and `detection/` (minutes of coins).
+ * Counts the sudden minutes of real sessions that are signals in their own minute: `npm run bench -- sudden`. Needs the
+ * folder that MINUTEWATCH_DATA names, with `krx/sessions-2025.csv.gz` (sessions of many stocks), `krx/shocks-2025.csv`
+ * (their sudden minutes), `krx/bars-20190920.csv.gz` (one session of a whole market) and `detection/` (minutes of
+ * coins).
  */
-import type { Bar } from '../src/model/time/bar.ts'
 import { createDayCalendar } from '../src/pipeline/calendar/plain.ts'
+import { inverted as invertedBars } from '../tests/model/bars.ts'
 import { alertsAt, boundaryFor, type Scored } from './detection/alerts.ts'
 import { readLabels, readPanel, readSeries, type Scorer, type Series } from './detection/data.ts'
 import { KRX, keysOf, type Minutes, minuteKey, type Replay, type ReplaySettings, replay } from './detection/replay.ts'
@@ -13,7 +14,7 @@ import { marketFrom, panelMinutes } from './market-table.ts'
 import { type Caught, type Injection, injectIntoCoins, injectIntoDay, injectIntoSessions } from './sudden/injected.ts'
 import { productScorer, scoreMovers } from './sudden/movers.ts'
 import { printSessions } from './sudden/sessions.ts'
-import { readShocks, type Shock, toldOf } from './sudden/shocks.ts'
+import { readShocks, type Shock, signalledOf } from './sudden/shocks.ts'
 import { printKinds, WORTH_HEAD, worthRow } from './sudden/worth.ts'
 import { outOf, percent, printTable, shown } from './table.ts'
 
@@ -27,7 +28,7 @@ export const benchSudden = async (print: Print = console.log): Promise<void> => 
   const panel = await readPanel()
   const product = replay(panel, KRX, RATES)
   const shocks = judgedShocks(product)
-  printTold(print, panel, product, shocks)
+  printShocks(print, panel, product, shocks)
   printInverted(print, panel, product, shocks)
   printHalves(print, panel, product, shocks, await halves(panel))
   const day = await readSeries('krx/bars-20190920.csv.gz')
@@ -38,7 +39,7 @@ export const benchSudden = async (print: Print = console.log): Promise<void> => 
   printTable(
     print,
     WORTH_HEAD,
-    RATES.map((rate, r) => worthRow(String(rate), product.told[r]!, panel.length, calendar)),
+    RATES.map((rate, r) => worthRow(String(rate), product.signals[r]!, panel.length, calendar)),
   )
   print(`\nKinds of stocks, at ${RATE} alerts a stock and session`)
   printKinds(print, 'the panel', panel, product, calendar)
@@ -66,17 +67,25 @@ const judgedShocks = ({ minutes }: Replay): Shock[] => {
   return readShocks().filter(({ key, phase }) => phase === 'panel' && judged.has(key))
 }
 
-const TOLD_HEAD = ['', 'told in its own minute', 'of those ≥ 5 %', 'falls', 'alerts a stock and session']
-const toldRow = (name: string, shocks: readonly Shock[], tells: (key: string) => boolean, alerts: number): string[] => {
-  const { all, big, falls } = toldOf(shocks, tells)
-  return [name, ...[all, big, falls].map(({ told, of }) => outOf(told, of)), shown(alerts)]
+const SHOCK_HEAD = ['', 'told in its own minute', 'of those ≥ 5 %', 'falls', 'alerts a stock and session']
+const shockRow = (
+  name: string,
+  shocks: readonly Shock[],
+  isSignal: (key: string) => boolean,
+  alerts: number,
+): string[] => {
+  const { all, big, falls } = signalledOf(shocks, isSignal)
+  return [name, ...[all, big, falls].map(({ signalled, of }) => outOf(signalled, of)), shown(alerts)]
 }
-const productRow = (name: string, shocks: readonly Shock[], { told, summary }: Replay, r: number): string[] => {
-  const keys = keysOf(told[r]!)
-  return toldRow(name, shocks, (key) => keys.has(key), told[r]!.filter(({ alert }) => alert).length / summary.sessions)
+const productRow = (name: string, shocks: readonly Shock[], { signals, summary }: Replay, r: number): string[] => {
+  const keys = keysOf(signals[r]!)
+  const alerts = signals[r]!.filter(({ alert }) => alert).length
+  return shockRow(name, shocks, (key) => keys.has(key), alerts / summary.sessions)
 }
 
-/** Only the minutes that the product judged count, of a rival too; scores as logarithms, which leave their order as it is. */
+/**
+ * A rival's minutes, without those that the product did not judge. Scores are logarithms, which have the same order.
+ */
 const rivalMinutes = (panel: readonly Series[], minutes: readonly Minutes[], scorer: Scorer): Scored[] =>
   panel.map((series, s) => {
     const scores = scorer(series).map((score) => Math.log1p(Math.max(0, score)))
@@ -92,7 +101,7 @@ const keysAbove = (panel: readonly Series[], minutes: readonly Scored[], boundar
     ),
   )
 
-const printTold = (print: Print, panel: readonly Series[], product: Replay, shocks: readonly Shock[]): void => {
+const printShocks = (print: Print, panel: readonly Series[], product: Replay, shocks: readonly Shock[]): void => {
   const { sessions } = product.summary
   const minuteAlone = replay(panel, { ...KRX, horizons: [1] }, RATES)
   const others = rivals(calendar, true)
@@ -113,19 +122,17 @@ const printTold = (print: Print, panel: readonly Series[], product: Replay, shoc
       const boundary = name === OLD_RULE ? Math.log1p(1) : boundaryFor(minutes, rate * sessions)
       const keys = keysAbove(panel, minutes, boundary)
       const title = name === OLD_RULE ? `${name}, as it is` : `${name}, ${rate}`
-      rows.push(toldRow(title, shocks, (key) => keys.has(key), alertsAt(minutes, boundary) / sessions))
+      rows.push(shockRow(title, shocks, (key) => keys.has(key), alertsAt(minutes, boundary) / sessions))
     }
     if (r > 0) print('')
-    printTable(print, TOLD_HEAD, rows)
+    printTable(print, SHOCK_HEAD, rows)
   })
 }
 
-/** Rises become falls of the same size, and the other way round. */
+/** The same bars, each price turned into one over it: rises become falls. */
 const inverted = ({ symbol, bars }: Series): Series => ({
   symbol,
-  bars: bars.map(
-    (bar): Bar => ({ ...bar, open: 1 / bar.open, high: 1 / bar.low, low: 1 / bar.high, close: 1 / bar.close }),
-  ),
+  bars: invertedBars(bars),
 })
 
 const printInverted = (print: Print, panel: readonly Series[], product: Replay, shocks: readonly Shock[]): void => {
@@ -133,12 +140,12 @@ const printInverted = (print: Print, panel: readonly Series[], product: Replay, 
   const mirrored = shocks.map((shock) => ({ ...shock, movePercent: -shock.movePercent }))
   print('\nThe same with all prices inverted: rises are falls')
   const rows = RATES.map((rate, r) => {
-    const [there, here] = [keysOf(product.told[r]!), keysOf(other.told[r]!)]
+    const [there, here] = [keysOf(product.signals[r]!), keysOf(other.signals[r]!)]
     const both = shocks.filter(({ key }) => there.has(key) && here.has(key)).length
     const either = shocks.filter(({ key }) => there.has(key) || here.has(key)).length
     return [...productRow(`minutewatch, ${rate}`, mirrored, other, r), outOf(both, either)]
   })
-  printTable(print, [...TOLD_HEAD, 'both ways, of either'], rows)
+  printTable(print, [...SHOCK_HEAD, 'both ways, of either'], rows)
 }
 
 /** Each half of the stocks is judged by a table that the other half made. */
@@ -164,18 +171,18 @@ const printHalves = (
   print('\nThe same with the curves of half of the stocks, judged on the other half')
   printTable(
     print,
-    TOLD_HEAD,
+    SHOCK_HEAD,
     RATES.flatMap((rate, r) => {
       const rows = replays.map((half, part) => {
         const symbols = new Set(half.minutes.map(({ symbol }) => symbol))
-        const own = shocks.filter(({ key }) => symbols.has(key.split(' ')[0]!))
-        return productRow(`  half ${part + 1}, ${rate}`, own, half, r)
+        const ofHalf = shocks.filter(({ key }) => symbols.has(key.split(' ')[0]!))
+        return productRow(`  half ${part + 1}, ${rate}`, ofHalf, half, r)
       })
-      const keys = keysOf(replays.flatMap(({ told }) => told[r]!))
-      const alerts = replays.reduce((sum, { told }) => sum + told[r]!.filter(({ alert }) => alert).length, 0)
+      const keys = keysOf(replays.flatMap(({ signals }) => signals[r]!))
+      const alerts = replays.reduce((sum, { signals }) => sum + signals[r]!.filter(({ alert }) => alert).length, 0)
       return [
         productRow(`table of all ${panel.length}, ${rate}`, shocks, product, r),
-        toldRow(`tables of the other half, ${rate}`, shocks, (key) => keys.has(key), alerts / sessions),
+        shockRow(`tables of the other half, ${rate}`, shocks, (key) => keys.has(key), alerts / sessions),
         ...rows,
       ]
     }),
@@ -185,11 +192,11 @@ const printHalves = (
 const sized = ({ move, multiple }: Injection) =>
   `${move > 0 ? '+' : '−'}${Math.round(100 * Math.abs(move))} % on ${multiple}×`
 const INJECTED_HEAD = ['minutes', 'not judged', 'abnormal', `told at ${RATE}`]
-const injectedCells = ({ minutes, judged, abnormal, told }: Caught) => [
+const injectedCells = ({ minutes, judged, abnormal, signalled }: Caught) => [
   String(minutes),
   String(minutes - judged),
   percent(abnormal, minutes),
-  percent(told, minutes),
+  percent(signalled, minutes),
 ]
 
 const printInjected = (
@@ -240,8 +247,8 @@ const printMovers = (print: Print, day: readonly Series[]): void => {
     print,
     ['', 'told by a minute after', 'judged by then', 'false half-hours a stock-day'],
     scorers.map(([name, scorer]) => {
-      const { told, movers, judged, falseBlocks } = scoreMovers(day, scorer)
-      return [name, outOf(told, movers), String(judged), shown(falseBlocks)]
+      const { signalled, movers, judged, falseBlocks } = scoreMovers(day, scorer)
+      return [name, outOf(signalled, movers), String(judged), shown(falseBlocks)]
     }),
   )
 }

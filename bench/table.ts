@@ -11,12 +11,12 @@ export const printTable = (
     )
 }
 
-/** A number with so many digits; a dash where there is none. */
+/** A number with so many decimals; a dash if it is not finite. */
 export const shown = (value: number, digits = 3): string => (Number.isFinite(value) ? value.toFixed(digits) : '–')
 
-/** A part in percent. */
+/** A part in percent of the whole; a dash if that is 0. */
 export const percent = (part: number, whole: number, digits = 1): string =>
   whole > 0 ? `${((100 * part) / whole).toFixed(digits)} %` : '–'
 
-/** "52 of 52". */
+/** Such as "52 of 52". */
 export const outOf = (part: number, whole: number): string => `${part} of ${whole}`

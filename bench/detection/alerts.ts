@@ -1,12 +1,15 @@
 import { EPISODE_GAP } from '../../src/model/detector/episode.ts'
 
-/** Scored minutes of one symbol, oldest first; NaN where nothing was judged. */
+/** Scored minutes of one symbol, oldest first; NaN for a minute that was not judged. */
 export interface Scored {
   readonly times: Float64Array
   readonly scores: Float64Array
 }
 
-/** Alerts that a boundary raises: a minute within ten minutes of the last one above it belongs to the same alert. */
+/**
+ * The number of alerts that a boundary raises: a minute within ten minutes of the last one above it belongs to the same
+ * alert.
+ */
 export const alertsAt = (all: readonly Scored[], boundary: number): number => {
   let alerts = 0
   for (const { times, scores } of all) {

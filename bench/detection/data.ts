@@ -9,7 +9,7 @@ export interface Series {
   readonly symbol: string
   readonly bars: readonly Bar[]
 }
-/** A score a bar, higher is odder; NaN where there is none. */
+/** Gives each bar a score, higher is odder; NaN without one. */
 export type Scorer = (series: Series) => Float64Array
 
 /** A labelled event, in minutes since 1970. */
@@ -28,7 +28,7 @@ export const readSeries = async (name: string): Promise<Series[]> => {
   const path = dataFile(name)
   if (!existsSync(path)) throw new Error(`${path} is not there: set MINUTEWATCH_DATA to the folder that holds ${name}`)
   const { bars } = await readBarsCsv(path)
-  return [...bars].map(([symbol, own]) => ({ symbol, bars: own }))
+  return [...bars].map(([symbol, ofSymbol]) => ({ symbol, bars: ofSymbol }))
 }
 
 export const readLabels = (): Labels => {
@@ -56,7 +56,7 @@ export const readLabels = (): Labels => {
   }
 }
 
-/** Minutes around a label that are neither hit nor false alarm. */
+/** Minutes before and after a label that are neither hit nor false alarm. */
 export const CLEAR = { before: 60, after: 180 }
 
 /** True for a minute (since 1970) that belongs to a labelled event or lies near one. */
@@ -65,7 +65,7 @@ export const isLabelled = ({ events }: Labels, symbol: string, minute: number): 
     (event) => event.symbol === symbol && minute > event.onset - CLEAR.before && minute < event.announced + CLEAR.after,
   )
 
-/** The eleven sessions that the same stocks of KRX were recorded on. */
+/** End of the eleven sessions on which the same stocks of KRX were recorded. */
 const PANEL_END = Date.parse('2025-09-16T00:00:00+09:00')
 
 /** Stocks of the panel, their bars until its end. */

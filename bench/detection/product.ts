@@ -3,7 +3,8 @@ import type { Scorer } from './data.ts'
 import type { ReplaySettings } from './replay.ts'
 
 /**
- * The product's score of each minute, or 1 in an abnormal cluster and 0 elsewhere. Labels hold rises only, so falls are left out: a real one is no false alarm.
+ * The product's score of each minute, or 1 in an abnormal cluster and 0 elsewhere. Labels mark rises only, so falls
+ * have no score: a real fall is no false alarm.
  */
 export const risesOf =
   (settings: ReplaySettings, membership = false): Scorer =>

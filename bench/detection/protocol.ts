@@ -3,7 +3,7 @@ import { CLEAR, type Labels, type Scorer, type Series } from './data.ts'
 
 const WARM_UP = 1440
 const BLOCK = 30
-/** Minutes around an event's onset and announcement in which it counts as found. */
+/** An event is detected from so many minutes before its onset to so many after its announcement. */
 const HIT = { before: 5, after: 10 }
 
 export interface Result {
@@ -12,7 +12,7 @@ export interface Result {
   /** At 0.1 false alarms a symbol-day. */
   readonly recall: number
   readonly delayMinutes: number
-  /** What a score of at least this gives. */
+  /** The result if scores from this one on are alarms. */
   at(threshold: number): {
     readonly precision: number
     readonly recall: number
@@ -22,16 +22,17 @@ export interface Result {
 }
 
 /**
- * Average precision over labelled events (positive) and half-hours without one (negative). An event is found when a bar from 5 minutes before its onset
- * to 10 after its announcement scores enough; a half-hour counts by its best bar. The first day of each symbol is warm-up.
+ * Average precision over labelled events (positive) and half-hours without one (negative). An event is detected if a
+ * bar from 5 minutes before its onset to 10 after its announcement scores enough; a half-hour counts by its best bar.
+ * The first day of each symbol is warm-up.
  */
 export const scoreEvents = (series: readonly Series[], labels: Labels, scorer: Scorer): Result => {
   const events: { best: number; near: [delay: number, score: number][] }[] = []
   const blocks: number[] = []
   for (const { symbol, first, last } of labels.windows) {
-    const own = series.find((s) => s.symbol === symbol)
-    const scores = own ? scorer(own) : new Float64Array()
-    const bars = (own?.bars ?? []).flatMap((bar, i): [number, number][] => {
+    const recorded = series.find((s) => s.symbol === symbol)
+    const scores = recorded ? scorer(recorded) : new Float64Array()
+    const bars = (recorded?.bars ?? []).flatMap((bar, i): [number, number][] => {
       const minute = bar.openTime / MINUTE
       return minute >= first + WARM_UP && !Number.isNaN(scores[i]) ? [[minute, scores[i]!]] : []
     })
@@ -67,21 +68,21 @@ export const scoreEvents = (series: readonly Series[], labels: Labels, scorer: S
     }
   }
   const limit = blocks[Math.floor(0.1 * days)] ?? -Infinity
-  const found = events.filter((e) => e.best > limit)
-  const delays = found.map((e) => e.near.find(([, s]) => s > limit)![0]).sort((a, b) => a - b)
+  const detected = events.filter((e) => e.best > limit)
+  const delays = detected.map((e) => e.near.find(([, s]) => s > limit)![0]).sort((a, b) => a - b)
   return {
     averagePrecision: averagePrecision(
       events.map((e) => e.best),
       blocks,
     ),
     bestF1: Math.max(...events.filter((e) => Number.isFinite(e.best)).map((e) => at(e.best).f1)),
-    recall: found.length / events.length,
+    recall: detected.length / events.length,
     delayMinutes: delays[delays.length >> 1] ?? Number.NaN,
     at,
   }
 }
 
-/** Equal scores are one step. */
+/** Average precision of these scores; equal scores are one step. */
 const averagePrecision = (positives: readonly number[], negatives: readonly number[]): number => {
   const all = [...positives.map((s) => [s, 1] as const), ...negatives.map((s) => [s, 0] as const)].sort(
     ([a], [b]) => b - a,
@@ -98,15 +99,19 @@ const averagePrecision = (positives: readonly number[], negatives: readonly numb
 }
 
 export interface Climbs {
-  /** Stocks spoken of no later than a minute after they stood 10 % above their open. */
-  readonly spokenOf: number
+  /** Stocks that scored enough no later than a minute after they were 10 % above their open. */
+  readonly signalled: number
   readonly climbers: number
-  /** Half-hours with an alarm a stock-day: over all stocks, and the median over those without a move of 5 %. */
+  /** Half-hours with an alarm a stock-day, over all stocks. */
   readonly alarms: number
+  /** The same, as the median over stocks without a move of 5 %. */
   readonly quietMedian: number
 }
 
-/** One session of many stocks, its first half-hour left out: with the score that `perDay` half-hours a stock reach, or with one that is given. */
+/**
+ * Scores one session of many stocks, without its first half-hour. The alarm level is the score that `perDay` half-hours
+ * a stock reach, or the one given.
+ */
 export const scoreClimbs = (
   series: readonly Series[],
   scorer: Scorer,
@@ -140,7 +145,7 @@ export const scoreClimbs = (
     .map(alarms)
     .sort((a, b) => a - b)
   return {
-    spokenOf: days.filter((day) => day.climbs && day.before >= limit).length,
+    signalled: days.filter((day) => day.climbs && day.before >= limit).length,
     climbers: days.filter((day) => day.climbs).length,
     alarms: days.reduce((sum, day) => sum + alarms(day), 0) / series.length,
     quietMedian: quiet[quiet.length >> 1] ?? 0,

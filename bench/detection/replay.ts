@@ -6,26 +6,26 @@ import { createKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import type { Scored } from './alerts.ts'
 import type { Series } from './data.ts'
 
-/** How every symbol is judged; its rule is a number of alerts, or several. */
+/** Settings of every symbol's detector. The rule is not among them: a replay has one or several numbers of alerts. */
 export type ReplaySettings = Omit<BacktestSettings, 'rule'>
 
 /** KRX as the bot judges it. */
 export const KRX: ReplaySettings = { calendar: createKrxCalendar(), k: 4, seed: 1, warmupMinutes: 720 }
 
-/** A minute that a number of alerts lets through. */
-export interface Told {
+/** An abnormal minute that reaches the boundary of a number of alerts. */
+export interface Signal {
   readonly symbol: string
   readonly judged: Judged
-  /** The first one of an alert. */
+  /** True if it is the first one of an alert. */
   readonly alert: boolean
 }
 
 /** The minutes of one series. */
 export interface Minutes extends Scored {
   readonly symbol: string
-  /** 1 where the minute lies in an abnormal cluster. */
+  /** 1 for a minute in an abnormal cluster. */
   readonly abnormal: Uint8Array
-  /** Sessions judged, in parts of a session. */
+  /** Sessions judged; one that was judged in part counts in part. */
   sessions: number
 }
 
@@ -34,21 +34,24 @@ export interface Replay {
   readonly minutes: readonly Minutes[]
   readonly summary: BacktestSummary
   /** In the order of the rates. */
-  readonly told: readonly (readonly Told[])[]
+  readonly signals: readonly (readonly Signal[])[]
   /** Bars left out, by reason. */
   readonly dropped: ReadonlyMap<string, number>
 }
 
 /** Name of one minute of one stock. */
 export const minuteKey = (symbol: string, openTime: number): string => `${symbol} ${openTime}`
-/** Names of all minutes told. */
-export const keysOf = (told: readonly Told[]): Set<string> =>
-  new Set(told.map(({ symbol, judged }) => minuteKey(symbol, judged.openTime)))
+/** Names of the minutes of all signals. */
+export const keysOf = (signals: readonly Signal[]): Set<string> =>
+  new Set(signals.map(({ symbol, judged }) => minuteKey(symbol, judged.openTime)))
 
-/** One backtest of all series, read at several numbers of alerts a stock and session: what `backtest --budget` says of each. */
+/**
+ * One backtest of all series, read at several numbers of alerts a stock and session; each as `backtest --budget` reads
+ * it.
+ */
 export const replay = (series: readonly Series[], settings: ReplaySettings, rates: readonly number[]): Replay => {
   const backtest = createBacktest({ ...settings, rule: { kind: 'membership' } })
-  const told: Told[][] = rates.map(() => [])
+  const signals: Signal[][] = rates.map(() => [])
   const dropped = new Map<string, number>()
   const minutes = series.map(({ symbol, bars }): Minutes => {
     const scores = new Float64Array(bars.length).fill(Number.NaN)
@@ -71,12 +74,12 @@ export const replay = (series: readonly Series[], settings: ReplaySettings, rate
       if (!judged.abnormal) return
       boundaries.forEach((least, r) => {
         if (judged.score < least) return
-        told[r]!.push({ symbol, judged, alert: bar.openTime - last[r]! > EPISODE_GAP })
+        signals[r]!.push({ symbol, judged, alert: bar.openTime - last[r]! > EPISODE_GAP })
         last[r] = bar.openTime
       })
     })
     const times = Float64Array.from(bars, ({ openTime }) => openTime)
     return { symbol, times, scores, abnormal, sessions: backtest.summary().sessions - before }
   })
-  return { minutes, summary: backtest.summary(), told, dropped }
+  return { minutes, summary: backtest.summary(), signals, dropped }
 }

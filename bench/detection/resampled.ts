@@ -10,11 +10,11 @@ import { MINUTE } from '../../src/model/time/bar.ts'
 import { barMinutes, type Session } from '../../src/model/time/session.ts'
 import type { Scorer, Series } from './data.ts'
 
-/** Minutes are drawn in half-hours, so that what comes in runs stays in runs. */
+/** Minutes are drawn in half-hours, so that runs of odd minutes stay together. */
 const BLOCK = 30 * MINUTE
 const HORIZONS = [1]
 
-/** What the models of one series are fitted from, by their cutoff, oldest minute first. */
+/** The minutes that each model of one series is fitted to, by its cutoff, oldest first. */
 type Pasts = ReadonlyMap<number, readonly HistoryRow[]>
 type Settings = Omit<DetectorSettings, 'symbol' | 'horizons'>
 
@@ -28,7 +28,9 @@ const pastsOf = ({ symbol, bars }: Series, settings: Settings): Pasts => {
   return pasts
 }
 
-/** As many half-hours of a past as it has, drawn with replacement and laid end to end: minutes, alerts and all. */
+/**
+ * Draws half-hours of a past with replacement, as many as it has, and lays them end to end; alerts are counted anew.
+ */
 const drawnFrom = (rows: readonly HistoryRow[], session: Session, random: () => number): Past => {
   const first = Math.floor(rows[0]!.openTime / BLOCK)
   const blocks = Math.floor(rows.at(-1)!.openTime / BLOCK) - first + 1
@@ -44,7 +46,10 @@ const drawnFrom = (rows: readonly HistoryRow[], session: Session, random: () => 
   return { rows: () => drawn, alerts: () => alerts, combinedAlerts: alerts, count: drawn.length, sessions }
 }
 
-/** Membership by models whose training minutes are drawn anew at every fit. Made once for some series, it serves every seed and k. */
+/**
+ * Scores by membership, with models whose training minutes are drawn anew at each fit. One object serves every seed and
+ * k.
+ */
 export const resampledScorer = (settings: Settings): ((k: 2 | 3 | 4, seed: number) => Scorer) => {
   const { calendar } = settings
   const { curves } = marketOf(calendar.name)

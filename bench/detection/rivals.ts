@@ -5,25 +5,27 @@ import type { Calendar } from '../../src/model/time/session.ts'
 import type { Scorer, Series } from './data.ts'
 import { tradingMinutes } from './trading-minutes.ts'
 
-/** Trading minutes that a rival's means look back, and the old rule's day of training in minutes of the clock. */
+/** Trading minutes over which a rival takes its means. */
 const HALF_DAY = 720
+/** The old rule's day of training, in minutes of the clock. */
 const DAY = 1440
 
-/** What a rival reads of a bar and the minutes before it, minutes without a trade counting as 0 volume. */
-interface Seen {
+/** A bar and the numbers of the minutes before it that a rival reads; minutes without a trade count as 0 volume. */
+interface Observation {
   readonly bar: Bar
-  /** The session's open at its first bar. */
+  /** At a session's first bar it is that bar's open. */
   readonly previousClose: number
   readonly meanVolume: number
   readonly meanClose: number
   readonly sigma: number
-  /** Log returns, and logarithms of volumes. */
+  /** Log returns. */
   readonly returns: Float64Array
+  /** ln(1 + volume). */
   readonly logVolumes: Float64Array
 }
 
 const overWindow =
-  (calendar: Calendar, score: (seen: Seen) => number): Scorer =>
+  (calendar: Calendar, score: (observation: Observation) => number): Scorer =>
   ({ bars }) => {
     const { index, opens } = tradingMinutes(bars, calendar)
     const before = bars.map((bar, i) => (opens[i] ? bar.open : (bars[i - 1] ?? bar).close))
@@ -54,7 +56,10 @@ const overWindow =
     })
   }
 
-/** k-means (K = 2) on the first day's raw percents; then the distance to the bigger cluster's center, or whether a minute falls into the smaller. */
+/**
+ * k-means (K = 2) on the first day's raw percents. The score is the distance to the bigger cluster's center or, as a
+ * flag, membership in the smaller one.
+ */
 const raw =
   (flag: boolean): Scorer =>
   ({ bars }: Series) => {
@@ -73,7 +78,7 @@ const raw =
     })
   }
 
-/** `least`: spread that a still series is taken to have. */
+/** @param least - the spread of a series that does not move */
 const robustZ = (value: number, values: Float64Array, least: number) => {
   const sorted = values.toSorted()
   const middle = sorted[sorted.length >> 1]!
@@ -82,11 +87,11 @@ const robustZ = (value: number, values: Float64Array, least: number) => {
 }
 
 const USUAL_SIGMA = 0.0031
-/** The smallest difference of prices so far, as the reference takes it off a move. */
+/** The smallest range of these bars, which the reference subtracts from a move. */
 const tickOf = (bars: readonly Bar[]) =>
   bars.reduce((least, { high, low }) => (high > low ? Math.min(least, high - low) : least), Infinity)
 
-/** By name, for the benches that show some of them only. */
+/** Names of the rivals, for benches that show only some of them. */
 export const OLD_RULE = 'old rule: raw %, the smaller of two clusters'
 export const OLD_FEATURES = 'old features: raw %, distance to the big cluster'
 export const ROBUST = 'robust z (median, MAD) of move and volume, summed'
@@ -94,9 +99,9 @@ export const KAMPS = 'Kamps & Kleinberg 2018, min(move / 5 %, volume / 3×)'
 export const REFERENCE = 'reference: plain product of two surges'
 
 /**
- * Other detectors, each a score by bar.
+ * Other detectors, by name.
  *
- * @param falls - whether falls count like rises; rises alone otherwise, as published
+ * @param falls - true if falls count like rises; as published, only rises count
  */
 export const rivals = (calendar: Calendar, falls: boolean): Record<string, Scorer> => {
   /** The move of the bar against a price, as a log return. */

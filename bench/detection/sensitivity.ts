@@ -1,7 +1,7 @@
 import { PARAMETERS, type Parameters } from '../../src/model/features/parameters.ts'
 import { coinMinutes, marketFrom, panelMinutes } from '../market-table.ts'
 import { productScorer, scoreMovers } from '../sudden/movers.ts'
-import { readShocks, toldOf } from '../sudden/shocks.ts'
+import { readShocks, signalledOf } from '../sudden/shocks.ts'
 import { alertsOf, isEarly } from '../sudden/worth.ts'
 import { outOf, percent, printTable, shown } from '../table.ts'
 import { type Labels, readPanel, type Series } from './data.ts'
@@ -10,7 +10,7 @@ import { scoreEvents } from './protocol.ts'
 import { KRX, keysOf, type ReplaySettings, replay } from './replay.ts'
 
 const RATES = [0.6, 0.3]
-/** First session of the panel that is judged after two of warm-up. */
+/** The first session of the panel that is judged, after two of warm-up. */
 const JUDGED_FROM = Date.parse('2025-09-03T00:00:00+09:00')
 
 export interface Sets {
@@ -22,7 +22,10 @@ export interface Sets {
   readonly day: readonly Series[]
 }
 
-/** What every number of the detector does at half and at double its value, on all sets. The curves are made anew each time: another feature has another scale. */
+/**
+ * Prints the effect of each number of the detector at half and at double its value, on all sets. Each time the curves
+ * are made anew, because another feature has another scale.
+ */
 export const printSensitivity = async (print: (line: string) => void, sets: Sets): Promise<void> => {
   const panel = await readPanel()
   const fields = Object.keys(PARAMETERS) as (keyof Parameters)[]
@@ -68,19 +71,19 @@ const variant = async (
   const precision = (series: readonly Series[], settings: ReplaySettings) =>
     shown(scoreEvents(series, labels, risesOf(settings)).averagePrecision)
   const movers = scoreMovers(day, productScorer({ ...onKrx, warmupMinutes: 30 }))
-  const { told, summary } = replay(panel, onKrx, RATES)
+  const { signals, summary } = replay(panel, onKrx, RATES)
   const shocks = readShocks().filter(({ phase, openTime }) => phase === 'panel' && openTime >= JUDGED_FROM)
-  const alerts = told.map(alertsOf)
+  const alerts = signals.map(alertsOf)
   return [
     precision(coins, { ...onCoins, horizons: [1] }),
     precision(weak, { ...onCoins, horizons: [1] }),
     precision(coins, onCoins),
     precision(weak, onCoins),
-    outOf(movers.told, movers.movers),
-    ...told.flatMap((each, r) => {
+    outOf(movers.signalled, movers.movers),
+    ...signals.flatMap((each, r) => {
       const keys = keysOf(each)
-      const { all } = toldOf(shocks, (key) => keys.has(key))
-      return [outOf(all.told, all.of), shown(alerts[r]!.length / summary.sessions)]
+      const { all } = signalledOf(shocks, (key) => keys.has(key))
+      return [outOf(all.signalled, all.of), shown(alerts[r]!.length / summary.sessions)]
     }),
     percent(alerts[0]!.filter((each) => isEarly(each, KRX.calendar)).length, alerts[0]!.length),
   ]

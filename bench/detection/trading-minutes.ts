@@ -1,12 +1,12 @@
-import { continuousSlots } from '../../src/model/features/profile.ts'
+import { continuousSlots } from '../../src/model/features/minute-index.ts'
 import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
 import type { Calendar, Session } from '../../src/model/time/session.ts'
 
-/** Where bars stand on a clock that runs only while the market trades. */
+/** The places of bars on a clock that runs only while the market trades. */
 export interface TradingMinutes {
   /** Trading minutes since the first bar's session began. */
   readonly index: Float64Array
-  /** 1 for the first bar of a session; never in a market that does not close. */
+  /** 1 for the first bar of a session, 0 for every other; always 0 in a market that does not close. */
   readonly opens: Uint8Array
 }
 

@@ -1,11 +1,12 @@
 import { createSeededRandom } from '../../src/model/clusters/random.ts'
 
-/** Minutes that a row stands for one by one, and how seldom one of them bursts. */
+/** One minute in so many bursts, on average. */
 const BURST_EVERY = 400
 
 /**
- * Made-up minutes with the tails of real ones, n × 2: what the old features are, per cent of price (on ticks) and per cent of volume. Most
- * minutes hardly move; volume multiplies by a log-normal factor; one in a few hundred bursts by a power law in both.
+ * Made-up minutes with the tails of real ones, n × 2, in the old system's features: percent of price (on ticks) and
+ * percent of volume. Most minutes hardly move; volume multiplies by a log-normal factor; one in a few hundred bursts by
+ * a power law in both.
  */
 export const rawPairs = (n: number, seed: number): number[][] => {
   const random = createSeededRandom(seed)
@@ -18,6 +19,9 @@ export const rawPairs = (n: number, seed: number): number[][] => {
   })
 }
 
-/** The same minutes on one line, n × 1: like our surge, the move in usual moves times the power 1.5 of what volume does, never below 0. */
+/**
+ * The same minutes on one line, n × 1. Like our surge, each is 0 or more: the move in usual moves times ln(2 + relative
+ * change of volume) to the power 1.5.
+ */
 export const surges = (pairs: readonly number[][]): number[][] =>
   pairs.map(([price, volume]) => [(Math.abs(price!) / 0.3) * Math.log(2 + volume! / 100) ** 1.5])

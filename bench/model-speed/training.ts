@@ -23,9 +23,9 @@ interface Task {
 }
 interface Tool {
   readonly name: string
-  /** What to do where it is missing. */
+  /** The command that installs it; empty if it is always there. */
   readonly install: string
-  /** Fit time only; a seed of its own for every run. */
+  /** Fits once a run, each with a seed of its own, and measures the fit alone. */
   train(task: Task): Promise<Outcome>
 }
 
@@ -55,7 +55,7 @@ const outside = (name: string, install: string, command: readonly string[], env:
 })
 
 const beside = (file: string) => join(import.meta.dirname, file)
-// Debian's own Python: another one that comes first in PATH would not see Debian's packages.
+// The path names Debian's Python, because another one that comes first in PATH does not see Debian's packages.
 const sklearn = (says: string, options: readonly string[], threads: number) =>
   outside(
     `scikit-learn, n_init 10${says}`,
@@ -78,7 +78,10 @@ const TOOLS: readonly Tool[] = [
 
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1]!
 
-/** Training on the same rows by ours, scikit-learn and R: milliseconds, and inertia as a multiple of the least that anyone found. */
+/**
+ * Trains on the same rows with our k-means, scikit-learn and R. Prints milliseconds, and inertia as a multiple of the
+ * lowest of all.
+ */
 export const benchTraining = async (print: (line: string) => void): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'minutewatch-bench-'))
   const pairs = rawPairs(ROWS, 9)
@@ -95,13 +98,13 @@ export const benchTraining = async (print: (line: string) => void): Promise<void
       const file = join(folder, `${rows[0]!.length}.f64`)
       await writeFile(file, Float64Array.from(rows.flat()))
       for (const k of [2, 3, 4]) {
-        const found: { name: string; ms: number; inertias: number[] }[] = []
+        const measured: { name: string; ms: number; inertias: number[] }[] = []
         for (const { name, install, train } of TOOLS) {
           if (missing.has(install)) continue
           try {
             const { runs, version } = await train({ rows, file, k })
             const inertias = runs.map(({ centers }) => inertia(rows, centers))
-            found.push({
+            measured.push({
               name: `${name} ${version && `(${version})`}`.trim(),
               ms: median(runs.map(({ ms }) => ms)),
               inertias,
@@ -111,8 +114,8 @@ export const benchTraining = async (print: (line: string) => void): Promise<void
             print(`  without ${name}: ${reason(error)}; to have it beside ours: ${install}`)
           }
         }
-        const least = Math.min(...found.flatMap(({ inertias }) => inertias))
-        for (const { name, ms, inertias } of found) {
+        const least = Math.min(...measured.flatMap(({ inertias }) => inertias))
+        for (const { name, ms, inertias } of measured) {
           const [middle, worst] = [median(inertias), Math.max(...inertias)].map((value) =>
             (value / least).toFixed(6).padStart(12),
           )
@@ -127,7 +130,7 @@ export const benchTraining = async (print: (line: string) => void): Promise<void
   }
 }
 
-/** The last line a tool said before it gave up. */
+/** The last line that a tool printed before it failed. */
 const reason = (error: unknown): string => {
   const { code, stderr } = error as { code?: unknown; stderr?: string }
   return code === 'ENOENT' ? 'not installed' : (stderr?.trim().split('\n').at(-1) ?? String(error))

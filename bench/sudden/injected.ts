@@ -13,18 +13,21 @@ export interface Injection {
   readonly multiple: number
 }
 
-/** What became of some injected minutes. */
+/** Counts of some injected minutes. */
 export interface Caught {
   readonly minutes: number
   readonly judged: number
   readonly abnormal: number
   /** Abnormal, and at or above the boundary. */
-  readonly told: number
+  readonly signalled: number
 }
 
 const HOUR = 60
 
-/** The bars up to one of them, that one moved: later bars change nothing in its judgement. Null when nothing was traded in the hour before. */
+/**
+ * The bars up to one of them, with that one moved; later bars would not change its judgement. Null if nothing was
+ * traded in the hour before.
+ */
 const withInjection = (
   bars: readonly Bar[],
   { index }: TradingMinutes,
@@ -48,10 +51,12 @@ const withInjection = (
   ]
 }
 
-/** Judges injected minutes one by one, each in a history of its own. Models of bars before them are fitted once a stock. */
+/**
+ * Judges injected minutes one by one, each at the end of a history of its own. The models of a stock are fitted once.
+ */
 const catcher = (settings: ReplaySettings, rate: number) => {
   const models = new Map<string, Map<number, Model>>()
-  const caught = { minutes: 0, judged: 0, abnormal: 0, told: 0 }
+  const caught = { minutes: 0, judged: 0, abnormal: 0, signalled: 0 }
   return {
     judge(symbol: string, bars: readonly Bar[]) {
       const known = models.get(symbol) ?? new Map<number, Model>()
@@ -65,14 +70,35 @@ const catcher = (settings: ReplaySettings, rate: number) => {
       caught.judged++
       if (!judged.abnormal) return
       caught.abnormal++
-      if (judged.score >= boundary(detector.model!, rate)) caught.told++
+      if (judged.score >= boundary(detector.model!, rate)) caught.signalled++
     },
-    /** What came since the last call; the models stay. */
+    /** The counts since the last call; the models stay. */
     take(): Caught {
       const taken = { ...caught }
-      Object.assign(caught, { minutes: 0, judged: 0, abnormal: 0, told: 0 })
+      Object.assign(caught, { minutes: 0, judged: 0, abnormal: 0, signalled: 0 })
       return taken
     },
+  }
+}
+
+/** Some bars, and the place of the one that is to be moved. */
+interface Target {
+  readonly bars: readonly Bar[]
+  readonly minutes: TradingMinutes
+  readonly at: number
+}
+
+/** Injects sudden minutes into the bars that are drawn from each series. */
+const injector = (series: readonly Series[], settings: ReplaySettings, rate: number, seed: number) => {
+  const catching = catcher(settings, rate)
+  const random = createSeededRandom(seed)
+  return (injection: Injection, draw: (each: Series, random: () => number) => Iterable<Target>): Caught => {
+    for (const each of series)
+      for (const { bars, minutes, at } of draw(each, random)) {
+        const moved = withInjection(bars, minutes, at, injection)
+        if (moved) catching.judge(each.symbol, moved)
+      }
+    return catching.take()
   }
 }
 
@@ -96,18 +122,14 @@ export const injectIntoDay = (
   settings: ReplaySettings,
   rate: number,
 ): { injection: Injection; caught: Caught }[] => {
-  const catching = catcher(settings, rate)
-  const random = createSeededRandom(1)
   const liquid = series.filter(({ bars }) => bars.length >= LIQUID_MINUTES)
-  return LIQUID_CASES.map((injection) => {
-    for (const { symbol, bars } of liquid) {
-      const minutes = tradingMinutes(bars, settings.calendar)
-      const first = minutes.index.findIndex((index) => index >= minutes.index[0]! + HOUR)
-      const bent = withInjection(bars, minutes, first + Math.floor(random() * (bars.length - first)), injection)
-      if (bent) catching.judge(symbol, bent)
-    }
-    return { injection, caught: catching.take() }
-  })
+  const inject = injector(liquid, settings, rate, 1)
+  const draw = ({ bars }: Series, random: () => number): Target[] => {
+    const minutes = tradingMinutes(bars, settings.calendar)
+    const first = minutes.index.findIndex((index) => index >= minutes.index[0]! + HOUR)
+    return [{ bars, minutes, at: first + Math.floor(random() * (bars.length - first)) }]
+  }
+  return LIQUID_CASES.map((injection) => ({ injection, caught: inject(injection, draw) }))
 }
 
 const COIN_CASES: readonly Injection[] = BOTH.map((sign) => ({ move: sign * 0.06, multiple: 60 }))
@@ -121,60 +143,55 @@ export const injectIntoCoins = (
   settings: ReplaySettings,
   rate: number,
 ): { injection: Injection; caught: Caught }[] => {
-  const catching = catcher(settings, rate)
-  const random = createSeededRandom(2)
-  return COIN_CASES.map((injection) => {
-    for (const { symbol, bars } of series) {
-      const minutes = tradingMinutes(bars, settings.calendar)
-      const free = bars.flatMap(({ openTime }, i) =>
-        minutes.index[i]! >= minutes.index[0]! + FIRST_DAY && !isLabelled(labels, symbol, openTime / MINUTE) ? [i] : [],
-      )
-      for (let draw = 0; draw < DRAWS && free.length > 0; draw++) {
-        const bent = withInjection(bars, minutes, free[Math.floor(random() * free.length)]!, injection)
-        if (bent) catching.judge(symbol, bent)
-      }
-    }
-    return { injection, caught: catching.take() }
-  })
+  const inject = injector(series, settings, rate, 2)
+  const draw = ({ symbol, bars }: Series, random: () => number): Target[] => {
+    const minutes = tradingMinutes(bars, settings.calendar)
+    const free = bars.flatMap(({ openTime }, i) =>
+      minutes.index[i]! >= minutes.index[0]! + FIRST_DAY && !isLabelled(labels, symbol, openTime / MINUTE) ? [i] : [],
+    )
+    const draws = free.length > 0 ? DRAWS : 0
+    return Array.from({ length: draws }, () => ({ bars, minutes, at: free[Math.floor(random() * free.length)]! }))
+  }
+  return COIN_CASES.map((injection) => ({ injection, caught: inject(injection, draw) }))
 }
 
-/** Where in a session: a minute after the open, or after a pause. */
+/** The place of a minute in a session: so many minutes after the open, or after a pause of so many. */
 export type Place = { readonly minute: number } | { readonly pause: number }
 export const PLACES: readonly Place[] = [{ minute: 0 }, { minute: 1 }, { minute: 5 }, { pause: 3 }]
 const OPEN_CASES: readonly Injection[] = BOTH.map((sign) => ({ move: sign * 0.05, multiple: 15 }))
 const SESSIONS = 3
 const FIRST_SESSION = 2
-/** A pause lies this far from the open at least. */
-const SETTLED = 10
+/** A pause ends this many minutes after the open or later. */
+const PAUSE_FROM = 10
 
-/** Some sessions a stock, from its third on: early minutes, and minutes after a pause without bars, as a VI or a halt leaves one. */
+/**
+ * Some sessions a stock, from its third on: early minutes, and minutes after a pause without bars, as after a VI or a
+ * halt.
+ */
 export const injectIntoSessions = (
   series: readonly Series[],
   settings: ReplaySettings,
   rate: number,
 ): { place: Place; injection: Injection; caught: Caught }[] => {
   const { calendar } = settings
-  const catching = catcher(settings, rate)
-  const random = createSeededRandom(3)
-  return PLACES.flatMap((place) =>
-    OPEN_CASES.map((injection) => {
-      for (const { symbol, bars } of series) {
-        const sessions = [...Map.groupBy(bars, ({ openTime }) => calendar.sessionAt(openTime)!)].slice(FIRST_SESSION)
-        for (let draw = 0; draw < SESSIONS; draw++) {
-          const [session, day] = sessions[Math.floor(random() * sessions.length)]!
-          const late = day.filter(({ openTime }) => openTime >= session.open + SETTLED * MINUTE)
-          const time =
-            'minute' in place
-              ? session.open + place.minute * MINUTE
-              : (late[Math.floor(random() * late.length)]?.openTime ?? Number.NaN)
-          const left = 'pause' in place ? time - place.pause * MINUTE : time
-          const kept = bars.filter(({ openTime }) => openTime < left || openTime === time)
-          if (kept.at(-1)?.openTime !== time) continue
-          const bent = withInjection(kept, tradingMinutes(kept, calendar), kept.length - 1, injection)
-          if (bent) catching.judge(symbol, bent)
-        }
+  const inject = injector(series, settings, rate, 3)
+  const drawAt = (place: Place) =>
+    function* draw({ bars }: Series, random: () => number): Generator<Target> {
+      const sessions = [...Map.groupBy(bars, ({ openTime }) => calendar.sessionAt(openTime)!)].slice(FIRST_SESSION)
+      for (let drawn = 0; drawn < SESSIONS; drawn++) {
+        const [session, day] = sessions[Math.floor(random() * sessions.length)]!
+        const late = day.filter(({ openTime }) => openTime >= session.open + PAUSE_FROM * MINUTE)
+        const time =
+          'minute' in place
+            ? session.open + place.minute * MINUTE
+            : (late[Math.floor(random() * late.length)]?.openTime ?? Number.NaN)
+        const before = 'pause' in place ? time - place.pause * MINUTE : time
+        const some = bars.filter(({ openTime }) => openTime < before || openTime === time)
+        if (some.at(-1)?.openTime !== time) continue
+        yield { bars: some, minutes: tradingMinutes(some, calendar), at: some.length - 1 }
       }
-      return { place, injection, caught: catching.take() }
-    }),
+    }
+  return PLACES.flatMap((place) =>
+    OPEN_CASES.map((injection) => ({ place, injection, caught: inject(injection, drawAt(place)) })),
   )
 }

@@ -4,22 +4,23 @@ import type { Scorer, Series } from '../detection/data.ts'
 import type { ReplaySettings } from '../detection/replay.ts'
 
 const BLOCK = 30
-/** A stock that stands this far from its open has moved. */
+/** A stock has moved if it trades this far from its open. */
 const MOVED = 0.1
-/** Half-hours with an alarm a stock-day, among the stocks that did not move so far. */
+/** Half-hours with an alarm a stock-day that are allowed among the stocks that did not move so far. */
 const FALSE_BLOCKS = 0.05
 
 export interface Movers {
-  /** Moved after the first half-hour, and were told no later than a minute after the crossing. */
-  readonly told: number
+  /** Movers that scored enough no later than a minute after the crossing. */
+  readonly signalled: number
+  /** Stocks that moved after the first half-hour. */
   readonly movers: number
-  /** Of them, had a judged minute by then. */
+  /** Movers that had a judged minute by then. */
   readonly judged: number
   /** Half-hours with an alarm a stock-day that the boundary raises among the stocks that did not move. */
   readonly falseBlocks: number
 }
 
-/** One session of many stocks, its first half-hour left out: stocks that crossed ±10 % of their open, told by a minute after the crossing. */
+/** Scores one session of many stocks, without its first half-hour, by the stocks that crossed ±10 % of their open. */
 export const scoreMovers = (series: readonly Series[], scorer: Scorer): Movers => {
   const still: number[] = []
   let stillStocks = 0
@@ -50,7 +51,7 @@ export const scoreMovers = (series: readonly Series[], scorer: Scorer): Movers =
   still.sort((a, b) => b - a)
   const limit = still[Math.floor(FALSE_BLOCKS * stillStocks)] ?? -Infinity
   return {
-    told: before.filter((score) => score > limit).length,
+    signalled: before.filter((score) => score > limit).length,
     movers: before.length,
     judged: before.filter((score) => score > -Infinity).length,
     falseBlocks: still.filter((score) => score > limit).length / stillStocks,

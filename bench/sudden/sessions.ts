@@ -4,18 +4,18 @@ import type { Calendar, Session } from '../../src/model/time/session.ts'
 import type { Series } from '../detection/data.ts'
 import { keysOf, type Replay } from '../detection/replay.ts'
 import { outOf, percent, printTable, shown } from '../table.ts'
-import { readShocks, toldOf } from './shocks.ts'
+import { readShocks, signalledOf } from './shocks.ts'
 import { stepOf } from './steps.ts'
 import { alertsOf } from './worth.ts'
 
-/** Bars of one stock in one session, with what was said of them. */
+/** Bars of one stock in one session, and counts of their judgements. */
 interface Day {
   readonly symbol: string
   readonly session: Session
   readonly bars: readonly Bar[]
-  /** The stock has bars in the market's session before this one. */
+  /** True if the stock has bars in the market's session before this one. */
   readonly follows: boolean
-  /** Close of that session. */
+  /** The close before this session; NaN without one. */
   readonly lastClose: number
   readonly judged: number
   readonly abnormal: number
@@ -27,8 +27,8 @@ const LIMIT = { least: 0.285, most: 0.302 }
 /** Minutes at the limit, without another price, that make a locked day. */
 const LOCKED = 60
 
-const daysOf = (series: readonly Series[], { minutes, told: [told] }: Replay, calendar: Calendar): Day[] => {
-  const alerts = Map.groupBy(alertsOf(told!), ({ symbol }) => symbol)
+const daysOf = (series: readonly Series[], { minutes, signals: [signals] }: Replay, calendar: Calendar): Day[] => {
+  const alerts = Map.groupBy(alertsOf(signals!), ({ symbol }) => symbol)
   return series.flatMap(({ symbol, bars }, s): Day[] => {
     const { scores, abnormal } = minutes[s]!
     const days: Day[] = []
@@ -84,14 +84,17 @@ const learnedStep = ({ bars }: Day): number => {
   return tick.size
 }
 
-/** Every session that was recorded, odd ones included: what was judged, what was left out, and whether natural sudden minutes of later days are told. */
+/**
+ * Prints counts of every recorded session, odd ones included: bars judged and left out, alerts, and natural sudden
+ * minutes of later days.
+ */
 export const printSessions = (
   print: (line: string) => void,
   series: readonly Series[],
   replayed: Replay,
   calendar: Calendar,
 ): void => {
-  const { summary, minutes, told, dropped } = replayed
+  const { summary, minutes, signals, dropped } = replayed
   const days = daysOf(series, replayed, calendar)
   const reasons = [...dropped].map(([reason, count]) => `${count} ${reason}`).join(', ')
   print(
@@ -164,15 +167,15 @@ export const printSessions = (
   const scored = new Map(minutes.map(({ symbol, times, scores }) => [symbol, { times, scores }]))
   const isJudged = (key: string) => {
     const [symbol = '', time] = key.split(' ')
-    const own = scored.get(symbol)
-    return own !== undefined && !Number.isNaN(own.scores[own.times.indexOf(Number(time))])
+    const series = scored.get(symbol)
+    return series !== undefined && !Number.isNaN(series.scores[series.times.indexOf(Number(time))])
   }
   const later = readShocks().filter(({ phase }) => phase === 'later')
   const judged = later.filter(({ key }) => isJudged(key))
-  const tells = keysOf(told[0]!)
-  const { all, big, falls } = toldOf(judged, (key) => tells.has(key))
+  const keys = keysOf(signals[0]!)
+  const { all, big, falls } = signalledOf(judged, (key) => keys.has(key))
   print(
-    `  natural sudden minutes of later days: ${later.length}, judged ${judged.length}; told ${outOf(all.told, all.of)}, of those ≥ 5 % ${outOf(big.told, big.of)}, falls ${outOf(falls.told, falls.of)}`,
+    `  natural sudden minutes of later days: ${later.length}, judged ${judged.length}; told ${outOf(all.signalled, all.of)}, of those ≥ 5 % ${outOf(big.signalled, big.of)}, falls ${outOf(falls.signalled, falls.of)}`,
   )
 
   print('\nLimit-up days: a stock locked at +30 % for an hour or longer')

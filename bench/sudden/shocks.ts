@@ -6,9 +6,9 @@ import { minuteKey } from '../detection/replay.ts'
 export interface Shock {
   readonly key: string
   readonly openTime: number
-  /** Of the close against the close before. */
+  /** Move of the close against the close before. */
   readonly movePercent: number
-  /** Eleven sessions of the same stocks, or surging names of later days. */
+  /** `panel`: eleven sessions of the same stocks. `later`: surging stocks of later days. */
   readonly phase: 'panel' | 'later'
 }
 
@@ -31,9 +31,12 @@ export const readShocks = (): Shock[] => {
 /** A move of this size, in percent, is a big one. */
 export const BIG = 5
 
-/** How many of some shocks a detector tells in their own minute: all, big ones, falls. */
-export const toldOf = (shocks: readonly Shock[], tells: (key: string) => boolean) => {
-  const count = (which: readonly Shock[]) => ({ told: which.filter(({ key }) => tells(key)).length, of: which.length })
+/** Counts the shocks that are signals in their own minute: of all, of big ones, of falls. */
+export const signalledOf = (shocks: readonly Shock[], isSignal: (key: string) => boolean) => {
+  const count = (which: readonly Shock[]) => ({
+    signalled: which.filter(({ key }) => isSignal(key)).length,
+    of: which.length,
+  })
   return {
     all: count(shocks),
     big: count(shocks.filter(({ movePercent }) => Math.abs(movePercent) >= BIG)),

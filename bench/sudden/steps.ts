@@ -1,13 +1,6 @@
-/** Steps of price by price, exclusive ends. Since 2023, and before. */
-const STEPS = [
-  [2_000, 1],
-  [5_000, 5],
-  [20_000, 10],
-  [50_000, 50],
-  [200_000, 100],
-  [500_000, 500],
-  [Infinity, 1_000],
-] as const
+import { tickOf } from '../../src/pipeline/sources/simulated/ticks.ts'
+
+/** Price steps until 24 January 2023: below each price, the step. */
 const OLD_STEPS = [
   [1_000, 1],
   [5_000, 5],
@@ -19,6 +12,6 @@ const OLD_STEPS = [
 ] as const
 const CHANGED = Date.parse('2023-01-25T00:00:00+09:00')
 
-/** KRX's step of price at this price and time. */
+/** KRX's step of price at this price and time, in won. */
 export const stepOf = (price: number, time: number): number =>
-  (time < CHANGED ? OLD_STEPS : STEPS).find(([end]) => price < end)![1]
+  time < CHANGED ? OLD_STEPS.find(([below]) => price < below)![1] : tickOf(price)

@@ -1,27 +1,27 @@
 import { MINUTE } from '../../src/model/time/bar.ts'
 import type { Calendar } from '../../src/model/time/session.ts'
 import type { Series } from '../detection/data.ts'
-import type { Replay, Told } from '../detection/replay.ts'
+import type { Replay, Signal } from '../detection/replay.ts'
 import { percent, printTable, shown } from '../table.ts'
 import { stepOf } from './steps.ts'
 
-/** An alert whose own stretch moved less than both says nothing. */
+/** An alert is empty if its stretch moved less than both of these. */
 const EMPTY = { percent: 1, usualMoves: 3 }
 const FIRST_MINUTES = 5
 
-export const isEmpty = ({ judged: { why } }: Told): boolean =>
+export const isEmpty = ({ judged: { why } }: Signal): boolean =>
   Math.abs(why.movePercent) < EMPTY.percent && Math.abs(why.movePercent) < EMPTY.usualMoves * why.typicalMovePercent
 
-/** Whether it lies in a session's first five minutes. */
-export const isEarly = ({ judged: { openTime } }: Told, calendar: Calendar): boolean =>
+/** True for a minute among a session's first five. */
+export const isEarly = ({ judged: { openTime } }: Signal, calendar: Calendar): boolean =>
   openTime - calendar.sessionAt(openTime)!.open < FIRST_MINUTES * MINUTE
 
-export const alertsOf = (told: readonly Told[]): Told[] => told.filter(({ alert }) => alert)
+export const alertsOf = (signals: readonly Signal[]): Signal[] => signals.filter(({ alert }) => alert)
 
-/** What the alerts of a replay are like. */
-export const worthRow = (name: string, told: readonly Told[], stocks: number, calendar: Calendar): string[] => {
-  const alerts = alertsOf(told)
-  const share = (is: (each: Told) => boolean) => percent(alerts.filter(is).length, alerts.length)
+/** A row of {@link WORTH_HEAD}: the alerts among these signals, and the share of each kind. */
+export const worthRow = (name: string, signals: readonly Signal[], stocks: number, calendar: Calendar): string[] => {
+  const alerts = alertsOf(signals)
+  const share = (is: (each: Signal) => boolean) => percent(alerts.filter(is).length, alerts.length)
   const byStock = [...Map.groupBy(alerts, ({ symbol }) => symbol).values()]
     .map(({ length }) => length)
     .sort((a, b) => b - a)
@@ -84,12 +84,12 @@ const fifth = (kinds: readonly Kind[], by: (kind: Kind) => number): Kind[] =>
 const range = (kinds: readonly Kind[], of: (kind: Kind) => string) =>
   kinds.length > 0 ? `${of(kinds[0]!)} to ${of(kinds.at(-1)!)}` : ''
 
-/** Alerts a stock and session of quiet, thin and cheap stocks beside all of them. */
+/** Prints alerts a stock and session of quiet, thin and cheap stocks beside those of all stocks. */
 export const printKinds = (
   print: (line: string) => void,
   name: string,
   series: readonly Series[],
-  { minutes, told: [told] }: Replay,
+  { minutes, signals: [signals] }: Replay,
   calendar: Calendar,
 ): void => {
   const kinds = series.map((each) => kindOf(each, calendar))
@@ -107,7 +107,7 @@ export const printKinds = (
   const coarsest = fifth(kinds, ({ tick }) => -tick)
   const row = (label: string, some: readonly Kind[], says: string): string[] => {
     const symbols = new Set(some.map((kind) => kind.series.symbol))
-    const alerts = alertsOf(told!).filter(({ symbol }) => symbols.has(symbol))
+    const alerts = alertsOf(signals!).filter(({ symbol }) => symbols.has(symbol))
     const sessions = minutes.reduce((sum, each) => sum + (symbols.has(each.symbol) ? each.sessions : 0), 0)
     const rate = sessions > 0 ? shown(alerts.length / sessions) : '–'
     return [

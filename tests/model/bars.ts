@@ -22,7 +22,7 @@ export interface Shape {
   readonly active?: number
 }
 
-/** Quiet sessions: small moves on ticks, log-normal volumes, nothing that is an event. */
+/** Quiet sessions: small moves on ticks, log-normal volumes, no event. */
 export const quietBars = (calendar: Calendar, shape: Shape): Bar[] => {
   const { seed, sessions, price = 5_000, tick = 5, volume = 1_000, day = () => 1, active = 1 } = shape
   const random = createSeededRandom(seed)
@@ -66,7 +66,10 @@ export const minutesOf = (session: Session): number[] =>
     return openTime < session.continuousEnd ? openTime : session.closingBar!
   })
 
-/** KRX as it is seldom: Tuesdays from 10:00 to 16:30, Wednesdays from 10:00, Thursdays until 15:18 and without a closing auction. */
+/**
+ * KRX with unusual hours: Tuesdays from 10:00 to 16:30, Wednesdays from 10:00, Thursdays until 15:18 and without a
+ * closing auction.
+ */
 export const unevenCalendar = (): Calendar =>
   createCalendar({
     name: 'krx',
@@ -109,7 +112,10 @@ export const scaledFrom = (bars: readonly Bar[], at: number, factor: number): Ba
     i < at ? b : { ...b, open: b.open * factor, high: b.high * factor, low: b.low * factor, close: b.close * factor },
   )
 
-/** The same bars with the close of one minute moved by so many percent on so many times its volume; the price stays there. */
+/**
+ * The same bars with the close of one minute moved by so many percent on so many times its volume; the price stays
+ * there.
+ */
 export const withMove = (bars: readonly Bar[], at: number, percent: number, times: number): Bar[] => {
   const { open, high, low, volume } = bars[at]!
   return scaledFrom(bars, at, 1 + percent / 100).map((b, i) =>

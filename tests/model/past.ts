@@ -2,7 +2,7 @@ import { createSeededRandom } from '../../src/model/clusters/random.ts'
 import { type FitSettings, fitModel } from '../../src/model/detector/fit.ts'
 import { createHistory, type History } from '../../src/model/detector/history.ts'
 import type { Model } from '../../src/model/detector/model.ts'
-import { scaled, scalesOf } from '../../src/model/detector/scale.ts'
+import { oddest, scalesOf } from '../../src/model/detector/scale.ts'
 import type { HorizonReading, Reading } from '../../src/model/features/features.ts'
 import { marketOf } from '../../src/model/features/markets.ts'
 import { PARAMETERS } from '../../src/model/features/parameters.ts'
@@ -18,7 +18,7 @@ export const surgesOf = (count: number, seed: number, tail = 1): number[] => {
   return Array.from({ length: count }, () => 0.4 * ((1 - random()) ** (-tail / 2) - 1))
 }
 
-/** One reading: what a history keeps of it. */
+/** One reading, with the fields that a history stores. */
 export const readingOf = (index: number, surges: readonly number[]): Reading => {
   const horizons = surges.map(
     (surge): Partial<HorizonReading> => ({ surge, move: -surge / 1_000, volume: 3 * surge, usualVolume: 1 }),
@@ -33,15 +33,14 @@ export const pastOf = (...surges: readonly (readonly number[])[]): History => {
   const scales = scalesOf(horizons, MARKET, PARAMETERS.longShare)
   for (let i = 0; i < surges[0]!.length; i++) {
     if (i % SESSION_MINUTES === 0) history.turn(i, SESSION_MINUTES)
-    const own = surges.map((all) => all[i]!)
-    const scores = Float64Array.from(own, Math.log1p)
-    const combined = Math.max(...scales.map((scale, h) => scaled(scale, scores[h]!)))
-    history.add(timeOf(i), readingOf(i, own), scores, combined)
+    const ofMinute = surges.map((all) => all[i]!)
+    const scores = Float64Array.from(ofMinute, Math.log1p)
+    history.add(timeOf(i), readingOf(i, ofMinute), scores, oddest(scales, scores).score)
   }
   return history
 }
 
-/** When the minute of this index starts. */
+/** Start of the minute of this index. */
 export const timeOf = (index: number): number =>
   START + Math.floor(index / SESSION_MINUTES) * 1_440 * MINUTE + (index % SESSION_MINUTES) * MINUTE
 

@@ -1,12 +1,12 @@
 import type { Judged } from '../../src/model/detector/judgement.ts'
 import { type Bar, MINUTE } from '../../src/model/time/bar.ts'
 import type { Provenance } from '../../src/pipeline/sources/source.ts'
-import type { Stock, Stretch, Unusual } from '../../src/pipeline/views/views.ts'
+import type { Span, Stock, Unusual } from '../../src/pipeline/views/views.ts'
 
-/** A market in a test tube. */
+/** Options of made-up bars. */
 export interface MarketOptions {
   readonly seed: number
-  /** Start of the first bar; 09:00 KST of an ordinary Monday unless told. */
+  /** Start of the first bar; 09:00 KST of an ordinary Monday unless given. */
   readonly start?: number
   /** Minutes, traded or not. */
   readonly minutes?: number
@@ -19,7 +19,7 @@ export interface MarketOptions {
   readonly liquidity?: number
   /** Minute at which a pump begins. */
   readonly pumpAt?: number | null
-  /** How far the pump lifts the price in its first minute, in percent, and the volume, as a multiple. */
+  /** The pump's first minute: its move in percent, and its volume as a multiple of a usual minute's. */
   readonly pump?: { readonly percent: number; readonly multiple: number }
   readonly symbol?: string
 }
@@ -37,7 +37,10 @@ export const seeded = (seed: number) => {
   }
 }
 
-/** Bars of one session with U-shaped volume and, when asked for, a pump that decays; minutes without a trade are left out. */
+/**
+ * Bars of one session with U-shaped volume and, if `pumpAt` is given, a pump that decays; minutes without a trade have
+ * no bar.
+ */
 export const marketBars = (options: MarketOptions): Bar[] => {
   const { seed, start = MONDAY_OPEN, minutes = 90, price = 4_000, tick = 5, volume = 3_000, liquidity = 0.97 } = options
   const { pumpAt = null, pump = { percent: 7, multiple: 38 }, symbol = '038530' } = options
@@ -77,7 +80,7 @@ export const marketBars = (options: MarketOptions): Bar[] => {
 }
 
 /** Bars beside a plain baseline: mean volume and two typical moves of the sixty bars before; null for the first ten. */
-export const stretchOf = (bars: readonly Bar[]): Stretch => {
+export const spanOf = (bars: readonly Bar[]): Span => {
   const usual = bars.map((_, i) => {
     const past = bars.slice(Math.max(0, i - 60), i)
     const previous = past.at(-1)
@@ -115,12 +118,12 @@ export const stockOf = (
   }
 }
 
-/** The bar at an index of a stretch as a judged minute. */
-export const unusualAt = (stretch: Stretch, index: number, abnormal = true): Unusual => {
-  const bar = stretch.bars[index]!
-  const previousClose = stretch.bars[index - 1]?.close ?? bar.open
+/** The bar at an index of a span as a judged minute. */
+export const unusualAt = (span: Span, index: number, abnormal = true): Unusual => {
+  const bar = span.bars[index]!
+  const previousClose = span.bars[index - 1]?.close ?? bar.open
   const up = bar.high / previousClose >= previousClose / bar.low
-  const typicalVolume = stretch.usual[index]?.volume ?? bar.volume
+  const typicalVolume = span.usual[index]?.volume ?? bar.volume
   const judged: Judged = {
     state: 'judged',
     openTime: bar.openTime,

@@ -52,6 +52,7 @@ export const testSource = (options: {
   const state = { now: options.now, fail: null as Error | null, asked }
   const source: BarSource = {
     name: 'test',
+    kind: 'bars',
     series: 'test',
     provenance: { kind: 'real' },
     calendar: createWeekdayCalendar(),

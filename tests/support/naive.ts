@@ -35,7 +35,10 @@ export const naiveLeastInertia = (values: readonly number[], k: number): number 
   return best(0, k)
 }
 
-/** Alerts that a boundary and every higher one would have raised: the most of them, for a lower one joins neighbouring alerts. */
+/**
+ * Alerts from each boundary: the most that it or any higher one would have raised, because a lower one joins
+ * neighbouring alerts.
+ */
 export const naiveAlertsFrom = (
   minutes: readonly { openTime: number; score: number }[],
   boundaries: readonly number[],
@@ -50,34 +53,35 @@ export const naiveAlerts = (minutes: readonly { openTime: number; score: number 
   return reached.filter(({ openTime }, i) => i === 0 || openTime - reached[i - 1]!.openTime > 600_000).length
 }
 
-/** The step of a session that a fifth of its steps are smaller than; 0 where no price has moved. */
+/** The step of a session that a fifth of its steps are smaller than; 0 if no price has moved. */
 export const naiveTick = (steps: readonly number[]): number => {
   const some = steps.filter((step) => step > 0).toSorted((a, b) => a - b)
   return some[Math.floor(0.2 * some.length)] ?? 0
 }
 
-/** One bar and what was known when it came. */
-interface Seen {
+/** One bar, measured against the bars before it. */
+interface Measured {
   readonly bar: Ohlcv
   readonly session: Session
   readonly slot: number
   readonly index: number
-  /** How often the scale of prices had changed. */
+  /** The number of changes of the scale of prices before it. */
   readonly scale: number
-  /** Expected multiple of its time of day. */
+  /** Expected multiple at its time of day. */
   readonly factor: number
-  /** Mean volume of a minute of the baseline, and whether that was long enough to measure by. */
+  /** Mean volume of a minute of the baseline. */
   readonly level: number
+  /** True if the baseline is long enough to measure against. */
   readonly known: boolean
   /** Log return of the minute. */
   readonly step: number
-  /** Overnight gap as a log return, where it opened a session. */
+  /** Overnight gap as a log return; null unless the bar opens a session. */
   readonly gap: number | null
-  /** Steps of its prices. */
+  /** Steps between its prices, and from the close before. */
   readonly steps: readonly number[]
 }
 
-/** How a market and a detector are set. */
+/** Settings of a market and a tracker. */
 export interface NaiveSettings {
   readonly calendar: Calendar
   readonly market: Market
@@ -88,8 +92,11 @@ export interface NaiveSettings {
 const slotsOf = (session: Session): number => (session.continuousEnd - session.open) / 60_000
 const SCALE_JUMP = { krx: Math.log(1.6), weekdays: Math.log(3), '24h': Math.log(8) }
 
-/** Volume by time of day after these finished sessions, a number for each step of the market's profile and one for the closing auction. */
-const naiveFactors = (sessions: readonly (readonly Seen[])[], { profile }: Market, weight: number): number[] => {
+/**
+ * Volume by time of day after these finished sessions: a number for each step of the market's profile, the last one for
+ * the closing auction.
+ */
+const naiveFactors = (sessions: readonly (readonly Measured[])[], { profile }: Market, weight: number): number[] => {
   const market = [...profile.multiples, profile.closing]
   if (profile.starts.length === 1) return market
   let factors = market
@@ -113,16 +120,16 @@ const naiveFactors = (sessions: readonly (readonly Seen[])[], { profile }: Marke
 const naiveBin = (starts: readonly number[], slot: number, slots: number): number =>
   slot === slots ? starts.length : starts.findLastIndex((start) => start <= slot)
 
-/** What each bar looks like against the bars before it, straight from the definitions; `horizons` is null while too little is known. */
+/** Readings of the bars, straight from the definitions; `horizons` is null while too little is known. */
 export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parameters, horizons }: NaiveSettings) => {
   const { baselineMinutes, leastTraded, ownVolatility, moveAlone, profileWeight, gapWeight } = parameters
   const closes = calendar.name !== '24h'
   const lengthOf = (session: Session) => slotsOf(session) + (closes ? 1 : 0)
   const unitOf = (own: number, usual: number) => own ** ownVolatility * usual ** (1 - ownVolatility)
-  const seen: Seen[] = []
+  const seen: Measured[] = []
   let factors: number[] = []
 
-  /** Trading minutes from the start of one session to that of another; of those without a bar between them, four at most. */
+  /** Trading minutes from the start of one session to that of another; at most four sessions between them count. */
   const minutesBetween = (from: Session, to: Session): number => {
     const between = [from]
     for (
@@ -167,7 +174,8 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
     const sigma = Math.max(market.usualMove / 10, moved)
     const known = baseline.length >= leastTraded && level > 0
 
-    // The newest finished session in which a price moved tells, from its last change of scale on; in the first one its steps do so far, looked at each time they have doubled.
+    // The tick is that of the newest finished session in which a price moved, from its last change of scale on. During
+    // the first session it is that of the steps so far, measured each time they have doubled.
     const byDay = [...Map.groupBy(alike, (minute) => minute.session.open).values()].map((all) =>
       all.flatMap(({ steps }) => steps).filter((step) => step > 0),
     )
@@ -175,9 +183,9 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
       .slice(0, alike.at(-1)?.session.open === session.open ? -1 : undefined)
       .filter((steps) => steps.length > 0)
     const first = byDay.at(-1) ?? []
-    let looked = 0
-    for (let count = 1; count <= first.length; count *= 2) looked = naiveTick(first.slice(0, count))
-    const tick = finished.length > 0 ? naiveTick(finished.at(-1)!) : looked
+    let soFar = 0
+    for (let count = 1; count <= first.length; count *= 2) soFar = naiveTick(first.slice(0, count))
+    const tick = finished.length > 0 ? naiveTick(finished.at(-1)!) : soFar
 
     const gaps = seen.flatMap(({ gap }) => (gap === null ? [] : [gap]))
     const usualGap = Math.sqrt(
@@ -210,7 +218,7 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
       }
       const gapUnit = unitOf(usualGap, market.usualGap)
       const gapPrice = gap === null || !shortest ? 0 : Math.max(0, Math.abs(gap) - tick / previous!.bar.close) / gapUnit
-      const told =
+      const odder =
         gapPrice > itself.price
           ? {
               minutes: length,
@@ -224,12 +232,12 @@ export const naiveReadings = (bars: readonly Ohlcv[], { calendar, market, parame
             }
           : itself
       return {
-        ...told,
+        ...odder,
         volume,
         usualVolume: level * expected,
         turnover: sum(stretch.map((b) => b.volume * b.close)),
         usualTurnover: turnover * (level / halfDay) * expected,
-        surge: told.price * (moveAlone + Math.log(1 + volume / (level * expected))),
+        surge: odder.price * (moveAlone + Math.log(1 + volume / (level * expected))),
       }
     }
     const reading = {

@@ -17,6 +17,7 @@ const machine = (present: readonly Part[], more: Partial<Machine> = {}) => {
       installed.push([...packages])
       if (packages.includes('mariadb-server')) parts.add('mariadb')
       if (packages.includes('chromium')) parts.add('chromium')
+      if (packages.includes('maven')) parts.add('java')
       return null
     },
     say: (line) => said.push(line),
@@ -26,7 +27,7 @@ const machine = (present: readonly Part[], more: Partial<Machine> = {}) => {
 }
 
 test('a machine that has everything is left alone', () => {
-  const { all, said, installed } = machine(['mariadb', 'chromium'], { canInstall: true, ci: true })
+  const { all, said, installed } = machine(['mariadb', 'chromium', 'java'], { canInstall: true, ci: true })
   expect(provide(all)).toEqual([])
   expect([said, installed]).toEqual([[], []])
 })
@@ -34,15 +35,15 @@ test('a machine that has everything is left alone', () => {
 test('root on Debian gets exactly what is missing', () => {
   const bare = machine([], { canInstall: true, ci: true })
   expect(provide(bare.all)).toEqual([])
-  expect(bare.installed).toEqual([['mariadb-server', 'chromium']])
-  const half = machine(['mariadb'], { canInstall: true })
+  expect(bare.installed).toEqual([['mariadb-server', 'chromium', 'openjdk-17-jdk-headless', 'maven']])
+  const half = machine(['mariadb', 'java'], { canInstall: true })
   expect(provide(half.all)).toEqual([])
   expect(half.installed).toEqual([['chromium']])
   expect(half.said).toEqual(['Installing chromium with apt-get for the tests; this takes a minute or two, once.'])
 })
 
 test('who cannot install is told what is missing and how to get it', () => {
-  const { all, installed } = machine(['chromium'])
+  const { all, installed } = machine(['chromium', 'java'])
   const missing = provide(all)
   expect([missing, installed]).toEqual([['mariadb'], []])
   expect(sentence(missing)).toContain('The tests need a MariaDB server, which this machine does not have.')
@@ -52,12 +53,12 @@ test('who cannot install is told what is missing and how to get it', () => {
 
 test('an installation that fails is shown, and what it should have brought counts as missing', () => {
   const { all, said } = machine([], { canInstall: true, install: () => 'E: Unable to locate package chromium' })
-  expect(provide(all)).toEqual(['mariadb', 'chromium'])
+  expect(provide(all)).toEqual(['mariadb', 'chromium', 'java'])
   expect(said.join('\n')).toContain('E: Unable to locate package chromium')
 })
 
 test('with CI=true a missing part is a failure', () => {
-  expect(() => provide(machine(['mariadb'], { ci: true }).all)).toThrow(
+  expect(() => provide(machine(['mariadb', 'java'], { ci: true }).all)).toThrow(
     /need Chromium, .* With CI=true that is a failure\.$/,
   )
 })
@@ -73,7 +74,7 @@ test.for([
 test('Chromium, where there is one, can be run', () => {
   const path = chromium()
   if (path !== null) expect(() => accessSync(path, 1)).not.toThrow()
-  else expect(provide(machine(['mariadb']).all)).toContain('chromium')
+  else expect(provide(machine(['mariadb', 'java']).all)).toContain('chromium')
 })
 
 // ── the installation itself, with an apt-get of our own ──────────────────────────────────────────────────────────────────────────────

@@ -3,11 +3,15 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-export type Part = 'mariadb' | 'chromium'
-export const PARTS: readonly Part[] = ['mariadb', 'chromium']
+export type Part = 'mariadb' | 'chromium' | 'java'
+export const PARTS: readonly Part[] = ['mariadb', 'chromium', 'java']
 
-const NAMES = { mariadb: 'a MariaDB server', chromium: 'Chromium' } as const
-const DEBIAN_PACKAGES = { mariadb: 'mariadb-server', chromium: 'chromium' } as const
+const NAMES = { mariadb: 'a MariaDB server', chromium: 'Chromium', java: 'Java 17 with Maven' } as const
+const DEBIAN_PACKAGES: Readonly<Record<Part, readonly string[]>> = {
+  mariadb: ['mariadb-server'],
+  chromium: ['chromium'],
+  java: ['openjdk-17-jdk-headless', 'maven'],
+}
 /** Servers lie in sbin, which is not on everybody's PATH. */
 const ALSO = ['/usr/local/sbin', '/usr/sbin', '/usr/local/bin', '/usr/bin', '/usr/libexec', '/opt/homebrew/bin']
 
@@ -37,7 +41,22 @@ export const CHROMIUM_ARGUMENTS = [
   '--no-first-run',
 ]
 
-export const has = (part: Part): boolean => (part === 'mariadb' ? mariadbPrograms() : chromium()) !== null
+export interface JavaPrograms {
+  readonly java: string
+  readonly javac: string
+  readonly jar: string
+  readonly mvn: string
+}
+
+/** Java, its compiler, its archiver and Maven, or null. */
+export const javaPrograms = (): JavaPrograms | null => {
+  const [java, javac, jar, mvn] = ['java', 'javac', 'jar', 'mvn'].map((name) => find([name]))
+  return java && javac && jar && mvn ? { java, javac, jar, mvn } : null
+}
+
+const FINDERS: Readonly<Record<Part, () => unknown>> = { mariadb: mariadbPrograms, chromium, java: javaPrograms }
+
+export const has = (part: Part): boolean => FINDERS[part]() !== null
 
 export const inCi = (): boolean => process.env.CI === 'true'
 
@@ -75,7 +94,7 @@ export const provide = (machine: Machine): Part[] => {
   const absent = () => PARTS.filter((part) => !machine.has(part))
   const wanted = absent()
   if (wanted.length === 0) return []
-  const packages = wanted.map((part) => DEBIAN_PACKAGES[part])
+  const packages = wanted.flatMap((part) => DEBIAN_PACKAGES[part])
   if (machine.canInstall) {
     machine.say(`Installing ${packages.join(' and ')} with apt-get for the tests; this takes a minute or two, once.`)
     const failure = machine.install(packages)
@@ -89,7 +108,7 @@ export const provide = (machine: Machine): Part[] => {
 /** What is missing and the command that gets it. */
 export const sentence = (missing: readonly Part[]): string => {
   const names = missing.map((part) => NAMES[part]).join(' and ')
-  const packages = missing.map((part) => DEBIAN_PACKAGES[part]).join(' ')
+  const packages = missing.flatMap((part) => DEBIAN_PACKAGES[part]).join(' ')
   return (
     `The tests need ${names}, which this machine does not have. ` +
     `On Debian: sudo apt-get update && sudo apt-get install -y --no-install-recommends ${packages} (elsewhere: the packages of the same purpose).`

@@ -4,33 +4,33 @@ import type { Bar } from '../time/bar.ts'
 import { CHANGE_FEATURES, changeRows } from './rows.ts'
 
 /**
- * The old system's clusters: k-means on raw [per_price, per_volume]. Its rule called the smallest cluster abnormal; ours does not use it for
- * alarms, because one thin minute before makes any volume look a thousandfold.
+ * The old system's clusters: k-means on raw [per_price, per_volume]. Its rule called the smallest cluster abnormal. No
+ * alert follows from that rule alone, because after one thin minute any volume looks a thousandfold.
  *
  * @throws {RangeError} without rows, or on a number that is not finite
  */
 export const fitChangesCenters = (rows: readonly (readonly [number, number])[], settings: CenterSettings): Centers => {
   const { symbol, k, seed } = settings
-  const found = cluster(rows as readonly (readonly number[])[] as number[][], { k, seed })
-  const smallest = found.sizes.indexOf(Math.min(...found.sizes))
+  const clustering = cluster(rows as readonly (readonly number[])[] as number[][], { k, seed })
+  const smallest = clustering.sizes.indexOf(Math.min(...clustering.sizes))
   return {
     symbol,
     k,
     features: 'seed',
     rows: rows.length,
-    clusters: found.centroids.map((centroid, c) => ({
-      size: found.sizes[c]!,
-      abnormal: found.sizes.length > 1 && c === smallest,
+    clusters: clustering.centroids.map((centroid, c) => ({
+      size: clustering.sizes[c]!,
+      abnormal: clustering.sizes.length > 1 && c === smallest,
       center: Object.fromEntries(CHANGE_FEATURES.map((name, d) => [name, centroid[d]!])),
     })),
-    inertia: found.inertia,
+    inertia: clustering.inertia,
     seed,
-    restarts: found.restarts,
+    restarts: clustering.restarts,
   }
 }
 
 /**
- * The same of bars: how much each minute differs from the one before.
+ * The same of bars: their rows are the changes from one minute to the next.
  *
  * @throws {RangeError} when there are too few bars for a single row
  */

@@ -11,8 +11,9 @@ import { CHANGE_FEATURES, type ChangeRow } from './rows.ts'
 
 /** A minute judged by the old system's two features. */
 export interface JudgedChange extends Verdict {
-  /** The centers that judged it, and the end (exclusive) of the minutes that they were fitted to. */
+  /** The centers that judged it. */
   readonly centers: Centers
+  /** End of the minutes that the centers were fitted to, exclusive. */
   readonly cutoff: number
 }
 
@@ -21,11 +22,14 @@ export interface ChangesDetector {
   readonly centers: Centers
   /** Judges a minute from the cutoff on, and ranks it among all before it. */
   judge(row: ChangeRow): JudgedChange
-  /** The score that a minute must reach to be worth a ping at so many alerts a session: its own past reached it as often. Infinite for none. */
+  /**
+   * The score that a minute must reach to be worth a ping at so many alerts a session: the stock's past reached it as
+   * often. Infinite for no alerts.
+   */
   boundary(alertsPerSession: number): number
 }
 
-/** Whose minutes are judged, and from when on. */
+/** The symbol whose minutes are judged, and from which time on. */
 export interface ChangesSettings {
   readonly symbol: string
   readonly k: number
@@ -38,11 +42,13 @@ export interface ChangesSettings {
 export const LEAST_CHANGE_ROWS = 720
 
 /**
- * k-means on raw [per_price, per_volume], and the rule that the smallest cluster is the abnormal one, as the old system had it. Its features take the minute
- * after a thin one for an event, so membership alone is no alarm: a score beside it, ln(1 + √(per_price² + per_volume²)), how far the minute is from no change
- * at all, holds the budget. Score and rank do not depend on the centers, so they compare over all time.
+ * k-means on raw [per_price, per_volume], and the rule that the smallest cluster is the abnormal one, as the old system
+ * had it. Its features take the minute after a thin one for an event, so membership alone makes no alert. The number of
+ * alerts is limited by a score: ln(1 + √(per_price² + per_volume²)), the distance from no change at all. Score and rank
+ * do not depend on the centers, so they compare over all time.
  *
- * @param past - minutes before the cutoff, oldest first; null when they are fewer than {@link SEED_LEAST_ROWS}
+ * @param past - minutes before the cutoff, oldest first
+ * @returns null if there are fewer than {@link LEAST_CHANGE_ROWS} minutes
  * @throws {RangeError} on a number that is not finite
  */
 export const fitChangesDetector = (
@@ -86,15 +92,18 @@ export const fitChangesDetector = (
       if (!(alertsPerSession > 0)) return Infinity
       const known = boundaries.get(alertsPerSession)
       if (known !== undefined) return known
-      const found = reachedBy(scored, alertsPerSession * sessions)
-      boundaries.set(alertsPerSession, found)
-      return found
+      const score = lowestBoundary(scored, alertsPerSession * sessions)
+      boundaries.set(alertsPerSession, score)
+      return score
     },
   }
 }
 
-/** The lowest score that makes at most so many alerts of these minutes, to a thousandth. A past too short to hold one allows what is as far out as all of it. */
-const reachedBy = (
+/**
+ * The lowest score that makes at most so many alerts of these minutes, to a thousandth. If the past is too short for
+ * one alert, it is the past's highest score.
+ */
+const lowestBoundary = (
   scored: readonly { readonly openTime: number; readonly score: number }[],
   alerts: number,
 ): number => {

@@ -11,8 +11,9 @@ export interface ChangeRow {
 }
 
 /**
- * The old system's rows: percent change of close and of volume from the bar before. Filed under the minute in which the change happened
- * (the old system filed it under the minute before). A change from a volume of 0 has no percentage and is left out.
+ * The old system's rows: percent change of close and of volume from the bar before. A row has the time of the minute in
+ * which the change happened; the old system gave it that of the minute before. A change from a volume of 0 has no
+ * percentage and is left out.
  */
 export const changeRows = (bars: readonly Pick<Ohlcv, 'openTime' | 'close' | 'volume'>[]): ChangeRow[] =>
   bars.flatMap((bar, i) => {

@@ -1,17 +1,21 @@
 import { createSeededRandom } from './random.ts'
 
-/** Weighted points that stand for many rows: each the mean of the rows in one box of the space, which no other shares. */
+/**
+ * Weighted points that stand for many rows. Each is the mean of the rows in one box of the space; boxes do not overlap.
+ */
 export interface Cells {
   readonly points: number[][]
+  /** Rows in each cell. */
   readonly weights: Float64Array
 }
 
-/** Lloyd's steps over cells after which a start is taken as it is. */
+/** A start is taken as it is after so many of Lloyd's steps. */
 const STEPS = 100
 
 /**
- * At most so many cells of these rows: the one with the greatest inertia is cut in two, at its mean in its widest column, until there are enough.
- * So a far row gets a cell of its own, however far, and a crowd is cut where it is wide.
+ * Divides rows into at most so many cells. The cell with the greatest inertia is cut in two, at its mean in its widest
+ * column, until there are enough. So a far row gets a cell of its own, however far, and a crowd is cut where it is
+ * wide.
  */
 export const cellsOf = (rows: readonly (readonly number[])[], most: number): Cells => {
   const width = rows[0]!.length
@@ -19,7 +23,7 @@ export const cellsOf = (rows: readonly (readonly number[])[], most: number): Cel
   rows.forEach((row, i) => {
     for (let d = 0; d < width; d++) values[i * width + d] = row[d]!
   })
-  /** Where each row begins in the values, the rows of one cell side by side. */
+  /** The offset of each row in the values; the rows of one cell stand side by side. */
   const order = new Int32Array(rows.length).map((_, i) => i * width)
   const measured = (from: number, to: number) => {
     const point = new Array<number>(width).fill(0)
@@ -45,7 +49,7 @@ export const cellsOf = (rows: readonly (readonly number[])[], most: number): Cel
       order[middle++] = row
     }
     if (middle === cell.from || middle === cell.to)
-      cell.inertia = 0 // The rows differ by less than a mean can tell.
+      cell.inertia = 0 // The rows differ by less than a mean can resolve.
     else {
       cells[at] = measured(cell.from, middle)
       cells.push(measured(middle, cell.to))
@@ -55,7 +59,7 @@ export const cellsOf = (rows: readonly (readonly number[])[], most: number): Cel
 }
 
 /**
- * k of the cells, drawn far apart: the best of a few draws at every step.
+ * Draws k of the cells, far apart: each step takes the best of a few draws.
  * D. Arthur, S. Vassilvitskii, "k-means++: the advantages of careful seeding", SODA (2007) 1027–1035.
  */
 export const farApart = ({ points, weights }: Cells, k: number, seed: number): number[][] => {
@@ -69,12 +73,12 @@ export const farApart = ({ points, weights }: Cells, k: number, seed: number): n
     return points.at(-1)!
   }
   const chosen = [drawn(weights)]
-  let shares = Float64Array.from(points, (point, i) => weights[i]! * squared(point, chosen[0]!))
+  let shares = Float64Array.from(points, (point, i) => weights[i]! * squaredDistance(point, chosen[0]!))
   const draws = 2 + Math.floor(Math.log(k))
   while (chosen.length < k) {
     const tried = Array.from({ length: draws }, () => {
       const point = drawn(shares)
-      const left = shares.map((share, i) => Math.min(share, weights[i]! * squared(points[i]!, point)))
+      const left = shares.map((share, i) => Math.min(share, weights[i]! * squaredDistance(points[i]!, point)))
       return { point, left, sum: left.reduce((a, b) => a + b) }
     })
     const best = tried.reduce((a, b) => (b.sum < a.sum ? b : a))
@@ -85,14 +89,14 @@ export const farApart = ({ points, weights }: Cells, k: number, seed: number): n
 }
 
 /** A start after Lloyd's steps. */
-export interface Settled {
+export interface RefinedStart {
   readonly centroids: number[][]
-  /** Without what is inside the cells, which is the same for every start. */
+  /** Leaves out the inertia inside the cells, which is the same for every start. */
   readonly inertia: number
 }
 
-/** Lloyd's steps over the cells from these centroids. */
-export const settled = ({ points, weights }: Cells, start: readonly (readonly number[])[]): Settled => {
+/** Takes Lloyd's steps over the cells from these centroids until the inertia falls no further. */
+export const refined = ({ points, weights }: Cells, start: readonly (readonly number[])[]): RefinedStart => {
   let centroids = start.map((centroid) => [...centroid])
   let before = Infinity
   for (let step = 0; step < STEPS; step++) {
@@ -102,12 +106,12 @@ export const settled = ({ points, weights }: Cells, start: readonly (readonly nu
       const point = points[i]!
       let [at, least] = [0, Infinity]
       for (let c = 0; c < centroids.length; c++) {
-        const distance = squared(point, centroids[c]!)
+        const distance = squaredDistance(point, centroids[c]!)
         if (distance < least) [at, least] = [c, distance]
       }
-      const own = sums[at]!
-      own.weight += weights[i]!
-      for (let d = 0; d < point.length; d++) own.sum[d]! += weights[i]! * point[d]!
+      const members = sums[at]!
+      members.weight += weights[i]!
+      for (let d = 0; d < point.length; d++) members.sum[d]! += weights[i]! * point[d]!
       inertia += weights[i]! * least
     }
     if (!(inertia < before)) break
@@ -117,7 +121,7 @@ export const settled = ({ points, weights }: Cells, start: readonly (readonly nu
   return { centroids, inertia: before }
 }
 
-const squared = (a: readonly number[], b: readonly number[]): number => {
+const squaredDistance = (a: readonly number[], b: readonly number[]): number => {
   let sum = 0
   for (let d = 0; d < a.length; d++) sum += (a[d]! - b[d]!) ** 2
   return sum

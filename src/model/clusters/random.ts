@@ -1,5 +1,6 @@
 /**
- * Uniform numbers in [0, 1) from a seed: xorshift32 after one multiplicative scramble, so that neighbouring seeds part at once.
+ * Uniform numbers in [0, 1) from a seed: xorshift32 after one multiplicative scramble, so that neighbouring seeds part
+ * at once.
  * G. Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8/14 (2003).
  */
 export const createSeededRandom = (seed: number): (() => number) => {

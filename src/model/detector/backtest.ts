@@ -5,24 +5,24 @@ import { type Episode, extendEpisode } from './episode.ts'
 import type { Judged } from './judgement.ts'
 
 /**
- * Which judged minutes are signals: those in an abnormal cluster (`membership`), of these the ones worth a ping at so many alerts a stock and
- * session (`budget`), or, clusters aside, those whose score reaches a fixed threshold.
+ * The rule that makes a judged minute a signal: it is in an abnormal cluster (`membership`), it is also worth a ping at
+ * so many alerts a stock and session (`budget`), or its score reaches a fixed threshold, whatever its cluster.
  */
 export type SignalRule =
   | { readonly kind: 'membership' }
   | { readonly kind: 'budget'; readonly perDay: number }
   | { readonly kind: 'threshold'; readonly score: number }
 
-/** How every symbol is judged, and which of its minutes are signals. */
+/** Settings of every symbol's detector, and the rule for signals. */
 export interface BacktestSettings extends Omit<DetectorSettings, 'symbol'> {
   readonly rule: SignalRule
 }
 
-/** What became of one bar. */
+/** The outcome of one bar. */
 export type Replayed =
   | { readonly kind: 'judged'; readonly judged: Judged; readonly signal: boolean }
   | { readonly kind: 'learning' }
-  /** Left out: it breaks an invariant, lies outside the sessions, or does not follow the symbol's bar before. */
+  /** The bar breaks an invariant, lies outside the sessions, or does not follow the symbol's bar before. */
   | { readonly kind: 'dropped'; readonly reason: string }
 
 /** Counts over all bars so far. */
@@ -36,25 +36,28 @@ export interface BacktestSummary {
   readonly signals: number
   /** Neighbouring signals are one alert. */
   readonly alerts: number
-  /** Stock-sessions judged, in parts of a session. */
+  /** Stock-sessions judged; one that was judged in part counts in part. */
   readonly sessions: number
   readonly alertsPerSession: number
-  /** What the budget allows a stock and session, where there is one. */
+  /** Alerts a stock and session that the budget allows; null under another rule. */
   readonly budgeted: number | null
   readonly models: number
   /** SHA-256 over every judgement in the order of the bars: equal for equal bars, settings and seed. */
   readonly hash: string
 }
 
-/** Replays bars of many symbols, strictly causally: what is said of a bar depends on the symbol's bars before it and on nothing else. */
+/**
+ * Replays bars of many symbols, strictly causally: a judgement depends on the symbol's bars up to it and on nothing
+ * else.
+ */
 export interface Backtest {
-  /** The next bar; bars of one symbol come in time order, symbols in any. */
+  /** Takes the next bar. Bars of one symbol come in time order, symbols in any. */
   push(bar: Bar): Replayed
   detector(symbol: string): Detector | undefined
   summary(): BacktestSummary
 }
 
-/** A backtest before its first bar, with a detector for each symbol that comes. */
+/** A backtest before its first bar. Each symbol gets a detector of its own. */
 export const createBacktest = ({ rule, ...settings }: BacktestSettings): Backtest => {
   const { calendar } = settings
   const runs = new Map<

@@ -1,6 +1,8 @@
-/** How many alerts a day a channel can bear, and what that means for one stock: pure. */
+/** Alerts a day that a channel asks for, and the rate that follows for one of its stocks. */
 
-/** Alerts a day of each level, and alerts a stock and session that a channel of few stocks gets at it. */
+/**
+ * The levels: alerts a day, and the most that one stock brings in a session, which holds in a channel of few stocks.
+ */
 export const LEVELS = {
   quiet: { alertsPerDay: 2, perStock: 0.2 },
   normal: { alertsPerDay: 6, perStock: 0.6 },
@@ -13,7 +15,7 @@ export const MOST_ALERTS = 200
 /** A market day never brings more than this multiple of the number. */
 const HARD_LIMIT = 3
 
-/** Alerts a stock and session at most: those of the level whose number is nearest, the quieter of two. */
+/** The most alerts a stock and session: those of the level whose number is nearest, the quieter of two. */
 const perStockOf = (alertsPerDay: number): number => {
   const [nearest] = Object.values(LEVELS).toSorted(
     (a, b) =>
@@ -23,11 +25,11 @@ const perStockOf = (alertsPerDay: number): number => {
   return nearest!.perStock
 }
 
-/** Alerts a day that a channel of so many stocks can expect, as a mean. */
+/** The mean number of alerts a day that a channel of so many stocks can expect. */
 export const expectedPerDay = (alertsPerDay: number, stocks: number): number =>
   Math.min(alertsPerDay, stocks * perStockOf(alertsPerDay))
 
-/** The hard limit of one market day; the smallest numbers may have one alert all the same. */
+/** The hard limit of one market day: at least one alert, however small the number. */
 export const mostPerDay = (alertsPerDay: number): number => Math.max(1, Math.floor(HARD_LIMIT * alertsPerDay))
 
 /** One finished session of a channel: alerts that were expected and those that were decided on. */
@@ -36,7 +38,7 @@ export interface ChannelDay {
   readonly decided: number
 }
 
-/** Alerts that steering takes for granted beside those of a day: the fewer a channel has, the less one day says. */
+/** Alerts that steering adds to both sides of a day: the fewer a channel has, the less one day changes. */
 const INERTIA = 6
 /** Part of a day's deviation that the next day's rate makes up for. */
 const GAIN = 0.5
@@ -45,8 +47,9 @@ const LEAST_FACTOR = 0.1
 const MOST_FACTOR = 2
 
 /**
- * What the rate is to be multiplied by so that the realised number meets the expected one: after each day it is corrected by part of what that day was off,
- * as ratios. A boundary taken from the past alone is off whenever the market is livelier or calmer than it was.
+ * The factor of the rate by which the realised number meets the expected one. Each day corrects it by a part of the
+ * ratio by which that day was off. A boundary taken from the past alone is off whenever the market is livelier or
+ * calmer than it was.
  *
  * @param days - finished sessions, oldest first
  */
@@ -60,15 +63,15 @@ export const steeringFactor = (days: readonly ChannelDay[]): number =>
 export interface ChannelNow {
   readonly alertsPerDay: number
   readonly stocks: number
-  /** Of {@link steeringFactor}. */
+  /** See {@link steeringFactor}. */
   readonly factor: number
   /** Alerts decided on since the session opened. */
   readonly today: number
 }
 
 /**
- * Alerts a stock and session that are worth a ping now. From the channel's number on it falls with each further alert of the day, to none at three times
- * the number.
+ * Alerts a stock and session that are worth a ping now. Once the day has brought the channel's number, the rate falls
+ * with each further alert, to 0 at three times the number.
  */
 export const allowedRate = ({ alertsPerDay, stocks, factor, today }: ChannelNow): number => {
   if (stocks === 0 || today >= mostPerDay(alertsPerDay)) return 0

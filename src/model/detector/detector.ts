@@ -6,16 +6,16 @@ import { type Bar, MINUTE } from '../time/bar.ts'
 import { barMinutes, type Calendar } from '../time/session.ts'
 import { clusterOf, fitModel } from './fit.ts'
 import { createHistory, type HistoryRow, type Past } from './history.ts'
+import { judgedBy } from './judge.ts'
 import type { Judgement } from './judgement.ts'
-import type { Model } from './model.ts'
-import { scaled, scalesOf, unscaled } from './scale.ts'
+import type { MarketCenters, Model } from './model.ts'
+import { oddest, scalesOf, unscaled } from './scale.ts'
 import { createRanking } from './severity.ts'
-import { explain } from './why.ts'
 
 export { boundary } from './boundary.ts'
 export { fitPool } from './pool.ts'
 
-/** Whose minutes are judged, and by how fine a model. */
+/** The symbol whose minutes are judged, and how its models are fitted. */
 export interface DetectorSettings {
   readonly symbol: string
   readonly calendar: Calendar
@@ -23,10 +23,12 @@ export interface DetectorSettings {
   readonly seed: number
   /** Minutes of history before the first judgement. */
   readonly warmupMinutes: number
-  /** Minutes of the stretches that end with each minute, shortest first; all that the market's table knows unless given. */
+  /** Lengths of the stretches in minutes, shortest first; {@link HORIZONS} unless given. */
   readonly horizons?: readonly number[]
-  /** The market's curves as they were at a cutoff; those that ship unless given. */
+  /** The market's curves at a cutoff; the shipped ones unless given. */
   readonly market?: (cutoff: number) => MarketCurves | null
+  /** The imported centers of the market at a cutoff; without any, each model is fitted to the symbol's own past. */
+  readonly centers?: (cutoff: number) => MarketCenters | null
   readonly parameters?: Parameters
 }
 
@@ -38,40 +40,47 @@ export interface ClusteredRow extends HistoryRow {
 /** Judges the minutes of one symbol by models of its own past. */
 export interface Detector {
   /**
-   * Judges the next bar, then learns from it. Refits by itself at session boundaries and when the warm-up is first reached, only from bars
-   * before the cutoff, so results never depend on when it is run.
+   * Judges the next bar, then learns from it. Fits a new model at each session's start and when the warm-up is first
+   * reached, only from bars before the cutoff, so results never depend on when it is run.
    *
    * @throws {RangeError} unless bars come in strict time order, inside sessions
    */
   push(bar: Bar): Judgement
-  /** What is usual for the bar just pushed: typical volume and typical one-minute move (a fraction); null while learning. */
+  /** Usual volume and usual one-minute move (a fraction) at the bar just pushed; null while learning. */
   readonly usual: { readonly volume: number; readonly move: number } | null
-  /** The newest; null until the first judgement. */
+  /** The newest model; null until the first judgement. */
   readonly model: Model | null
   /** Models fitted since the last call, for the store. */
   takeFitted(): Model[]
   /** Minutes of history so far and before the first judgement; null while it judges. */
   readonly learning: { readonly have: number; readonly need: number } | null
   /**
-   * What a minute like the newest would have to do to reach a score on the scale of one minute, by horizon: its move as a fraction, at a multiple of the usual
-   * volume. Null while learning.
+   * The move, as a fraction, by which a minute like the newest reaches a score on the scale of one minute, at a
+   * multiple of the usual volume. Null while learning.
+   *
+   * @param horizon - its place among the horizons
    */
   moveFor(horizon: number, score: number, multiple: number): number | null
-  /** The newest minutes of one horizon (by its place), oldest first, with their clusters in a model. */
+  /** The newest minutes of one horizon (by its place), oldest first, each with its cluster in the model. */
   rows(model: Model, horizon: number): ClusteredRow[]
-  /** What its models are fitted from, for a market's pool. */
+  /** The history that its models are fitted to; a market's pool is made of many. */
   readonly past: Past
-  /** A model of any k from everything so far; null while learning. `cutoff`: the time from which it is to judge, after the newest bar unless given. */
+  /**
+   * A model of any k from everything so far; null while learning.
+   *
+   * @param cutoff - the time from which it is to judge; the end of the newest bar unless given
+   */
   fitNow(k: number, cutoff?: number): Model | null
 }
 
 /** Minutes of trading before a minute is worth remembering. */
-const SETTLED = 60
+export const REMEMBERED_FROM = 60
 
 /**
- * A detector of one symbol that has seen no bar. What it says is a function of bars, settings and market curves, to the last bit.
+ * A detector of one symbol that has seen no bar. Its judgements are a function of bars, settings and market curves, to
+ * the last bit.
  *
- * @param known - stored models by cutoff, so that a restart need not fit again; one of other settings is not used
+ * @param known - stored models by cutoff, so that a restart need not fit again; a model of other settings is not used
  */
 export const createDetector = (
   settings: DetectorSettings,
@@ -101,57 +110,17 @@ export const createDetector = (
       horizons,
       market: curvesOf(horizons, settings.market?.(cutoff) ?? shipped.curves),
       parameters,
+      // Another number of clusters is only looked at, and has no imported centers.
+      centers: clusters === k ? (settings.centers?.(cutoff) ?? null) : null,
     })
   const renew = (cutoff: number) => {
     const stored = known(cutoff)
-    if (stored && isFor(stored, cutoff)) model = stored
+    if (stored && isFor(stored, settings, horizons, cutoff)) model = stored
     else {
       model = fitAt(cutoff, k)
       fitted.push(model)
     }
     scales = model.horizons.map(({ scale }) => scale)
-  }
-  const isFor = (stored: Model, cutoff: number): boolean =>
-    stored.symbol === symbol &&
-    stored.k === k &&
-    stored.seed === seed &&
-    stored.cutoff === cutoff &&
-    stored.horizons.map(({ minutes }) => minutes).join() === horizons.join()
-  /** The score of the odder horizon on the scale of one minute, and which one that is. */
-  let score = 0
-  let odder = 0
-  const weigh = (): void => {
-    score = -1
-    for (let h = 0; h < horizons.length; h++) {
-      scores[h] = Math.log1p(reading!.horizons[h]!.surge)
-      const own = scaled(scales[h]!, scores[h]!)
-      if (own <= score) continue
-      score = own
-      odder = h
-    }
-  }
-  const judge = (bar: Bar, by: Model, h: number): Judgement => {
-    const { clusters, edges } = by.horizons[h]!
-    const measured = reading!.horizons[h]!
-    const cluster = clusterOf(edges, scores[h]!)
-    const rank = ranking.add(score)
-    return {
-      state: 'judged',
-      openTime: bar.openTime,
-      modelId: by.id,
-      horizon: measured.minutes,
-      cluster,
-      clusters: clusters.length,
-      abnormal: clusters[cluster]!.abnormal,
-      score,
-      severity: { rank, of: ranking.count },
-      features: {
-        surge: measured.surge,
-        price: measured.price,
-        volume: Math.log1p(measured.volume / measured.usualVolume),
-      },
-      why: explain(reading!, measured, parameters),
-    }
   }
 
   return {
@@ -162,16 +131,19 @@ export const createDetector = (
       const have = Math.min(reading.have, Math.floor((reading.traded * need) / parameters.leastTraded))
       const ready = have >= need && reading.known && history.count > 0
       if (ready && (reading.opens || model === null)) renew(reading.opens ? reading.session.open : bar.openTime)
-      weigh()
+      for (let h = 0; h < horizons.length; h++) scores[h] = Math.log1p(reading.horizons[h]!.surge)
+      const { horizon, score } = oddest(scales, scores)
       let judgement: Judgement
       if (ready && model) {
         learning = null
-        judgement = judge(bar, model, odder)
+        const rank = ranking.add(score)
+        const severity = { rank, of: ranking.count }
+        judgement = judgedBy(model, { openTime: bar.openTime, reading, horizon, score, severity }, parameters)
       } else {
         learning = { have: Math.max(0, Math.min(have, need - 1)), need }
         judgement = { state: 'learning', openTime: bar.openTime, ...learning }
       }
-      if (reading.known && reading.have >= Math.min(SETTLED, need / 2))
+      if (reading.known && reading.have >= Math.min(REMEMBERED_FROM, need / 2))
         history.add(bar.openTime, reading, scores, score)
       return judgement
     },
@@ -204,6 +176,20 @@ export const createDetector = (
   }
 }
 
-/** The curves that some horizons have together: one of them alone is as odd as it is by itself. */
+/** True for a stored model of the same settings, cutoff and imported centers. */
+const isFor = (
+  stored: Model,
+  { symbol, k, seed, centers }: DetectorSettings,
+  horizons: readonly number[],
+  cutoff: number,
+): boolean =>
+  stored.symbol === symbol &&
+  stored.k === k &&
+  stored.seed === seed &&
+  stored.cutoff === cutoff &&
+  stored.imported?.id === centers?.(cutoff)?.id &&
+  stored.horizons.map(({ minutes }) => minutes).join() === horizons.join()
+
+/** The curves of these horizons. If there is one only, all horizons together are that one. */
 const curvesOf = (horizons: readonly number[], curves: MarketCurves): MarketCurves =>
   horizons.length > 1 ? curves : { ...curves, combined: curves.horizons[String(horizons[0])]! }

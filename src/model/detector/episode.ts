@@ -8,13 +8,16 @@ export const EPISODE_GAP = 10 * MINUTE
 export interface Episode {
   readonly start: number
   readonly last: number
-  /** Its most severe minute so far. */
+  /** The most severe minute so far. */
   readonly peak: number
   readonly peakScore: number
   readonly signals: number
 }
 
-/** The episode with one more signal; a new one when there is none yet or the last signal is more than ten minutes back. Signals come in time order. */
+/**
+ * The episode with one more signal; a new one if none is open or its last signal is more than ten minutes back. Signals
+ * come in time order.
+ */
 export const extendEpisode = (
   open: Episode | null,
   signal: { readonly openTime: number; readonly score: number },
@@ -32,9 +35,9 @@ export const extendEpisode = (
   }
 }
 
-/** When the episode is over: once ten minutes without a signal have closed, or its session has ended. */
+/** The end of the episode: ten minutes without a signal have closed, or its session has ended. */
 export const calmAt = (episode: Pick<Episode, 'last'>, session: Session): number =>
   Math.min(episode.last + MINUTE + EPISODE_GAP, Math.max(session.close, episode.last + MINUTE))
 
-/** Whether a later minute of an episode is clearly more severe than the one last spoken of: scores are logarithms, so this is twice as far out. */
-export const clearlyRises = (spokenScore: number, score: number): boolean => score - spokenScore >= Math.LN2
+/** True if a later minute of an episode is twice as far out as the one last posted; scores are logarithms. */
+export const clearlyRises = (postedScore: number, score: number): boolean => score - postedScore >= Math.LN2

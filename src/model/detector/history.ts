@@ -1,7 +1,7 @@
 import type { Reading } from '../features/features.ts'
 import { type AlertCounts, type CountedAlerts, createAlertCounts } from './rates.ts'
 
-/** Newest minutes kept for fitting: about ten sessions. */
+/** Models are fitted to so many of the newest minutes at most: about ten sessions. */
 export const ROWS = 4096
 
 /** One measured minute of one horizon. */
@@ -10,11 +10,11 @@ export interface HistoryRow {
   readonly surge: number
   /** Log return of the stretch. */
   readonly move: number
-  /** Its volume as a multiple of what is usual. */
+  /** Volume of the stretch as a multiple of its usual volume. */
   readonly multiple: number
 }
 
-/** What a model is fitted from. */
+/** The measured minutes of one symbol that a model is fitted to. */
 export interface Past {
   /** The newest minutes of one horizon (by its place), oldest first, 4,096 at most. */
   rows(horizon: number): HistoryRow[]
@@ -24,22 +24,27 @@ export interface Past {
   readonly combinedAlerts: CountedAlerts
   /** Minutes added ever. */
   readonly count: number
-  /** Sessions that they span, in parts of a session; those that are over count for less and less. */
+  /** Sessions that they span, the running one in part; finished sessions count for less and less. */
   readonly sessions: number
 }
 
 /** A past that grows. */
 export interface History extends Past {
-  /** Minutes come in time order: the readings of all horizons, their scores, and the score that stands for the minute. */
+  /**
+   * Adds a minute; minutes come in time order.
+   *
+   * @param scores - one a horizon, in its own unit
+   * @param combined - the score of the odder horizon on the scale of one minute
+   */
   add(openTime: number, reading: Reading, scores: Float64Array, combined: number): void
-  /** Another session begins, of so many minutes, with the bar of this index. */
+  /** Begins another session, of so many minutes, with the bar of this index. */
   turn(index: number, sessionMinutes: number): void
 }
 
 /**
- * A history without a minute. Features are kept in single precision; the oldest rows give way to the newest.
+ * A history without a minute. It holds features in single precision; the oldest rows give way to the newest.
  *
- * @param horizons - how many there are
+ * @param horizons - the number of horizons
  * @param halfLife - sessions after which an alert counts half
  */
 export const createHistory = (horizons: number, halfLife: number): History => {
@@ -48,13 +53,14 @@ export const createHistory = (horizons: number, halfLife: number): History => {
   let times = new Float64Array(capacity)
   let values = new Float32Array(capacity * width)
   let count = 0
-  /** Sessions that are over, faded, and where the running one began. */
+  /** Finished sessions, faded. */
   let sessions = 0
+  /** Index of the running session's first bar. */
   let began = 0
   let newest = 0
   let sessionMinutes = 1
   const fade = 0.5 ** (1 / halfLife)
-  const own: AlertCounts[] = Array.from({ length: horizons }, () => createAlertCounts(halfLife))
+  const horizonCounts: AlertCounts[] = Array.from({ length: horizons }, () => createAlertCounts(halfLife))
   const combinedCounts = createAlertCounts(halfLife)
   const spanned = () => sessions + (count === 0 ? 0 : (newest - began + 1) / sessionMinutes)
 
@@ -77,7 +83,7 @@ export const createHistory = (horizons: number, halfLife: number): History => {
         values[place] = surge
         values[place + 1] = move
         values[place + 2] = volume / usualVolume
-        own[h]!.add(openTime, scores[h]!)
+        horizonCounts[h]!.add(openTime, scores[h]!)
       }
       combinedCounts.add(openTime, combined)
       newest = index
@@ -86,7 +92,7 @@ export const createHistory = (horizons: number, halfLife: number): History => {
     turn(index, minutes) {
       if (count > 0) {
         sessions = fade * (sessions + (index - began) / sessionMinutes)
-        for (const counts of [...own, combinedCounts]) counts.turn()
+        for (const counts of [...horizonCounts, combinedCounts]) counts.turn()
       }
       began = newest = index
       sessionMinutes = minutes
@@ -100,7 +106,7 @@ export const createHistory = (horizons: number, halfLife: number): History => {
         return { openTime: times[at]!, surge: values[place]!, move: values[place + 1]!, multiple: values[place + 2]! }
       })
     },
-    alerts: (horizon) => own[horizon]!.snapshot(spanned()),
+    alerts: (horizon) => horizonCounts[horizon]!.snapshot(spanned()),
     get combinedAlerts() {
       return combinedCounts.snapshot(spanned())
     },

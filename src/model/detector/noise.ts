@@ -1,22 +1,25 @@
 import { createSeededRandom } from '../clusters/random.ts'
 import type { HistoryRow } from './history.ts'
 
-/** Surrogate sessions drawn, and the length of the blocks they are drawn in. */
+/** Surrogate sessions that are drawn. */
 const SESSIONS = 4
+/** Length in minutes of the blocks that they are drawn in. */
 const BLOCK = 30
 
 interface Surrogate {
   readonly sessionMinutes: number
   readonly seed: number
   readonly moveAlone: number
-  /** Whether a minute of this surge is abnormal. */
+  /** True if a minute of this surge is abnormal. */
   flags(surge: number): boolean
 }
 
 /**
- * Minutes that a session without events, all of it traded, would flag. The surrogate draws blocks of half an hour of price and, apart from them, of volume from the
- * stock's own history: each keeps its own distribution and its clustering in time, and what is left of joint surges is coincidence.
- * H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", Annals of Statistics 17 (1989) 1217–1241.
+ * Estimates the minutes that are flagged in a session without events, all of it traded. The surrogate draws half-hours
+ * of price and, independently, half-hours of volume from the stock's history: each keeps its distribution and its
+ * clustering in time, and the remaining joint surges are coincidence.
+ * H. R. Künsch, "The jackknife and the bootstrap for general stationary observations", Annals of Statistics 17 (1989)
+ * 1217–1241.
  */
 export const noisePerSession = (
   rows: readonly HistoryRow[],

@@ -3,12 +3,13 @@ import type { Past } from './history.ts'
 import { identifiedPool, type Pool } from './model.ts'
 import { addedCounts, drawnCurve } from './rates.ts'
 
-/** Stock-sessions at which what is watched weighs as much as the table that ships. */
+/** Stock-sessions at which the watched stocks weigh as much as the table that ships. */
 const SHIPPED_WEIGHT = 200
 
 /**
- * The curves of a market from the histories of all stocks that are watched in it, drawn towards those that ship. Give the stocks in an order that does not change.
+ * The curves of a market from the histories of all stocks that are watched in it, drawn towards the shipped ones.
  *
+ * @param pasts - in an order that does not change, because the sums depend on it to the last bit
  * @param horizons - in minutes, shortest first; the histories have the same
  */
 export const fitPool = (

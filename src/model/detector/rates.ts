@@ -1,17 +1,20 @@
 import { RATES, type RateCurve } from '../features/market.ts'
 import { EPISODE_GAP } from './episode.ts'
 
-/** Scores at which alerts are counted. */
+/** Alerts are counted at multiples of this score. */
 const STEP = 0.25
 const LEVELS = 32
 
-/** How many alerts each boundary would have raised so far: a minute within ten minutes of the last one above a boundary belongs to the same alert. */
+/**
+ * Counts the alerts that each boundary would have raised. A minute within ten minutes of the last one above a boundary
+ * belongs to the same alert.
+ */
 export interface AlertCounts {
-  /** Minutes come in time order. */
+  /** Adds a minute; minutes come in time order. */
   add(openTime: number, score: number): void
-  /** Another session begins: what came before counts for less. */
+  /** Begins another session: earlier alerts count for less. */
   turn(): void
-  /** Alerts at each level, and the sessions that they were counted over. */
+  /** The alerts at each level, with the sessions that they were counted over. */
   snapshot(sessions: number): CountedAlerts
 }
 
@@ -42,7 +45,7 @@ export const createAlertCounts = (halfLife: number): AlertCounts => {
       for (let level = 0; level < LEVELS; level++) counts[level]! *= fade
     },
     snapshot(sessions) {
-      // A lower boundary joins neighbouring alerts into one: it is taken to raise no fewer than a higher one.
+      // A lower boundary can join neighbouring alerts into one; it still counts as many as a higher one at least.
       const all = Array.from(counts)
       for (let level = LEVELS - 2; level >= 0; level--) all[level] = Math.max(all[level]!, all[level + 1]!)
       return { sessions, counts: all }
@@ -57,8 +60,8 @@ export const addedCounts = (all: readonly CountedAlerts[]): CountedAlerts => ({
 })
 
 /**
- * The curve of a stock (or of some stocks) drawn towards its market's: alerts are added up as if the market had been watched for `weight` sessions more, so the
- * longer the own history, the less the market says.
+ * The curve of a stock (or of some stocks) drawn towards its market's: alerts are added up as if the market had been
+ * watched for `weight` sessions more, so the market weighs less the longer the stock's history is.
  */
 export const drawnCurve = ({ sessions, counts }: CountedAlerts, market: RateCurve, weight: number): RateCurve => {
   const scores = Array.from({ length: LEVELS }, (_, level) => STEP * (level + 1))
@@ -71,13 +74,16 @@ export const drawnCurve = ({ sessions, counts }: CountedAlerts, market: RateCurv
 /** Alerts a stock and session of a boundary at this score; beyond the curve's ends its last slope goes on. */
 export const rateAt = (curve: RateCurve, score: number): number => Math.exp(interpolated(curve, LOG_RATES, score))
 
-/** The boundary that raises so many alerts a stock and session; infinite for none. */
+/** The boundary that raises so many alerts a stock and session; infinite for no alerts. */
 export const scoreAt = (curve: RateCurve, rate: number): number =>
   rate > 0 ? Math.max(0, interpolated(LOG_RATES, curve, Math.log(rate))) : Infinity
 
 const LOG_RATES = RATES.map(Math.log)
 
-/** Piecewise linear through (x, y); x ascends or descends. A flat piece at an end is passed over, so that the slope there is never infinite. */
+/**
+ * The piecewise linear function through (x, y); x ascends or descends. It skips a flat piece at an end, where the slope
+ * would be infinite.
+ */
 const interpolated = (x: readonly number[], y: readonly number[], at: number): number => {
   const rising = x.at(-1)! > x[0]!
   let right = 1

@@ -1,14 +1,16 @@
-/** Scores are told apart in steps of 1/512; equal steps share a rank. */
+/** Scores are distinguished in steps of 1/512; equal steps share a rank. */
 const STEPS = 512
 
 /**
- * Where each score stands among all before it. A Fenwick tree of counts: O(log n) a score, a few kilobytes a symbol whatever the history.
- * P. M. Fenwick, "A new data structure for cumulative frequency tables", Software: Practice and Experience 24 (1994) 327–336.
+ * Ranks each score among all before it. A Fenwick tree of counts takes O(log n) a score and a few kilobytes a symbol,
+ * however long the history.
+ * P. M. Fenwick, "A new data structure for cumulative frequency tables", Software: Practice and Experience 24 (1994)
+ * 327–336.
  */
 export interface Ranking {
   /** Adds a score ≥ 0 and returns its rank: 1 + the number of earlier scores above it. */
   add(score: number): number
-  /** How many scores have been added. */
+  /** The number of scores added. */
   readonly count: number
 }
 

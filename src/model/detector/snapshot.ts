@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { identified, identifiedPool, type Model, type Pool } from './model.ts'
+import { identified, identifiedCenters, identifiedPool, type MarketCenters, type Model, type Pool } from './model.ts'
 
 const finite = z.number()
 const curve = z.array(finite)
@@ -32,6 +32,7 @@ const model = z.strictObject({
     .min(1),
   curve,
   noisePerSession: finite,
+  imported: z.strictObject({ id: z.string(), origin: z.string(), importedAt: z.int() }).exactOptional(),
 })
 
 const pool = z.strictObject({
@@ -42,20 +43,33 @@ const pool = z.strictObject({
   curves: z.strictObject({ horizons: z.record(z.string(), curve), combined: curve }),
 })
 
-/** The model or pool as JSON that is read back to one that judges alike. */
-export const toSnapshot = (content: Model | Pool): string => JSON.stringify(content)
+const marketCenters = z.strictObject({
+  version: z.literal(2),
+  id: z.string(),
+  cutoff: z.int(),
+  importedAt: z.int(),
+  origin: z.string(),
+  surges: z.record(z.string(), curve),
+})
+
+/** The content as JSON. Read back, it judges alike. */
+export const toSnapshot = (content: Model | Pool | MarketCenters): string => JSON.stringify(content)
 
 /**
- * A model as it was kept; null for one of an older version, which is fitted anew.
+ * Reads a stored model; null for one of an older version, which is fitted anew.
  *
  * @throws {SyntaxError} when the text is no snapshot, or one of a version that this program does not know
  */
 export const fromSnapshot = (text: string): Model | null =>
   read(text, model, ({ version: _, id, ...content }) => [identified(content), id])
 
-/** The same of a market's pool. */
+/** Reads a market's stored pool, likewise. */
 export const poolFromSnapshot = (text: string): Pool | null =>
   read(text, pool, ({ version: _, id, ...content }) => [identifiedPool(content), id])
+
+/** Reads imported centers, likewise. */
+export const centersFromSnapshot = (text: string): MarketCenters | null =>
+  read(text, marketCenters, ({ version: _, id, ...content }) => [identifiedCenters(content), id])
 
 const read = <Parsed, Result extends { readonly id: string }>(
   text: string,

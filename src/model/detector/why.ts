@@ -2,7 +2,7 @@ import type { HorizonReading, Reading } from '../features/features.ts'
 import type { Parameters } from '../features/parameters.ts'
 import type { Why } from './judgement.ts'
 
-/** The facts behind one judgement: the reading of the horizon that was judged, and its baseline. */
+/** The numbers behind one judgement, from the reading of the judged horizon and its baseline. */
 export const explain = (
   { baselineMinutes, timeOfDay }: Reading,
   { minutes, reference, gap, direction, move, usualMove, volume, usualVolume, turnover, usualTurnover }: HorizonReading,

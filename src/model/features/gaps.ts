@@ -1,13 +1,13 @@
-/** How far a stock usually opens from its last close. */
+/** Measures how far a stock usually opens from its last close. */
 export interface Gaps {
-  /** One overnight gap, as a log return. */
+  /** Adds one overnight gap, as a log return. */
   add(gap: number): void
   /** Root mean square gap, as a log return. */
   readonly usual: number
 }
 
 /**
- * Gaps before the first: those of the market.
+ * Starts from the market's gaps.
  *
  * @param marketGap - the market's usual gap, as a log return
  * @param weight - sessions at which the stock's own gaps weigh as much as the market's

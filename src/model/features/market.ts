@@ -2,14 +2,14 @@
 export interface MarketProfile {
   readonly starts: readonly number[]
   readonly multiples: readonly number[]
-  /** Of the closing auction's bar. */
+  /** The multiple of the closing auction's bar. */
   readonly closing: number
 }
 
-/** How far out a minute must be to be one of so many alerts: scores at {@link RATES}, ascending. */
+/** Scores that a minute must reach to be an alert at each of {@link RATES}, ascending. */
 export type RateCurve = readonly number[]
 
-/** What is usual in a market of which nothing has been seen yet. */
+/** The usual numbers of a market, known before any stock of it has been watched. */
 export interface Market {
   /** Root mean square one-minute log return of its middle stock. */
   readonly usualMove: number
@@ -19,7 +19,7 @@ export interface Market {
   readonly curves: MarketCurves
 }
 
-/** Scores that a stock and session reach so often, for one minute, for longer stretches, and for whichever of them is the odder. */
+/** Scores that a stock reaches at each rate: over one minute, over longer stretches, and by whichever is the odder. */
 export interface MarketCurves {
   /** By minutes of the stretch; scores in that stretch's own unit. */
   readonly horizons: Readonly<Record<string, RateCurve>>
@@ -27,7 +27,7 @@ export interface MarketCurves {
   readonly combined: RateCurve
 }
 
-/** Alerts a stock and session at which a curve is known, each 1.7 times as rare as the one before. */
+/** The rates, in alerts a stock and session, at which a curve is known; each is 1.7 times as rare as the one before. */
 export const RATES: readonly number[] = [
   8, 4.7, 2.8, 1.6, 0.96, 0.56, 0.33, 0.2, 0.11, 0.067, 0.04, 0.023, 0.014, 0.008,
 ]

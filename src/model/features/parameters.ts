@@ -1,27 +1,39 @@
 /**
- * Every number of the detector that could be another one. `npm run bench -- detection --sensitivity` shows what each does at half and at double its value on
- * all sets of real minutes; what changed nothing there has been removed.
+ * The numbers of the detector that were chosen. `npm run bench -- detection --sensitivity` shows what each does at half
+ * and at double its value on all sets of real minutes; numbers that changed nothing there have been removed.
  */
 export interface Parameters {
   /** Trading minutes of the rolling baseline: two sessions of KRX, half a day of a market that never closes. */
   readonly baselineMinutes: number
-  /** The last hour's volume is taken for the usual one where it is less than the baseline's, but for no less than this part of that: a stock without a trade in an hour is not new to trading. */
+  /**
+   * The last hour's volume replaces the baseline's if it is less, but not below this part of the baseline's: a stock
+   * without a trade in an hour is not new to trading.
+   */
   readonly leastUsual: number
   /** Traded minutes that a baseline needs before anything is measured against it. */
   readonly leastTraded: number
-  /** How far a stock is measured by its own volatility, as an exponent; the rest is its market's usual one. */
+  /** Exponent of the stock's own volatility in the unit of its moves; the market's usual move has the rest. */
   readonly ownVolatility: number
-  /** What a move counts on no volume at all, beside ln(1 + volume / usual): a price that jumps is told even where trading was expected, as at the open. */
+  /**
+   * Weight of a move without any volume, to which ln(1 + volume / usual) is added: a price that jumps is a signal even
+   * if trading was expected, as at the open.
+   */
   readonly moveAlone: number
   /** Alerts of a longer stretch for each alert of a single minute that is as odd. */
   readonly longShare: number
   /** Sessions at which a stock's own time of day weighs as much as its market's. */
   readonly profileWeight: number
-  /** Sessions at which a stock's own overnight gaps weigh as much as its market's. Gaps are told so seldom that eleven sessions do not show it. */
+  /**
+   * Sessions at which a stock's own overnight gaps weigh as much as its market's. Gaps are signals so seldom that
+   * eleven sessions do not show its effect.
+   */
   readonly gapWeight: number
   /** Sessions at which a stock's own alerts weigh as much as its market's. */
   readonly ownAlertWeight: number
-  /** Sessions after which an alert of the past counts half: a month, so that a stock is measured by what it is now. Eleven sessions do not show it. */
+  /**
+   * Sessions after which an alert of the past counts half: a month, so that a stock is measured by its present. Eleven
+   * sessions do not show its effect.
+   */
   readonly alertHalfLife: number
 }
 

@@ -1,28 +1,23 @@
-import { MINUTE } from '../time/bar.ts'
-import type { Session } from '../time/session.ts'
 import type { MarketProfile } from './market.ts'
 
-/** How much a stock trades at each time of the session, as a multiple of its mean minute. */
+/** The volume that a stock trades at each time of the session, as a multiple of its mean minute. */
 export interface Profile {
   /** Expected multiple of one slot. */
   factor(slot: number): number
   /** Mean expected multiple of the slots `from … to`, both included. */
   mean(from: number, to: number): number
-  /** One traded minute: its volume as a multiple of the baseline's mean. */
+  /** Adds one traded minute: its volume as a multiple of the baseline's mean. */
   add(slot: number, multiple: number): void
-  /** The session is over: its minutes become part of the profile. The next one has so many continuous slots. */
+  /** Ends the session: its minutes become part of the profile. The next one has so many continuous slots. */
   turn(slots: number): void
   /** Finished sessions that take part beside the market's profile. */
   readonly sessions: number
 }
 
-/** The continuous minutes of a session. The closing auction's bar has the slot after the last of them. */
-export const continuousSlots = (session: Session): number => (session.continuousEnd - session.open) / MINUTE
-
 /**
- * Volume by time of day: the market's profile, blended with the stock's own finished sessions.
- * Volume is high at the open and at the close of a market with sessions: A. Admati, P. Pfleiderer, "A theory of intraday patterns: volume and price
- * variability", Review of Financial Studies 1 (1988) 3–40.
+ * Volume by time of day: the market's profile, blended with the stock's own finished sessions. Volume is high at the
+ * open and at the close of a market with sessions: A. Admati, P. Pfleiderer, "A theory of intraday patterns: volume and
+ * price variability", Review of Financial Studies 1 (1988) 3–40.
  *
  * @param slots - continuous minutes of the first session
  * @param weight - sessions at which the stock's own minutes weigh as much as the market's profile
@@ -32,7 +27,7 @@ export const createProfile = (
   slots: number,
   weight: number,
 ): Profile => {
-  /** One bin a step of the market's profile, and the last one for the closing auction's bar. */
+  /** Each step of the market's profile has a bin; the last bin is the closing auction's. */
   const bins = starts.length + 1
   const market = Float64Array.of(...multiples, closing)
   const factors = market.slice()

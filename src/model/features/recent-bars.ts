@@ -1,6 +1,8 @@
-/** What a stretch of minutes that ends with the newest bar starts from and adds up. One object is reused; copy what is to be kept. */
+/**
+ * Sums over a stretch of minutes, and the price it starts from. One object is reused; copy what outlives the next call.
+ */
 export interface Stretch {
-  /** The last close at least so many minutes back, or 0 where there is none in reach. */
+  /** The last close at least so many minutes back, or 0 if there is none in reach. */
   reference: number
   volume: number
   turnover: number
@@ -10,13 +12,13 @@ export interface Stretch {
 export interface RecentBars {
   /** Bars come in order; indices count trading minutes. */
   add(index: number, close: number, volume: number): void
-  /** Nothing before counts any more: another session, or another scale of prices. */
+  /** Forgets every bar, because another session or another scale of prices begins. */
   clear(): void
   /** The stretch of `minutes` that ends with index `at`, the bar at `at` itself not included. */
   before(at: number, minutes: number): Stretch
 }
 
-/** @param minutes - of the longest stretch */
+/** @param minutes - length of the longest stretch */
 export const createRecentBars = (minutes: number): RecentBars => {
   let places = 2
   while (places < minutes + 1) places *= 2

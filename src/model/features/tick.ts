@@ -1,27 +1,37 @@
-/** The smallest step of a stock's price, learned from its bars: now and then a price lies on half a tick, and that is no smaller step. */
+/**
+ * Learns the smallest step of a stock's price from its bars. A price now and then on half a tick makes it no smaller.
+ */
 export interface Tick {
-  /** Two prices of one minute, or of two neighbouring ones. */
+  /** Learns from two prices of one minute, or of two neighbouring ones. */
   learn(a: number, b: number): void
-  /** The session is over. */
+  /** Ends the session. */
   turn(): void
-  /** Nothing that was learned holds any more. */
+  /** Forgets everything, because the scale of prices has changed. */
   clear(): void
   /** In the price's unit; 0 while no price has moved. */
   readonly size: number
 }
 
-/** Part of a session's steps that may be smaller than the tick: one bar in twenty has a price on half a tick, and most steps of a coarse stock are one tick. */
+/**
+ * This part of a session's steps may be smaller than the tick: one bar in twenty has a price on half a tick, and most
+ * steps of a coarse stock are one tick.
+ */
 const FINER = 0.2
 
-/** A tick of which nothing is known: a fifth of the last session's steps are smaller; in the first session those so far tell. */
+/**
+ * A tick before its first price. It is the step that a fifth of the last session's steps are smaller than; during the
+ * first session, of the steps so far.
+ */
 export const createTick = (): Tick => {
   let steps = new Float64Array(1024)
   let count = 0
-  /** Of the last session with a step. */
+  /** The tick of the last session with a step. */
   let size = 0
-  /** Steps at which a first session is looked through again: each time they have doubled. */
-  let lookAt = 1
-  const look = () => {
+  /**
+   * During the first session the tick is measured again each time the number of steps has doubled: next at this many.
+   */
+  let measureAt = 1
+  const measure = () => {
     const sorted = steps.slice(0, count).sort()
     size = sorted[Math.floor(FINER * count)]!
   }
@@ -36,14 +46,14 @@ export const createTick = (): Tick => {
         steps = longer
       }
       steps[count++] = step
-      if (first && count >= lookAt) {
-        look()
-        lookAt = 2 * count
+      if (first && count >= measureAt) {
+        measure()
+        measureAt = 2 * count
       }
     },
     turn() {
       if (count > 0) {
-        look()
+        measure()
         first = false
       }
       count = 0
@@ -51,7 +61,7 @@ export const createTick = (): Tick => {
     clear() {
       count = 0
       size = 0
-      lookAt = 1
+      measureAt = 1
       first = true
     },
     get size() {

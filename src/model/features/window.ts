@@ -1,31 +1,33 @@
 /**
- * Sums over the last `minutes` minutes of a series in which most minutes may be absent, one entry of `columns` numbers a minute.
+ * Sums over the last `minutes` minutes of a series in which most minutes may be absent, one entry of `columns` numbers
+ * a minute.
  *
- * A binary tree of partial sums over a ring: each sum is a function of what is in the window and of the minute's index alone, never of the
- * way it got there, so a state rebuilt by replay is equal to the last bit and no rounding error ever piles up.
+ * A binary tree of partial sums over a ring: each sum is a function of the window's entries and of the minute's index
+ * alone, never of the way they came, so a state rebuilt by replay is equal to the last bit and no rounding error ever
+ * piles up.
  */
 export interface Window {
   /** Moves the window to end before `index`; entries that fall out count as zero from now on. Indices never go back. */
   advance(index: number): void
   /** Sets the entry of a minute inside the window, one number a column. */
   set(index: number, entry: Float64Array): void
-  /** Sum of one column over the window. */
+  /** The sum of one column over the window. */
   sum(column: number): number
-  /** Entries that have been set in the window. */
+  /** Minutes of the window that have an entry. */
   readonly count: number
   clear(): void
 }
 
-/** An empty window. It takes two entries a minute, the minutes rounded up to a power of two, whatever is in it. */
+/** An empty window. Its memory is fixed: two entries a minute, the minutes rounded up to a power of two. */
 export const createWindow = (minutes: number, columns: number): Window => {
   let leaves = 2
   while (leaves < minutes + 1) leaves *= 2
   const mask = leaves - 1
   const tree = new Float64Array(2 * leaves * columns)
-  /** Leaves with an entry, and how many they are. */
+  /** 1 for each leaf with an entry. */
   const present = new Uint8Array(leaves)
   let count = 0
-  /** End of the window; the entry at it may be set already. */
+  /** The window's end, exclusive; the entry at it may be set already. */
   let end = 0
 
   const climb = (leaf: number) => {

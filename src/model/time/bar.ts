@@ -3,12 +3,17 @@ export const MINUTE = 60_000
 /** 24 hours, in milliseconds. */
 export const DAY = 24 * 60 * MINUTE
 
-/** Start of the minute that holds the instant: of the forming one when the instant is now, so that everything before it has closed. */
+/** Start of the minute that holds the instant. If the instant is now, every minute before the result has closed. */
 export const minuteOf = (time: number): number => Math.floor(time / MINUTE) * MINUTE
 
-/** One closed minute of one symbol. Times are epoch milliseconds, UTC; prices in the venue's currency; volume in shares (or coins). */
+/**
+ * One closed minute of one symbol. Times are epoch milliseconds, UTC; prices in the exchange's currency; volume in
+ * shares (or coins).
+ */
 export interface Bar {
-  /** The series the bar belongs to: the source, and its market where the source has several. Series are never mixed in one model. */
+  /**
+   * The series the bar belongs to: the source, and its market if the source has several. A model never mixes series.
+   */
   readonly series: string
   readonly symbol: string
   /** Start of the minute. Orders data. */
@@ -25,7 +30,7 @@ export interface Bar {
 /** The six numbers that make a bar. */
 export type Ohlcv = Pick<Bar, 'openTime' | 'open' | 'high' | 'low' | 'close' | 'volume'>
 
-/** What an invariant says: which field, what was expected, what came. */
+/** A broken invariant. */
 export interface BarProblem {
   readonly field: keyof Ohlcv
   readonly expected: string
@@ -33,8 +38,8 @@ export interface BarProblem {
 }
 
 /**
- * The first invariant that a bar breaks, or null: a whole minute; finite prices above 0; low ≤ open, close ≤ high; finite volume ≥ 0.
- * Whether the minute lies inside a session is the calendar's to say.
+ * The first invariant that a bar breaks, or null: a whole minute; finite prices above 0; low ≤ open, close ≤ high;
+ * finite volume ≥ 0. The calendar decides if the minute lies inside a session.
  */
 export const barProblem = (bar: Ohlcv): BarProblem | null => {
   const { openTime, open, high, low, close, volume } = bar

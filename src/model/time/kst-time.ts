@@ -2,7 +2,7 @@ import { KST_OFFSET } from './session.ts'
 
 const DIGITS = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})?$/
 
-/** `YYYYMMDDHHmm[ss]` of the Korean clock to epoch ms, or null when that is no moment (month 13, 25 o'clock, letters). */
+/** `YYYYMMDDHHmm[ss]` of the Korean clock to epoch ms, or null if that is no time (month 13, 25 o'clock, letters). */
 export const kstTime = (digits: string): number | null => {
   const match = DIGITS.exec(digits)
   if (!match) return null

@@ -11,13 +11,16 @@ export interface Session {
   readonly open: number
   /** End of continuous trading: the last continuous bar starts a minute before. */
   readonly continuousEnd: number
-  /** Start of the bar that holds the closing auction, where the market has one. */
+  /** Start of the bar that holds the closing auction; null without one. */
   readonly closingBar: number | null
   /** End of the session: no bar starts at or after it. */
   readonly close: number
 }
 
-/** When a market trades. Throws, with what the operator must do, for a year whose days it does not know. */
+/**
+ * The sessions of a market. For a year whose days it does not know, it throws an error that says what the operator must
+ * do.
+ */
 export interface Calendar {
   readonly name: 'krx' | 'weekdays' | '24h'
   /** Minutes east of UTC of the market's own clock. */
@@ -30,16 +33,18 @@ export interface Calendar {
   nextSession(time: number): Session
 }
 
-/** Whether a bar of this session may start at this minute: inside continuous trading, or the closing auction's minute. */
+/**
+ * True if a bar of this session may start at this minute: in continuous trading, or at the closing auction's minute.
+ */
 export const isBarMinute = (session: Session, openTime: number): boolean =>
   (openTime >= session.open && openTime < session.continuousEnd) || openTime === session.closingBar
 
-/** Whether a bar of this calendar may start at this minute. */
+/** True if a bar of this calendar may start at this minute. */
 export const isSessionMinute = (calendar: Calendar, openTime: number): boolean => {
   const session = calendar.sessionAt(openTime)
   return session !== null && isBarMinute(session, openTime)
 }
 
-/** How many bars a session has when every minute trades. */
+/** The number of bars of a session in which every minute trades. */
 export const barMinutes = (session: Session): number =>
   (session.continuousEnd - session.open) / MINUTE + (session.closingBar === null ? 0 : 1)

@@ -7,7 +7,11 @@ import { MINUTE } from '../../../src/model/time/bar.ts'
 const CUTOFF = Date.parse('2026-11-16T09:00+09:00')
 const settings = { symbol: '038530', k: 2, seed: 1, cutoff: CUTOFF }
 
-/** Ordinary minutes before the cutoff, with a few that followed a thin one: each given as minutes before the cutoff, and its change of volume. */
+/**
+ * Ordinary minutes before the cutoff, with a few that followed a thin one.
+ *
+ * @param odd - of each of these few, its minutes before the cutoff and its change of volume
+ */
 const past = (odd: readonly (readonly [number, number])[] = [], count = 1_500): ChangeRow[] => {
   const rows = Array.from({ length: count }, (_, i): ChangeRow => {
     const before = count - i

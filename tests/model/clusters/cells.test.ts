@@ -40,7 +40,7 @@ test('cells together weigh what the rows do and have their mean; with enough of 
   ).toEqual(new Float64Array(15).fill(6))
 })
 
-test('crowds of many rows are found whatever their sizes and however far apart', () => {
+test('crowds of many rows become clusters whatever their sizes and however far apart', () => {
   const jitter = createSeededRandom(3)
   const crowd = (count: number, x: number, y: number) =>
     Array.from({ length: count }, () => [x + jitter(), y - jitter()])

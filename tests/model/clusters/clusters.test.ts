@@ -7,15 +7,15 @@ const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
 const rows = fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 30 })
 const line = fc.array(fc.double({ min: 0, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 14 })
 
-test('on a line the optimum is found, as by trying every cut', () => {
+test('on a line the clusters are the optimum, as by trying every cut', () => {
   fc.assert(
     fc.property(line, fc.integer({ min: 1, max: 4 }), (values, k) => {
-      const found = cluster(
+      const clustering = cluster(
         values.map((v) => [v]),
         { k, seed: 1 },
       )
       const least = naiveLeastInertia(values, k)
-      expect(found.inertia).toBeLessThanOrEqual(least + 1e-9 * (1 + Math.max(...values) ** 2))
+      expect(clustering.inertia).toBeLessThanOrEqual(least + 1e-9 * (1 + Math.max(...values) ** 2))
     }),
     { seed: 7, numRuns: 150 },
   )
@@ -38,16 +38,16 @@ test('one more centroid never raises inertia', () => {
 test('every row is with its nearest centroid, sizes count them, no cluster is empty, and inertia is what the centroids give', () => {
   fc.assert(
     fc.property(rows, fc.integer({ min: 1, max: 4 }), (x, k) => {
-      const found = cluster(x, { k, seed: 3, restarts: 3 })
-      expect(found.centroids.length).toBeLessThanOrEqual(Math.min(k, new Set(x.map(String)).size))
-      expect(found.sizes.reduce((a, b) => a + b)).toBe(x.length)
-      expect(Math.min(...found.sizes)).toBeGreaterThan(0)
+      const { centroids, sizes, assignments, inertia: least } = cluster(x, { k, seed: 3, restarts: 3 })
+      expect(centroids.length).toBeLessThanOrEqual(Math.min(k, new Set(x.map(String)).size))
+      expect(sizes.reduce((a, b) => a + b)).toBe(x.length)
+      expect(Math.min(...sizes)).toBeGreaterThan(0)
       const scale = 1 + Math.max(...x.flat().map(Math.abs)) ** 2
-      expect(Math.abs(found.inertia - inertia(x, found.centroids)) / scale).toBeLessThan(1e-9)
+      expect(Math.abs(least - inertia(x, centroids)) / scale).toBeLessThan(1e-9)
       x.forEach((row, i) => {
-        const own = found.centroids[found.assignments[i]!]!
-        const distance = row.reduce((sum, v, d) => sum + (v - own[d]!) ** 2, 0)
-        expect(distance).toBeLessThanOrEqual(nearest(row, found.centroids).squaredDistance + 1e-9 * scale)
+        const assigned = centroids[assignments[i]!]!
+        const distance = row.reduce((sum, v, d) => sum + (v - assigned[d]!) ** 2, 0)
+        expect(distance).toBeLessThanOrEqual(nearest(row, centroids).squaredDistance + 1e-9 * scale)
       })
     }),
     { seed: 7, numRuns: 60 },

@@ -41,8 +41,8 @@ const timesOf = (bars: readonly Bar[], places: readonly number[]) => places.map(
 const judgedAt = (bars: readonly Bar[], at: number, settings?: Partial<DetectorSettings>): Judged =>
   judgeAll(make(settings), bars.slice(0, at + 1)).at(-1) as Judged
 
-/** Abnormal minutes worth a ping at so many alerts a session, each by the model that judged it. */
-const told = (bars: readonly Bar[], rate: number, settings?: Partial<DetectorSettings>): Judged[] => {
+/** The signals at so many alerts a session: abnormal minutes that reach the boundary of the model that judged them. */
+const signalsOf = (bars: readonly Bar[], rate: number, settings?: Partial<DetectorSettings>): Judged[] => {
   const detector = make(settings)
   return judgedOnly(bars.map((b) => detector.push(b))).filter(
     (j) => j.abnormal && j.score >= boundary(detector.model!, rate),
@@ -57,8 +57,8 @@ describe('a sudden minute', () => {
     { name: 'rises that fall back', bars: eventful },
     { name: 'rises that stay', bars: EVENTS.reduce((bars, at) => withMove(bars, at, 5, 15), history) },
     { name: 'falls', bars: EVENTS.reduce((bars, at) => withMove(bars, at, -5, 15), history) },
-  ])('is told each time it comes: three equal $name alarm three times', ({ bars }) => {
-    const minutes = told(bars, 0.6).filter(({ horizon }) => horizon === 1)
+  ])('is a signal each time it comes: three equal $name alarm three times', ({ bars }) => {
+    const minutes = signalsOf(bars, 0.6).filter(({ horizon }) => horizon === 1)
     expect(minutes.map(({ openTime }) => openTime)).toEqual(timesOf(bars, EVENTS))
   })
 
@@ -81,20 +81,20 @@ describe('a sudden minute', () => {
     expect(fall.abnormal).toBe(true)
   })
 
-  test('is told in the first minutes of a session too', () => {
+  test('is a signal in the first minutes of a session too', () => {
     for (const slot of [0, 1, 5]) {
       const at = 3 * 381 + slot
-      expect(told(withMove(history, at, 5, 90).slice(0, at + 1), 0.6).at(-1)?.openTime).toBe(history[at]!.openTime)
+      expect(signalsOf(withMove(history, at, 5, 90).slice(0, at + 1), 0.6).at(-1)?.openTime).toBe(history[at]!.openTime)
     }
   })
 
-  test('is told after a halt of three minutes', () => {
+  test('is a signal after a halt of three minutes', () => {
     const moved = withMove(history, 1_000, 5, 15)
     const halted = [...moved.slice(0, 997), ...moved.slice(1_000)]
-    expect(told(halted.slice(0, 998), 0.6).at(-1)).toMatchObject({ openTime: moved[1_000]!.openTime, horizon: 1 })
+    expect(signalsOf(halted.slice(0, 998), 0.6).at(-1)).toMatchObject({ openTime: moved[1_000]!.openTime, horizon: 1 })
   })
 
-  test('is told although there was a bigger one before', () => {
+  test('is abnormal although there was a bigger one before', () => {
     const pump = (bars: readonly Bar[], at: number, percent: number) =>
       [0, 1, 2, 3].reduce((all, i) => withSpike(all, at + i, percent, 300), bars)
     expect(judgedAt(pump(pump(history, 800, 60), 1_700, 8), 1_700).abnormal).toBe(true)
@@ -106,12 +106,12 @@ describe('a slow climb', () => {
   const bars = climbing(history, minutes, 0.515, 4)
   const last = judgedAt(bars, 2_014)
 
-  test('of 8 % over fifteen minutes is told over fifteen minutes', () => {
+  test('of 8 % over fifteen minutes is a signal over fifteen minutes', () => {
     expect(last).toMatchObject({ abnormal: true, horizon: 15, why: { horizon: 15, direction: 'up', gap: false } })
-    expect(told(bars, 0.6).at(-1)).toMatchObject({ horizon: 15 })
+    expect(signalsOf(bars, 0.6).at(-1)).toMatchObject({ horizon: 15 })
   })
 
-  test('is told with the numbers of its own stretch, as anyone can add them up', () => {
+  test('is judged with the numbers of its own stretch, as anyone can add them up', () => {
     const stretch = bars.slice(2_000, 2_015)
     const { why } = last
     expect(why.reference).toBe(bars[1_999]!.close)
@@ -125,13 +125,13 @@ describe('a slow climb', () => {
     expect(why.volumeMultiple).toBeCloseTo(why.volume / why.typicalVolume, 9)
   })
 
-  test('is told no later than its end, and by no minute of it alone', () => {
-    const during = told(bars.slice(0, 2_015), 0.6)
+  test('is a signal no later than its end, and no minute of it is one alone', () => {
+    const during = signalsOf(bars.slice(0, 2_015), 0.6)
     expect(during.length).toBeGreaterThan(0)
     expect(new Set(during.map(({ horizon }) => horizon))).toEqual(new Set([15]))
   })
 
-  test('that falls is told alike', () => {
+  test('that falls is abnormal alike', () => {
     expect(judgedAt(climbing(history, minutes, -0.515, 4), 2_014)).toMatchObject({
       abnormal: true,
       horizon: 15,
@@ -140,7 +140,7 @@ describe('a slow climb', () => {
   })
 
   test('is nothing to a detector of single minutes', () => {
-    expect(told(bars, 0.6, { horizons: [1] })).toEqual([])
+    expect(signalsOf(bars, 0.6, { horizons: [1] })).toEqual([])
   })
 })
 
@@ -167,8 +167,10 @@ describe('single minutes alone', () => {
       expect(score).toBe(Math.log1p(features.surge!))
   })
 
-  test('tell the same sudden minutes', () => {
-    expect(told(eventful, 0.6, { horizons: [1] }).map(({ openTime }) => openTime)).toEqual(timesOf(eventful, EVENTS))
+  test('make signals of the same sudden minutes', () => {
+    expect(signalsOf(eventful, 0.6, { horizons: [1] }).map(({ openTime }) => openTime)).toEqual(
+      timesOf(eventful, EVENTS),
+    )
   })
 })
 
@@ -182,7 +184,7 @@ test('a minute that reaches the boundary of the liveliest channel is abnormal, w
   }
 })
 
-describe('nothing is told', () => {
+describe('no signal comes', () => {
   test.for([
     { name: 'in sessions', calendar: krx, active: 1 },
     { name: 'in sessions of a thin stock', calendar: krx, active: 0.3 },
@@ -190,12 +192,12 @@ describe('nothing is told', () => {
     { name: 'around the clock of a thin stock', calendar: createDayCalendar(), active: 0.3 },
   ])('of noise alone, $name', ({ calendar, active }) => {
     const bars = quietBars(calendar, { seed: 13, sessions: 6, active })
-    expect(told(bars, 0.6, { calendar })).toEqual([])
+    expect(signalsOf(bars, 0.6, { calendar })).toEqual([])
   })
 
   test.for([2, 3, 4] as const)('of a day that repeats its usual open, lunch and close, k = %i', (k) => {
     const day = (place: number) => (place === 0 ? 30 : place > 0.997 ? 15 : 0.5 + 2 * (2 * place - 1) ** 2)
-    expect(told(quietBars(krx, { seed: 12, sessions: 12, day }), 0.6, { k })).toEqual([])
+    expect(signalsOf(quietBars(krx, { seed: 12, sessions: 12, day }), 0.6, { k })).toEqual([])
   })
 
   test('of a burst of volume after a thin minute, without a move', () => {
@@ -209,11 +211,11 @@ describe('nothing is told', () => {
     const still = history.map((b, i) =>
       i === 1_000 ? { ...b, high: b.open, low: b.open, close: b.open, volume: 50_000 } : b,
     )
-    expect(told(still, 0.6)).toEqual([])
+    expect(signalsOf(still, 0.6)).toEqual([])
   })
 })
 
-describe('what is said', () => {
+describe('a judgement', () => {
   const whole = make()
   const judgements = judgeAll(whole, eventful)
   const models = whole.takeFitted()
@@ -236,7 +238,7 @@ describe('what is said', () => {
     expect(judgeAll(make(), eventful.slice(0, 1_503))).toEqual(judgements.slice(0, 1_503))
   })
 
-  test('names the model that says it', () => {
+  test('names the model that made it', () => {
     const ids = new Set(judgedOnly(judgements).map(({ modelId }) => modelId))
     expect(ids).toEqual(new Set(models.map(({ id }) => id)))
   })
@@ -278,7 +280,7 @@ describe('what is said', () => {
     }
   })
 
-  test('of an overnight gap is said of the gap', () => {
+  test('of an overnight gap has the numbers of the gap', () => {
     const at = 5 * 381
     const gapped = scaledFrom(history, at, 0.8)
     const { why } = judgedAt(gapped, at)
@@ -399,8 +401,8 @@ describe.for([
   const bars = quietBars(calendar, { seed: 15, sessions: 7 }).filter((b) => left(...placeOf(b)))
   const at = bars.findIndex(({ openTime }) => openTime === sessions[6]!.open + 90 * MINUTE)
 
-  test('is told its sudden minute and nothing else', () => {
-    expect(told(withMove(bars, at, 5, 15), 0.6, { calendar }).map(({ openTime }) => openTime)).toEqual([
+  test('has a signal of its sudden minute and no other', () => {
+    expect(signalsOf(withMove(bars, at, 5, 15), 0.6, { calendar }).map(({ openTime }) => openTime)).toEqual([
       bars[at]!.openTime,
     ])
   })

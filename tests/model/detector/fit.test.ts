@@ -14,20 +14,20 @@ const tails = fc.record({
   count: fc.integer({ min: 1, max: 1_500 }),
 })
 const ks = fc.constantFrom(2, 3, 4)
-const clusters = (surges: readonly number[], k: number) => modelOf(surges, { k }).horizons[0]!
+const horizonOf = (surges: readonly number[], k: number) => modelOf(surges, { k }).horizons[0]!
 
 describe('the clusters of a horizon', () => {
   test('are ordered from the most ordinary, and sizes count the minutes that fall into each', () => {
     fc.assert(
       fc.property(tails, ks, ({ seed, tail, count }, k) => {
         const surges = surgesOf(count, seed, tail)
-        const { clusters: found, edges } = clusters(surges, k)
-        const centers = found.map(({ center }) => center.surge!)
+        const { clusters, edges } = horizonOf(surges, k)
+        const centers = clusters.map(({ center }) => center.surge!)
         expect(centers).toEqual(centers.toSorted((a, b) => a - b))
-        const members = found.map(
+        const members = clusters.map(
           (_, c) => surges.filter((surge) => clusterOf(edges, Math.log1p(Math.fround(surge))) === c).length,
         )
-        expect(found.map(({ size }) => size)).toEqual(members)
+        expect(clusters.map(({ size }) => size)).toEqual(members)
       }),
       { seed: 7, numRuns: 40 },
     )
@@ -37,7 +37,7 @@ describe('the clusters of a horizon', () => {
     const random = createSeededRandom(3)
     const surges = Array.from({ length: 1_500 }, () => 9 * Math.exp(1.5 * (random() + random() + random() - 1.5)))
     for (const k of [2, 3, 4]) {
-      const centers = clusters(surges, k).clusters.map(({ center }) => center.surge!)
+      const centers = horizonOf(surges, k).clusters.map(({ center }) => center.surge!)
       expect(centers).toEqual(centers.toSorted((a, b) => a - b))
     }
   })
@@ -46,30 +46,30 @@ describe('the clusters of a horizon', () => {
     const surges = Array.from({ length: 1_500 }, (_, i) =>
       i % 100 === 0 ? 9 : i % 10 === 0 ? 2.8 : i % 10 < 5 ? 0 : 0.6 + (i % 7) / 20,
     )
-    const centers = clusters(surges, 4).clusters.map(({ center }) => center.surge!)
+    const centers = horizonOf(surges, 4).clusters.map(({ center }) => center.surge!)
     expect(centers).toEqual(centers.toSorted((a, b) => a - b))
   })
 
   test('have one abnormal among them, the furthest, which holds the widest score', () => {
     fc.assert(
       fc.property(tails, ks, ({ seed, tail, count }, k) => {
-        const { clusters: found, edges, widest } = clusters(surgesOf(count, seed, tail), k)
-        expect(found.map(({ abnormal }) => abnormal)).toEqual(found.map((_, c) => c === found.length - 1))
-        expect(clusterOf(edges, widest)).toBe(found.length - 1)
+        const { clusters, edges, widest } = horizonOf(surgesOf(count, seed, tail), k)
+        expect(clusters.map(({ abnormal }) => abnormal)).toEqual(clusters.map((_, c) => c === clusters.length - 1))
+        expect(clusterOf(edges, widest)).toBe(clusters.length - 1)
       }),
       { seed: 7, numRuns: 40 },
     )
   })
 
   test('hold what is further out than the widest score in the furthest, however far', () => {
-    const { clusters: found, edges, widest } = clusters(surgesOf(1_000, 1), 4)
-    for (const score of [widest, widest + 1e-9, 20, Infinity]) expect(clusterOf(edges, score)).toBe(found.length - 1)
+    const { clusters, edges, widest } = horizonOf(surgesOf(1_000, 1), 4)
+    for (const score of [widest, widest + 1e-9, 20, Infinity]) expect(clusterOf(edges, score)).toBe(clusters.length - 1)
   })
 
   test('say the median move without its sign and the median multiple of the usual volume', () => {
-    const { clusters: found } = clusters([...Array<number>(20).fill(0), 6, 5, 7], 2)
-    expect(found[1]!.center).toEqual({
-      surge: expect.closeTo(found[1]!.center.surge!, 12),
+    const { clusters } = horizonOf([...Array<number>(20).fill(0), 6, 5, 7], 2)
+    expect(clusters[1]!.center).toEqual({
+      surge: expect.closeTo(clusters[1]!.center.surge!, 12),
       move: Math.fround(6 / 1_000),
       multiple: Math.fround(18),
     })
@@ -81,13 +81,13 @@ describe('an old event', () => {
   const events = surges.map((surge, i) => (i > 900 && i < 906 ? 50_000 : surge))
 
   test('takes no cluster for itself', () => {
-    const { clusters: found, widest } = clusters(events, 4)
-    expect(found.at(-1)!.center.surge!).toBeLessThanOrEqual(Math.expm1(widest))
-    expect(found.at(-1)!.size).toBeGreaterThan(5)
+    const { clusters, widest } = horizonOf(events, 4)
+    expect(clusters.at(-1)!.center.surge!).toBeLessThanOrEqual(Math.expm1(widest))
+    expect(clusters.at(-1)!.size).toBeGreaterThan(5)
   })
 
   test('does not raise what is abnormal after it', () => {
-    const [before, after] = [surges, events].map((all) => clusters(all, 4).edges.at(-1)!)
+    const [before, after] = [surges, events].map((all) => horizonOf(all, 4).edges.at(-1)!)
     expect(after! - before!).toBeLessThan(0.1)
   })
 })
@@ -96,9 +96,9 @@ test('a quiet history knows from its market what is far out, without a minute of
   const quiet = surgesOf(2_000, 6).map((surge) => Math.min(surge, 0.5))
   for (const k of [2, 3, 4]) {
     const model = modelOf(quiet, { k })
-    const { clusters: found, edges, lent } = model.horizons[0]!
-    expect(found.at(-1)).toMatchObject({ size: 0, abnormal: true })
-    expect(clusterOf(edges, boundary(model, WIDEST_RATE))).toBe(found.length - 1)
+    const { clusters, edges, lent } = model.horizons[0]!
+    expect(clusters.at(-1)).toMatchObject({ size: 0, abnormal: true })
+    expect(clusterOf(edges, boundary(model, WIDEST_RATE))).toBe(clusters.length - 1)
     expect(lent).toBe(Math.ceil((2 * 2_000) / 381))
   }
 })
@@ -113,8 +113,8 @@ test.for([2, 3, 4])('minutes that all stand still make one ordinary cluster besi
 })
 
 test('fewer distinct surges than k make fewer clusters, none of them empty but the lent one', () => {
-  const { clusters: found } = clusters([...Array<number>(300).fill(0), ...Array<number>(20).fill(1)], 4)
-  expect(found.map(({ size, abnormal }) => [size, abnormal])).toEqual([
+  const { clusters } = horizonOf([...Array<number>(300).fill(0), ...Array<number>(20).fill(1)], 4)
+  expect(clusters.map(({ size, abnormal }) => [size, abnormal])).toEqual([
     [300, false],
     [20, false],
     [0, true],
@@ -128,10 +128,10 @@ test('a single minute makes a model', () => {
 test('leaving out or repeating minutes hardly moves what is abnormal', () => {
   const surges = surgesOf(1_500, 5)
   const random = createSeededRandom(9)
-  const whole = clusters(surges, 4).edges.at(-1)!
+  const whole = horizonOf(surges, 4).edges.at(-1)!
   for (let sample = 0; sample < 20; sample++) {
     const drawn = surges.map(() => surges[Math.floor(random() * surges.length)]!)
-    expect(Math.abs(clusters(drawn, 4).edges.at(-1)! - whole)).toBeLessThan(0.5)
+    expect(Math.abs(horizonOf(drawn, 4).edges.at(-1)! - whole)).toBeLessThan(0.5)
   }
 })
 

@@ -14,17 +14,17 @@ const rowOf = (i: number, price: number, multiple: number): HistoryRow => ({
 describe('the noise of a session without events', () => {
   const still = Array.from({ length: 400 }, (_, i) => rowOf(i, 0, 1))
 
-  test('is none where nothing is abnormal, and every minute where all is', () => {
+  test('is none if nothing is abnormal, and every minute if all are', () => {
     expect(noisePerSession(still, { ...settings, flags: () => false })).toBe(0)
     expect(noisePerSession(still, { ...settings, flags: () => true })).toBe(380)
   })
 
-  test('keeps a move as it was where volume is the same in every minute', () => {
+  test('keeps a move as it was if volume is the same in every minute', () => {
     const rows = Array.from({ length: 400 }, (_, i) => rowOf(i, i % 4, 2))
     const seen = new Set<number>()
     noisePerSession(rows, { ...settings, flags: (surge) => seen.add(Math.round(surge * 1e6) / 1e6) === null })
-    const own = new Set(rows.map(({ surge }) => Math.round(surge * 1e6) / 1e6))
-    expect(seen.isSubsetOf(own)).toBe(true)
+    const surges = new Set(rows.map(({ surge }) => Math.round(surge * 1e6) / 1e6))
+    expect(seen.isSubsetOf(surges)).toBe(true)
   })
 
   test('leaves little of surges of price and volume that only come together', () => {

@@ -7,7 +7,7 @@ import { MARKET, pastOf, surgesOf } from '../past.ts'
 const HORIZONS = [1, 15]
 const lively = Array.from({ length: 12 }, (_, n) => pastOf(surgesOf(1_143, n, 1.6), surgesOf(1_143, 100 + n, 1.6)))
 
-describe('what is known of a whole market', () => {
+describe('the pool of a market', () => {
   test('is what ships while nothing is watched', () => {
     const { curves, sessions } = fitPool([], HORIZONS, MARKET, START)
     expect(sessions).toBe(0)
@@ -37,8 +37,8 @@ describe('what is known of a whole market', () => {
   test('weighs what ships like two hundred stock-sessions', () => {
     const { curves, sessions } = fitPool(lively, HORIZONS, MARKET, START)
     const score = 3
-    const own = lively.reduce((sum, past) => sum + past.alerts(0).counts[score / 0.25 - 1]!, 0)
-    const expected = (own + 200 * rateAt(MARKET.horizons['1']!, score)) / (sessions + 200)
+    const watched = lively.reduce((sum, past) => sum + past.alerts(0).counts[score / 0.25 - 1]!, 0)
+    const expected = (watched + 200 * rateAt(MARKET.horizons['1']!, score)) / (sessions + 200)
     expect(rateAt(curves.horizons['1']!, score) / expected).toBeCloseTo(1, 1)
   })
 

@@ -15,7 +15,7 @@ import { naiveAlertsFrom } from '../../support/naive.ts'
 
 const MARKET = marketOf('krx').curves.combined
 const LEVELS = Array.from({ length: 32 }, (_, level) => 0.25 * (level + 1))
-/** As many alerts as `times` those of a curve in so many sessions. */
+/** Counts of so many sessions, with `times` the alerts of a curve. */
 const countedAs = (curve: RateCurve, sessions: number, times = 1): CountedAlerts => ({
   sessions,
   counts: LEVELS.map((score) => times * sessions * rateAt(curve, score)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { rateAt, scoreAt } from '../../../src/model/detector/rates.ts'
-import { scaled, scalesOf, unscaled } from '../../../src/model/detector/scale.ts'
+import { oddest, scaled, scalesOf, unscaled } from '../../../src/model/detector/scale.ts'
 import { marketOf } from '../../../src/model/features/markets.ts'
 
 const score = fc.double({ min: 0, max: 12, noNaN: true })
@@ -37,11 +37,23 @@ describe.for(['krx', '24h'] as const)('on the scale of one minute, in the market
     )
   })
 
-  test('a stretch stands beside the minute that makes twice as many alerts', () => {
+  test('a stretch is as odd as the minute that makes twice as many alerts', () => {
     for (const rate of [2.8, 0.56, 0.2]) {
       const beside = scaled(slow!, scoreAt(curves.horizons['15']!, rate / 2))
       expect(rateAt(curves.horizons['1']!, beside) / rate).toBeCloseTo(1, 6)
     }
+  })
+
+  test('the odder horizon is the one whose score is higher on that scale; of equal ones the shorter', () => {
+    const scales = [one!, slow!]
+    fc.assert(
+      fc.property(score, score, (a, b) => {
+        const onScale = [a, scaled(slow!, b)]
+        expect(oddest(scales, [a, b])).toEqual({ horizon: onScale[1]! > a ? 1 : 0, score: Math.max(...onScale) })
+      }),
+      { seed: 7 },
+    )
+    expect(oddest(scales, [0, 0])).toEqual({ horizon: 0, score: 0 })
   })
 
   test('a stretch alone is the shortest, and so its own scale', () => {

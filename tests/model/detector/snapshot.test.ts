@@ -64,9 +64,9 @@ describe.for([
       text: JSON.stringify({ ...content, cutoff: START + 60_000 }),
       says: 'does not match its content: train the model again',
     },
-  ])('kept as $name is refused in one sentence', ({ text: kept, says }) => {
-    expect(() => read(kept)).toThrow(says)
-    expect(() => read(kept)).toThrow(SyntaxError)
+  ])('stored as $name is refused in one sentence', ({ text: stored, says }) => {
+    expect(() => read(stored)).toThrow(says)
+    expect(() => read(stored)).toThrow(SyntaxError)
   })
 })
 

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { changeRows } from '../../../src/model/changes/rows.ts'
 import { createTracker, HORIZONS, type Reading } from '../../../src/model/features/features.ts'
 import { marketOf } from '../../../src/model/features/markets.ts'
 import { PARAMETERS, type Parameters } from '../../../src/model/features/parameters.ts'
@@ -41,7 +40,10 @@ const track = (
   })
 }
 
-/** A walk on ticks through a calendar's minutes, many of them absent; now and then a burst, a half tick, an overnight gap or another scale of prices. */
+/**
+ * A walk on ticks through a calendar's minutes, many of them absent; now and then a burst, a half tick, an overnight
+ * gap or another scale of prices.
+ */
 const walkOf = (calendar: Calendar) => {
   const times = sessionsOf(calendar, 9).flatMap(minutesOf)
   const step = fc.record({
@@ -74,7 +76,7 @@ const walkOf = (calendar: Calendar) => {
   })
 }
 
-/** Whether two numbers are the same up to the rounding of sums that were added up in another order. */
+/** True if two numbers differ only by the rounding of sums that were added up in another order. */
 const near = (a: number, b: number) =>
   Object.is(a, b) || Math.abs(a - b) <= 1e-7 * Math.max(1e-6, Math.abs(a), Math.abs(b))
 const differences = (got: object, expected: object): string[] =>
@@ -233,18 +235,18 @@ describe('the first minute of a session', () => {
     expect(readingAtOpen(opened(1)).horizons[0]!.price).toBeLessThan(1)
   })
 
-  test('tells an overnight gap where that is odder than what the minute itself did, in its own direction and from the close before', () => {
+  test('is measured by the overnight gap if that is odder than the move, in the gap’s direction and from the close before', () => {
     const bars = opened(-12)
     const [minute] = readingAtOpen(bars).horizons
     expect(minute).toMatchObject({ gap: true, direction: 'down', reference: bars[OPEN - 1]!.close })
     expect(minute!.move).toBeCloseTo(Math.log(bars[OPEN]!.open / bars[OPEN - 1]!.close), 12)
   })
 
-  test('tells what the minute itself did where that is odder than the gap', () => {
+  test('is measured by its move if that is odder than the gap', () => {
     expect(readingAtOpen(withMove(opened(-3), OPEN, 15, 20)).horizons[0]).toMatchObject({ gap: false, direction: 'up' })
   })
 
-  test('finds a gap less odd in a stock that gaps every day than in one that never does', () => {
+  test('has a less odd gap in a stock that gaps every day than in one that never does', () => {
     const gapping = [381, 762, OPEN].reduce((bars, at) => scaledFrom(bars, at, 1.08), usual)
     const [often, never] = [gapping, opened(8)].map((bars) => readingAtOpen(bars).horizons[0]!)
     expect([often!.gap, never!.gap]).toEqual([true, true])
@@ -337,17 +339,4 @@ test.for([
 ])('refuses $name', ({ times, says }) => {
   const tracker = createTracker(krx, marketOf(krx.name), PARAMETERS)
   expect(() => times.map((minute) => tracker.push(bar(START + minute * MINUTE)))).toThrow(says)
-})
-
-test('the old rows: percent from bar to bar, filed under the later one, none after a minute without volume', () => {
-  const bars = [
-    bar(START, { close: 100, volume: 200 }),
-    bar(START + MINUTE, { close: 103, volume: 0 }),
-    bar(START + 2 * MINUTE, { close: 103, volume: 50 }),
-    bar(START + 4 * MINUTE, { close: 51.5, volume: 75 }),
-  ]
-  expect(changeRows(bars)).toEqual([
-    { openTime: START + MINUTE, row: [expect.closeTo(3, 9), -100] },
-    { openTime: START + 4 * MINUTE, row: [-50, 50] },
-  ])
 })

@@ -52,7 +52,7 @@ describe('a stretch', () => {
     expect(recent.before(9, 15)).toEqual({ reference: 0, volume: 7, turnover: 714 })
   })
 
-  test('is what a plain search of all bars finds, for any length up to the longest', () => {
+  test('is that of a plain search of all bars, for any length up to the longest', () => {
     const steps = fc.array(fc.record({ gap: fc.integer({ min: 1, max: 9 }), volume: fc.nat({ max: 50 }) }), {
       minLength: 1,
       maxLength: 80,

@@ -30,7 +30,7 @@ describe('the tick', () => {
     expect(tick.size).toBe(5)
   })
 
-  test('is the half tick where most prices lie on it', () => {
+  test('is the half tick if most prices lie on it', () => {
     const tick = learned([5, 2.5, 5, 2.5, 2.5, 2.5])
     tick.turn()
     expect(tick.size).toBe(2.5)

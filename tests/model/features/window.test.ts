@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRanking } from '../../../src/model/detector/severity.ts'
 import { createWindow } from '../../../src/model/features/window.ts'
-import { naiveRank, naiveWindowSum } from '../../support/naive.ts'
+import { naiveWindowSum } from '../../support/naive.ts'
 
 const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 0, max: 1e9 })), {
   minLength: 1,
@@ -45,17 +44,4 @@ test('sums of fractions are the same to the last bit however long the way was', 
   long.advance(9_000)
   short.advance(9_000)
   expect(long.sum(0)).toBe(short.sum(0))
-})
-
-test('a rank is what counting gives', () => {
-  fc.assert(
-    fc.property(fc.array(fc.double({ min: 0, max: 20, noNaN: true }), { minLength: 1, maxLength: 120 }), (scores) => {
-      const ranking = createRanking()
-      scores.forEach((score, i) => {
-        expect(ranking.add(score)).toBe(naiveRank(scores.slice(0, i), score))
-        expect(ranking.count).toBe(i + 1)
-      })
-    }),
-    { seed: 7 },
-  )
 })

@@ -10,7 +10,7 @@ interface Expected {
 }
 
 test.for([2, 3, 4])(
-  'the old features of a real day reach the global optimum, k = %i (skipped where the files are not)',
+  'the old features of a real day reach the global optimum, k = %i (skipped without the files)',
   (k, context) => {
     const lines = readFileSync(recorded('krx/parity-038530-features.csv', context), 'utf8').trim().split('\n').slice(1)
     const rows = lines.map((line) => line.split(',').map(Number) as [number, number])
@@ -18,9 +18,9 @@ test.for([2, 3, 4])(
       JSON.parse(readFileSync(recorded('krx/parity-038530-expected.json', context), 'utf8')) as Record<string, Expected>
     )[`K${k}`]!
     for (const seed of [1, 2, 3]) {
-      const found = fitChangesCenters(rows, { symbol: '038530', k, seed })
-      const clusters = found.clusters.toSorted((a, b) => a.center.per_volume! - b.center.per_volume!)
-      expect(Math.abs(found.inertia / expected.inertia - 1)).toBeLessThan(1e-9)
+      const centers = fitChangesCenters(rows, { symbol: '038530', k, seed })
+      const clusters = centers.clusters.toSorted((a, b) => a.center.per_volume! - b.center.per_volume!)
+      expect(Math.abs(centers.inertia / expected.inertia - 1)).toBeLessThan(1e-9)
       expect(clusters.map((c) => c.size)).toEqual(expected.sizes)
       clusters.forEach((cluster, c) => {
         expect(cluster.center.per_price).toBeCloseTo(expected.centres[c]![0], 5)

@@ -1,0 +1,77 @@
+import { MINUTE } from '../time/bar.ts'
+import type { Calendar, Session } from '../time/session.ts'
+
+/** Counts the trading minutes of a market from a symbol's first session on. */
+export interface MinuteIndex {
+  /**
+   * Goes on to a minute, and never back. True if the minute is the first that comes from its session.
+   *
+   * @throws {RangeError} if no session holds the minute
+   */
+  advance(openTime: number): boolean
+  readonly session: Session
+  /** Continuous minutes of the session. */
+  readonly slots: number
+  /**
+   * Minutes from the session's open to this minute. The closing auction's bar has the slot after the last continuous
+   * one.
+   */
+  readonly slot: number
+  /** Trading minutes since the first session began, those of sessions without a bar included. */
+  readonly index: number
+}
+
+/** The continuous minutes of a session. */
+export const continuousSlots = (session: Session): number => (session.continuousEnd - session.open) / MINUTE
+
+const NO_SESSION: Session = { date: '', open: 0, continuousEnd: 0, closingBar: null, close: 0 }
+/** So many sessions without a bar empty every window of minutes; more of them are not counted. */
+const MOST_SKIPPED = 4
+
+/** An index before its first minute. */
+export const createMinuteIndex = (calendar: Calendar): MinuteIndex => {
+  const closingSlots = calendar.name === '24h' ? 0 : 1
+  let session = NO_SESSION
+  let slots = 0
+  let slot = 0
+  /** The index of the session's first minute. */
+  let began = 0
+
+  const enter = (openTime: number) => {
+    const entered = calendar.sessionAt(openTime)
+    if (!entered)
+      throw new RangeError(`bar at ${new Date(openTime).toISOString()} is outside the sessions of ${calendar.name}`)
+    if (session !== NO_SESSION) {
+      began += slots + closingSlots
+      let between = session
+      for (let skipped = 0; skipped < MOST_SKIPPED; skipped++) {
+        between = calendar.nextSession(between.open)
+        if (between.open >= entered.open) break
+        began += continuousSlots(between) + closingSlots
+      }
+    }
+    session = entered
+    slots = continuousSlots(entered)
+  }
+
+  return {
+    advance(openTime) {
+      const opens = openTime >= session.close
+      if (opens) enter(openTime)
+      slot = openTime >= session.continuousEnd ? slots : (openTime - session.open) / MINUTE
+      return opens
+    },
+    get session() {
+      return session
+    },
+    get slots() {
+      return slots
+    },
+    get slot() {
+      return slot
+    },
+    get index() {
+      return began + slot
+    },
+  }
+}
