@@ -1,7 +1,6 @@
 import type { Client } from 'discord.js'
 import { commands } from '../commands/index.ts'
-import { endsWithin } from './async/ends-within.ts'
-import { unlessAborted } from './async/unless-aborted.ts'
+import { endsWithin, unlessAborted } from './async/time-limits.ts'
 import { createCharts } from './bot/charts/index.ts'
 import { createAlertMail } from './bot/deliver/alerts.ts'
 import { createChannelKeeper } from './bot/deliver/channels.ts'
@@ -25,7 +24,7 @@ import type { Store } from './pipeline/store/contract.ts'
 import { openStore } from './pipeline/store/index.ts'
 import type { Sandbox } from './sandbox/index.ts'
 
-/** What is under way may end by itself for so long. */
+/** Longest wait at the end for work that is under way. */
 const LONGEST_END_MS = 1_500
 
 /** The running bot. */
@@ -33,21 +32,24 @@ export interface App {
   readonly source: AnySource
   readonly store: Store
   readonly client: Client
-  /** The local Discord, when no token names the real one. */
+  /** The local Discord; null if a token names the real one. */
   readonly sandbox: Sandbox | null
-  /** Symbols followed by the first start itself; empty later. */
+  /** Symbols that the first start watches by itself; empty later. */
   readonly firstWatched: readonly string[]
-  /** Where `/health` and `/metrics` are, when they are. */
+  /** Address of `/health` and `/metrics`; null if they are not served. */
   readonly healthUrl: string | null
-  /** Resolves, with what the operator must do, when the bot can do nothing more. */
+  /** Resolves when the bot can do nothing more, with an error that says what the operator must do. */
   readonly ended: Promise<Error>
-  /** Ends everything in reverse order, within about 4 s however slow Discord and the source are: what is then under way is left. */
+  /**
+   * Ends everything in reverse order, within about 4 s however slow Discord and the source are; unfinished work is
+   * left.
+   */
   stop(): Promise<void>
 }
 
 /**
- * Starts every part in order: store → source → pipeline → Discord → schedule. What was started is ended again when a later part fails,
- * and when `stop` comes before all of it runs.
+ * Starts every part in order: store → source → pipeline → Discord → schedule. If a later part fails, or `stop` is
+ * aborted before all of it runs, the started parts are ended again.
  */
 export const startApp = async (
   config: Config,
@@ -110,7 +112,8 @@ export const startApp = async (
       now,
     })
     let schedule: Schedule | null = null
-    // All at once: each tells its part to begin nothing more, and waits for what has begun. Who waits for a stock's history is told that the bot stops.
+    // All at once: each begins nothing more and waits for what has begun. People who wait for a history read that the
+    // bot stops.
     parts.defer(async () => {
       const talking = [dispatcher.close(), delivery.close()]
       await Promise.all([...talking, schedule && leave('passes', schedule.stop(), log), stopPipeline()])

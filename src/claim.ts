@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite'
 
 /**
- * A place that one process at a time may have: an exclusive lock on an empty file, which the operating system takes back however the process ends.
+ * Takes a lock that one process at a time can have: an exclusive lock on an empty file, which the operating system
+ * releases however the process ends.
  *
- * @returns what gives it back, or null when another process has it
+ * @returns a function that releases it, or null if another process has it
  */
 export const claim = (path: string): (() => void) | null => {
   const lock = new DatabaseSync(path, { timeout: 0 })

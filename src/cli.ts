@@ -6,7 +6,7 @@ import { errorText } from './error-text.ts'
 import { createLog } from './log.ts'
 import { HORIZONS } from './model/features/features.ts'
 
-/** The operator's verbs, over the same parts as the bot. Exit 0; 1 when it failed; 2 when it was called wrongly. */
+/** The operator's verbs, over the same parts as the bot. Exit code 1 means failed, 2 called wrongly. */
 
 const positive = (text: string): number => {
   const number = Number(text)
@@ -131,7 +131,7 @@ program
     return backtest({ ...options, k: Number(options.k) }, config, terminal)
   })
 
-/** What the user can mend is one sentence on standard error; anything else is ours and shows its stack. */
+/** Prints an error that the user can mend as one sentence; anything else is ours and is printed with its stack. */
 const exitCode = (error: unknown): number => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof UsageError) {

@@ -14,7 +14,10 @@ const webAddress = (what: string) => z.url({ protocol: /^https?$/, error: what }
 
 const CSV_SPEED = 'expected a number above 0 (600 = ten minutes a second) or max'
 
-/** Each setting: its shape, its range and, in words, what to write instead. No message repeats the value: it may be a secret. */
+/**
+ * Each setting's shape and range, and a message that says what to write instead. No message repeats a value: it may be
+ * a secret.
+ */
 const settings = z.object({
   DISCORD_TOKEN: optional(text),
   DISCORD_APPLICATION_ID: optional(z.string().regex(/^\d{15,21}$/, 'expected the application id, 15 to 21 digits')),
@@ -65,7 +68,7 @@ const settings = z.object({
 
 type Settings = z.infer<typeof settings>
 
-/** Everything the process was told, checked. `.env.example` documents each setting. */
+/** All settings, checked. `.env.example` documents each of them. */
 export interface Config extends Readonly<Omit<Settings, 'SOURCE'>> {
   readonly SOURCE: SourceName
 }
@@ -93,7 +96,9 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   return Object.freeze({ ...parsed.data, SOURCE: source })
 }
 
-/** What depends on several settings is checked beside a wrong one too. */
+/**
+ * The settings that are right by themselves, so that rules over several settings are checked beside a wrong one too.
+ */
 const rightOnes = (env: Readonly<Record<string, string | undefined>>): Partial<Settings> =>
   Object.fromEntries(
     Object.entries(settings.shape).flatMap(([name, schema]) => {

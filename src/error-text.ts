@@ -1,6 +1,9 @@
 import { RetryableError, SetupError, UnknownSymbolError } from './errors.ts'
 
-/** What a terminal shows of an error: one sentence for what time or the operator can mend; anything else is ours and shows its stack. */
+/**
+ * An error's text for a terminal: one sentence if time or the operator can mend it; anything else is ours and shows its
+ * stack.
+ */
 export const errorText = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error)
   const isMendable =

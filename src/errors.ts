@@ -1,7 +1,7 @@
 /**
- * Errors by who must act. `UserError`: the person who asked; its message is shown as it is. `RetryableError`: time will do.
- * `SetupError`: the operator; its message names the setting, file or server and says what to do, and is shown without a stack.
- * Anything else is ours.
+ * Errors by who must act. `UserError` (of the bot): the person who asked, who reads its message. `RetryableError`:
+ * nobody, time will do. `SetupError`: the operator; its message names the setting, file or server and says what to do,
+ * and is shown without a stack. Anything else is ours.
  */
 export class SetupError extends Error {
   override readonly name = 'SetupError'
@@ -9,7 +9,7 @@ export class SetupError extends Error {
 
 export class RetryableError extends Error {
   override readonly name = 'RetryableError'
-  /** Milliseconds the other side asked us to wait, when it said. */
+  /** Milliseconds that the other side asked us to wait, or null. */
   readonly retryAfterMs: number | null
   constructor(message: string, options: { cause?: unknown; retryAfterMs?: number | null } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause })
@@ -17,7 +17,7 @@ export class RetryableError extends Error {
   }
 }
 
-/** The venue has no such stock, or no longer. */
+/** The source has no such stock, or no longer. */
 export class UnknownSymbolError extends Error {
   override readonly name = 'UnknownSymbolError'
   readonly symbol: string

@@ -7,8 +7,8 @@ import type { Watching } from './pipeline/views/views.ts'
 import type { Sandbox } from './sandbox/index.ts'
 
 /**
- * With nothing but the local Discord there is nobody yet who could type `/watch`: the first start of a simulated or replayed market follows some
- * stocks in `#alerts` by itself, once. Their history is fetched by the passes.
+ * On the first start of a simulated or replayed market with the local Discord, nobody has typed `/watch` yet: watches
+ * some stocks in `#alerts`, once. The passes fetch their history.
  */
 export const firstWatches = async ({
   source,
@@ -25,7 +25,7 @@ export const firstWatches = async ({
   watching: Watching
   sandbox: Pick<Sandbox, 'guildId' | 'alertsChannelId'>
   log: Log
-  /** The bot ends: its next start goes on with the histories. */
+  /** Aborted when the bot ends; its next start goes on with the histories. */
   ending: AbortSignal
 }): Promise<readonly string[]> => {
   const key = `first-start:${source.series}`
@@ -33,7 +33,7 @@ export const firstWatches = async ({
   if ((kind !== 'simulated' && kind !== 'replay') || (await store.keyValues.get(key)) !== null) return []
   const most = kind === 'simulated' ? SIMULATED_FIRST_WATCHED : source.capacity
   const chosen = directory.suggest('', most).map((listing) => listing.symbol)
-  // Only the history takes time, and the passes go on with it after a restart: as soon as it begins, the watch is kept.
+  // The watch is stored as soon as its history begins; the passes go on with the history after a restart.
   const begun = chosen.map(
     (symbol) =>
       new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { SetupError } from './errors.ts'
 
-/** One number for machines: its name, what it is, and the value now. */
+/** One number of `/metrics`. */
 export interface Metric {
   readonly name: string
   readonly help: string
@@ -11,9 +11,9 @@ export interface Metric {
 
 export interface Health {
   readonly ok: boolean
-  /** Why not, in words; null when all is well. */
+  /** One sentence about why not; null if all is well. */
   readonly problem: string | null
-  /** What the operator may want to mend although all is well; null when there is nothing. */
+  /** One sentence about what the operator may want to mend although all is well, or null. */
   readonly note: string | null
 }
 

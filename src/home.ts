@@ -6,14 +6,14 @@ import { SetupError } from './errors.ts'
 import { parsePlace } from './pipeline/store/url.ts'
 import { openSandbox, PortError, type Sandbox } from './sandbox/index.ts'
 
-/** The embedded database's file, or where it would be; null when nothing is to be kept. */
+/** The embedded database's file, or its usual place beside a MariaDB; null if the database is in memory. */
 const homeFile = (config: Config): string | null => {
   const place = parsePlace(config.DATABASE_URL)
   if (place.engine === 'mariadb') return resolve('data/minutewatch.db')
   return place.path === ':memory:' ? null : place.path
 }
 
-/** Two processes on one embedded database or one local Discord would post everything twice and overwrite each other's messages. */
+/** Claims the home folder: two processes on one embedded database or one local Discord would post everything twice. */
 export const claimHome = (config: Config, description: string): (() => void) => {
   const home = homeFile(config)
   const shared = config.DATABASE_URL.startsWith('sqlite:')
@@ -28,7 +28,9 @@ export const claimHome = (config: Config, description: string): (() => void) => 
   )
 }
 
-/** The local Discord, its state beside the embedded database, so that one folder holds all that a demonstration remembers. */
+/**
+ * Opens the local Discord with its state beside the embedded database, so that one folder holds a whole demonstration.
+ */
 export const openHomeSandbox = async (config: Config): Promise<Sandbox> => {
   const home = homeFile(config)
   const statePath = home === null ? null : join(dirname(home), 'local-discord')
@@ -49,7 +51,7 @@ const writing = <T>(work: () => T): T => {
   }
 }
 
-/** What the operator can mend about a file, as a sentence; null for anything else. */
+/** A SetupError if the file system refused to write; null for any other error. */
 const unwritable = (error: unknown): SetupError | null => {
   if (!(error instanceof Error && 'code' in error && 'path' in error)) return null
   return new SetupError(

@@ -3,7 +3,7 @@ import pino from 'pino'
 /** One JSON line per event on standard error: fields first, then a constant sentence. */
 export type Log = Pick<pino.Logger, 'debug' | 'info' | 'warn' | 'error'>
 
-/** Standard output stays free for what people and programs asked for. */
+/** Writes to standard error; standard output stays free for answers. */
 export const createLog = (level: string): Log =>
   pino(
     {

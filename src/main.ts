@@ -48,11 +48,11 @@ const fail = (error: unknown): never => {
 }
 
 const LONGEST_STOP_MS = 4_500
-/** A start that is taken back has nothing to lose. */
+/** Longest wait if the start itself is stopped: nothing can be lost yet. */
 const LONGEST_WITHDRAWAL_MS = 1_500
 
 const main = async (): Promise<void> => {
-  process.stdout.on('error', () => {}) // nobody reads any more; the bot goes on
+  process.stdout.on('error', () => {}) // if nobody reads any more, the bot goes on
   dotenv.config({ quiet: true })
   let config: Config
   try {

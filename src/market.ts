@@ -1,10 +1,11 @@
 import type { Log } from './log.ts'
-import { createDetection, DETECTOR } from './pipeline/bars/detection.ts'
+import { createDetection, DETECTOR, type Detection } from './pipeline/bars/detection.ts'
 import { createBarsFeedMinutes } from './pipeline/bars/feed-minutes.ts'
 import { createBarsKeeper } from './pipeline/bars/keeper.ts'
+import { createPositions } from './pipeline/bars/positions.ts'
 import { createReader } from './pipeline/bars/reader.ts'
 import { createRereads } from './pipeline/bars/rereads.ts'
-import { openClosedDays } from './pipeline/calendar/closed-days.ts'
+import { type ClosedDays, openClosedDays } from './pipeline/calendar/closed-days.ts'
 import { createChangesDetection } from './pipeline/changes/detection.ts'
 import { createChangesFeedMinutes } from './pipeline/changes/feed-minutes.ts'
 import { createChangesKeeper } from './pipeline/changes/keeper.ts'
@@ -12,12 +13,12 @@ import { createChangesReader } from './pipeline/changes/reader.ts'
 import { type FeedWatch, openFeedWatch } from './pipeline/feed/watch.ts'
 import { createPipeline, type Pipeline } from './pipeline/run/pipeline.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
-import type { ChangesSource } from './pipeline/sources/source.ts'
+import type { BarSource, ChangesSource } from './pipeline/sources/source.ts'
 import type { Directory } from './pipeline/stocks/directory.ts'
 import type { Store } from './pipeline/store/contract.ts'
 import type { Read } from './pipeline/views/views.ts'
 
-/** One source's minutes: what brings them up to date, what answers about them, and what watches whether they come. */
+/** The parts that work on one source's minutes: they update them, answer about them, and watch that they come. */
 export interface Market {
   readonly pipeline: Pipeline
   readonly read: Read
@@ -29,28 +30,40 @@ interface Parts<S> {
   readonly store: Store
   readonly directory: Directory
   readonly log: Log
-  /** Our clock. */
+  /** Our clock, epoch ms. */
   readonly now: () => number
 }
 
-/** Composes the pipeline that fits the source: bars, or the old system's rows. */
-export const openMarket = async ({ source, ...rest }: Parts<AnySource>): Promise<Market> => {
-  if (!('fetchBars' in source)) return changesMarket({ source, ...rest })
-  const { store, directory, log, now } = rest
+/** Composes the parts that fit the source: of bars, or of the old system's rows. */
+export const openMarket = ({ source, ...rest }: Parts<AnySource>): Promise<Market> =>
+  source.kind === 'bars' ? openBarsMarket({ source, ...rest }) : openChangesMarket({ source, ...rest })
+
+/** The market of a source of bars, with the parts that its own tests look into. */
+export interface BarsMarket extends Market {
+  readonly days: ClosedDays
+  readonly detection: Detection
+}
+
+/** @param passMs - longest wait of a pass for slow symbols */
+export const openBarsMarket = async (parts: Parts<BarSource> & { readonly passMs?: number }): Promise<BarsMarket> => {
+  const { source, store, directory, log, now, passMs } = parts
   const days = await openClosedDays({ source, store, log })
-  const minutes = createBarsFeedMinutes({ source, store })
+  const positions = createPositions(store.bars, source.series)
+  const minutes = createBarsFeedMinutes({ source, store, positions })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   const rereads = createRereads({ days, missingSince: feed.missingSince })
   const detection = createDetection({ source, rereads, store, settings: DETECTOR, log, now })
-  const keeper = createBarsKeeper({ source, rereads, store, detection, log })
+  const keeper = createBarsKeeper({ source, rereads, store, positions, detection, log })
   return {
-    pipeline: createPipeline({ source, store, keeper, log, now }),
+    pipeline: createPipeline({ source, store, keeper, log, now, ...(passMs === undefined ? {} : { passMs }) }),
     read: createReader({ source, calendar: days.calendar, store, detection, directory }),
     feed,
+    days,
+    detection,
   }
 }
 
-const changesMarket = async ({ source, store, directory, log, now }: Parts<ChangesSource>): Promise<Market> => {
+const openChangesMarket = async ({ source, store, directory, log, now }: Parts<ChangesSource>): Promise<Market> => {
   const detection = createChangesDetection({ source, store, log, now })
   const days = await openClosedDays({ source, store, log })
   const minutes = createChangesFeedMinutes({ source, store, detection })

@@ -8,7 +8,7 @@ import type { Store } from './pipeline/store/contract.ts'
 const LONGEST_PASS_MS = 10 * 60_000
 
 interface Parts extends Pick<Market, 'pipeline'> {
-  /** Nothing is served without one. */
+  /** Nothing is served if absent. */
   readonly port: number | undefined
   readonly source: AnySource
   readonly store: Pick<Store, 'watches' | 'outbox'>
@@ -16,7 +16,7 @@ interface Parts extends Pick<Market, 'pipeline'> {
   readonly passes: Pick<Passes, 'sinceCollectMs'>
 }
 
-/** Serves what an operator's monitoring reads of the running bot, when a port is set. */
+/** Serves the bot's health and metrics if a port is set. */
 export const openMonitoring = async ({ port, ...parts }: Parts): Promise<HealthServer | null> =>
   port === undefined ? null : openHealth({ port, health: async () => healthOf(parts), metrics: () => metricsOf(parts) })
 
@@ -59,7 +59,7 @@ const liveMetric = ({ live }: AnySource): Metric[] =>
       ]
     : []
 
-/** Without its live feed a source is still asked for every minute. */
+/** A source without its live feed still works: it is asked for every minute. */
 const liveNote = ({ live }: AnySource): string | null => {
   const reason = live?.().reason ?? null
   return reason && `no live feed, minutes are asked for one by one: ${reason}`

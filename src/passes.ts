@@ -5,7 +5,7 @@ import { type Schedule, startSchedule } from './pipeline/run/schedule.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
 import type { DailyListings } from './pipeline/stocks/listings.ts'
 
-/** What the process does again and again, each on a schedule of its own. */
+/** The process's recurring work, each pass on a schedule of its own. */
 export interface Passes {
   readonly schedule: Schedule
   /** Milliseconds since the last collect pass ended, or since the start. */
@@ -19,9 +19,12 @@ interface Parts extends Pick<Market, 'pipeline' | 'feed'> {
   readonly log: Log
 }
 
-/** Starts the passes: none waits for another, so a slow Discord delays no minute and a collect pass that hangs does not hide a silent feed. */
+/**
+ * Starts the passes: none waits for another, so a slow Discord delays no minute and a collect pass that hangs does not
+ * hide a silent feed.
+ */
 export const startPasses = ({ source, pipeline, delivery, feed, listings, log }: Parts): Passes => {
-  /** Not by the clock, which can be set. */
+  /** A monotonic time: the clock can be set. */
   let collectEnded = performance.now()
   const schedule = startSchedule(
     [
@@ -34,9 +37,9 @@ export const startPasses = ({ source, pipeline, delivery, feed, listings, log }:
         },
       },
       { name: 'deliver', at: '* * * * * *', run: () => delivery.pass() },
-      { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.look(signal) },
+      { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.pass(signal) },
       { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
-      // More often than once a day: one that failed is tried again.
+      // More often than once a day, so that a failed refresh is repeated.
       { name: 'listings', at: '0 0,30 * * * *', run: (signal) => listings.refreshWhenDue(signal) },
     ],
     log,

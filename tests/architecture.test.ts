@@ -36,9 +36,10 @@ const ROOMS: Record<string, string> = {
 
   'src/bot/locale': 'pipeline/sources:type',
   'src/bot/discord': 'async locale',
-  'src/bot/render': 'model/time model/detector:type model/changes:type pipeline/store:type pipeline/views:type locale',
+  'src/bot/render':
+    'model/time model/detector:type model/changes:type pipeline/store:type pipeline/views:type locale:type',
   'src/bot/charts': 'model/time pipeline/views:type locale:type render',
-  'src/bot/messages': 'pipeline/store:type pipeline/views:type discord locale render charts',
+  'src/bot/messages': 'pipeline/store:type pipeline/views:type discord locale:type render charts',
   'src/bot/interaction': 'async pipeline/store:type pipeline/views:type discord locale render charts:type',
   'src/bot/deliver':
     'model/time model/detector async pipeline/store:type pipeline/views:type discord locale render charts:type messages',

@@ -29,12 +29,12 @@ export const backfillSymbol = async (
 ): Promise<void> => {
   const store = await openStore(config.DATABASE_URL, { log })
   const stop = new AbortController()
-  // npm hands on a Ctrl-C that the terminal has sent already: the second is the same one.
+  // npm passes on a Ctrl-C that the terminal has sent already, so the second one is the same.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort())
   try {
     const source = await sources[config.SOURCE](config, { store, log, now: Date.now })
     try {
-      if (!('fetchBars' in source))
+      if (source.kind === 'changes')
         throw new SetupError(
           `${source.series} holds changes in percent, not prices: there are no bars to fetch from it`,
         )

@@ -1,3 +1,4 @@
+import { en } from '../bot/locale/en.ts'
 import { sentence } from '../bot/render/sentence.ts'
 import type { Config } from '../config.ts'
 import { createBacktest, type Replayed, type SignalRule } from '../model/detector/backtest.ts'
@@ -25,7 +26,10 @@ const ruleOf = ({ budget, threshold }: Options): SignalRule => {
   return { kind: 'threshold', score: threshold }
 }
 
-/** Replays a file of bars, symbol by symbol, strictly causally: one line a signal (with `--scores`, a judged bar), a summary last. */
+/**
+ * Replays a file of bars, symbol by symbol, strictly causally: one line a signal (with `--scores`, a judged bar), a
+ * summary last.
+ */
 export const backtest = async (options: Options, config: () => Config, terminal: Terminal): Promise<void> => {
   const { bars: path, hours, warmup, k, seed, horizons, scores, json } = options
   const rule = ruleOf(options)
@@ -79,5 +83,5 @@ const lineOf = (symbol: string, judged: Judged, signal: boolean) => ({
   abnormal: judged.abnormal,
   signal,
   score: judged.score,
-  why: { sentence: sentence(judged, symbol, 'en'), ...judged.why },
+  why: { sentence: sentence(judged, symbol, en), ...judged.why },
 })

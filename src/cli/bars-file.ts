@@ -12,7 +12,7 @@ export type Hours = 'krx' | '24h'
 export const hoursCalendar = async (hours: Hours, config: () => Pick<Config, 'CALENDAR_FILE'>): Promise<Calendar> =>
   hours === '24h' ? createDayCalendar() : loadKrxCalendar(config().CALENDAR_FILE ?? null)
 
-/** Reads a file of bars and tells what was wrong with it; the good rows are what the verb works on. */
+/** Reads the good rows of a file of bars, and prints a line for each problem with it. */
 export const readBars = async (
   path: string,
   symbol: string | undefined,

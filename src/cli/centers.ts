@@ -1,4 +1,4 @@
-import { withPatience } from '../async/patience.ts'
+import { withPatience } from '../async/time-limits.ts'
 import type { Config } from '../config.ts'
 import { SetupError } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -19,12 +19,12 @@ interface Options {
   readonly symbol?: string
   readonly venue?: string
   readonly k: number
-  /** Absent: the model's own, or, from the old table, the only ones it has. */
+  /** If absent: the model's features, or, with the old table, the only ones it has. */
   readonly features?: 'seed' | 'model'
   readonly hours: Hours
   readonly seed: number
   readonly json?: boolean
-  /** Goes on with the old table's new rows. */
+  /** Goes on judging the old table's new rows. */
   readonly follow?: boolean
 }
 
@@ -74,7 +74,7 @@ interface OldTable {
   readonly table: string
   readonly symbol: string
   readonly rows: readonly (readonly [number, number])[]
-  /** The newest minute that it files a row under, as far as time has come. */
+  /** The newest minute of the table's rows that is not in the future. */
   readonly until: number
 }
 

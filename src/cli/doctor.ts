@@ -1,5 +1,5 @@
 import type { Client } from 'discord.js'
-import { withPatience } from '../async/patience.ts'
+import { withPatience } from '../async/time-limits.ts'
 import { createClient } from '../bot/discord/client.ts'
 import { lackedPermissions } from '../bot/discord/posting-permissions.ts'
 import { type Config, readConfig } from '../config.ts'
@@ -14,13 +14,13 @@ import { checkWatched } from './watched.ts'
 interface Finding {
   readonly check: string
   readonly ok: boolean
-  /** What was found, and, when not ok, what to do. */
+  /** The finding, and, if not ok, what to do. */
   readonly message: string
 }
 
 interface Checks {
   tell(finding: Finding): void
-  /** Tells what the work found, or why it failed; a `message` of null is told elsewhere. Null when it failed. */
+  /** Prints the result of the work, or why it failed; a `message` of null prints nothing. Returns null if it failed. */
   attempt<T>(check: string, work: () => Promise<{ message: string | null; value: T }>): Promise<T | null>
 }
 
@@ -30,7 +30,7 @@ const PATIENCE_MS = 20_000
 /** Naver's list is some seventy pages, a second each. */
 const LISTINGS_MS = 2 * 60_000
 
-/** Every check by itself: one that fails never hides the next. */
+/** Runs every check by itself, so that one that fails never hides the next. */
 export const doctor = async (
   { env, json }: { env: NodeJS.ProcessEnv; json: boolean },
   terminal: Terminal,
@@ -46,7 +46,7 @@ export const doctor = async (
     const value = await openStore(config.DATABASE_URL, { log })
     return { value, message: `${value.description} opens, and its schema is of this version` }
   })
-  // The source asks what is kept; where nothing can be, it is checked all the same.
+  // A source reads from the store. If that cannot be opened, the source is checked with an empty one.
   const store = opened ?? (await openStore('sqlite::memory:', { log }))
   try {
     const series = await checkSource(config, store, checks)
@@ -87,7 +87,7 @@ const createChecks = (json: boolean, terminal: Terminal): Checks => {
   }
 }
 
-/** @returns the series, which is known even when the venue does not answer; null when the source could not be made */
+/** @returns the series, known even if the source does not answer; null if the source could not be made */
 const checkSource = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
   const source = await attempt('source', async () => {
     const value: Source = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
@@ -127,7 +127,7 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
   }
 }
 
-/** @returns our clock's lead over Discord's, up to a second too large; null when it gave no answer */
+/** @returns our clock's lead over Discord's in ms, up to a second too large; null without an answer */
 const checkDiscord = async (
   config: Config,
   store: Store,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { withPatience } from '../async/patience.ts'
+import { withPatience } from '../async/time-limits.ts'
 import { RetryableError } from '../errors.ts'
 import { CHANGE_FEATURES } from '../model/changes/rows.ts'
 import { nearest } from '../model/clusters/clusters.ts'
@@ -10,7 +10,7 @@ import { createBridgeDatabase } from '../pipeline/sources/bridge/database.ts'
 import { openTrainingset, type TimedRow } from '../pipeline/sources/bridge/trainingset.ts'
 import type { Terminal } from './terminal.ts'
 
-/** Between two looks at the table, and how far back each one looks for rows that come late. */
+/** Time between two reads of the table, and how far back each read looks for late rows. */
 const EVERY_MS = 5_000
 const LATE = 10 * MINUTE
 const PATIENCE_MS = 30_000
@@ -23,8 +23,9 @@ interface Options {
 }
 
 /**
- * Judges the old table's new rows as they come, by its own two features: a line a row, with its cluster. A row is told under the minute in which the
- * change happened, one after the minute that the table files it under. Ends when stopped; a server that is away for a while is waited for.
+ * Judges the old table's new rows as they come, by its own two features, and prints a line a row with its cluster. A
+ * row is printed under the minute in which the change happened, one after the minute that the table files it under.
+ * Runs until it is stopped, and waits for a server that is away for a while.
  */
 export const followTable = async (
   fitted: Centers,
@@ -62,7 +63,7 @@ export const followTable = async (
     const now = Date.now()
     for (const row of rows) {
       const { filedTime } = row
-      // A minute that has not come is somebody's mistake, and to go on from there would be to hear nothing until then.
+      // A row of the future is a mistake of the table; going on from its minute would skip all rows until then.
       if (filedTime <= since || filedTime > now || told.has(filedTime)) continue
       told.add(filedTime)
       newest = Math.max(newest, filedTime)

@@ -12,7 +12,7 @@ import { openStore } from '../pipeline/store/index.ts'
 import { symbolOf } from './series.ts'
 import { counted, type Terminal } from './terminal.ts'
 
-/** Bad rows that are told one by one. */
+/** Bad rows that are printed one by one; the rest are counted. */
 const TOLD = 20
 
 type Series = readonly [symbol: string, bars: readonly Bar[]]
@@ -24,7 +24,9 @@ interface Options {
   readonly json?: boolean
 }
 
-/** Keeps the good bars of a file, symbol by symbol, each whole or not at all; tells every bad row by line and column. */
+/**
+ * Stores the good bars of a file, symbol by symbol, each whole or not at all; prints every bad row by line and column.
+ */
 export const importBars = async (
   { file, venue: series, symbol: text, json }: Options,
   config: Config,
@@ -94,7 +96,7 @@ export const importBars = async (
   if (read.bad > 0 || inFuture(named, now) !== '') terminal.failed()
 }
 
-/** Whether the detector can ever judge it: it refuses a stock that has a bar outside of every session. Only KRX's hours are known. */
+/** True if the bar lies in a session. Only KRX's hours are known: bars of other symbols always pass. */
 const mayTrade = ({ symbol, openTime }: Bar, calendar: Calendar, file: string): boolean => {
   if (krxSymbol(symbol) === null) return true
   try {
@@ -104,10 +106,13 @@ const mayTrade = ({ symbol, openTime }: Bar, calendar: Calendar, file: string): 
   }
 }
 
-/** The first row of a chart asked for during trading is the minute that goes on. */
+/**
+ * True if the bar's minute was still forming when the file was written: the first row of a chart asked for during
+ * trading.
+ */
 const isForming = ({ openTime }: Bar, at: number): boolean => openTime <= at && at < openTime + MINUTE
 
-/** Nothing, or the newest minute that has not even begun: a mistake of the file, and kept it would count all until then as read. */
+/** Names the newest minute if it lies in the future; stored, it would mark all minutes until then as read. */
 const inFuture = (imported: readonly Series[], now: number): string => {
   const newest = Math.max(...imported.map(([, bars]) => bars.at(-1)?.openTime ?? 0))
   return newest > now ? `; the newest is ${new Date(newest).toISOString()}, which lies in the future` : ''

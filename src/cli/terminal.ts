@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream'
 
-/** Where a verb writes: answers on standard output, everything said to a person beside it on standard error. */
+/** A verb's output: answers go to standard output, everything else that a person reads to standard error. */
 export interface Terminal {
   line(text: string): void
   json(value: unknown): void
   problem(text: string): void
-  /** One line that is written over again while something goes on; nothing when nobody watches. */
+  /** Writes one line over the last one; null clears it. Does nothing without a terminal. */
   progress(text: string | null): void
-  /** The verb did not do all it was asked. */
+  /** Makes the exit code 1: the verb did not do all it was asked. */
   failed(): void
 }
 

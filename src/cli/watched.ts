@@ -8,11 +8,11 @@ interface Finding {
   readonly message: string
 }
 
-/** The venue is asked for so many stocks that are not in its list. */
+/** Most stocks outside the source's list that are looked up one by one. */
 const MOST_LOOKUPS = 20
 const PATIENCE_MS = 20_000
 
-/** What the operator should know of the watched stocks: those that are gone, and those that do not trade. Of the others nothing. */
+/** Reports the watched stocks that are gone or do not trade. */
 export const checkWatched = async (
   watched: readonly string[],
   listings: readonly Listing[],

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
-import { withPatience } from '../../src/async/patience.ts'
+import { withPatience } from '../../src/async/time-limits.ts'
 import { RetryableError, SetupError } from '../../src/errors.ts'
 import { createKrxCalendar } from '../../src/pipeline/calendar/krx.ts'
 import { createNaverSource } from '../../src/pipeline/sources/naver/source.ts'

@@ -12,7 +12,7 @@ import type { ChangesSource } from '../../src/pipeline/sources/source.ts'
 import { createDirectory } from '../../src/pipeline/stocks/directory.ts'
 import { createDailyListings } from '../../src/pipeline/stocks/listings.ts'
 import type { Store } from '../../src/pipeline/store/contract.ts'
-import { openStand, type Stand } from '../bot/stand.ts'
+import { type DiscordSetup, openDiscordSetup } from '../bot/discord-setup.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { at, memoryStore, silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
@@ -47,7 +47,7 @@ const history = () => {
 describe('the old system’s table, filled by someone else, watched in a channel', () => {
   let mariadb: Mariadb
   let store: Store
-  let stand: Stand
+  let setup: DiscordSetup
   let source: ChangesSource
   let market: Market
   let delivery: Delivery
@@ -69,17 +69,17 @@ describe('the old system’s table, filled by someone else, watched in a channel
     await createDailyListings({ source, store, directory, log: silent, now: () => clock.now }).refresh(never)
     market = await openMarket({ source, store, directory, log: silent, now: () => clock.now })
     const { read, pipeline } = market
-    const { client } = stand.discord
+    const { client } = setup.discord
     delivery = createDelivery({
       client,
       mails: [createAlertMail({ outbox: store.outbox, read, charts, log: silent, now: () => clock.now })],
       channels: createChannelKeeper({ client, read, watching: pipeline.watching, log: silent }),
-      tokenWorks: stand.discord.tokenWorks,
+      tokenWorks: setup.discord.tokenWorks,
       log: silent,
       now: () => clock.now,
       passMs: 60_000,
     })
-    dispatcher = stand.dispatch({ read, watching: pipeline.watching, charts })
+    dispatcher = setup.dispatch({ read, watching: pipeline.watching, charts })
   }
   const stop = async () => {
     await dispatcher.close()
@@ -88,7 +88,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
     await source.close()
   }
   const messages = () =>
-    stand.sandbox.state.messages(stand.sandbox.alertsChannelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
+    setup.sandbox.state.messages(setup.sandbox.alertsChannelId).filter((one) => ((one.flags ?? 0) & 128) === 0)
   const alerts = () => messages().filter(({ content }) => content.startsWith(`${SYMBOL} 가격`))
   /** The clock moves on, and every pass runs once. */
   const passAt = async (time: string) => {
@@ -98,24 +98,24 @@ describe('the old system’s table, filled by someone else, watched in a channel
   }
   /** What a command answers, in the channel or to the person alone. */
   const answerTo = async (name: string, options: Record<string, string | number> = {}) => {
-    const [before, alone] = [messages().length, stand.sandbox.state.ephemerals().length]
-    await stand.type(name, options)
+    const [before, alone] = [messages().length, setup.sandbox.state.ephemerals().length]
+    await setup.type(name, options)
     const answered = () =>
       messages()
         .slice(before)
-        .find((one) => one.embeds.length > 0) ?? stand.sandbox.state.ephemerals()[alone]
+        .find((one) => one.embeds.length > 0) ?? setup.sandbox.state.ephemerals()[alone]
     await expect.poll(answered, { timeout: 20_000 }).toBeDefined()
     return answered()
   }
 
   beforeAll(async () => {
-    ;[mariadb, store, stand] = await Promise.all([startMariadb(), memoryStore(), openStand()])
+    ;[mariadb, store, setup] = await Promise.all([startMariadb(), memoryStore(), openDiscordSetup()])
     await mariadb.run(
       'CREATE DATABASE kiwoom3',
       'CREATE TABLE kiwoom3.trainingset (date INT, time INT, per_price INT, per_volume INT, code INT, INDEX (code, date)) CHARSET euckr',
     )
     await write(...history())
-    const { alertsChannelId: channelId, guildId } = stand.sandbox
+    const { alertsChannelId: channelId, guildId } = setup.sandbox
     await store.watches.saveSettings({
       channelId,
       guildId,
@@ -129,7 +129,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
   })
   afterAll(async () => {
     await stop()
-    await stand?.close()
+    await setup?.close()
     await store?.close()
     await mariadb?.remove()
   })

@@ -6,16 +6,17 @@ import { collect } from './collect.ts'
 import { fetchAndKeep, type Intake } from './intake.ts'
 
 export interface BackfillProgress {
-  /** Bars kept by this run. */
+  /** New bars of this run. */
   readonly bars: number
   readonly sessionsDone: number
   readonly sessionsTotal: number
 }
 
 /**
- * Fetches what has closed since the last time, then history backwards, newest first, a few sessions at a time. Every piece is kept as it comes, so a run that was interrupted goes on where it stopped.
+ * Catches up with the present, then fetches history backwards, newest first, a few sessions at a time. Every piece is
+ * stored as it comes, so a run after an interrupted one goes on where that stopped.
  *
- * @returns the number of bars that were new
+ * @returns the number of new bars
  */
 export const backfill = async (
   intake: Intake,
@@ -28,7 +29,7 @@ export const backfill = async (
   const now = minuteOf(source.now())
   const wanted = sessionsBack(rereads.calendar, now, sessions)
   let fresh = 0
-  /** @returns the sessions asked for that are not within the interval, newest first */
+  /** Reports progress. @returns the wanted sessions outside the interval, newest first */
   const tell = ({ from, to }: Interval): Session[] => {
     const missing = wanted.filter(({ open }) => open < from || open >= to)
     onProgress({ bars: fresh, sessionsDone: wanted.length - missing.length, sessionsTotal: wanted.length })
@@ -46,7 +47,8 @@ export const backfill = async (
     const missing = tell({ from: end, to: now })
     const oldest = missing.slice(0, source.sessionsPerFetch).at(-1)
     if (!oldest) return fresh
-    // A source without a wire and an embedded store never wait for anything: Ctrl-C and everybody else get their turn here.
+    // A source and a store without a network never yield: Ctrl-C and everything else in the process get their turn
+    // here.
     await new Promise(setImmediate)
     signal.throwIfAborted()
     const piece = await fetchAndKeep(intake, symbol, { from: oldest.open, to: end }, signal)
@@ -56,9 +58,10 @@ export const backfill = async (
 }
 
 /**
- * Asks once more for the minutes before the oldest bar, as far back as back-fill does: another program may have been given its history since.
+ * Fetches the minutes before the oldest bar once more, as far back as `backfill` does: the program that fills the
+ * source may have added history since.
  *
- * @returns what was new, in time order
+ * @returns the new bars, in time order
  */
 export const lookFurtherBack = async (intake: Intake, symbol: string, signal: AbortSignal): Promise<readonly Bar[]> => {
   const { source, rereads, bars } = intake

@@ -15,13 +15,15 @@ import { HORIZONS } from '../../model/features/features.ts'
 import type { MarketCurves } from '../../model/features/market.ts'
 import { marketOf } from '../../model/features/markets.ts'
 import type { Bar } from '../../model/time/bar.ts'
+import type { Interval } from '../../model/time/interval.ts'
 import { isSessionMinute, type Session } from '../../model/time/session.ts'
-import { createDecider, type Found } from '../episodes/decider.ts'
+import { createDecider, type Decider, type Finding, type JudgedMinutes } from '../episodes/decider.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
+import type { FreshBars } from '../store/records.ts'
 import type { Rereads } from './rereads.ts'
 
-/** One minute with its judgement and what was usual for it. */
+/** One bar, its judgement, and the usual volume and move of its minute. */
 export interface JudgedBar {
   readonly bar: Bar
   readonly judgement: Judgement
@@ -30,38 +32,51 @@ export interface JudgedBar {
 
 export interface Detection {
   /**
-   * Judges what has been kept since the last run and commits signals, episodes and owed posts in one step. Safe to run again: a repeat changes nothing.
+   * Judges the bars stored since the last run and commits signals, episodes and owed posts in one step. A repeat
+   * changes nothing.
    *
    * @param changedFrom - oldest minute that was corrected since; everything from there is judged anew
    */
   run(symbol: string, changedFrom?: number): Promise<void>
+  /**
+   * Judges bars that follow what is stored and judged, before they are stored. Returns null, and does nothing, if the
+   * state in memory is not exactly at the end of the coverage.
+   *
+   * @returns the judged minutes, to be handed to `commit`
+   */
+  judge(symbol: string, coverage: Interval, fresh: FreshBars): Promise<JudgedMinutes | null>
+  /** Stores judged minutes. If it fails, the caller repeats it, or forgets the symbol. */
+  readonly commit: Decider
   /** The symbol's detector, up to date with the last run. */
   detector(symbol: string): Promise<Detector>
-  /** Bars of an interval with their judgements, as they were when the minutes were new. */
+  /** Bars of an interval with the judgements they had when they were new. */
   judged(symbol: string, from: number, to: number): Promise<readonly JudgedBar[]>
-  /** Fits the models that the next session will be judged by: the market's pooled one, then each stock's, so that no first minute waits for them. */
+  /**
+   * Fits the models of the next session ahead, first the market's pool, then each stock's, so that its first minute
+   * waits for none.
+   */
   train(symbols: readonly string[], signal: AbortSignal): Promise<void>
   forget(symbol: string): void
 }
 
 interface Runtime {
   readonly detector: Detector
-  /** Models by cutoff: those stored when it began, and those trained ahead since. */
+  /** Models by cutoff: those stored at the build, and those trained ahead since. */
   readonly trained: Map<number, Model>
   /** End of the minutes pushed so far. */
   position: number
-  /** Start of the stored bars that it was built from. */
+  /** Start of the stored bars that the detector was built from. */
   readonly from: number
-  /** How often a day had been reopened when it was built. */
+  /** `calendar.reopenings` at the build. */
   readonly reopenings: number
   /** The newest judged bars, oldest first. */
   recent: JudgedBar[]
 }
 
-/** How every process judges, so that all of them judge alike. */
+/** Settings of every detector, the same in every process. */
 export const DETECTOR = { k: 4, seed: 1, warmupMinutes: 720 } as const
 
-/** Name under which the market's pool is kept. */
+/** Symbol under which the market's pool is stored. */
 const POOL = '*'
 /** A pool of fewer stocks than these says nothing about a market. */
 const LEAST_POOLED = 5
@@ -72,27 +87,27 @@ const BREATH = 2_000
 
 interface Dependencies {
   readonly source: Pick<BarSource, 'series' | 'now' | 'speed'>
-  /** A day found closed has no minutes that could count as quiet ones; one that came back belongs to a state built anew. */
+  /** The calendar that both collecting and detection go by; a reopened day makes detection build its state anew. */
   readonly rereads: Pick<Rereads, 'calendar'>
   readonly store: Store
   readonly settings: Pick<DetectorSettings, 'k' | 'seed' | 'warmupMinutes'>
   readonly log: Log
-  /** Our clock, for records. */
+  /** Our clock, epoch ms, for records. */
   readonly now: () => number
 }
 
-/** The detect pass: per symbol a rolling detector that can be rebuilt from the stored bars to the last bit. */
+/** One rolling detector per symbol. It can be rebuilt from the stored bars, equal to the last bit. */
 export const createDetection = ({ source, rereads, store, settings, log, now }: Dependencies): Detection => {
   const { series } = source
   const { calendar } = rereads
   const runtimes = new Map<string, Runtime>()
-  /** Symbols with bars outside the hours, said once. */
+  /** Symbols with stored bars outside the hours; each is logged once. */
   const outside = new Set<string>()
   const rebuilding = createSerial()
-  /** What was known of the market, newest first. */
+  /** The market's pools, newest first; null until they are read. */
   let pools: Pool[] | null = null
 
-  const decided = createDecider({ series, calendar, store, now })
+  const commit = createDecider({ series, calendar, store, now })
 
   const poolAt = (cutoff: number): Pool | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
   const curvesAt = (cutoff: number): MarketCurves | null => poolAt(cutoff)?.curves ?? null
@@ -121,16 +136,25 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
     to: number,
     onJudged: (judged: Judged, bar: Bar) => void,
   ): Promise<void> => {
-    const kept = await store.bars.range(series, symbol, { from: runtime.position, to })
-    // Hours may have been told otherwise when a bar was kept.
-    const bars = kept.filter(({ openTime }) => isSessionMinute(calendar, openTime))
-    if (bars.length < kept.length && !outside.has(symbol)) {
+    const stored = await store.bars.range(series, symbol, { from: runtime.position, to })
+    // CALENDAR_FILE may have given other hours when a bar was stored.
+    const bars = stored.filter(({ openTime }) => isSessionMinute(calendar, openTime))
+    if (bars.length < stored.length && !outside.has(symbol)) {
       outside.add(symbol)
       log.warn(
-        { symbol, bars: kept.length - bars.length },
+        { symbol, bars: stored.length - bars.length },
         'kept bars lie outside the market hours as they are known now, and do not count',
       )
     }
+    await push(runtime, bars, to, onJudged)
+  }
+
+  const push = async (
+    runtime: Runtime,
+    bars: readonly Bar[],
+    to: number,
+    onJudged: (judged: Judged, bar: Bar) => void,
+  ): Promise<void> => {
     for (const [index, bar] of bars.entries()) {
       const judgement = runtime.detector.push(bar)
       runtime.recent.push({ bar, judgement, usual: runtime.detector.usual })
@@ -155,7 +179,7 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
     for (const model of detector.takeFitted()) await keepModel(symbol, model)
   }
 
-  /** The market's curves from all watched stocks, in an order that does not change. */
+  /** Fits the market's pool from all watched stocks, in an order that does not change. */
   const trainPool = async (symbols: readonly string[], session: Session): Promise<void> => {
     const pasts = symbols.toSorted().flatMap((symbol) => runtimes.get(symbol)?.detector.past ?? [])
     if (pasts.filter((past) => past.count > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open)
@@ -165,28 +189,28 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
     pools = [pool, ...(pools ?? [])]
   }
 
-  /** The symbol's runtime, unless a day was reopened since it was built: then it lacks that day's session. */
+  /** The symbol's runtime; null if a day was reopened since its build, because it lacks that day's session. */
   const present = (symbol: string): Runtime | null => {
     const runtime = runtimes.get(symbol)
     return runtime?.reopenings === calendar.reopenings ? runtime : null
   }
 
-  /** The present runtime where it will do, else a new one of the bars in `[from, until)`. */
+  /** The present runtime if `willDo` accepts it, else a new one of the bars in `[from, until)`. */
   const ready = async (
     symbol: string,
     from: number,
     until: number,
     willDo: (runtime: Runtime) => boolean,
   ): Promise<Runtime> => {
-    const found = () => {
+    const usable = () => {
       const runtime = present(symbol)
       return runtime && willDo(runtime) ? runtime : null
     }
     return (
-      found() ??
-      // One after another: a history is many bars in memory at once. Whoever waited may find it done.
+      usable() ??
+      // One symbol after another, since a history is many bars in memory. Another caller may have built it meanwhile.
       rebuilding('all', async () => {
-        const begun = found()
+        const begun = usable()
         if (begun) return begun
         const runtime = await start(symbol, from)
         await advance(runtime, symbol, until, () => {})
@@ -197,13 +221,37 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
     )
   }
 
+  /** Collects the abnormal minutes that a runtime judges. */
+  const findingsOf = ({ detector }: Runtime) => {
+    const findings: Finding[] = []
+    const marketNow = source.now()
+    const onJudged = (judged: Judged): void => {
+      const { model } = detector
+      if (!judged.abnormal || !model) return
+      const ageMs = ageOf(judged.openTime, marketNow, source.speed)
+      findings.push({
+        judged,
+        horizon: judged.horizon,
+        ageMs,
+        boundary: (alertsPerSession) => boundary(model, alertsPerSession),
+      })
+    }
+    return { findings, onJudged }
+  }
+
+  const commitLogged: Decider = async (minutes) => {
+    await commit(minutes)
+    const { symbol, findings } = minutes
+    if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
+  }
+
   return {
     async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
       const coverage = await store.bars.coverage(series, symbol)
       if (coverage === null) return
       const judgedUntil = (await store.signals.judgedUntil(series, symbol)) ?? coverage.from
       const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
-      // One that lacks some of the bars before `begin` goes on from where it is; one that has pushed later ones cannot go back.
+      // A detector that lacks bars before `begin` goes on from its position; one past `begin` cannot go back.
       const runtime = await ready(
         symbol,
         coverage.from,
@@ -212,23 +260,21 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       )
       if (runtime.position >= coverage.to) return
 
-      const findings: Found[] = []
-      const marketNow = source.now()
-      await advance(runtime, symbol, coverage.to, (judged) => {
-        const { model } = runtime.detector
-        if (!judged.abnormal || !model) return
-        const ageMs = ageOf(judged.openTime, marketNow, source.speed)
-        findings.push({
-          judged,
-          horizon: judged.horizon,
-          ageMs,
-          boundary: (alertsPerSession) => boundary(model, alertsPerSession),
-        })
-      })
+      const { findings, onJudged } = findingsOf(runtime)
+      await advance(runtime, symbol, coverage.to, onJudged)
       await keepModels(symbol, runtime.detector)
-      await decided(symbol, coverage.to, findings)
-      if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
+      await commitLogged({ symbol, until: coverage.to, findings })
     },
+
+    async judge(symbol, coverage, fresh) {
+      const runtime = present(symbol)
+      if (runtime?.from !== coverage.from || runtime.position !== coverage.to) return null
+      const { findings, onJudged } = findingsOf(runtime)
+      await push(runtime, fresh.bars, fresh.covered.to, onJudged)
+      await keepModels(symbol, runtime.detector)
+      return { symbol, until: fresh.covered.to, findings, fresh }
+    },
+    commit: commitLogged,
 
     async detector(symbol) {
       const existing = present(symbol)
@@ -258,7 +304,7 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       for (const symbol of symbols) {
         if (signal.aborted) return
         const runtime = runtimes.get(symbol)
-        // In the middle of a session the rest of it still belongs to the history of the next.
+        // A running session still belongs to the history of the next one: it must end first.
         if (
           !runtime ||
           runtime.position < calendar.lastSession(source.now()).close ||

@@ -2,23 +2,29 @@ import type { FeedMinutes } from '../feed/minutes.ts'
 import { createHistoryFetched } from '../run/history-fetched.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
+import { type Positions, TAIL } from './positions.ts'
 
-export const createBarsFeedMinutes = ({
-  source,
-  store,
-}: {
-  source: BarSource
-  store: Pick<Store, 'bars' | 'keyValues'>
-}): FeedMinutes => {
+interface Dependencies {
+  readonly source: BarSource
+  readonly store: Pick<Store, 'bars' | 'keyValues'>
+  readonly positions: Pick<Positions, 'of'>
+}
+
+/** The feed of bars: a minute counts as answered once the symbol's coverage holds it. */
+export const createBarsFeedMinutes = ({ source, store, positions }: Dependencies): FeedMinutes => {
   const { series } = source
   const isHistoryFetched = createHistoryFetched(store.keyValues, series)
   return {
     async answeredUntil(symbol) {
-      const coverage = await store.bars.coverage(series, symbol)
-      return coverage !== null && (await isHistoryFetched(symbol)) ? coverage.to : null
+      if (!(await isHistoryFetched(symbol))) return null
+      return (await positions.of(symbol))?.coverage.to ?? null
     },
     async newest(symbol, count) {
-      return (await store.bars.last(series, symbol, count, Number.MAX_SAFE_INTEGER)).map((bar) => bar.openTime)
+      const bars =
+        count <= TAIL
+          ? ((await positions.of(symbol))?.tail ?? []).slice(-count)
+          : await store.bars.last(series, symbol, count, Number.MAX_SAFE_INTEGER)
+      return bars.map(({ openTime }) => openTime)
     },
     traded: async (symbol, interval, signal) => (await source.fetchBars(symbol, interval, signal)).length > 0,
   }

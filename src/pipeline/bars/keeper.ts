@@ -7,46 +7,60 @@ import { backfill, lookFurtherBack } from './backfill.ts'
 import { collect } from './collect.ts'
 import type { Detection } from './detection.ts'
 import type { Intake } from './intake.ts'
+import { createLivePass } from './live-pass.ts'
+import type { Positions } from './positions.ts'
 import type { Rereads } from './rereads.ts'
 
-/** How often, by the market's clock, a history that others may add to is looked through for older minutes. */
+/** Market time between two searches for older minutes in a history that other programs may add to. */
 const LOOK_BACK_EVERY = 30 * MINUTE
 
 interface Dependencies {
   readonly source: BarSource
   readonly rereads: Rereads
   readonly store: Pick<Store, 'bars'>
+  readonly positions: Positions
   readonly detection: Detection
   readonly log: Log
 }
 
-/** Bars: collected, kept, and judged by a model of the stock's own past. */
-export const createBarsKeeper = ({ source, rereads, store, detection, log }: Dependencies): SeriesKeeper => {
+/** Collects and stores bars, and has them judged by a model of the stock's own past. */
+export const createBarsKeeper = ({ source, rereads, store, positions, detection, log }: Dependencies): SeriesKeeper => {
   const intake: Intake = { source, rereads, bars: store.bars }
-  /** Symbols of which nothing kept is left to judge, as far as this process knows. */
+  /** Symbols whose stored bars are all judged, as far as this process knows. */
   const judged = new Set<string>()
   const lookedBackAt = new Map<string, number>()
+  const livePass = createLivePass({ source, rereads, positions, detection })
 
   const lookBack: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const now = source.now()
     if (!source.historyGrows || now - (lookedBackAt.get(symbol) ?? Number.NEGATIVE_INFINITY) < LOOK_BACK_EVERY) return
     const [oldest] = await lookFurtherBack(intake, symbol, signal)
     lookedBackAt.set(symbol, now)
+    positions.forget(symbol)
     if (oldest === undefined) return
     log.info({ symbol, from: oldest.openTime }, 'older minutes have been added to the source')
-    // Whatever happens next, nothing is judged by a past that lacks them.
+    // Forgetting comes first: if the run fails, nothing is judged by a past without these bars.
     detection.forget(symbol)
     await detection.run(symbol, oldest.openTime)
   }
 
-  /** Up to the minutes that had closed when it was called: behind a fast clock there are always more, and they are the next pass's. */
+  /**
+   * Ends with the minutes that had closed at the call: with a fast clock more close meanwhile, and they belong to the
+   * next pass.
+   */
   const catchUp: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const end = minuteOf(source.now())
     await lookBack(symbol, signal)
     for (;;) {
-      // A source without a wire and an embedded store never wait for anything: everybody else gets their turn here.
+      // A source and a store without a network never yield: everything else in the process gets its turn here.
       await new Promise(setImmediate)
       signal.throwIfAborted()
+      const reached = judged.has(symbol) ? await livePass(symbol, signal) : null
+      if (reached !== null) {
+        if (reached >= end) return
+        continue
+      }
+      positions.forget(symbol)
       const collected = await collect(intake, symbol, signal)
       if (collected === null && judged.has(symbol)) return
       judged.delete(symbol)
@@ -75,6 +89,8 @@ export const createBarsKeeper = ({ source, rereads, store, detection, log }: Dep
     train: (symbols, signal) => detection.train(symbols, signal),
     forget(symbol) {
       lookedBackAt.delete(symbol)
+      judged.delete(symbol)
+      positions.forget(symbol)
       detection.forget(symbol)
     },
   }

@@ -10,26 +10,27 @@ import { createStocks } from '../stocks/stocks.ts'
 import type { Store } from '../store/contract.ts'
 import type { EpisodeRecord, SignalRecord } from '../store/records.ts'
 import { centersView } from '../views/centers.ts'
+import { channelPost } from '../views/channel-post.ts'
 import { createChannels } from '../views/channel-settings.ts'
-import type { HistoryView, Interruption, Read, Since, Stretch, Unusual, Usual } from '../views/views.ts'
+import type { HistoryView, Interruption, Read, Since, Span, Unusual, Usual } from '../views/views.ts'
 import type { Detection, JudgedBar } from './detection.ts'
 
-/** Minutes of context before and after what an alert is about. */
+/** Number of bars that a chart shows before its alert's minute, and of minutes after its episode. */
 const BEFORE = 75
 const AFTER = 20
-/** Typical moves on either side of the previous close that a chart calls usual. */
+/** A chart calls prices usual within this many typical moves of the previous close. */
 const BAND = 2
 
 interface Dependencies {
   readonly source: Pick<BarSource, 'series' | 'provenance' | 'calendar' | 'now' | 'lookup'>
-  /** The source's, without the days found closed. */
+  /** The source's calendar without the days that turned out to be closed. */
   readonly calendar: Calendar
   readonly store: Store
   readonly detection: Detection
   readonly directory: Directory
 }
 
-/** The read side of a source of bars: everything that a command or a post shows. Changes nothing. */
+/** The read side of a source of bars: answers everything that a command or a post shows. Changes nothing. */
 export const createReader = ({ source, calendar, store, detection, directory }: Dependencies) => {
   const { series } = source
 
@@ -37,11 +38,11 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
   const stocks = createStocks({ source, directory })
   const { stock } = stocks
 
-  /** The bars of the last `minutes` bars before `to` and those up to `until`, with what was usual. */
-  const stretchAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Stretch> => {
+  /** The last `minutes` bars before `to` and those from `to` up to `until`, with what was usual. */
+  const spanAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Span> => {
     const before = await store.bars.last(series, symbol, minutes, to)
     const from = before[0]?.openTime ?? to
-    return stretch(await detection.judged(symbol, from, until))
+    return spanOf(await detection.judged(symbol, from, until))
   }
 
   const interruptionsIn = async (symbol: string, interval: Interval): Promise<Interruption[]> => {
@@ -64,7 +65,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     return bar ? { bar, ...readJudged(record.judgement) } : null
   }
 
-  /** A signal of an episode, the one of a minute, else the first, beside all of them. */
+  /** The signal of a minute, else the episode's first, beside all signals of the episode. */
   const signalOf = async (
     episode: EpisodeRecord,
     openTime: number,
@@ -104,18 +105,18 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       const detector = await detection.detector(symbol)
       const session = last ? calendar.sessionAt(last.openTime) : null
       const day = session ? await detection.judged(symbol, session.open, session.close) : []
-      const found = mostUnusual(day, 3)
       return {
+        kind: 'bars',
         stock: stock(symbol),
         bars: await store.bars.count(series, symbol),
-        // What was asked for may begin long before the venue's first minute.
+        // Coverage may begin long before the source's first minute.
         sessions: coverage && oldest !== null ? sessionsIn(oldest, coverage.to) : 0,
         from: oldest,
         until: coverage?.to ?? null,
         learning: detector.learning,
         session: session?.date ?? null,
-        unusual: found,
-        stretch: stretch(day),
+        unusual: mostUnusual(day, 3),
+        span: spanOf(day),
       }
     },
 
@@ -136,9 +137,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       const episodes = await store.signals.episodes(series, symbol, limit)
       const rows: HistoryView['episodes'][number][] = []
       for (const episode of episodes) {
-        const [post] = (await store.outbox.ofEpisode(episode.id))
-          .filter((each) => each.channelId === channelId)
-          .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
+        const post = channelPost(await store.outbox.ofEpisode(episode.id), channelId)
         const signal = await signalOf(episode, post?.openTime ?? episode.peak)
         if (signal)
           rows.push({ episode, minute: signal.minute, posted: post?.state ?? 'none', reason: post?.reason ?? null })
@@ -146,9 +145,10 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       const newest = episodes[0]
       const until = newest ? newest.last + (AFTER + 1) * MINUTE : Number.MAX_SAFE_INTEGER
       return {
+        kind: 'bars',
         stock: stock(symbol),
         episodes: rows,
-        stretch: await stretchAround(symbol, newest ? newest.start : until, BEFORE, until),
+        span: await spanAround(symbol, newest ? newest.start : until, BEFORE, until),
         marks: newest ? (await store.signals.ofEpisode(newest.id)).map((signal) => signal.openTime) : [],
       }
     },
@@ -156,16 +156,17 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     async chart(symbol, minutes) {
       const [last] = await store.bars.last(series, symbol, 1, Number.MAX_SAFE_INTEGER)
       const until = (last?.openTime ?? 0) + MINUTE
-      const shown = await stretchAround(symbol, until, minutes)
+      const shown = await spanAround(symbol, until, minutes)
       const from = shown.bars[0]?.openTime ?? until
       const signals = await store.signals.history(series, symbol, 500, until)
       const session = last ? calendar.sessionAt(last.openTime) : null
       return {
         stock: stock(symbol),
         session: session?.date ?? null,
-        stretch: shown,
+        span: shown,
         marks: signals.filter((signal) => signal.openTime >= from).map((signal) => signal.openTime),
-        // A stock that is halted now has no bars of it: its newest one was before.
+        // A stock that is halted now has no bar since its interruption began, so the interval reaches beyond the newest
+        // bar.
         interruptions: await interruptionsIn(symbol, { from, to: session?.close ?? until }),
       }
     },
@@ -197,13 +198,14 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
       if (!episode || !signal) return null
       const { minute, signals, late } = signal
       const until = episode.last + (AFTER + 1) * MINUTE
-      const shown = await stretchAround(episode.symbol, minute.bar.openTime, BEFORE, until)
+      const shown = await spanAround(episode.symbol, minute.bar.openTime, BEFORE, until)
       return {
+        kind: 'bars',
         stock: stock(episode.symbol),
         episode,
         minute,
         since: await sinceOf(episode, minute, signals),
-        stretch: shown,
+        span: shown,
         marks: signals.map(({ openTime }) => openTime),
         interruptions: await interruptionsIn(episode.symbol, {
           from: shown.bars[0]?.openTime ?? episode.start,
@@ -221,7 +223,7 @@ const mostUnusual = (bars: readonly JudgedBar[], count: number): Unusual[] =>
     .sort((a, b) => b.judged.score - a.judged.score)
     .slice(0, count)
 
-const stretch = (judged: readonly JudgedBar[]): Stretch => ({
+const spanOf = (judged: readonly JudgedBar[]): Span => ({
   bars: judged.map(({ bar }) => bar),
   usual: judged.map(({ usual }, index) => usualBand(usual, judged[index - 1]?.bar ?? null)),
 })

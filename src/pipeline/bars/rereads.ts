@@ -3,16 +3,18 @@ import type { ClosedDays } from '../calendar/closed-days.ts'
 import type { ObservedCalendar } from '../calendar/observed.ts'
 
 /**
- * The minutes that a source has answered for and is asked for again. Two findings cause them: the feed watch misses a stock's bars, and a
- * day that was taken for closed turns out to have been open. Collecting asks from where it reads again and reports a bar of a closed day;
- * detection asks whether a day came back since its state was built.
+ * The minutes that a source has answered for and is asked for again. They have two causes: the feed watch misses a
+ * stock's bars, or a day that was taken for closed turns out to be open. Collecting asks from where to read again and
+ * reports a bar of a closed day. Detection rebuilds its state if a day was reopened since (`calendar.reopenings`).
  */
 export interface Rereads {
-  /** The source's calendar without the days found closed: collecting and detection go by the same one. */
+  /** The source's calendar without the closed days. Collecting and detection share it. */
   readonly calendar: ObservedCalendar
-  /** Start of the oldest minute to read again, for a symbol whose answers end at `answeredUntil`; null when none is owed. */
+  /**
+   * Start of the oldest minute to read again, for a symbol whose answers end at `answeredUntil`; null if there is none.
+   */
   from(symbol: string, answeredUntil: number): number | null
-  /** Reports that something traded in a session taken for closed: its day is open again. */
+  /** Opens the day of a session again in which something traded. */
   traded(session: Session): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { SetupError } from '../../errors.ts'
 import type { Calendar, Session } from '../../model/time/session.ts'
 
-/** What the operator must do for the market's days to be known at a time: one sentence, or null when they are. */
+/** One sentence that says what the operator must do so that the market's days at a time are known; null if they are. */
 export const unknownDays = (calendar: Calendar, time: number): string | null => {
   try {
     calendar.lastSession(time)

@@ -6,7 +6,9 @@ export const KRX_UTC_OFFSET_MINUTES = KST_OFFSET / 60_000
 /** Orders of the closing auction are collected for ten minutes, without a trade, before it is called. */
 const CLOSING_AUCTION_MINUTES = 10
 
-/** Hours from the times of KRX's notices, in minutes after midnight: the first trade, and the closing auction's call. */
+/**
+ * Hours from the times of KRX's notices, in minutes after midnight: the first trade, and the closing auction's call.
+ */
 export const krxHours = (open: number, close: number): Hours => ({
   open,
   continuousEnd: close - CLOSING_AUCTION_MINUTES,
@@ -22,7 +24,10 @@ export const KRX_FIRST_DAY_HOURS = krxHours(10 * 60, 15 * 60 + 30)
 /** On the day of the college entrance examination everything is an hour later. */
 export const KRX_EXAM_DAY_HOURS = krxHours(10 * 60, 16 * 60 + 30)
 
-/** Days of the college entrance examination (CSAT, 수능). 2020 was put off; those after 2025 are announced, without a notice by KRX yet. */
+/**
+ * Days of the college entrance examination (CSAT, 수능). 2020 was put off; those after 2025 are announced, without a
+ * notice by KRX yet.
+ */
 export const EXAM_DAYS: ReadonlySet<string> = new Set([
   '2018-11-15',
   '2019-11-14',

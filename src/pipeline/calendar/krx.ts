@@ -17,7 +17,8 @@ const LABOUR_DAY_IN_GAZETTE_SINCE = 2026
 
 /**
  * The Korea Exchange's sessions: closed on weekends, public holidays, Labour Day and the last weekday of the year.
- * `overrides` (late notices) win over everything else. Asked about a year that neither knows, it throws a {@link SetupError}.
+ * `overrides` (late notices) win over everything else. Asked about a year that neither knows, it throws a {@link
+ * SetupError}.
  */
 export const createKrxCalendar = ({
   extraClosed = [],
@@ -68,7 +69,11 @@ export const createKrxCalendar = ({
   })
 }
 
-/** The calendar with the late notices of a file, where there is one. @throws {SetupError} when the file cannot be read or is wrong */
+/**
+ * The calendar with the late notices of a file, where there is one.
+ *
+ * @throws {SetupError} when the file cannot be read or is wrong
+ */
 export const loadKrxCalendar = async (overridesPath: string | null = null): Promise<Calendar> =>
   createKrxCalendar(overridesPath === null ? {} : { overrides: await readCalendarOverrides(overridesPath) })
 

@@ -1,14 +1,17 @@
 import type { Calendar, Session } from '../../model/time/session.ts'
 
-/** A calendar without the days that were found closed. It may learn of one, or of an error, at any time: whoever holds it sees that at once. */
+/**
+ * A calendar without the days that were found closed. Days can be closed and reopened at any time; every holder sees it
+ * at once.
+ */
 export interface ObservedCalendar extends Calendar {
-  /** How many days were reopened: what was worked out before may lack their sessions. */
+  /** Number of reopened days so far. A state computed at a smaller number may lack their sessions. */
   readonly reopenings: number
   close(date: string): void
   reopen(date: string): void
 }
 
-/** @param dates - the market's own, `YYYY-MM-DD`, closed from the beginning */
+/** @param dates - dates of the market, `YYYY-MM-DD`, that are closed from the beginning */
 export const createObservedCalendar = (nominal: Calendar, dates: Iterable<string> = []): ObservedCalendar => {
   const closed = new Set(dates)
   let reopenings = 0

@@ -4,11 +4,14 @@ import { SetupError } from '../../errors.ts'
 import { HOLIDAYS } from './holidays.ts'
 import { dateOfDay, dayOfDate } from './sessions.ts'
 
-/** Late notices of the exchange, from a file that the operator keeps. Dates are the market's own, `YYYY-MM-DD`; times are `HH:mm`. */
+/**
+ * Late notices of the exchange, from a file that the operator keeps. Dates are the market's own, `YYYY-MM-DD`; times
+ * are `HH:mm`.
+ */
 export interface CalendarOverrides {
-  /** Closed, whatever the calendar says. */
+  /** Dates that are closed, whatever the calendar says. */
   readonly closed: readonly string[]
-  /** Open at these hours, whatever the calendar says: the first trade, and the closing auction's call. */
+  /** Dates with hours of their own (the first trade, the closing auction's call), whatever the calendar says. */
   readonly special: readonly { readonly date: string; readonly open: string; readonly close: string }[]
   /** Years that the calendar does not know and whose holidays are all in `closed`. */
   readonly years: readonly number[]
@@ -49,8 +52,8 @@ const overrides = z.strictObject({
 })
 
 /**
- * Reads `{ "closed": ["2026-12-24"], "special": [{ "date": "2026-11-19", "open": "10:00", "close": "16:30" }], "years": [2028] }`,
- * each part optional; a closed day may also be `{ "date", "why" }`.
+ * Reads `{ "closed": ["2026-12-24"], "special": [{ "date": "2026-11-19", "open": "10:00", "close": "16:30" }], "years":
+ * [2028] }`, each part optional; a closed day may also be `{ "date", "why" }`.
  *
  * @throws {SetupError} naming the file, the place in it and what was expected there
  */
@@ -81,7 +84,9 @@ const isDate = (text: string): boolean => {
   return Number.isFinite(day) && dateOfDay(day) === text
 }
 
-/** An entry that another one overrules, or that nobody would ever look at, is a mistake that shows on the day itself. */
+/**
+ * An entry that another one overrules, or that nobody would ever look at, is a mistake that shows on the day itself.
+ */
 const withEffect = (path: string, read: CalendarOverrides): CalendarOverrides => {
   const refuse = (sentence: string) => new SetupError(`CALENDAR_FILE: ${path}, ${sentence}`)
   const special = read.special.map((day) => day.date)

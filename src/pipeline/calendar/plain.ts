@@ -2,7 +2,10 @@ import type { Calendar } from '../../model/time/session.ts'
 import { KRX_HOURS, KRX_UTC_OFFSET_MINUTES } from './krx-hours.ts'
 import { createCalendar, isWeekday } from './sessions.ts'
 
-/** KRX's ordinary hours on every weekday, without holidays: for a market that is made up, so that no year is ever unknown. */
+/**
+ * KRX's ordinary hours on every weekday, without holidays: for a market that is made up, so that no year is ever
+ * unknown.
+ */
 export const createWeekdayCalendar = (): Calendar =>
   createCalendar({
     name: 'weekdays',

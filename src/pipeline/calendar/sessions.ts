@@ -1,7 +1,7 @@
 import { DAY, MINUTE } from '../../model/time/bar.ts'
 import type { Calendar, Session } from '../../model/time/session.ts'
 
-/** When a market is open on one local day, in minutes after its midnight. */
+/** Opening hours of one local day, in minutes after its midnight. */
 export interface Hours {
   readonly open: number
   readonly continuousEnd: number
@@ -9,7 +9,7 @@ export interface Hours {
   readonly closingBar: number | null
 }
 
-/** What makes one market's calendar: its clock, and its hours on each day (`YYYY-MM-DD`; `day` counts local days from 1970-01-01). */
+/** One market's clock, and its hours on each day (`YYYY-MM-DD`; `day` counts local days from 1970-01-01). */
 export interface Rules {
   readonly name: Calendar['name']
   readonly utcOffsetMinutes: number

@@ -5,44 +5,44 @@ import type { ChangeRow } from '../../model/changes/rows.ts'
 import { ageOf } from '../../model/detector/age.ts'
 import { MINUTE, minuteOf } from '../../model/time/bar.ts'
 import type { Session } from '../../model/time/session.ts'
-import { createDecider, type Found } from '../episodes/decider.ts'
+import { createDecider, type Finding } from '../episodes/decider.ts'
 import type { ChangesSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 
-/** What the old system chose: two clusters, one of them abnormal. */
+/** Number of clusters, as in the old system: one of the two is abnormal. */
 export const CHANGES_K = 2
 /** Seed of the random starts of k-means. */
 export const KMEANS_SEED = 1
-/** How far behind its newest row the table may still be given late ones. */
+/** Rows may be added to the table up to this long before its newest one. */
 const LATE_ROWS = 10 * MINUTE
-/** Times of rows that are kept in mind of before the session. */
+/** Rows before the session whose times are kept in memory. */
 const REMEMBERED = 400
-/** Signals of one session that are looked through for those that have been told. */
+/** Newest signals of a session that are read at the start, so that none is committed twice. */
 const TOLD = 1_000
 
-/** What judges one stock through one session: a function of the rows before it. */
+/** The detector of one stock in one session: a function of the rows before that session. */
 export interface ChangesState {
   readonly session: Session
-  /** Null while there are too few rows to learn from. */
+  /** Null if there are too few rows to learn from. */
   readonly detector: ChangesDetector | null
   /** Rows before the session. */
   readonly have: number
 }
 
 export interface ChangesDetection {
-  /** Judges what the table has been given since the last run, and commits it in one step a session. Safe to run again: a repeat changes nothing. */
+  /** Judges the table's new rows and commits them in one step a session. A repeat changes nothing. */
   run(symbol: string, signal: AbortSignal): Promise<void>
-  /** Times of the newest rows that are known, oldest first; none before the first run. */
+  /** Times of the newest known rows, oldest first; none before the first run. */
   newest(symbol: string, count: number): number[]
-  /** What judges the newest session. */
+  /** The state that judges the newest session. */
   state(symbol: string, signal: AbortSignal): Promise<ChangesState>
   forget(symbol: string): void
 }
 
 interface Runtime extends ChangesState {
-  /** Minutes of the session that have been judged, and those that were told before this process began. */
+  /** Judged minutes of the session, and its signals that were committed before this process began. */
   readonly judged: Set<number>
-  readonly told: ReadonlySet<number>
+  readonly committed: ReadonlySet<number>
   /** The last rows before the session. */
   readonly before: readonly number[]
 }
@@ -51,11 +51,11 @@ interface Dependencies {
   readonly source: ChangesSource
   readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
   readonly log: Log
-  /** Our clock, for records. */
+  /** Our clock, epoch ms, for records. */
   readonly now: () => number
 }
 
-/** The detect pass of the old table: its rows stay where they are, and only what is new of them is read; all of a stock's once a session, to fit. */
+/** The detect pass of the old table. It reads only new rows, and all rows of a stock once a session, to fit. */
 export const createChangesDetection = ({ source, store, log, now }: Dependencies): ChangesDetection => {
   const { series, calendar } = source
   const runtimes = new Map<string, Runtime>()
@@ -72,18 +72,18 @@ export const createChangesDetection = ({ source, store, log, now }: Dependencies
       detector,
       have: past.length,
       judged: new Set(),
-      told: new Set(times(signals)),
+      committed: new Set(times(signals)),
       before: times(past.slice(-REMEMBERED)),
     }
   }
-  /** While there was too little to learn from, the table may be given its history at any time. */
+  /** A stock with too few rows may get its history at any time, so its state is built anew. */
   const current = (symbol: string, session: Session): Runtime | null => {
     const existing = runtimes.get(symbol)
     return existing?.session.open === session.open && existing.detector !== null ? existing : null
   }
   const ready = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> =>
     current(symbol, session) ??
-    // One after another: a year of a stock is many rows in memory at once.
+    // One stock after another: a year of one is many rows in memory.
     serial('all', async () => {
       const begun = current(symbol, session)
       if (begun) return begun
@@ -92,7 +92,7 @@ export const createChangesDetection = ({ source, store, log, now }: Dependencies
       return runtime
     })
 
-  /** Sessions with minutes that may not have been judged, oldest first; the newest alone when nothing ever was. */
+  /** Sessions with minutes that may be unjudged, oldest first; the newest alone if nothing was ever judged. */
   const sessionsSince = (judgedUntil: number | null, until: number): Session[] => {
     const newest = calendar.lastSession(until - 1)
     if (judgedUntil === null) return [newest]
@@ -105,7 +105,7 @@ export const createChangesDetection = ({ source, store, log, now }: Dependencies
     return sessions
   }
 
-  /** Rows of the runtime's session that have closed and not been judged yet. */
+  /** Closed rows of the runtime's session that are not judged yet. */
   const freshRows = async (
     symbol: string,
     runtime: Runtime,
@@ -126,19 +126,19 @@ export const createChangesDetection = ({ source, store, log, now }: Dependencies
     signal: AbortSignal,
   ): Promise<void> => {
     const runtime = await ready(symbol, session, signal)
-    const { detector, judged, told } = runtime
+    const { detector, judged, committed } = runtime
     const end = Math.min(until, session.close)
-    const findings: Found[] = []
+    const findings: Finding[] = []
     for (const row of await freshRows(symbol, runtime, end, signal)) {
       judged.add(row.openTime)
       const verdict = detector?.judge(row)
-      if (!detector || !verdict?.abnormal || told.has(row.openTime)) continue
+      if (!detector || !verdict?.abnormal || committed.has(row.openTime)) continue
       findings.push({ judged: verdict, horizon: 1, ageMs: ageOf(row.openTime, marketNow), boundary: detector.boundary })
     }
     try {
-      await decided(symbol, end, findings)
+      await decided({ symbol, until: end, findings })
     } catch (error) {
-      runtimes.delete(symbol) // what was judged and not kept is judged again
+      runtimes.delete(symbol) // rows that were judged but not committed are judged again
       throw error
     }
     if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
@@ -160,7 +160,7 @@ export const createChangesDetection = ({ source, store, log, now }: Dependencies
   }
 }
 
-/** How far a stock without a detector is from its first judgement. */
+/** Rows that a stock without a detector has, and needs for its first judgement. */
 export const learningOf = ({ have }: Pick<ChangesState, 'have'>): { have: number; need: number } => ({
   have,
   need: LEAST_CHANGE_ROWS,

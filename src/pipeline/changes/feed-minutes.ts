@@ -3,7 +3,7 @@ import type { ChangesSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import type { ChangesDetection } from './detection.ts'
 
-/** Of the old system's rows, which stay where they are: what has been judged is what has been answered. */
+/** The feed of the old system's rows. They are not stored, so a minute counts as answered once it is judged. */
 export const createChangesFeedMinutes = ({
   source,
   store,

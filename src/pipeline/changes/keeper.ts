@@ -1,7 +1,7 @@
 import type { SeriesKeeper } from '../run/pipeline.ts'
 import type { ChangesDetection } from './detection.ts'
 
-/** The old system's rows: they stay in their table, and are judged by its own two features. */
+/** Judges the old system's rows by its own two features. The rows stay in their table and are not stored. */
 export const createChangesKeeper = (detection: ChangesDetection): SeriesKeeper => ({
   // The table is the history.
   fetchHistory: async () => {},
@@ -11,7 +11,7 @@ export const createChangesKeeper = (detection: ChangesDetection): SeriesKeeper =
     await detection.run(symbol, signal)
   },
   catchUp: (symbol, signal) => detection.run(symbol, signal),
-  // Centers are fitted when a session's first look is taken.
+  // Centers are fitted with a session's first run.
   train: async () => {},
   forget: (symbol) => detection.forget(symbol),
 })

@@ -1,4 +1,4 @@
-import { withPatience } from '../../async/patience.ts'
+import { withPatience } from '../../async/time-limits.ts'
 import { fitChangesCenters } from '../../model/changes/centers.ts'
 import type { JudgedChange } from '../../model/changes/detector.ts'
 import { readJudgedChange } from '../episodes/stored-judgement.ts'
@@ -7,12 +7,13 @@ import type { Directory } from '../stocks/directory.ts'
 import { createStocks } from '../stocks/stocks.ts'
 import type { Store } from '../store/contract.ts'
 import type { EpisodeRecord, SignalRecord } from '../store/records.ts'
-import { changesView } from '../views/centers.ts'
+import { changesView, learningView } from '../views/centers.ts'
+import { channelPost } from '../views/channel-post.ts'
 import { createChannels } from '../views/channel-settings.ts'
 import type { CentersView, ChangesHistoryView, LearningView, Read } from '../views/views.ts'
 import { CHANGES_K, type ChangesDetection, KMEANS_SEED, learningOf } from './detection.ts'
 
-/** An answer waits at most this long for the table. */
+/** An answer waits at most this long for the source's table. */
 const PATIENCE_MS = 20_000
 
 interface Dependencies {
@@ -23,7 +24,7 @@ interface Dependencies {
   readonly patienceMs?: number
 }
 
-/** The read side of a source that has only the old system's rows. Changes nothing. */
+/** The read side of a source of the old system's rows. Changes nothing. */
 export const createChangesReader = ({
   source,
   store,
@@ -41,27 +42,24 @@ export const createChangesReader = ({
   const centers = async (symbol: string, k: number): Promise<CentersView | LearningView> => {
     const state = await stateOf(symbol)
     const { detector } = state
-    if (detector === null) return { learning: learningOf(state) }
+    if (detector === null) return learningView(learningOf(state))
     const rows = await rowsOf(symbol)
     const cutoff = state.session.open
     if (k === CHANGES_K)
-      return changesView({ stock: stock(symbol), rows, found: detector.centers, cutoff, judging: true })
+      return changesView({ stock: stock(symbol), rows, fit: detector.centers, cutoff, judging: true })
     const past = rows.filter(({ openTime }) => openTime < cutoff).map(({ row }) => row)
-    const found = fitChangesCenters(past, { symbol, k, seed: KMEANS_SEED })
-    return changesView({ stock: stock(symbol), rows, found, cutoff, judging: false })
+    const fit = fitChangesCenters(past, { symbol, k, seed: KMEANS_SEED })
+    return changesView({ stock: stock(symbol), rows, fit, cutoff, judging: false })
   }
 
   /** The clusters that judged a minute, with the minutes up to it. */
-  const centersAt = async (
-    symbol: string,
-    { openTime, centers: found, cutoff }: JudgedChange,
-  ): Promise<CentersView> => {
+  const centersAt = async (symbol: string, { openTime, centers: fit, cutoff }: JudgedChange): Promise<CentersView> => {
     const rows = (await rowsOf(symbol)).filter((row) => row.openTime <= openTime)
-    return changesView({ stock: stock(symbol), rows, found, cutoff, judging: true, starred: openTime })
+    return changesView({ stock: stock(symbol), rows, fit, cutoff, judging: true, starred: openTime })
   }
 
-  /** The signal of a minute, else the first. */
-  const told = (signals: readonly SignalRecord[], openTime: number): JudgedChange | null => {
+  /** The judgement of a minute's signal, else of the first signal. */
+  const judgedAt = (signals: readonly SignalRecord[], openTime: number): JudgedChange | null => {
     const record = signals.find((signal) => signal.openTime === openTime) ?? signals[0]
     return record ? readJudgedChange(record.judgement) : null
   }
@@ -70,10 +68,8 @@ export const createChangesReader = ({
     episode: EpisodeRecord,
     channelId: string,
   ): Promise<ChangesHistoryView['episodes'][number] | null> => {
-    const [post] = (await store.outbox.ofEpisode(episode.id))
-      .filter((each) => each.channelId === channelId)
-      .sort((a, b) => Number(a.state === 'dropped') - Number(b.state === 'dropped') || a.openTime - b.openTime)
-    const judged = told(await store.signals.ofEpisode(episode.id), post?.openTime ?? episode.peak)
+    const post = channelPost(await store.outbox.ofEpisode(episode.id), channelId)
+    const judged = judgedAt(await store.signals.ofEpisode(episode.id), post?.openTime ?? episode.peak)
     return judged && { episode, judged, posted: post?.state ?? 'none', reason: post?.reason ?? null }
   }
 
@@ -81,15 +77,16 @@ export const createChangesReader = ({
     now: () => source.now(),
     resolve: stocks.resolve,
     suggest: stocks.suggest,
-    summary: async (symbol) => ({ stock: stock(symbol), centers: await centers(symbol, CHANGES_K) }),
+    summary: async (symbol) => ({ kind: 'changes', stock: stock(symbol), centers: await centers(symbol, CHANGES_K) }),
     centers: (symbol, k) => centers(symbol, k),
     async history(symbol, limit, channelId) {
-      const found = await Promise.all(
+      const entries = await Promise.all(
         (await store.signals.episodes(series, symbol, limit)).map((episode) => entryOf(episode, channelId)),
       )
-      const episodes = found.filter((entry) => entry !== null)
+      const episodes = entries.filter((entry) => entry !== null)
       const newest = episodes[0]
-      return { stock: stock(symbol), episodes, centers: newest ? await centersAt(symbol, newest.judged) : null }
+      const shown = newest ? await centersAt(symbol, newest.judged) : null
+      return { kind: 'changes', stock: stock(symbol), episodes, centers: shown }
     },
     chart: async () => null,
     async watchlist(channelId) {
@@ -107,9 +104,10 @@ export const createChangesReader = ({
     async alert(post) {
       const episode = await store.signals.episode(post.episodeId)
       const signals = episode ? await store.signals.ofEpisode(episode.id) : []
-      const judged = episode && told(signals, post.openTime)
+      const judged = episode && judgedAt(signals, post.openTime)
       if (!episode || !judged) return null
       return {
+        kind: 'changes',
         stock: stock(episode.symbol),
         episode,
         judged,

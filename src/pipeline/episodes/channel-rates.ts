@@ -4,14 +4,14 @@ import { sessionsBack } from '../calendar/sessions-back.ts'
 import { DEFAULT_ALERTS_PER_DAY } from '../episodes/default-settings.ts'
 import type { Store } from '../store/contract.ts'
 
-/** Finished sessions that a channel's number is steered by. */
+/** Finished sessions whose alert counts steer a channel's rate. */
 const STEERED_SESSIONS = 20
 
-/** How often a channel is pinged in one market day. */
+/** The rate of alerts in one channel and session. */
 export interface ChannelRate {
-  /** Alerts a stock and session that are worth a ping now. */
+  /** Alerts a stock and session that the channel can take now. */
   allowed(): number
-  /** One more alert has been decided on. */
+  /** Counts one more decided alert. */
   spend(): void
 }
 
@@ -21,7 +21,7 @@ interface Dependencies {
   readonly store: Pick<Store, 'watches' | 'outbox'>
 }
 
-/** The rate of a channel in the session of a minute, as it stands in the store. */
+/** Reads the rate of a channel in the session of a minute from the store. */
 export const createChannelRates =
   ({ series, calendar, store }: Dependencies) =>
   async (channelId: string, openTime: number): Promise<ChannelRate> => {
@@ -32,7 +32,7 @@ export const createChannelRates =
     const watches = await store.watches.ofChannel(series, channelId)
     const times = await store.outbox.alertTimes(series, channelId, past[0]?.open ?? session.open)
     const days = past
-      // What another number or other stocks brought says nothing of these.
+      // Alerts under another number or of other stocks say nothing about these.
       .filter(({ open }) => open >= (settings?.numberSince ?? 0))
       .flatMap(({ open, close }): ChannelDay[] => {
         const stocks = watches.filter(({ since }) => since <= open).length
@@ -42,7 +42,7 @@ export const createChannelRates =
     const factor = steeringFactor(days)
     let today = times.filter((time) => time >= session.open).length
     return {
-      // A channel that watches nothing yet is told what it would get of the stock it asks about.
+      // A channel that watches nothing yet sees the rate it would have with one stock.
       allowed: () => allowedRate({ alertsPerDay, stocks: Math.max(1, watches.length), factor, today }),
       spend() {
         today++

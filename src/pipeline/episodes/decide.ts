@@ -18,42 +18,44 @@ export interface ScoredMinute {
   readonly horizon: number
 }
 
-interface Finding extends ScoredMinute {
-  /** When it was judged. */
+interface AgedMinute extends ScoredMinute {
+  /** Age of the minute when it was judged, ms of our clock. */
   readonly ageMs: number
 }
 
-/** What a channel has been told, or is owed, of an episode. */
-export interface Spoken extends ScoredMinute {
+/** A post about an episode that a channel has or is owed. */
+export interface PostedMinute extends ScoredMinute {
   readonly channelId: string
   readonly kind: PostRecord['kind']
   readonly state: PostRecord['state']
 }
 
 /**
- * The post that one finding of an episode is worth in one channel, or null. A minute that reaches the channel's boundary more than ten minutes after the last
- * one that did is another alert, whatever lies between them; so is a sudden minute in the middle of a slow move. Within the ten minutes one that is clearly
- * further out by itself is a rise.
+ * The post that one finding of an episode is worth in one channel, or null. A minute that reaches the channel's
+ * boundary more than ten minutes after the last one that did is another alert, whatever lies between them; so is a
+ * sudden minute in the middle of a slow move. Within the ten minutes, a minute that is clearly further out by itself is
+ * a rise.
  *
  * @param minutes - the episode's signals, in any order
- * @param spoken - its posts in all channels, in any order
+ * @param posted - its posts in all channels, in any order
  */
 export const decide = (
-  finding: Finding,
+  finding: AgedMinute,
   episode: Pick<EpisodeRecord, 'id'>,
   listener: Listener,
   minutes: readonly ScoredMinute[],
-  spoken: readonly Spoken[],
+  posted: readonly PostedMinute[],
   createdAt: number,
 ): PostRecord | null => {
   const { watch, boundary } = listener
   const { openTime, score } = finding
   if (isStale(finding.ageMs) || openTime < watch.since) return null
-  const own = spoken.filter((post) => post.channelId === watch.channelId).toSorted((a, b) => a.openTime - b.openTime)
+  const own = posted.filter((post) => post.channelId === watch.channelId).toSorted((a, b) => a.openTime - b.openTime)
   if (own.some((post) => post.openTime === openTime)) return null
   const owe = (kind: PostRecord['kind']) =>
     newPost(episode.id, watch, kind, own.filter((post) => post.kind === kind).length, openTime, createdAt)
-  // The boundary rises with each alert of the day: what was worth a ping under an earlier one still is the same alert.
+  // The boundary rises with each alert of the day: a minute that reached an earlier boundary still belongs to that
+  // alert.
   const reached = Math.min(boundary, ...own.map((post) => post.score))
   const near = minutes.some(
     (minute) =>
@@ -65,14 +67,14 @@ export const decide = (
   if (score >= boundary && (own.length === 0 || !near)) return owe('alert')
   const last = own.at(-1)
   const alert = own.filter((post) => post.kind === 'alert').at(-1)
-  // Past the hard limit of the day nothing more is said.
+  // Past the hard limit of the day nothing more is posted.
   if (!last || alert?.state === 'dropped' || boundary === Number.POSITIVE_INFINITY) return null
-  // A stretch that holds the minute spoken of says nothing new by itself.
+  // A stretch that contains the posted minute adds nothing by itself.
   const byItself = openTime - (finding.horizon - 1) * MINUTE > last.openTime
   return byItself && clearlyRises(Math.max(...own.map((post) => post.score)), score) ? owe('rise') : null
 }
 
-/** Kept when an episode ends without a ping in a channel, so that `/history` can say why. */
+/** Record of an episode that ended without a ping in a channel, so that `/history` can say why. */
 export const budgetDrop = (episode: EpisodeRecord, watch: Listener['watch'], createdAt: number): PostRecord => ({
   ...newPost(episode.id, watch, 'alert', 0, episode.peak, createdAt),
   state: 'dropped',
@@ -107,13 +109,13 @@ const newPost = (
   }
 }
 
-/** 24 characters; the same for the same post for ever, so a repeated request posts once. */
+/** 24 characters, always the same for the same post, so that Discord posts a repeated request once. */
 export const postNonce = (episodeId: string, channelId: string, kind: string, sequence: number): string =>
   createHash('sha256').update(`${episodeId}|${channelId}|${kind}|${sequence}`).digest('base64url').slice(0, 24)
 
 export const episodeId = (series: string, symbol: string, start: number): string => `${series}:${symbol}:${start}`
 
-/** Whether an open episode can still take a signal of this minute, which may have been judged late. */
+/** True if an open episode can still take a signal of this minute, which may have been judged late. */
 export const continues = (
   { start, last, endedAt }: Pick<EpisodeRecord, 'start' | 'last' | 'endedAt'>,
   openTime: number,

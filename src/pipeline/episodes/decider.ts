@@ -1,54 +1,67 @@
-import { createSerial } from '../../async/serial.ts'
+import { createGroup } from '../../async/group.ts'
 import { isLate } from '../../model/detector/age.ts'
 import { calmAt, extendEpisode } from '../../model/detector/episode.ts'
 import type { Verdict } from '../../model/detector/judgement.ts'
 import type { Calendar } from '../../model/time/session.ts'
 import type { Store } from '../store/contract.ts'
-import type { DetectStep, EpisodeRecord, PostRecord, SignalRecord } from '../store/records.ts'
+import type { DetectStep, EpisodeRecord, FreshBars, PostRecord, SignalRecord } from '../store/records.ts'
 import { type ChannelRate, createChannelRates } from './channel-rates.ts'
-import { budgetDrop, continues, decide, episodeId, type ScoredMinute, type Spoken } from './decide.ts'
+import { budgetDrop, continues, decide, episodeId, type PostedMinute, type ScoredMinute } from './decide.ts'
 import { horizonOf } from './stored-judgement.ts'
 
 /** A minute that landed in an abnormal cluster. */
-export interface Found {
+export interface Finding {
   readonly judged: Verdict
   /** Minutes of the stretch that makes it odd; 1 is the minute alone. */
   readonly horizon: number
-  /** Since its minute closed, ms of our clock. */
+  /** Time since its minute closed, ms of our clock. */
   readonly ageMs: number
-  /** The score that is worth a ping at so many alerts a stock and session, by the model that judged the minute. */
+  /** The score that a minute must reach at a given rate of alerts, by the model that judged it. */
   boundary(alertsPerSession: number): number
 }
 
+/** The minutes of one symbol that a pass has judged. */
+export interface JudgedMinutes {
+  readonly symbol: string
+  /** End (exclusive) of the judged minutes. */
+  readonly until: number
+  /** In time order. */
+  readonly findings: readonly Finding[]
+  /** Their bars, if they are not stored yet. */
+  readonly fresh?: FreshBars
+}
+
 /**
- * Keeps what these findings of one symbol make, up to the end of what has been judged: signals, episodes and owed posts, in one step. Channels are decided for
- * one step after another, so that each knows what the ones before have spent of its number.
+ * Stores judged minutes together with the signals, episodes and owed posts that they make. Symbols that are handed in
+ * together are decided in the order of market minutes, so that each knows the alerts that the ones before have used,
+ * and stored in one transaction.
  */
-export type Decider = (symbol: string, judgedUntil: number, findings: readonly Found[]) => Promise<void>
+export type Decider = (minutes: JudgedMinutes) => Promise<void>
 
 interface Dependencies {
   readonly series: string
   readonly calendar: Calendar
   readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
-  /** Our clock, for records. */
+  /** Our clock, epoch ms, for records. */
   readonly now: () => number
 }
 
-/** An episode that goes on: a function of its minutes, so that one judged twice, or late, counts once and in its place. */
+/**
+ * An open episode. It is a function of its minutes, so a minute that is judged twice or late counts once, in its place.
+ */
 interface Open {
   readonly record: EpisodeRecord
-  /** Its signals by their minute. */
+  /** Signals by their minute. */
   readonly minutes: ReadonlyMap<number, ScoredMinute>
-  readonly spoken: Spoken[]
-  /** Then the budget need not be why nothing was said. */
+  readonly posted: PostedMinute[]
+  /** True if the first signal was late: the missing ping is then not put down to the channel's number. */
   readonly beganLate: boolean
 }
 
 export const createDecider = ({ series, calendar, store, now }: Dependencies): Decider => {
-  const serial = createSerial()
   const rateOf = createChannelRates({ series, calendar, store })
-  /** The symbol's episode that has not ended, as it was kept. */
-  const kept = async (symbol: string): Promise<Open | null> => {
+  /** The symbol's stored open episode. */
+  const storedEpisode = async (symbol: string): Promise<Open | null> => {
     const [record] = await store.signals.openEpisodes(series, symbol)
     if (!record) return null
     const signals = await store.signals.ofEpisode(record.id)
@@ -56,14 +69,14 @@ export const createDecider = ({ series, calendar, store, now }: Dependencies): D
       signals.map((signal) => [signal.openTime, { ...signal, horizon: horizonOf(signal.judgement) }]),
     )
     const posts = await store.outbox.ofEpisode(record.id)
-    const spoken = posts.map((post) => {
+    const posted = posts.map((post) => {
       const { score, horizon } = minutes.get(post.openTime) ?? { score: Number.POSITIVE_INFINITY, horizon: 1 }
       return { ...post, score, horizon }
     })
-    return { record, minutes, spoken, beganLate: signals[0]?.late ?? false }
+    return { record, minutes, posted, beganLate: signals[0]?.late ?? false }
   }
 
-  const grown = (symbol: string, open: Open | null, { judged, horizon, ageMs }: Found): Open => {
+  const grown = (symbol: string, open: Open | null, { judged, horizon, ageMs }: Finding): Open => {
     const { openTime, score } = judged
     const minutes = new Map<number, ScoredMinute>([[openTime, { openTime, score, horizon }], ...(open?.minutes ?? [])])
     const [first, ...rest] = [...minutes.values()].sort((a, b) => a.openTime - b.openTime)
@@ -75,17 +88,15 @@ export const createDecider = ({ series, calendar, store, now }: Dependencies): D
       symbol,
       endedAt: null,
     }
-    return { record, minutes, spoken: open?.spoken ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
+    return { record, minutes, posted: open?.posted ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
   }
 
-  const stepOf = async (symbol: string, judgedUntil: number, findings: readonly Found[]): Promise<DetectStep> => {
+  const stepOf = async ({ symbol, until, findings, fresh }: JudgedMinutes, rates: Map<string, ChannelRate>) => {
     const createdAt = now()
     const signals: SignalRecord[] = []
     const changed = new Map<string, EpisodeRecord>()
     const posts: PostRecord[] = []
     const watches = await store.watches.ofSymbol(series, symbol)
-    /** By channel and session. */
-    const rates = new Map<string, ChannelRate>()
     const rateIn = async (channelId: string, openTime: number): Promise<ChannelRate> => {
       const key = `${channelId} ${calendar.lastSession(openTime).open}`
       const known = rates.get(key)
@@ -94,56 +105,78 @@ export const createDecider = ({ series, calendar, store, now }: Dependencies): D
       rates.set(key, rate)
       return rate
     }
-    let open = await kept(symbol)
+    let open = await storedEpisode(symbol)
 
-    const end = ({ record, spoken, beganLate }: Open): void => {
+    const end = ({ record, posted, beganLate }: Open): void => {
       changed.set(record.id, { ...record, endedAt: calmAt(record, calendar.lastSession(record.last)) })
       if (beganLate) return
       for (const watch of watches) {
-        const silent = watch.since <= record.start && !spoken.some((post) => post.channelId === watch.channelId)
+        const silent = watch.since <= record.start && !posted.some((post) => post.channelId === watch.channelId)
         if (silent) posts.push(budgetDrop(record, watch, createdAt))
       }
     }
 
-    for (const found of findings) {
-      const { judged, horizon, ageMs } = found
+    for (const finding of findings) {
+      const { judged, horizon, ageMs } = finding
       const { openTime, score } = judged
       if (open && !continues(open.record, openTime)) {
         end(open)
         open = null
       }
-      open = grown(symbol, open, found)
-      const { record, spoken } = open
+      open = grown(symbol, open, finding)
+      const { record, posted } = open
       const minutes = [...open.minutes.values()]
       changed.set(record.id, record)
       signals.push(signalOf(record, judged, isLate(ageMs)))
       for (const watch of watches) {
         const rate = await rateIn(watch.channelId, openTime)
-        const listener = { watch, boundary: found.boundary(rate.allowed()) }
-        const post = decide({ openTime, score, horizon, ageMs }, record, listener, minutes, spoken, createdAt)
+        const listener = { watch, boundary: finding.boundary(rate.allowed()) }
+        const post = decide({ openTime, score, horizon, ageMs }, record, listener, minutes, posted, createdAt)
         if (!post) continue
         if (post.kind === 'alert') rate.spend()
         posts.push(post)
-        spoken.push({ channelId: post.channelId, kind: post.kind, state: post.state, openTime, score, horizon })
+        posted.push({ channelId: post.channelId, kind: post.kind, state: post.state, openTime, score, horizon })
       }
     }
-    if (open && judgedUntil >= calmAt(open.record, calendar.lastSession(open.record.last))) end(open)
+    if (open && until >= calmAt(open.record, calendar.lastSession(open.record.last))) end(open)
+    const episodes = [...changed.values()]
     return {
-      series,
-      symbol,
-      judgedUntil,
+      ...stepWithout({ symbol, until, findings, ...(fresh ? { fresh } : {}) }),
       signals,
-      episodes: [...changed.values()],
+      episodes,
       posts,
       touched: [...changed.keys()],
     }
   }
 
-  return async (symbol, judgedUntil, findings) => {
-    const keep = async () => store.signals.commit(await stepOf(symbol, judgedUntil, findings))
-    await (findings.length > 0 ? serial('all', keep) : keep())
+  /** The step of minutes without findings. */
+  const stepWithout = ({ symbol, until, fresh }: JudgedMinutes): DetectStep => {
+    const nothing = { signals: [], episodes: [], posts: [], touched: [] }
+    return { series, symbol, judgedUntil: until, ...nothing, ...(fresh ? { fresh } : {}) }
   }
+
+  /** Symbols with an open episode; null until they are read. */
+  let open: Set<string> | null = null
+  return createGroup(async (group) => {
+    open ??= new Set((await store.signals.openEpisodes(series)).map(({ symbol }) => symbol))
+    /** Rates by channel and session, which the whole group draws on. */
+    const rates = new Map<string, ChannelRate>()
+    const steps: DetectStep[] = []
+    for (const minutes of group.toSorted((a, b) => firstOf(a) - firstOf(b))) {
+      const isQuiet = minutes.findings.length === 0 && !open.has(minutes.symbol)
+      steps.push(isQuiet ? stepWithout(minutes) : await stepOf(minutes, rates))
+    }
+    await store.signals.commit(...steps)
+    for (const { symbol, episodes } of steps) {
+      const newest = episodes.at(-1)
+      if (newest?.endedAt === null) open.add(symbol)
+      else if (newest) open.delete(symbol)
+    }
+  })
 }
+
+/** Time of the first finding; minutes without one come last. */
+const firstOf = ({ findings }: JudgedMinutes): number => findings[0]?.judged.openTime ?? Number.POSITIVE_INFINITY
 
 const signalOf = ({ id, series, symbol }: EpisodeRecord, judged: Verdict, late: boolean): SignalRecord => ({
   series,

@@ -3,7 +3,7 @@ import type { ChannelSettings } from '../store/records.ts'
 
 export const DEFAULT_ALERTS_PER_DAY = LEVELS.normal.alertsPerDay
 
-/** What holds for a channel that has not chosen anything yet. */
+/** Settings of a channel that has not chosen anything yet. */
 export const defaultSettings = (
   channelId: string,
   guildId: string,

@@ -32,7 +32,7 @@ const judged = z.object({
   clusters: number,
   why: z.object({ ...measured, horizon: number, reference: number, gap: z.boolean() }),
 })
-/** Of the detector before: the minute alone was measured, and a stretch that the price had come over was told beside it. */
+/** The form of the detector before: it measured the minute alone, and named a longer move beside it. */
 const older = z.object({
   ...verdict,
   why: z.object({
@@ -56,13 +56,15 @@ const changes = z.object({
   cutoff: number,
 })
 
-/** A judgement as it was kept. Scores of an older detector are on another scale: they are never compared with those of this one. */
+/**
+ * A stored judgement. Scores of an older detector are on another scale and are never compared with those of this one.
+ */
 export interface StoredJudgement {
   readonly judged: Judged
   readonly older: boolean
 }
 
-/** @throws {SyntaxError} when the text is no judgement of bars */
+/** Reads and validates a stored judgement of bars. @throws {SyntaxError} if the text is none */
 export const readJudged = (text: string): StoredJudgement => {
   const content = parsed(text)
   const present = judged.safeParse(content)
@@ -93,19 +95,19 @@ export const readJudged = (text: string): StoredJudgement => {
   }
 }
 
-/** @throws {SyntaxError} when the text is no judgement of the old system's rows */
+/** Reads and validates a stored judgement of the old system's rows. @throws {SyntaxError} if the text is none */
 export const readJudgedChange = (text: string): JudgedChange => {
   const result = changes.safeParse(parsed(text))
   if (!result.success) throw new SyntaxError('a stored judgement cannot be read: it is none of the old table')
   return result.data
 }
 
-/** Minutes of the stretch that made a stored minute odd; 1 where that is not said. */
+/** Minutes of the stretch that made a stored minute odd; 1 if the judgement does not say. */
 export const horizonOf = (text: string): number => {
   try {
     return z.object({ horizon: number }).safeParse(parsed(text)).data?.horizon ?? 1
   } catch {
-    return 1 // one that cannot be read must not stop the episode that it belongs to
+    return 1 // an unreadable judgement must not stop its episode
   }
 }
 

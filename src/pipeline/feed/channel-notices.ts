@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto'
 import type { Notice } from '../views/views.ts'
 import type { FeedState } from './state.ts'
 
-/** What one channel has been told and must be told the end of. */
-export interface Told {
+/** The notices of one channel whose end it still has to hear about. */
+export interface Announced {
   /** An outage: the source gives no answer, or no stock has a trade. */
   readonly silent: Silence | null
-  /** Stocks that are silent while others go on, as in a halt. They may stay so for days, and hide no outage and no end of one. */
+  /**
+   * Stocks that are silent while others trade, as in a halt. That may last for days and hides neither an outage nor its
+   * end.
+   */
   readonly alone?: Silence | null
-  /** Date that was said to be closed. */
+  /** Date that the channel was told is closed. */
   readonly closed: string | null
 }
 
@@ -17,7 +20,7 @@ interface Silence {
   readonly symbols: readonly string[]
 }
 
-/** A notice as it is kept until it has been said. */
+/** A notice as it is stored until it is posted. */
 export type OwedNotice = Pick<Notice, 'id' | 'channelId' | 'guildId' | 'kind' | 'since' | 'at'> & {
   readonly symbols: readonly string[]
 }
@@ -28,22 +31,23 @@ export interface Channel {
   readonly symbols: readonly string[]
 }
 
-const NOTHING: Told = { silent: null, alone: null, closed: null }
-/** Of an outage that looks different from stock to stock, what is said of all. */
+const NOTHING: Announced = { silent: null, alone: null, closed: null }
+/** If the stocks' reasons differ, the notice gives the most serious one: most serious first. */
 const GRAVEST = ['unanswered', 'unfilled', 'empty'] as const
 
 /**
- * What a channel is owed by what it has been told: the first silence among its stocks, and the end of the last. What changes in between, stock by stock,
- * is not said; but an outage is, with its own end, beside stocks that are silent alone. A channel that no longer watches what it was told of is told nothing more. Pure.
+ * The notices that a channel is owed, given those it has had: the first silence among its stocks and the end of the
+ * last one. Changes in between are not announced, except an outage (and its end) beside stocks that are silent alone. A
+ * channel that no longer watches the announced stocks gets no further notice. Pure.
  *
- * @param today - date of the newest session: what was called closed on another day is over without a word
+ * @param today - date of the newest session; a notice that another day is closed lapses without a word
  */
 export const channelNews = (
   channel: Channel,
-  told: Told = NOTHING,
+  told: Announced = NOTHING,
   states: ReadonlyMap<string, FeedState>,
   { now, today }: { readonly now: number; readonly today: string },
-): { readonly told: Told; readonly owed: readonly OwedNotice[] } => {
+): { readonly told: Announced; readonly owed: readonly OwedNotice[] } => {
   const { channelId, guildId, symbols } = channel
   const owed: OwedNotice[] = []
   const owe = (kind: Notice['kind'], about: readonly string[], since: number) => {
@@ -76,13 +80,13 @@ export const channelNews = (
   }
   const gravest = GRAVEST.find((kind) => outage.some(({ why }) => why === kind))
   if (gravest && told.silent === null) owe(gravest, namesOf(outage), sinceOf(outage))
-  // While nothing comes at all, nobody can tell that one stock is halted.
-  const replyEphemeral = alone.length > 0 && !told.alone && outage.length === 0
-  if (replyEphemeral) owe('alone', namesOf(alone), sinceOf(alone))
+  // During an outage nobody can tell that one stock is halted.
+  const announceAlone = alone.length > 0 && !told.alone && outage.length === 0
+  if (announceAlone) owe('alone', namesOf(alone), sinceOf(alone))
   return {
     told: {
       silent: grown(told.silent, outage),
-      alone: told.alone || replyEphemeral ? grown(told.alone ?? null, alone) : null,
+      alone: told.alone || announceAlone ? grown(told.alone ?? null, alone) : null,
       closed: null,
     },
     owed,
@@ -92,7 +96,7 @@ export const channelNews = (
 const namesOf = (silent: readonly { readonly symbol: string }[]) => silent.map(({ symbol }) => symbol)
 const sinceOf = (silent: readonly { readonly since: number }[]) => Math.min(...silent.map(({ since }) => since))
 
-/** With those that have joined since; null when it is over. */
+/** The announced silence with the stocks that have joined since; null if it is over. */
 const grown = (
   told: Silence | null,
   silent: readonly { readonly symbol: string; readonly since: number }[],

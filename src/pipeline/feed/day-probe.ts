@@ -8,25 +8,28 @@ import type { FeedMinutes } from './minutes.ts'
 
 /** A stock of KRX that trades in every minute. */
 const REFERENCE = '005930'
-/** So often, by our clock, one stock is asked for. */
+/** Time between two requests, by our clock. */
 const ASK_EVERY_MS = 5 * 60_000
 const PATIENCE_MS = 20_000
 
-/** Finds out, by asking for one stock now and then, whether a session in which nothing watched trades is one of a closed market, and whether it stays so. */
+/**
+ * Asks for one stock now and then to find out if the market is closed in a session in which no watched stock trades.
+ */
 export interface DayProbe {
-  /** There is a stock that can be asked for whatever is watched. */
+  /** True if there is a stock that can be asked for, whatever is watched. */
   readonly canAsk: boolean
-  /** Takes the session for closed. False when anything trades, or when that cannot be asked now. */
+  /** Closes the session's day. Returns false if anything trades, or if the source cannot be asked now. */
   close(session: Session, signal: AbortSignal): Promise<boolean>
   /**
-   * Opens a session that was taken for closed with its first bar, wherever that is found. It is asked for until the session is over, and once after.
+   * Reopens a closed session's day with its first bar, stored or fetched. The source is asked until the session is
+   * over, and once after.
    *
    * @param active - a stock that usually trades, for a market that has no reference stock
    */
   check(session: Session, active: string | null, signal: AbortSignal): Promise<void>
-  /** Whether something is known to trade in the session. */
+  /** True if something is known to trade in the session. */
   isOpen(session: Session): boolean
-  /** After a sleep of the process it is asked at once. */
+  /** Makes the next request due at once, after a sleep of the process. */
   wake(): void
 }
 
@@ -36,20 +39,22 @@ interface Dependencies {
   readonly days: ClosedDays
   readonly store: Pick<Store, 'bars'>
   readonly log: Log
-  /** Our clock. */
+  /** Our clock, epoch ms. */
   readonly now: () => number
 }
 
 export const createDayProbe = ({ source, minutes, days, store, log, now }: Dependencies): DayProbe => {
   const reference = source.calendar.name === 'krx' ? REFERENCE : null
   let askedAt = Number.NEGATIVE_INFINITY
-  /** The market's time of the last answer without a trade. */
+  /** Market time of the last answer without a trade. */
   let quietAt = Number.NEGATIVE_INFINITY
   let openDate: string | null = null
 
   const isDue = () => now() - askedAt >= ASK_EVERY_MS
 
-  /** Whether the first of these stocks that the venue has was traded in the session so far; null when there is no answer. */
+  /**
+   * True if the first of these stocks that the source knows has traded in the session so far; null without an answer.
+   */
   const trades = async (
     symbols: readonly (string | null)[],
     { open, close }: Session,

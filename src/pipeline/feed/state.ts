@@ -2,90 +2,100 @@ import { MINUTE } from '../../model/time/bar.ts'
 import { type Calendar, isBarMinute, type Session } from '../../model/time/session.ts'
 import { nextKnownSession } from '../calendar/known-days.ts'
 
-/** Minutes may be overdue, or trades of an active stock absent, for this long before it is called silence. */
+/** Overdue minutes, or absent trades of an active stock, count as silence after this time. */
 export const SILENCE = 2 * MINUTE
-/** One stock of a source that goes on with others waits for its turn there: it is overdue for so long before it is called silence. */
+/** The same for one stock while the source goes on with others: it may only be waiting for its turn. */
 const OWN_SILENCE = 10 * MINUTE
-/** A volatility interruption stops one stock for two to two and a half minutes, so up to three minute bars are missing. */
+/**
+ * A volatility interruption stops one stock for two to two and a half minutes, so up to three minute bars are missing.
+ */
 const INTERRUPTION = 3 * MINUTE
-/** So many stocks are not interrupted in the same minutes. */
+/** This many stocks are never interrupted in the same minutes. */
 const TOO_MANY_TO_BE_HALTED = 3
-/** What a stock usually does is read from so many bar minutes up to its last bar; active is one that traded in most of them. */
+/** A stock's habit is read from this many bar minutes up to its last bar; an active stock traded in most of them. */
 export const HABIT_MINUTES = 30
-/** Lively minutes pass: whether a pause is unlike the stock is read from so many of its bars, a session or more. */
+/** A pause is compared with this many of the stock's bars, a session or more, since lively minutes pass. */
 export const PAUSING_BARS = 400
-/** A pause is one that the stock's own habit makes less likely than this. */
+/** A pause is a run of minutes without a trade that the stock's habit makes less likely than this. */
 const UNLIKELY = 1e-6
 /** A stock that trades steadily has a minute without a trade no more often than this. */
 const STEADY = 0.2
-/** One that trades practically always, and in each of its last minutes, no more often than this. */
+/** An incessant stock, which trades in practically every minute, has one no more often than this. */
 const INCESSANT = 0.01
-/** Trading comes and goes: a stock's pause may be so many times as long as the longest that it had of late. */
+/** Trading comes in spells: a pause may be this many times as long as the stock's longest recent one. */
 const SPELLS = 3
-/** No bar of a busy stock by then: the market is closed. The two minutes are for one that opens an hour late (first day of a year, exam days). */
+/** Without a bar of a busy stock by then the market is closed. The two minutes are for days that open an hour late. */
 const CLOSED_AFTER = 62 * MINUTE
 
 export type FeedState =
   | { readonly kind: 'flowing' }
   | {
       readonly kind: 'silent'
-      /** Start of the first minute that is missing. */
+      /** Start of the first missing minute. */
       readonly since: number
       /**
-       * `unanswered`: the source gives no answer, to anybody or for long. `empty`: it answers, and no stock has a trade. `alone`: the stock has none
-       * while others go on or nothing else is watched, as it would in a halt that the source does not know of. `unfilled`: nobody has written a minute
-       * of the day into it.
+       * `unanswered`: the source does not answer. `empty`: it answers, and no stock has a trade. `alone`: only this
+       * stock has none, as in a halt that the source does not know of, or nothing else is watched. `unfilled`: no
+       * minute of the day has been written into the source's table.
        */
       readonly why: 'unanswered' | 'empty' | 'alone' | 'unfilled'
     }
   /** The calendar calls the day open, and nothing trades. */
   | { readonly kind: 'closed-today'; readonly date: string }
 
-/** What is known of one watched stock at one look. */
-export interface StockLook {
+/** One watched stock as observed in one pass. */
+export interface StockObservation {
   readonly symbol: string
-  /** As it was found the last time. */
+  /** State after the pass before. */
   readonly state: FeedState
   /** End of the minutes that the source has answered for. */
   readonly answeredUntil: number
-  /** For how long that end has stood still before our eyes, ms of our clock: a source is not blamed for our own sleep or slowness. */
+  /** Time for which we have seen that end unmoved, ms of our clock: our own sleep is not held against the source. */
   readonly stuckMs: number
-  /** Times of its newest bars, oldest first: {@link HABIT_MINUTES} of them, and of a stock that pauses {@link PAUSING_BARS}. */
+  /**
+   * Times of its newest bars, oldest first: {@link HABIT_MINUTES} of them, and of a stock that pauses {@link
+   * PAUSING_BARS}.
+   */
   readonly bars: readonly number[]
   /** The exchange lists it as suspended. */
   readonly suspended: boolean
-  /** Whether the venue stopped its trading in a minute; null where the source cannot know. */
+  /** True if the exchange stopped its trading in a minute; null if the source cannot know. */
   halted(minute: number): boolean | null
 }
 
-export interface FeedLook {
+export interface FeedObservation {
   /** Market time. */
   readonly now: number
   readonly calendar: Calendar
-  /** Without the days found closed, today perhaps among them: on those nothing is asked, and no stock shows its habits. */
+  /**
+   * The calendar without the closed days, perhaps today: on those the source is not asked and no stock shows its habit.
+   */
   readonly observed: Calendar
-  readonly stocks: readonly StockLook[]
-  /** Whether the source knows of the exchange itself; see `Source.tellsClosedDays`. */
+  readonly stocks: readonly StockObservation[]
+  /** See `Source.tellsClosedDays`. */
   readonly tellsClosedDays: boolean
-  /** Something that is not watched is known to trade today. */
+  /** True if an unwatched stock is known to trade today. */
   readonly provenOpen: boolean
-  /** A stock that trades in every minute can be asked for: then none that is watched has to be busy for the day to look closed. */
+  /**
+   * True if a stock that trades in every minute can be asked for: the day can then look closed without a busy watched
+   * stock.
+   */
   readonly canAsk: boolean
 }
 
-interface Measured {
-  readonly look: StockLook
+interface MeasuredStock {
+  readonly stock: StockObservation
   readonly last: number
   readonly tradedToday: boolean
   readonly overdue: boolean
   readonly unanswered: boolean
-  /** First minute that is not answered for. */
+  /** First minute without an answer. */
   readonly firstUnanswered: number
   readonly active: boolean
   /** Minutes of the session answered for since the last trade, without those in which it was halted. */
   readonly quiet: number
   readonly haltsKnown: boolean
-  /** It trades practically always. */
+  /** True if it trades in practically every minute. */
   readonly incessant: boolean
   /** Logarithm of the chance that a minute has no trade. */
   readonly logQuiet: number
@@ -96,111 +106,125 @@ interface Measured {
 const FLOWING: FeedState = { kind: 'flowing' }
 
 /** The state of every watched stock's feed. Pure. */
-export const feedStates = (look: FeedLook): Map<string, FeedState> => {
-  const { now, calendar, observed, stocks, tellsClosedDays } = look
+export const feedStates = (feed: FeedObservation): Map<string, FeedState> => {
+  const { now, calendar, observed, stocks, tellsClosedDays } = feed
   const session = calendar.sessionAt(now)
-  const measured = stocks.filter(({ bars }) => bars.length > 0).map((stock) => measuredOf(stock, look, session))
+  const measured = stocks.filter(({ bars }) => bars.length > 0).map((stock) => measure(stock, feed, session))
   const states = new Map(stocks.map(({ symbol, state }) => [symbol, state]))
-  for (const each of measured) states.set(each.look.symbol, afterwards(each, look))
+  for (const each of measured) states.set(each.stock.symbol, afterwards(each, feed))
   if (session === null) return states
 
-  const flowing = (each: Measured) => states.get(each.look.symbol)?.kind === 'flowing'
-  const nothingComes = looksClosed(measured, look, session)
+  const flowing = (each: MeasuredStock) => states.get(each.stock.symbol)?.kind === 'flowing'
+  const nothingComes = looksClosed(measured, feed, session)
   if (observed.sessionAt(now) === null || (nothingComes && tellsClosedDays)) {
     for (const each of measured) {
-      const state = states.get(each.look.symbol)
+      const state = states.get(each.stock.symbol)
       const since = state?.kind === 'silent' ? state.since : session.open
-      if (since >= session.open) states.set(each.look.symbol, { kind: 'closed-today', date: session.date })
+      if (since >= session.open) states.set(each.stock.symbol, { kind: 'closed-today', date: session.date })
     }
     return states
   }
   if (now >= session.continuousEnd) return states
 
-  for (const each of measured.filter((each) => flowing(each) && each.active && each.unanswered))
-    states.set(each.look.symbol, { kind: 'silent', since: each.firstUnanswered, why: 'unanswered' })
+  for (const stopped of measured.filter((each) => flowing(each) && each.active && each.unanswered))
+    states.set(stopped.stock.symbol, { kind: 'silent', since: stopped.firstUnanswered, why: 'unanswered' })
 
   if (nothingComes)
-    for (const each of measured.filter((each) => flowing(each) && each.active))
-      states.set(each.look.symbol, { kind: 'silent', since: session.open, why: 'unfilled' })
+    for (const stopped of measured.filter((each) => flowing(each) && each.active))
+      states.set(stopped.stock.symbol, { kind: 'silent', since: session.open, why: 'unfilled' })
 
   const today = measured.filter((each) => flowing(each) && each.tradedToday)
   const judged = today.filter((each) => each.active)
   const why = judged.length > 1 && allQuiet(today, judged) ? 'empty' : 'alone'
-  for (const each of judged.filter((each) => why === 'empty' || isUnlikeItself(each)))
-    states.set(each.look.symbol, { kind: 'silent', since: each.last + MINUTE, why })
+  for (const stopped of judged.filter((each) => why === 'empty' || isUnlikeItself(each)))
+    states.set(stopped.stock.symbol, { kind: 'silent', since: stopped.last + MINUTE, why })
   return states
 }
 
-/** What a state becomes by what has come since. */
-const afterwards = ({ look, last, overdue }: Measured, { now, calendar, stocks }: FeedLook): FeedState => {
-  const { state } = look
+/** The state after the minutes that have come since. */
+const afterwards = ({ stock, last, overdue }: MeasuredStock, { now, calendar, stocks }: FeedObservation): FeedState => {
+  const { state } = stock
   if (state.kind === 'silent') return last >= state.since && !overdue ? FLOWING : state
   if (state.kind === 'flowing') return state
   const session = calendar.lastSession(now)
   return session.date === state.date && !stocks.some(({ bars }) => (bars.at(-1) ?? 0) >= session.open) ? state : FLOWING
 }
 
-/** Nothing traded in the first hour although the source answers, and a stock that is usually busy is watched or can be asked for. */
-const looksClosed = (measured: readonly Measured[], { now, provenOpen, canAsk }: FeedLook, session: Session): boolean =>
+/**
+ * True if nothing traded in the first hour although the source answers, and a busy stock is watched or can be asked
+ * for.
+ */
+const looksClosed = (
+  measured: readonly MeasuredStock[],
+  { now, provenOpen, canAsk }: FeedObservation,
+  session: Session,
+): boolean =>
   !provenOpen &&
   now >= session.open + CLOSED_AFTER &&
   !measured.some((each) => each.tradedToday) &&
   measured.some(
-    ({ look, active }) =>
-      (active || canAsk) && look.state.kind !== 'closed-today' && look.answeredUntil >= session.open + CLOSED_AFTER,
+    ({ stock, active }) =>
+      (active || canAsk) && stock.state.kind !== 'closed-today' && stock.answeredUntil >= session.open + CLOSED_AFTER,
   )
 
-/** No stock has traded for the same minutes, not even one that seldom does. */
-const allQuiet = (today: readonly Measured[], judged: readonly Measured[]): boolean =>
+/** True if no stock has traded for the same minutes, not even one that seldom does. */
+const allQuiet = (today: readonly MeasuredStock[], judged: readonly MeasuredStock[]): boolean =>
   isQuiet(judged, Math.min(...today.map((each) => each.quiet)))
 
-/** Whether so long a pause of all of these at once is neither an interruption nor chance. */
-const isQuiet = (measured: readonly Measured[], quiet: number): boolean => {
+/** True if a pause of all these stocks at once is too long for an interruption and for chance. */
+const isQuiet = (measured: readonly MeasuredStock[], quiet: number): boolean => {
   const cannotBeHalted = measured.length >= TOO_MANY_TO_BE_HALTED || measured.every((each) => each.haltsKnown)
   const chance = measured.reduce((sum, each) => sum + each.logQuiet, 0) * quiet
   return quiet * MINUTE > (cannotBeHalted ? SILENCE : INTERRUPTION) && chance < Math.log(UNLIKELY)
 }
 
-/** One stock's calm spell is no silence: only one that trades steadily is judged by itself, and by the pauses that it had before. */
-const isUnlikeItself = (each: Measured): boolean =>
+/**
+ * True if one stock's pause is unlike it. Only a stock that trades steadily is judged by itself, against its earlier
+ * pauses.
+ */
+const isUnlikeItself = (each: MeasuredStock): boolean =>
   Math.exp(each.logQuiet) <= STEADY &&
   each.quiet * MINUTE >
     (each.incessant && each.haltsKnown ? SILENCE : INTERRUPTION + SPELLS * each.longestPause * MINUTE) &&
   isQuiet([each], each.quiet)
 
-/** Whether it traded in most of the last {@link HABIT_MINUTES} minutes that it could, and may trade now. */
-export const isActive = ({ bars, suspended }: StockLook, observed: Calendar): boolean =>
+/** True if the stock may trade now and traded in most of the last {@link HABIT_MINUTES} minutes in which it could. */
+export const isActive = ({ bars, suspended }: StockObservation, observed: Calendar): boolean =>
   !suspended && tradedOfLate(bars, observed) > HABIT_MINUTES / 2
 
-const measuredOf = (look: StockLook, { now, observed, stocks }: FeedLook, session: Session | null): Measured => {
-  const last = look.bars.at(-1) ?? 0
-  const traded = tradedOfLate(look.bars, observed)
-  const firstUnanswered = barMinuteFrom(observed, look.answeredUntil)
+const measure = (
+  stock: StockObservation,
+  { now, observed, stocks }: FeedObservation,
+  session: Session | null,
+): MeasuredStock => {
+  const last = stock.bars.at(-1) ?? 0
+  const traded = tradedOfLate(stock.bars, observed)
+  const firstUnanswered = barMinuteFrom(observed, stock.answeredUntil)
   // A minute is due when it has closed.
   const overdue = now - (firstUnanswered + MINUTE) > SILENCE
   const missing: number[] = []
   if (session)
     for (
       let minute = Math.max(last + MINUTE, session.open);
-      minute < Math.min(look.answeredUntil, session.continuousEnd);
+      minute < Math.min(stock.answeredUntil, session.continuousEnd);
       minute += MINUTE
     )
       missing.push(minute)
-  const halts = missing.map((minute) => look.halted(minute))
-  const before = tradedBefore(look, observed)
+  const halts = missing.map((minute) => stock.halted(minute))
+  const before = tradedBefore(stock, observed)
   const couldTrade = HABIT_MINUTES - before.haltedOfLate
   // Laplace's estimate: thirty minutes of trades do not prove that there are always some.
   const quietChance = (some: number, minutes: number) => 1 - (some + 1) / (minutes + 2)
   const seldom = quietChance(before.traded, before.minutes)
   const incessant = traded >= couldTrade && seldom < INCESSANT
   return {
-    look,
+    stock,
     last,
     tradedToday: session !== null && last >= session.open,
     overdue,
-    unanswered: overdue && look.stuckMs > (stocks.every(({ stuckMs }) => stuckMs > SILENCE) ? SILENCE : OWN_SILENCE),
+    unanswered: overdue && stock.stuckMs > (stocks.every(({ stuckMs }) => stuckMs > SILENCE) ? SILENCE : OWN_SILENCE),
     firstUnanswered,
-    active: isActive(look, observed),
+    active: isActive(stock, observed),
     quiet: halts.filter((halted) => halted !== true).length,
     haltsKnown: halts.every((halted) => halted !== null),
     incessant,
@@ -209,8 +233,11 @@ const measuredOf = (look: StockLook, { now, observed, stocks }: FeedLook, sessio
   }
 }
 
-/** Of the minutes of continuous trading between its bars, without known halts, how many had a trade, and the longest stretch that had none. */
-const tradedBefore = ({ bars, halted }: StockLook, calendar: Calendar) => {
+/**
+ * Counts the minutes of continuous trading between the bars, without known halts: those with a trade, and the longest
+ * pause.
+ */
+const tradedBefore = ({ bars, halted }: StockObservation, calendar: Calendar) => {
   let [minutes, traded, longestPause, haltedOfLate] = [0, 0, 0, 0]
   const lately = habitStart(calendar, bars.at(-1) ?? 0)
   let session: Session | null = null
@@ -238,7 +265,7 @@ const tradedOfLate = (bars: readonly number[], calendar: Calendar): number => {
   return bars.filter((time) => time >= start).length
 }
 
-/** Start of the last {@link HABIT_MINUTES} minutes that can have a bar, up to and with the one at `last`. */
+/** Start of the {@link HABIT_MINUTES} minutes that can have a bar, of which the one at `last` is the last. */
 const habitStart = (calendar: Calendar, last: number): number => {
   let at = last
   let session = calendar.lastSession(last)
@@ -253,7 +280,7 @@ const habitStart = (calendar: Calendar, last: number): number => {
   return at
 }
 
-/** The first minute from `time` on that can have a bar; none is known where the calendar's years are over. */
+/** The first minute from `time` on that can have a bar; null after the years that the calendar knows. */
 const barMinuteFrom = (calendar: Calendar, time: number): number => {
   const session = calendar.sessionAt(time)
   if (session !== null && isBarMinute(session, time)) return time

@@ -9,24 +9,38 @@ import { stockOf } from '../stocks/stocks.ts'
 import type { Store } from '../store/contract.ts'
 import type { Listing, WatchRecord } from '../store/records.ts'
 import type { Notice, NoticeBoard } from '../views/views.ts'
-import { channelNews, type OwedNotice, type Told } from './channel-notices.ts'
+import { type Announced, channelNews, type OwedNotice } from './channel-notices.ts'
 import { createDayProbe } from './day-probe.ts'
 import type { FeedMinutes } from './minutes.ts'
-import { type FeedState, feedStates, HABIT_MINUTES, isActive, PAUSING_BARS, SILENCE, type StockLook } from './state.ts'
+import {
+  type FeedState,
+  feedStates,
+  HABIT_MINUTES,
+  isActive,
+  PAUSING_BARS,
+  SILENCE,
+  type StockObservation,
+} from './state.ts'
 
-/** Looks further apart than this mean that the process slept: what the source did meanwhile is not known. */
-const LOOKED_AWAY_MS = 60_000
+/** A longer time between two passes means that the process slept; the source's behaviour meanwhile is unknown. */
+const SLEPT_MS = 60_000
 const SUSPENDED = '거래정지'
-/** The exchange has stopped its trading. */
+/** True if the exchange lists the stock as suspended. */
 export const isSuspended = ({ warnings }: Listing): boolean => warnings.some((warning) => warning.includes(SUSPENDED))
 
 const FLOWING: FeedState = { kind: 'flowing' }
 
-/** Watches whether minutes come. Everything it finds and owes is one fact of the store, so that what is said is said once, restarts included. */
+/**
+ * Watches that minutes come. Its states and owed notices are one value of the store, so each notice is posted once,
+ * restarts included.
+ */
 export interface FeedWatch extends NoticeBoard {
-  /** One pass; of its own, since a collect pass that hangs is silence too. */
-  look(signal?: AbortSignal): Promise<void>
-  /** Start of the first minute that stays away and that one fetch still reaches, or null. While no stock has trades, those that seldom trade miss them too. */
+  /** One pass. It has a schedule of its own, because a collect pass that hangs is silence too. */
+  pass(signal?: AbortSignal): Promise<void>
+  /**
+   * Start of the first missing minute that one fetch still reaches, or null. While no stock has trades, stocks that
+   * seldom trade miss minutes as well.
+   */
   missingSince(symbol: string): number | null
 }
 
@@ -38,13 +52,13 @@ interface Dependencies {
   readonly store: Store
   readonly directory: { get(symbol: string): Listing | null }
   readonly log: Log
-  /** Our clock. */
+  /** Our clock, epoch ms. */
   readonly now: () => number
 }
 
-interface Kept {
+interface Saved {
   readonly states: Readonly<Record<string, FeedState>>
-  readonly told: Readonly<Record<string, Told>>
+  readonly told: Readonly<Record<string, Announced>>
   readonly owed: readonly OwedNotice[]
   readonly empty?: EmptyTime | null
 }
@@ -68,25 +82,25 @@ export const openFeedWatch = async ({
   const key = `feed:${series}`
   const serial = createSerial()
   const text = await store.keyValues.get(key)
-  let kept: Kept = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Kept)
-  /** Where each symbol's answers end, and since when by our clock. */
+  let saved: Saved = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Saved)
+  /** End of each symbol's answers, and since when (our clock) it has not moved. */
   const ends = new Map<string, { end: number; since: number }>()
-  let lookedAt = Number.NEGATIVE_INFINITY
+  let passedAt = Number.NEGATIVE_INFINITY
   const probe = createDayProbe({ source, minutes, days, store, log, now })
 
-  const keep = async (next: Kept): Promise<void> => {
-    const changed = JSON.stringify(next) !== JSON.stringify(kept)
+  const save = async (next: Saved): Promise<void> => {
+    const changed = JSON.stringify(next) !== JSON.stringify(saved)
     if (changed) await store.keyValues.set(key, JSON.stringify(next))
-    kept = next
+    saved = next
   }
 
-  /** Null while the stock's history is being fetched. */
-  const lookAt = async (symbol: string, at: number): Promise<StockLook | null> => {
+  /** Observes one stock; null while its history is being fetched. */
+  const observe = async (symbol: string, at: number): Promise<StockObservation | null> => {
     const answeredUntil = await minutes.answeredUntil(symbol)
     if (answeredUntil === null) return null
-    const state = kept.states[symbol] ?? FLOWING
+    const state = saved.states[symbol] ?? FLOWING
     const known = ends.get(symbol)
-    // On a day taken for closed nothing is asked for, so nothing is stuck.
+    // On a closed day the source is not asked, so its answers cannot be stuck.
     const stuckSince = known?.end === answeredUntil && state.kind !== 'closed-today' ? known.since : at
     ends.set(symbol, { end: answeredUntil, since: stuckSince })
     const few = await minutes.newest(symbol, HABIT_MINUTES)
@@ -105,9 +119,14 @@ export const openFeedWatch = async ({
     }
   }
 
-  const statesNow = async (today: Session, stocks: readonly StockLook[], marketNow: number, signal: AbortSignal) => {
+  const statesNow = async (
+    today: Session,
+    stocks: readonly StockObservation[],
+    marketNow: number,
+    signal: AbortSignal,
+  ) => {
     const tellsClosedDays = source.tellsClosedDays ?? true
-    const look = {
+    const observation = {
       now: marketNow,
       calendar,
       observed: days.calendar,
@@ -116,60 +135,60 @@ export const openFeedWatch = async ({
       canAsk: tellsClosedDays && probe.canAsk,
       provenOpen: probe.isOpen(today),
     }
-    const states = feedStates(look)
+    const states = feedStates(observation)
     const newlyClosed = stocks.some(
       ({ symbol, state }) => state.kind !== 'closed-today' && states.get(symbol)?.kind === 'closed-today',
     )
     if (!newlyClosed || days.has(today.date) || (await probe.close(today, signal))) return states
-    return feedStates({ ...look, provenOpen: true })
+    return feedStates({ ...observation, provenOpen: true })
   }
 
-  const look = async (signal: AbortSignal): Promise<void> => {
+  const pass = async (signal: AbortSignal): Promise<void> => {
     const at = now()
     const marketNow = source.now()
     const today = calendar.lastSession(marketNow)
-    // A clock that is set back is a break as well.
-    if (at - lookedAt > LOOKED_AWAY_MS || at < lookedAt) {
+    // A clock that was set back counts as a sleep as well.
+    if (at - passedAt > SLEPT_MS || at < passedAt) {
       ends.clear()
       probe.wake()
     }
-    lookedAt = at
+    passedAt = at
     const watches = await watchesOf(store, series)
-    const looks: StockLook[] = []
+    const stocks: StockObservation[] = []
     for (const symbol of watches.keys()) {
-      const found = await lookAt(symbol, at)
-      if (found) looks.push(found)
+      const stock = await observe(symbol, at)
+      if (stock) stocks.push(stock)
     }
     for (const symbol of ends.keys()) if (!watches.has(symbol)) ends.delete(symbol)
-    const active = looks.find((stock) => isActive(stock, days.calendar))?.symbol ?? null
+    const active = stocks.find((stock) => isActive(stock, days.calendar))?.symbol ?? null
     if (days.has(today.date)) await probe.check(today, active, signal)
-    const states = await statesNow(today, looks, marketNow, signal)
-    for (const { symbol, state } of looks) {
-      const found = states.get(symbol)
-      if (found && found.kind !== state.kind)
-        log.warn({ venue: series, symbol, before: state.kind, ...found }, 'feed of a stock changed')
+    const states = await statesNow(today, stocks, marketNow, signal)
+    for (const { symbol, state } of stocks) {
+      const after = states.get(symbol)
+      if (after && after.kind !== state.kind)
+        log.warn({ venue: series, symbol, before: state.kind, ...after }, 'feed of a stock changed')
     }
 
-    const told: Record<string, Told> = {}
+    const told: Record<string, Announced> = {}
     const owed: OwedNotice[] = []
     for (const [channelId, followed] of Map.groupBy([...watches.values()].flat(), (watch) => watch.channelId)) {
       const channel = { channelId, guildId: followed[0]?.guildId ?? '', symbols: followed.map((watch) => watch.symbol) }
-      const news = channelNews(channel, kept.told[channelId], states, { now: marketNow, today: today.date })
+      const news = channelNews(channel, saved.told[channelId], states, { now: marketNow, today: today.date })
       if (Object.values(news.told).some((one) => one !== null)) told[channelId] = news.told
-      const waiting = kept.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
+      const waiting = saved.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
       owed.push(...waiting, ...news.owed)
     }
-    await keep({
+    await save({
       states: Object.fromEntries([...states].filter(([, state]) => state.kind !== 'flowing')),
       told,
       owed,
-      empty: emptyTime(states, kept.empty ?? null, marketNow),
+      empty: emptyTime(states, saved.empty ?? null, marketNow),
     })
   }
 
-  /** Of a stock that is not silent itself: until it has been asked for once after that time. */
+  /** The newest empty time, for a stock that is not silent itself and has not been asked for since; else null. */
   const missedWhileEmpty = (symbol: string): EmptyTime | null => {
-    const { empty } = kept
+    const { empty } = saved
     return empty && (empty.until === null || (ends.get(symbol)?.end ?? 0) <= empty.until) ? empty : null
   }
 
@@ -182,20 +201,20 @@ export const openFeedWatch = async ({
   })
 
   return {
-    // A replayed file has the minutes it has.
-    look: async (signal = new AbortController().signal) => {
-      if (source.provenance.kind !== 'replay') await serial(series, () => look(signal))
+    // A replayed file cannot fall silent.
+    pass: async (signal = new AbortController().signal) => {
+      if (source.provenance.kind !== 'replay') await serial(series, () => pass(signal))
     },
     missingSince(symbol) {
-      const state = kept.states[symbol]
+      const state = saved.states[symbol]
       const missing = state?.kind === 'silent' ? { since: state.since, until: null } : missedWhileEmpty(symbol)
       if (missing === null) return null
       const reach =
         sessionsBack(days.calendar, source.now(), source.sessionsPerFetch ?? 1).at(-1)?.open ?? missing.since
       return missing.until !== null && missing.until <= reach ? null : Math.max(missing.since, reach)
     },
-    owed: async () => kept.owed.map(toNotice),
-    settled: (id) => serial(series, () => keep({ ...kept, owed: kept.owed.filter((notice) => notice.id !== id) })),
+    owed: async () => saved.owed.map(toNotice),
+    finished: (id) => serial(series, () => save({ ...saved, owed: saved.owed.filter((notice) => notice.id !== id) })),
   }
 }
 

@@ -1,9 +1,12 @@
 import type { KeyValueStore } from '../store/contract.ts'
 
-/** Name of the fact that a symbol's history has been fetched. */
+/** Key under which the store remembers that a symbol's history has been fetched. */
 export const historyFetchedKey = (series: string, symbol: string): string => `filled:${series}:${symbol}`
 
-/** Whether a symbol's history has been fetched once; what is so stays so, and is not asked of the store again. */
+/**
+ * Answers whether a symbol's history has been fetched once. A yes never changes, so it is remembered and not read
+ * again.
+ */
 export const createHistoryFetched = (
   keyValues: Pick<KeyValueStore, 'get'>,
   series: string,

@@ -1,4 +1,5 @@
 import { createSerial } from '../../async/serial.ts'
+import { endsWithin } from '../../async/time-limits.ts'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { unknownDays } from '../calendar/known-days.ts'
@@ -14,28 +15,28 @@ const LONGEST_WAIT_MS = 5 * 60_000
 
 export interface Pipeline {
   readonly watching: Watching
-  /** Tells the source what is watched, as a start must; later changes it is told as they come. */
+  /** Tells the source which symbols are watched. Needed once at the start; later changes are passed on as they come. */
   follow(): Promise<void>
-  /** One pass over every watched symbol: what has closed is kept and judged. */
+  /** One pass over every watched symbol: stores and judges the minutes that have closed. */
   collectAndDetect(signal: AbortSignal): Promise<void>
   /** Fits tomorrow's models before the market opens. */
   train(signal: AbortSignal): Promise<void>
-  /** What the operator should know now: one sentence, or null. */
+  /** One sentence about what the operator should know now, or null. */
   trouble(): string | null
   stop(): Promise<void>
 }
 
-/** How the minutes of one symbol are fetched, kept and judged: what differs between kinds of sources. Every call may be repeated. */
+/** Fetches, stores and judges the minutes of one symbol, for one kind of source. Every call may be repeated. */
 export interface SeriesKeeper {
-  /** Fetches what there was before; an interrupted call goes on where it stopped. */
+  /** Fetches the past; a call after an interrupted one goes on where that stopped. */
   fetchHistory(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
-  /** Learns from what has been fetched, and catches up. */
+  /** Learns from the fetched history, and catches up. */
   learn(symbol: string, tell: (progress: Progress) => void, signal: AbortSignal): Promise<void>
-  /** Fetches and judges what has closed since. */
+  /** Fetches and judges the minutes that have closed since the last call. */
   catchUp(symbol: string, signal: AbortSignal): Promise<void>
-  /** Fits ahead what the next session will be judged by. */
+  /** Fits the models of the next session ahead. */
   train(symbols: readonly string[], signal: AbortSignal): Promise<void>
-  /** Nobody watches the symbol any more. */
+  /** Frees the state of a symbol that nobody watches any more. */
   forget(symbol: string): void
 }
 
@@ -45,7 +46,7 @@ interface Dependencies {
   readonly keeper: SeriesKeeper
   readonly log: Log
   readonly now: () => number
-  /** A pass waits so long for slow symbols; what they still have to do goes on beside the next one. */
+  /** Longest wait of a pass for slow symbols. Their work goes on beside the next pass. */
   readonly passMs?: number
 }
 
@@ -55,7 +56,7 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
   const controller = new AbortController()
   const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
   const isHistoryFetched = createHistoryFetched(store.keyValues, series)
-  /** What is left alone for now, and what the operator should know of it. */
+  /** Symbols that are not tried until a time of our clock, each with a sentence for the operator. */
   const waits = new Map<string, { until: number; ms: number; trouble: string | null }>()
   const working = new Map<string, Promise<void>>()
   let unknown: string | null = null
@@ -63,7 +64,7 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
 
   const follow = async () => source.follow?.(await store.watches.symbols(series))
 
-  /** Takes watches away. What nobody watches any more is forgotten. */
+  /** Removes watches, and frees the symbols that nobody watches any more. */
   const release = async <T>(remove: () => Promise<T>): Promise<T> => {
     const before = await store.watches.symbols(series)
     const removed = await remove()
@@ -73,7 +74,7 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
     return removed
   }
 
-  /** One symbol's failure costs that symbol time and nobody else anything. What nobody expected is logged with its stack. */
+  /** Postpones the next try of one symbol. Unexpected errors are logged with their stack. */
   const setback = (symbol: string, error: unknown): void => {
     if (controller.signal.aborted) return
     const expected =
@@ -83,12 +84,15 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
     const asked = error instanceof RetryableError ? (error.retryAfterMs ?? 0) : 0
     const ms = Math.max(asked, Math.min(LONGEST_WAIT_MS, before * 2))
     const problem = error instanceof Error ? error.message : String(error)
-    waits.delete(symbol) // the newest stands last
+    waits.delete(symbol) // the newest comes last
     waits.set(symbol, { until: now() + ms, ms, trouble: error instanceof UnknownSymbolError ? null : problem })
     if (expected) log.warn({ symbol, waitMs: ms, problem }, 'source did not deliver; it is asked again')
   }
 
-  /** Fetches a symbol's history once, then learns from it; an interrupted run goes on where it stopped, and a second caller joins the first. */
+  /**
+   * Fetches a symbol's history once, then learns from it. A second caller joins the first; an interrupted run is
+   * resumed.
+   */
   const fill = (symbol: string, onProgress?: (progress: Progress) => void): Promise<void> => {
     const running = filling.get(symbol)
     if (running) {
@@ -126,7 +130,7 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
     }
   }
 
-  /** More can be watched than the source keeps up with when it becomes slower, as one that has lost its live feed. */
+  /** Warns if more is watched than the source keeps up with: one that loses its live feed becomes slower. */
   const watchLoad = (watched: number): void => {
     const before = overload
     const over = watched > source.capacity
@@ -182,7 +186,7 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
       const symbols = await store.watches.symbols(series)
       for (const symbol of waits.keys()) if (!symbols.includes(symbol)) waits.delete(symbol)
       watchLoad(symbols.length)
-      // All at once: the source paces its own requests, and one that waits for its turn there must not hold up those that have their minutes already.
+      // All symbols start at once: the source paces its own requests, and a waiting symbol must not hold up the others.
       for (const symbol of symbols) {
         if (working.has(symbol) || filling.has(symbol) || (waits.get(symbol)?.until ?? 0) > now()) continue
         working.set(
@@ -190,10 +194,7 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
           update(symbol, stop).finally(() => working.delete(symbol)),
         )
       }
-      const patience = Promise.withResolvers<void>()
-      const timer = setTimeout(patience.resolve, passMs)
-      await Promise.race([Promise.all(working.values()), patience.promise])
-      clearTimeout(timer)
+      await endsWithin(passMs, Promise.all(working.values()))
     },
 
     async train(signal) {

@@ -2,11 +2,11 @@ import cron, { type ScheduledTask } from 'node-cron'
 import { SetupError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 
-/** The clock is looked at so often at least: a machine that slept, or was told another time, is noticed soon. */
+/** Longest time between two readings of the clock: notices soon that the machine slept or that its clock was set. */
 const LONGEST_WAIT_MS = 1_000
-/** A clock that goes back by less is waited for. */
+/** If the clock goes back by less than this, the schedule waits for it. */
 const SET_BACK_MS = 1_000
-/** A turn that something else held up is taken for so long after its time. */
+/** A turn that was held up is still taken within this time; later it is skipped. */
 const STILL_DUE_MS = 30_000
 
 /** A named job: one run at a time, on a node-cron expression in Seoul's time zone. */
@@ -17,23 +17,24 @@ export interface Pass {
 }
 
 export interface Schedule {
-  /** Stops firing, tells the running passes, and waits for them to end. */
+  /** Stops firing, aborts the running passes, and waits for them to end. */
   stop(): Promise<void>
 }
 
 /**
- * Starts the passes. A pass that is still running when its next turn comes skips that turn. A pass that throws is logged and runs again at its next
- * turn; what the operator must do is one sentence, said once for as long as it is the same.
+ * Starts the passes. A pass that is still running when its next turn comes skips that turn. A pass that throws is
+ * logged and runs again at its next turn; a SetupError is logged as one sentence, once for as long as it stays the
+ * same.
  */
 export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
   const controller = new AbortController()
   const running = new Set<Promise<void>>()
-  /** What the operator was last told of a pass, until it runs again. */
-  const told = new Map<string, string>()
+  /** Last logged SetupError by pass; removed when the pass succeeds. */
+  const logged = new Map<string, string>()
   const fail = (pass: string, error: unknown): void => {
     if (!(error instanceof SetupError)) log.error({ pass, err: error }, 'pass failed')
-    else if (told.get(pass) !== error.message) {
-      told.set(pass, error.message)
+    else if (logged.get(pass) !== error.message) {
+      logged.set(pass, error.message)
       log.error({ pass, problem: error.message }, 'pass cannot run')
     }
   }
@@ -47,7 +48,7 @@ export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
   const turns = passes.map((pass) => {
     const start = async (): Promise<void> => {
       const run = Promise.try(() => pass.run(controller.signal)).then(
-        () => void told.delete(pass.name),
+        () => void logged.delete(pass.name),
         (error: unknown) => {
           if (!controller.signal.aborted) fail(pass.name, error)
         },
@@ -59,18 +60,18 @@ export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
     return createTurn(cron.createTask(pass.at, start, { name: pass.name, timezone: 'Asia/Seoul', logger: quiet }))
   })
 
-  // node-cron's own timer walks, one by one, through every turn that a sleep has missed, and waits a clock that was set back out.
-  let lookedAt = Date.now()
+  // node-cron's own timer walks through every turn that a sleep has missed, and stands still after a clock is set back.
+  let checkedAt = Date.now()
   let timer: NodeJS.Timeout
-  const look = (): void => {
+  const check = (): void => {
     const present = Date.now()
-    const setBack = lookedAt - present > SET_BACK_MS
-    lookedAt = present
-    for (const turn of turns) turn.look(present, setBack)
+    const setBack = checkedAt - present > SET_BACK_MS
+    checkedAt = present
+    for (const turn of turns) turn.check(present, setBack)
     const next = Math.min(...turns.map((turn) => turn.at))
-    timer = setTimeout(look, Math.min(LONGEST_WAIT_MS, Math.max(1, next - Date.now())))
+    timer = setTimeout(check, Math.min(LONGEST_WAIT_MS, Math.max(1, next - Date.now())))
   }
-  look()
+  check()
   return {
     async stop() {
       controller.abort()
@@ -81,7 +82,7 @@ export const startSchedule = (passes: readonly Pass[], log: Log): Schedule => {
   }
 }
 
-/** When a task runs next, by the clock as it stands: of turns that were missed none is made up but one that has just been. */
+/** The task's next turn by the present clock. Missed turns are not made up, except one that has just passed. */
 const createTurn = (task: ScheduledTask) => {
   const next = () => task.getNextRuns(1)[0]?.getTime() ?? Number.POSITIVE_INFINITY
   let at = next()
@@ -95,7 +96,7 @@ const createTurn = (task: ScheduledTask) => {
     get at() {
       return at
     },
-    look(present: number, setBack: boolean): void {
+    check(present: number, setBack: boolean): void {
       const due = at
       if (present < due && !setBack) return
       at = next()

@@ -2,10 +2,12 @@ import { anySymbol, krxSymbol } from '../../model/time/symbol.ts'
 import type { Listing } from '../store/records.ts'
 import type { Resolved } from '../views/views.ts'
 
-/** Every stock that can be watched, in memory: finds a listing by code or name, and completes what a person is typing. */
+/**
+ * Every stock that can be watched, in memory: finds a listing by code or name, and completes what a person is typing.
+ */
 export interface Directory {
   replace(listings: readonly Listing[]): void
-  /** One more, or the same one anew. */
+  /** Adds a listing, or replaces the one with its symbol. */
   add(listing: Listing): void
   get(symbol: string): Listing | null
   resolve(text: string): Resolved
@@ -14,7 +16,7 @@ export interface Directory {
 
 interface Entry {
   readonly listing: Listing
-  /** Code and names as they are compared: no spaces, one case. */
+  /** Code and names in the form that is compared: no spaces, one case. */
   readonly code: string
   readonly names: readonly string[]
 }

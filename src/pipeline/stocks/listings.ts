@@ -16,11 +16,11 @@ interface Dependencies {
 
 interface Answer {
   readonly listings: readonly Listing[]
-  /** As the source has them now, or as it had them last time. */
+  /** The source's list, or the last stored one if the source fails. */
   readonly fresh: boolean
 }
 
-/** The source's stocks, kept as they come. When the source does not give them, whyever, those kept last time serve. */
+/** Reads and stores the source's list. If the source fails for any reason, the last stored list serves. */
 const readListings = async ({ source, store, log, now }: Dependencies, signal: AbortSignal): Promise<Answer> => {
   try {
     const listings = await source.listings(signal)
@@ -29,7 +29,7 @@ const readListings = async ({ source, store, log, now }: Dependencies, signal: A
   } catch (error) {
     if (signal.aborted) throw error
     const { listings } = await store.listings.all(source.series)
-    // Without any a start still works where time will do; whatever else is wrong must be seen.
+    // A start without any list still works if time can mend the failure; every other failure must be seen.
     if (listings.length === 0 && !(error instanceof RetryableError)) throw error
     const problem = error instanceof Error ? error.message : String(error)
     log.warn({ problem, kept: listings.length }, 'list of stocks not refreshed; the kept one serves')
@@ -40,11 +40,11 @@ const readListings = async ({ source, store, log, now }: Dependencies, signal: A
 export const listingsOf = async (dependencies: Dependencies, signal: AbortSignal): Promise<readonly Listing[]> =>
   (await readListings(dependencies, signal)).listings
 
-/** The directory's stocks, brought up to date. */
+/** Keeps the directory up to date. */
 export interface DailyListings {
   /** Fills the directory anew; an empty answer leaves it as it was. */
   refresh(signal: AbortSignal): Promise<void>
-  /** Does so where it has not been done since half past seven, when the day's warnings are out. */
+  /** Refreshes unless that has happened since half past seven, when the day's warnings are out. */
   refreshWhenDue(signal: AbortSignal): Promise<void>
 }
 

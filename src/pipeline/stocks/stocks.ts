@@ -1,4 +1,4 @@
-import { withPatience } from '../../async/patience.ts'
+import { withPatience } from '../../async/time-limits.ts'
 import { krxSymbol } from '../../model/time/symbol.ts'
 import type { Source } from '../sources/source.ts'
 import type { Listing } from '../store/records.ts'
@@ -13,7 +13,7 @@ interface Named {
   readonly directory: Pick<Directory, 'get'>
 }
 
-/** A stock as every answer and notice names it. */
+/** The stock in the form that every answer and notice uses. */
 export const stockOf = (symbol: string, { source, directory }: Named): Stock => ({
   listing: directory.get(symbol) ?? unlisted(symbol),
   series: source.series,
@@ -26,7 +26,7 @@ interface Dependencies {
   readonly directory: Directory
 }
 
-/** Stocks as answers name them, and as people do. */
+/** Finds stocks by code or name and returns them in the form that answers use. */
 export const createStocks = ({
   source,
   directory,

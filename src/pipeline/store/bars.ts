@@ -2,6 +2,7 @@ import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
 import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
+import type { FreshBars } from './records.ts'
 
 /** Rows in one insert. Few sizes, so that few statements are ever prepared. */
 const CHUNKS = [500, 50, 5, 1]
@@ -84,7 +85,10 @@ const inOrder = (series: string, symbol: string, bars: readonly Bar[], { from, t
   return [...byTime.values()].sort((a, b) => a.openTime - b.openTime)
 }
 
-/** Comes first in its transaction: the insert locks the symbol's row, there already or not, so two processes that save one symbol take turns. */
+/**
+ * Must be the first statement of its transaction: the insert locks the symbol's row, there already or not, so two
+ * processes that save one symbol take turns.
+ */
 const widenCoverage = async (
   kind: Engine['kind'],
   connection: Connection,
@@ -146,6 +150,48 @@ const newOrChanged = async (
   })
 }
 
+/** Runs a statement within a transaction. @returns the number of changed rows */
+export type Run = (sql: string, parameters: readonly Value[]) => Promise<{ readonly changed: number }>
+
+/** Fresh bars of one symbol. */
+export interface SymbolBars extends FreshBars {
+  readonly series: string
+  readonly symbol: string
+}
+
+/**
+ * Stores fresh bars of many symbols within a transaction: coverage first, in the order of the symbols, so that
+ * processes that store the same ones take turns.
+ *
+ * @throws {RangeError} if the bars of a symbol leave a hole after its coverage
+ */
+export const createFreshBars = (kind: Engine['kind']) => {
+  const upsert = upsertOf(kind)
+  const widen =
+    kind === 'sqlite'
+      ? `on conflict do update set covered_to = max(covered_to, excluded.covered_to)
+         where covered_from <= excluded.covered_from and covered_to >= excluded.covered_from`
+      : `on duplicate key update covered_to =
+         if(covered_from <= values(covered_from) and covered_to >= values(covered_from),
+           greatest(covered_to, values(covered_to)), null)`
+  return async (run: Run, fresh: readonly SymbolBars[]): Promise<void> => {
+    const sorted = fresh.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
+    for (let start = 0; start < sorted.length; start += CHUNKS[0]!) {
+      const chunk = sorted.slice(start, start + CHUNKS[0]!)
+      const rows = chunk.map(() => '(?, ?, ?, ?)').join(', ')
+      const parameters = chunk.flatMap(({ series, symbol, covered }) => [series, symbol, covered.from, covered.to])
+      const sql = `insert into mw_coverage (venue, symbol, covered_from, covered_to) values ${rows} ${widen}`
+      const { changed } = await run(sql, parameters)
+      if (kind === 'sqlite' && changed < chunk.length)
+        throw new RangeError('fresh bars do not touch what is covered: fetch the minutes between them first')
+    }
+    await upsert(
+      { execute: run },
+      fresh.flatMap(({ bars }) => bars),
+    )
+  }
+}
+
 const upsertOf = (kind: Engine['kind']) => {
   const replaced = COLUMNS.split(', ').slice(1)
   const otherwise =
@@ -158,7 +204,7 @@ const upsertOf = (kind: Engine['kind']) => {
       return [size, `insert into mw_bars (venue, symbol, ${COLUMNS}) values ${rows} ${otherwise}`] as const
     }),
   )
-  return async (connection: Connection, bars: readonly Bar[]) => {
+  return async (connection: { execute: Run }, bars: readonly Bar[]) => {
     for (let start = 0; start < bars.length; ) {
       const size = CHUNKS.find((rows) => rows <= bars.length - start)!
       const parameters: Value[] = []

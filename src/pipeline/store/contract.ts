@@ -12,16 +12,24 @@ import type {
   WatchRecord,
 } from './records.ts'
 
-/** The minutes of one symbol that have been asked for and kept, bars or not: one interval without holes. */
+/**
+ * Bars, and per symbol the coverage: the one interval without holes that a source has answered for, with or without
+ * bars.
+ */
 export interface BarStore {
-  /** Upserts bars and widens the symbol's coverage in one transaction. The same bar twice changes nothing; a corrected bar replaces. Returns the bars that were not there before or have changed, in time order. */
+  /**
+   * Upserts bars and widens the symbol's coverage in one transaction. The same bar twice changes nothing; a corrected
+   * bar replaces the stored one.
+   *
+   * @returns the bars that are new or have changed, in time order
+   */
   save(series: string, symbol: string, bars: readonly Bar[], covered: Interval): Promise<Bar[]>
   /** Oldest first. */
   range(series: string, symbol: string, interval: Interval): Promise<Bar[]>
   /** The newest `count` bars that start before `to`, oldest first. */
   last(series: string, symbol: string, count: number, to: number): Promise<Bar[]>
   count(series: string, symbol: string): Promise<number>
-  /** `openTime` of the oldest bar. */
+  /** `openTime` of the oldest bar, or null. */
   oldest(series: string, symbol: string): Promise<number | null>
   coverage(series: string, symbol: string): Promise<Interval | null>
   /** Newest `openTime` over all symbols of the series, or null: where a simulated or replayed market goes on. */
@@ -32,7 +40,7 @@ export interface BarStore {
 }
 
 export interface ModelStore {
-  /** Same (venue, symbol, id) again is a no-op. */
+  /** Does nothing if (series, symbol, id) is there already. */
   save(model: ModelRecord): Promise<void>
   get(series: string, symbol: string, id: string): Promise<ModelRecord | null>
   /** Newest first. */
@@ -40,8 +48,13 @@ export interface ModelStore {
 }
 
 export interface SignalStore {
-  /** Keeps one step whole or not at all. Signals and posts that are there already stay as they are, so a repeated step changes nothing. */
-  commit(step: DetectStep): Promise<void>
+  /**
+   * Stores steps of different symbols in one transaction, whole or not at all. Existing signals and posts stay as they
+   * are, so repeated steps change nothing. Fresh bars and their coverage are stored with their step.
+   *
+   * @throws {RangeError} if fresh bars leave a hole after the symbol's coverage
+   */
+  commit(...steps: readonly DetectStep[]): Promise<void>
   /** Newest first. */
   history(series: string, symbol: string, limit: number, before?: number): Promise<SignalRecord[]>
   /** Oldest first. */
@@ -49,14 +62,14 @@ export interface SignalStore {
   episode(id: string): Promise<EpisodeRecord | null>
   /** Newest first. */
   episodes(series: string, symbol: string, limit: number): Promise<EpisodeRecord[]>
-  /** Not yet ended. */
-  openEpisodes(series: string, symbol: string): Promise<EpisodeRecord[]>
+  /** Episodes that have not ended. */
+  openEpisodes(series: string, symbol?: string): Promise<EpisodeRecord[]>
   /** End (exclusive) of the minutes judged so far, so that a restart goes on where it stopped. */
   judgedUntil(series: string, symbol: string): Promise<number | null>
 }
 
 export interface WatchStore {
-  /** False when it was there already. */
+  /** Returns false if the watch was there already. */
   add(watch: WatchRecord): Promise<boolean>
   remove(series: string, channelId: string, symbol: string): Promise<boolean>
   ofChannel(series: string, channelId: string): Promise<WatchRecord[]>
@@ -69,17 +82,20 @@ export interface WatchStore {
 }
 
 export interface OutboxStore {
-  /** Pending, and sent with `shownRevision < wantedRevision`: of each channel at most so many, pending before sent, then oldest first. */
+  /**
+   * Posts that are pending, or sent with `shownRevision < wantedRevision`: at most `perChannel` of each channel,
+   * pending ones first, then the oldest.
+   */
   due(perChannel: number): Promise<PostRecord[]>
-  /** How many are due in all channels. */
+  /** Number of due posts in all channels. */
   countDue(): Promise<number>
   ofEpisode(episodeId: string): Promise<PostRecord[]>
   sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
   edited(id: string, revision: number): Promise<void>
   drop(id: string, reason: string): Promise<void>
   /**
-   * The minutes of the alerts that were decided on for the channel, posted or not, of the stocks of the series that it watches, since a time of the market; oldest
-   * first. Those that its number kept back do not count.
+   * Minutes of the alerts decided for a channel since a market time, posted or not, of the stocks it watches in the
+   * series; oldest first. Alerts that the channel's number held back do not count.
    */
   alertTimes(series: string, channelId: string, since: number): Promise<number[]>
 }
@@ -91,11 +107,12 @@ export interface ListingStore {
 
 export interface MarketEventStore {
   /**
-   * The same fact again changes nothing. An interruption (the same by symbol and trigger time) that is told with its release replaces the one told without,
-   * in whatever order they come. Posts of the symbol's episodes that go on then want one more revision: they show it.
+   * The same event again changes nothing. An interruption is identified by symbol and trigger time; a message with its
+   * release replaces one without, in whatever order they come. Posts of the symbol's open episodes then want one more
+   * revision, which shows it.
    */
   save(series: string, fact: MarketEvent): Promise<void>
-  /** Facts that began in the interval, oldest first: those of one symbol, or all of the series. */
+  /** Events that began in the interval, oldest first: those of one symbol, or all of the series. */
   between(series: string, interval: Interval, symbol?: string): Promise<MarketEvent[]>
 }
 
@@ -115,7 +132,7 @@ export interface Store {
   readonly listings: ListingStore
   readonly marketEvents: MarketEventStore
   readonly keyValues: KeyValueStore
-  /** What `doctor` and the start line show: engine and place, never a password. */
+  /** Engine and place without the password, for `doctor` and the start line. */
   readonly description: string
   close(): Promise<void>
 }

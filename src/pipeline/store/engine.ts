@@ -1,13 +1,13 @@
 import { RetryableError } from '../../errors.ts'
 
-/** What both engines bind and give back. */
+/** Values that both engines bind and return. */
 export type Value = string | number | bigint | null
 
 /** One connection, held by one caller until `release`. */
 export interface Connection {
-  /** Rows as arrays in the order of the columns asked for: the fast way for many. */
+  /** Returns rows as arrays in the order of the selected columns: the fast way for many rows. */
   arrays(sql: string, parameters: readonly Value[]): Promise<Value[][]>
-  /** Rows as objects, and how many rows a write changed. */
+  /** Returns rows as objects, and the number of rows that a write changed. */
   execute(sql: string, parameters: readonly Value[]): Promise<{ rows: object[]; changed: number }>
   /** Begins a transaction that will write: it waits for its turn here, not at its first write. */
   begin(): Promise<void>
@@ -18,8 +18,8 @@ export interface Connection {
 }
 
 /**
- * One of the two databases. Every error that leaves an engine says who must act: `SetupError` the operator, `RetryableError` time;
- * anything else is ours.
+ * One of the two databases. Every error that leaves an engine says who must act: `SetupError` the operator,
+ * `RetryableError` time; anything else is ours.
  */
 export interface Engine {
   readonly kind: 'sqlite' | 'mariadb'
@@ -29,7 +29,10 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** The database took a transaction back in favour of another one. Nothing of it was kept, so it can be run again at once. */
+/**
+ * The database rolled a transaction back in favour of another one. Nothing of it was stored, so it can run again at
+ * once.
+ */
 export class TransactionLostError extends RetryableError {}
 
 const ATTEMPTS = 5

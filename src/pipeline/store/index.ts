@@ -15,9 +15,11 @@ import { describePlace, parsePlace } from './url.ts'
 import { createWatchStore } from './watches.ts'
 
 /**
- * Opens what DATABASE_URL names, `sqlite:FILE` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, creates what is missing and brings its schema up to date.
+ * Opens what DATABASE_URL names, `sqlite:FILE` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, creates what is missing
+ * and brings its schema up to date.
  *
- * @throws {SetupError} when the operator must act: the message names the setting and says what to do, and never holds the password
+ * @throws {SetupError} when the operator must act: the message names the setting and says what to do, and never holds
+ * the password
  */
 export const openStore = async (url: string, { log }: { log: Log }): Promise<Store> => {
   const place = parsePlace(url)
@@ -33,7 +35,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
   return {
     bars: createBarStore(engine),
     models: createModelStore(queries),
-    signals: createSignalStore(queries),
+    signals: createSignalStore(queries, engine.kind),
     watches: createWatchStore(queries),
     outbox: createOutboxStore(queries),
     listings: createListingStore(queries),

@@ -6,7 +6,7 @@ import type { MarketEvent } from './records.ts'
 import { COLUMNS, type MarketEventRow, type Tables } from './tables.ts'
 
 export const createMarketEventStore = ({ db, transaction, insertNew }: Queries): MarketEventStore => {
-  /** Whether anything is kept that was not before. */
+  /** Returns true if the event adds anything to what is stored. */
   const put = async (on: Kysely<Tables>, row: MarketEventRow): Promise<boolean> => {
     if ((await insertNew(on, 'mwMarketEvents', [row])) === 1) return true
     const { series, symbol, time, kind, code, releasedAt } = row

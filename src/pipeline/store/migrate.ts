@@ -8,7 +8,10 @@ import type { Tables } from './tables.ts'
 
 const TABLE = 'mw_migrations'
 
-/** Brings the schema up to date: each migration once, one process at a time. Refuses a database that a newer version has changed. */
+/**
+ * Brings the schema up to date: each migration once, one process at a time. Refuses a database that a newer version has
+ * changed.
+ */
 export const migrate = (engine: Engine, db: Kysely<Tables>, description: string, log: Log): Promise<void> =>
   engine.alone(async () => {
     const bare = db.withoutPlugins()

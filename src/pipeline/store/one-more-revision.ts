@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
-/** What the posts of these episodes show has changed: those that are owed or sent want to be composed once more. */
+/** Makes the owed and sent posts of these episodes due for one more composition: what they show has changed. */
 export const wantOneMoreRevision = async (on: Kysely<Tables>, episodeIds: readonly string[]): Promise<void> => {
   for (const episodeId of new Set(episodeIds))
     await on

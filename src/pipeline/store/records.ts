@@ -1,18 +1,21 @@
-/** One stock as a venue lists it. */
+import type { Bar } from '../../model/time/bar.ts'
+import type { Interval } from '../../model/time/interval.ts'
+
+/** One stock as a source lists it. */
 export interface Listing {
   readonly symbol: string
-  /** Korean name, or whatever the venue calls it. */
+  /** Korean name, or the name that the source uses. */
   readonly name: string
   readonly nameEn: string | null
   /** Market segment: `KOSPI`, `KOSDAQ`, … */
   readonly market: string
   /** The exchange's own warnings in its own words (`투자경고`, `거래정지`, …). */
   readonly warnings: readonly string[]
-  /** Whether Nextrade (NXT) trades it too; null when the source does not say. */
+  /** True if Nextrade (NXT) trades it too; null if the source does not say. */
   readonly nxtTradable: boolean | null
 }
 
-/** A fitted model as kept: `snapshot` is the model's own versioned JSON. */
+/** A stored model: `snapshot` is the model's own versioned JSON. */
 export interface ModelRecord {
   readonly series: string
   /** A symbol, or `*` for the market's pooled model. */
@@ -24,7 +27,7 @@ export interface ModelRecord {
   readonly snapshot: string
 }
 
-/** A minute that landed in an abnormal cluster. Key: (venue, symbol, openTime, modelId). */
+/** A minute that landed in an abnormal cluster. Key: (series, symbol, openTime, modelId). */
 export interface SignalRecord {
   readonly series: string
   readonly symbol: string
@@ -37,7 +40,7 @@ export interface SignalRecord {
   /** The whole judgement as JSON: features, typical and actual values. */
   readonly judgement: string
   readonly episodeId: string
-  /** Judged minutes after its own had closed, as one that was filled in afterwards. */
+  /** True if it was judged minutes after it had closed, for example because its bar was filled in afterwards. */
   readonly late: boolean
 }
 
@@ -63,14 +66,14 @@ export interface WatchRecord {
   readonly symbol: string
   readonly guildId: string
   readonly channelId: string
-  /** Who asked, a Discord user id; `null` when the first start did. */
+  /** Discord user id of the person who asked; null for the watches of the first start. */
   readonly addedBy: string | null
   readonly addedAt: number
   /** No alert for a minute before this one (market time). */
   readonly since: number
 }
 
-/** What a channel wants. */
+/** A channel's choices. */
 export interface ChannelSettings {
   readonly channelId: string
   readonly guildId: string
@@ -79,9 +82,12 @@ export interface ChannelSettings {
   readonly alertsPerDay: number
   /** Market time from which that number holds; null for the default. */
   readonly numberSince: number | null
-  /** What the number was before it was said per channel: alerts a stock and week. Null once the channel has been told. */
+  /**
+   * The number before the upgrade to alerts a channel: alerts a stock and week. Null once the channel has read about
+   * it.
+   */
   readonly wasPerWeek: number | null
-  /** Why posting is paused (permission lost), or null. */
+  /** Reason for a pause in posting (a lost permission), or null. */
   readonly pausedReason: string | null
 }
 
@@ -95,7 +101,7 @@ export interface PostRecord {
   readonly kind: 'alert' | 'rise'
   readonly sequence: number
   readonly state: 'pending' | 'sent' | 'dropped'
-  /** Why it was dropped: `budget`, `stale`, `muted`, `gone`, … */
+  /** Reason for dropping it: `budget`, `stale`, `muted`, `gone`, … */
   readonly reason: string | null
   readonly messageId: string | null
   /** ≤ 25 characters, the same for the same post for ever: Discord posts it once. */
@@ -109,7 +115,13 @@ export interface PostRecord {
   readonly sentAt: number | null
 }
 
-/** What one detect pass over one symbol decided. */
+/** Bars of one symbol that are new or have changed, and the interval that its source has answered for. */
+export interface FreshBars {
+  readonly bars: readonly Bar[]
+  readonly covered: Interval
+}
+
+/** Everything that one detect pass over one symbol decided. */
 export interface DetectStep {
   readonly series: string
   readonly symbol: string
@@ -121,24 +133,31 @@ export interface DetectStep {
   readonly posts: readonly PostRecord[]
   /** Episodes whose posts (pending or sent) want one more revision. */
   readonly touched: readonly string[]
+  /** The judged bars themselves, if they are not stored yet. */
+  readonly fresh?: FreshBars
 }
 
-/** A volatility interruption (VI): the exchange stops one stock's continuous trading for a call auction of two minutes. */
+/**
+ * A volatility interruption (VI): the exchange stops one stock's continuous trading for a call auction of two minutes.
+ */
 export interface VolatilityInterruption {
   readonly kind: 'vi'
   readonly symbol: string
-  /** Which band the price left: that around the last auction's price (`static`), that around the last trade (`dynamic`), or both. Null when not told. */
+  /**
+   * The band that the price left: the one around the last auction's price (`static`), around the last trade
+   * (`dynamic`), or both. Null if the exchange does not say.
+   */
   readonly type: 'static' | 'dynamic' | 'both' | null
   readonly triggerPrice: number | null
   readonly triggeredAt: number
-  /** Null until the venue tells. */
+  /** Null until the release is received. */
   readonly releasedAt: number | null
-  /** How many of this stock today, with this one. */
+  /** Number of this stock's interruptions today, this one included. */
   readonly count: number | null
   readonly receivedAt: number
 }
 
-/** A step of the market's own day, as the venue's code: on Kiwoom `0` before the open, `3` open, letters for Nextrade. */
+/** A phase of the market's day, in the source's code: on Kiwoom `0` before the open, `3` open, letters for Nextrade. */
 export interface MarketState {
   readonly kind: 'market'
   readonly code: string
@@ -146,5 +165,5 @@ export interface MarketState {
   readonly receivedAt: number
 }
 
-/** What a venue says about trading itself: tells a halt from silence. */
+/** An event of trading itself, as the exchange reports it; tells a halt from a silent feed. */
 export type MarketEvent = VolatilityInterruption | MarketState

@@ -1,27 +1,61 @@
-import type { Kysely } from 'kysely'
+import { CompiledQuery, type Kysely } from 'kysely'
+import { createFreshBars, type Run } from './bars.ts'
 import type { SignalStore } from './contract.ts'
+import type { Engine, Value } from './engine.ts'
 import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
 import type { DetectStep, EpisodeRecord, SignalRecord } from './records.ts'
 import { COLUMNS, rowOf, type Tables } from './tables.ts'
 
-export const createSignalStore = ({ db, transaction, insertNew }: Queries): SignalStore => {
+/** Marks in one statement. */
+const MARKS = 500
+
+export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind: Engine['kind']): SignalStore => {
+  const storeFresh = createFreshBars(kind)
   const signals = () => db.selectFrom('mwSignals').select(COLUMNS.mwSignals)
   const episodes = () => db.selectFrom('mwEpisodes').select(COLUMNS.mwEpisodes)
 
-  const commit = (step: DetectStep) =>
+  const commit = (...steps: readonly DetectStep[]): Promise<void> =>
     transaction(async (on) => {
-      const advanced = await advance(on, step)
-      const added = await insertNew(
-        on,
-        'mwSignals',
-        step.signals.map((signal) => ({ ...signal, late: signal.late ? 1 : 0 })),
-      )
-      const changed = await putEpisodes(on, step.episodes)
-      // A step that came before, whose answer was lost, must not ask for one more revision.
-      if (advanced || added > 0 || changed > 0) await wantOneMoreRevision(on, step.touched)
-      await insertNew(on, 'mwPosts', step.posts)
+      const run: Run = async (sql, parameters) => {
+        const { numAffectedRows } = await on.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+        return { changed: Number(numAffectedRows ?? 0) }
+      }
+      const fresh = steps.flatMap(({ series, symbol, fresh }) => (fresh ? [{ series, symbol, ...fresh }] : []))
+      if (fresh.length > 0) await storeFresh(run, fresh)
+      const isEmpty = ({ signals, episodes, posts, touched }: DetectStep) =>
+        signals.length + episodes.length + posts.length + touched.length === 0
+      await markJudged(run, steps.filter(isEmpty))
+      for (const step of steps) if (!isEmpty(step)) await storeStep(on, step)
     })
+
+  const storeStep = async (on: Kysely<Tables>, step: DetectStep): Promise<void> => {
+    const advanced = await advance(on, step)
+    const added = await insertNew(
+      on,
+      'mwSignals',
+      step.signals.map((signal) => ({ ...signal, late: signal.late ? 1 : 0 })),
+    )
+    const changed = await putEpisodes(on, step.episodes)
+    // A repeated step, whose first answer was lost, must not ask for one more revision.
+    if (advanced || added > 0 || changed > 0) await wantOneMoreRevision(on, step.touched)
+    await insertNew(on, 'mwPosts', step.posts)
+  }
+
+  /** Moves the marks of steps without anything else forward, never back, many in one statement. */
+  const markJudged = async (run: Run, steps: readonly DetectStep[]): Promise<void> => {
+    const sorted = steps.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
+    const forward =
+      kind === 'sqlite'
+        ? 'on conflict do update set judged_until = max(judged_until, excluded.judged_until)'
+        : 'on duplicate key update judged_until = greatest(judged_until, values(judged_until))'
+    for (let start = 0; start < sorted.length; start += MARKS) {
+      const chunk = sorted.slice(start, start + MARKS)
+      const rows = chunk.map(() => '(?, ?, ?)').join(', ')
+      const parameters = chunk.flatMap(({ series, symbol, judgedUntil }): Value[] => [series, symbol, judgedUntil])
+      await run(`insert into mw_judged (venue, symbol, judged_until) values ${rows} ${forward}`, parameters)
+    }
+  }
 
   /** Moves the mark forward, never back. Comes first: it makes two processes that judge one symbol take turns. */
   const advance = async (on: Kysely<Tables>, { series, symbol, judgedUntil }: DetectStep): Promise<boolean> => {
@@ -75,14 +109,11 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries): Sign
         .orderBy('id', 'desc')
         .limit(limit)
         .execute(),
-    openEpisodes: (series, symbol) =>
-      episodes()
-        .where('series', '=', series)
-        .where('symbol', '=', symbol)
-        .where('endedAt', 'is', null)
-        .orderBy('start')
-        .orderBy('id')
-        .execute(),
+    openEpisodes(series, symbol) {
+      const open = episodes().where('series', '=', series).where('endedAt', 'is', null)
+      const asked = symbol === undefined ? open : open.where('symbol', '=', symbol)
+      return asked.orderBy('start').orderBy('id').execute()
+    },
     async judgedUntil(series, symbol) {
       const found = await db
         .selectFrom('mwJudged')

@@ -10,7 +10,10 @@ import type {
   WatchRecord,
 } from './records.ts'
 
-/** One schema for both engines. `queries.ts` turns these names into the database's own; bars have their own SQL in `bars.ts`. */
+/**
+ * One schema for both engines. `queries.ts` turns these names into the database's own; bars have their own SQL in
+ * `bars.ts`.
+ */
 export interface Tables {
   mwModels: ModelRecord
   mwSignals: Omit<SignalRecord, 'late'> & { readonly late: 0 | 1 }
@@ -30,11 +33,14 @@ export interface Tables {
   mwKeyValues: { readonly name: string; readonly value: string }
 }
 
-/** Both kinds of market fact in one shape: an interruption has the empty code, a state of the whole market the empty symbol. */
+/**
+ * Both kinds of market event in one shape: an interruption has the empty code, a state of the whole market the empty
+ * symbol.
+ */
 export interface MarketEventRow {
   readonly series: string
   readonly symbol: string
-  /** When it began by the venue's clock. */
+  /** Start of the event by the exchange's clock, epoch ms. */
   readonly time: number
   readonly kind: MarketEvent['kind']
   readonly code: string
@@ -47,7 +53,7 @@ export interface MarketEventRow {
 
 type Columns = { readonly [Name in keyof Tables]: readonly (keyof Tables[Name] & string)[] }
 
-/** What is read and written, whatever else an object carries. */
+/** The columns that are read and written; other properties of an object are ignored. */
 export const COLUMNS = {
   mwModels: ['series', 'symbol', 'id', 'cutoff', 'trainedAt', 'snapshot'],
   mwSignals: ['series', 'symbol', 'openTime', 'modelId', 'score', 'rank', 'of', 'judgement', 'episodeId', 'late'],

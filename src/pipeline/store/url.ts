@@ -36,7 +36,9 @@ const sqlitePlace = (rest: string): SqlitePlace => {
   return { engine: 'sqlite', path: path === ':memory:' ? path : resolve(path) }
 }
 
-/** Reads the address of a MariaDB that another setting names. No message repeats the text, which may hold a password. */
+/**
+ * Reads the address of a MariaDB that another setting names. No message repeats the text, which may hold a password.
+ */
 export const parseMariadb = (text: string, setting: string): MariadbPlace => {
   if (!isMariadb(/^([a-z]+):/i.exec(text)?.[1]?.toLowerCase()))
     throw new SetupError(`${setting} names no MariaDB: ${MARIADB_EXPECTED}.`)
@@ -76,7 +78,7 @@ const mariadbPlace = (text: string, setting: string, expected: string): MariadbP
   }
 }
 
-/** What may be shown: engine and place, never a password. */
+/** Describes a place by engine and address, without the password. */
 export const describePlace = (place: Place): string => {
   if (place.engine === 'sqlite') return place.path === ':memory:' ? 'SQLite in memory' : `SQLite ${place.path}`
   return `MariaDB ${address(place)}/${place.database}`

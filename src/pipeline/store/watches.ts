@@ -12,7 +12,7 @@ export const createWatchStore = ({ db, transaction, insertNew, put }: Queries): 
       .orderBy('symbol')
       .orderBy('channelId')
 
-  /** What has left takes its settings with it. */
+  /** Removes watches together with the settings of the channels they leave. */
   const forget = (column: 'channelId' | 'guildId', id: string): Promise<number> =>
     transaction(async (on) => {
       const { numDeletedRows } = await on.deleteFrom('mwWatches').where(column, '=', id).executeTakeFirst()

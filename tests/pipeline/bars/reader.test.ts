@@ -19,11 +19,11 @@ const bars = (from: number, to: number): Bar[] =>
   })
 
 /** A reader over one stock's morning, with an interruption at each of the given times. */
-const reading = async (options: { now: number; kept: readonly Bar[]; triggered: readonly number[] }) => {
+const reading = async (options: { now: number; stored: readonly Bar[]; triggered: readonly number[] }) => {
   const store = await memoryStore()
   const { source } = testSource({ now: options.now })
-  const [first, last] = [options.kept[0]!, options.kept.at(-1)!]
-  await store.bars.save('test', SYMBOL, options.kept, { from: first.openTime, to: last.openTime + MINUTE })
+  const [first, last] = [options.stored[0]!, options.stored.at(-1)!]
+  await store.bars.save('test', SYMBOL, options.stored, { from: first.openTime, to: last.openTime + MINUTE })
   for (const triggeredAt of options.triggered) {
     await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt, releasedAt: triggeredAt + 130_000 }))
     await store.marketEvents.save('test', interruption('005930', 0, { triggeredAt }))
@@ -40,20 +40,21 @@ const reading = async (options: { now: number; kept: readonly Bar[]; triggered: 
   })
   return { store, reader: createReader({ source, calendar, store, detection, directory: createDirectory('krx') }) }
 }
-const triggers = (found: readonly { triggeredAt: number }[]) => found.map(({ triggeredAt }) => triggeredAt)
+const triggers = (interruptions: readonly { triggeredAt: number }[]) =>
+  interruptions.map(({ triggeredAt }) => triggeredAt)
 
 test('a chart has the interruptions that touch its minutes, those of its own stock', async () => {
   // The first is over when the chart begins, the second reaches into it, the last comes after it.
   const triggered = [at('10:06'), at('10:09') + 1_000, at('10:20'), at('15:31')]
-  const { reader } = await reading({ now: at('16:00'), kept: bars(at('09:00'), at('10:41')), triggered })
-  const { interruptions, stretch } = await reader.chart(SYMBOL, 31)
-  expect(stretch.bars[0]?.openTime).toBe(at('10:10'))
+  const { reader } = await reading({ now: at('16:00'), stored: bars(at('09:00'), at('10:41')), triggered })
+  const { interruptions, span } = await reader.chart(SYMBOL, 31)
+  expect(span.bars[0]?.openTime).toBe(at('10:10'))
   expect(triggers(interruptions)).toEqual(triggered.slice(1, 3))
   expect(interruptions[0]).toMatchObject({ today: true, ongoing: false })
 })
 
 test('a stock that is halted now has no bar of it yet: the newest chart has the interruption all the same', async () => {
-  const { reader, store } = await reading({ now: at('10:42'), kept: bars(at('09:00'), at('10:41')), triggered: [] })
+  const { reader, store } = await reading({ now: at('10:42'), stored: bars(at('09:00'), at('10:41')), triggered: [] })
   await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:41') + 5_000 }))
   expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([
     { triggeredAt: at('10:41') + 5_000, ongoing: true, today: true },
@@ -61,10 +62,14 @@ test('a stock that is halted now has no bar of it yet: the newest chart has the 
 })
 
 test('an interruption without a release goes on for three minutes at most, and only today’s are of today', async () => {
-  const { reader, store } = await reading({ now: at('09:01', 1), kept: bars(at('09:00'), at('10:41')), triggered: [] })
+  const { reader, store } = await reading({
+    now: at('09:01', 1),
+    stored: bars(at('09:00'), at('10:41')),
+    triggered: [],
+  })
   await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt: at('10:30') }))
   await store.marketEvents.save('test', interruption(SYMBOL, 0, { triggeredAt: at('09:00', 1) + 30_000 }))
-  // The newest bars are yesterday's still, and so is the chart.
+  // The newest bars are still yesterday's, and so is the chart.
   expect((await reader.chart(SYMBOL, 31)).interruptions).toMatchObject([
     { triggeredAt: at('10:30'), ongoing: false, today: false },
   ])
@@ -72,7 +77,7 @@ test('an interruption without a release goes on for three minutes at most, and o
 
 test('an alert has the interruptions that touch the minutes around its episode', async () => {
   const triggered = [at('09:07'), at('10:29') + 26_000, at('10:50'), at('10:51')]
-  const { reader, store } = await reading({ now: at('11:00'), kept: bars(at('09:00'), at('11:00')), triggered })
+  const { reader, store } = await reading({ now: at('11:00'), stored: bars(at('09:00'), at('11:00')), triggered })
   const start = at('10:30') / MINUTE
   const owed = post('e', { openTime: at('10:30') })
   await store.signals.commit({
@@ -88,15 +93,17 @@ test('an alert has the interruptions that touch the minutes around its episode',
 })
 
 describe('an alert', () => {
-  /** An episode of 10:30 to 10:42 whose most severe minute is 10:33, with bars that climb by one a minute from 10:30 on. */
+  /**
+   * An episode of 10:30 to 10:42 whose most severe minute is 10:33, with bars that climb by one a minute from 10:30 on.
+   */
   const EPISODE = { start: at('10:30'), last: at('10:42'), peak: at('10:33'), peakScore: 9, signals: 4 }
   const MINUTES = [at('10:30'), at('10:33'), at('10:35'), at('10:42')]
   const climbing = bars(at('09:00'), at('11:00')).map((bar) => {
     const close = 342 + Math.max(0, (bar.openTime - at('10:30')) / MINUTE)
     return { ...bar, high: close + 1, close }
   })
-  const kept = async (posts: readonly PostRecord[], minutes: readonly number[] = MINUTES) => {
-    const { reader, store } = await reading({ now: at('11:00'), kept: climbing, triggered: [] })
+  const readerOf = async (posts: readonly PostRecord[], minutes: readonly number[] = MINUTES) => {
+    const { reader, store } = await reading({ now: at('11:00'), stored: climbing, triggered: [] })
     await store.signals.commit({
       series: 'test',
       symbol: SYMBOL,
@@ -113,7 +120,7 @@ describe('an alert', () => {
   }
   const owed = (openTime: number, more: Partial<PostRecord> = {}) => post('e', { openTime, ...more })
   const viewOf = async (one: PostRecord, minutes?: readonly number[]) => {
-    const { reader } = await kept([one], minutes)
+    const { reader } = await readerOf([one], minutes)
     return reader.alert(one)
   }
 
@@ -148,8 +155,8 @@ describe('an alert', () => {
 
   test('shows the hour and a quarter before its minute', async () => {
     const view = await viewOf(owed(at('10:42')))
-    expect(view?.stretch.bars[0]?.openTime).toBe(at('10:42') - 75 * MINUTE)
-    expect(view?.stretch.bars.at(-1)?.openTime).toBe(at('10:59'))
+    expect(view?.span.bars[0]?.openTime).toBe(at('10:42') - 75 * MINUTE)
+    expect(view?.span.bars.at(-1)?.openTime).toBe(at('10:59'))
   })
 
   test('and its rise are each about a minute of its own', async () => {
@@ -158,24 +165,24 @@ describe('an alert', () => {
     expect(view?.since?.minutes).toBe(2)
   })
 
-  test('stands in /history by its minute; what was not told, by its most severe one', async () => {
-    const { reader } = await kept([owed(at('10:30'), { channelId: 'told', state: 'sent' })])
+  test('is in /history by its minute; what was not posted, by its most severe one', async () => {
+    const { reader } = await readerOf([owed(at('10:30'), { channelId: 'alerted', state: 'sent' })])
     const minuteIn = async (channelId: string) => {
       const [entry] = (await reader.history(SYMBOL, 5, channelId)).episodes
       return [entry?.minute.judged.openTime, entry?.posted]
     }
-    expect(await minuteIn('told')).toEqual([at('10:30'), 'sent'])
+    expect(await minuteIn('alerted')).toEqual([at('10:30'), 'sent'])
     expect(await minuteIn('elsewhere')).toEqual([EPISODE.peak, 'none'])
   })
 
-  test('of several in one episode the first stands in /history', async () => {
-    const { reader } = await kept([
-      // Decided in one pass, and kept under ids that come in any order.
-      owed(at('10:30'), { id: 'c', channelId: 'told', state: 'sent' }),
-      owed(at('10:42'), { id: 'b', channelId: 'told', sequence: 1 }),
-      owed(at('10:33'), { id: 'a', channelId: 'told', kind: 'rise' }),
+  test('of several in one episode the first is in /history', async () => {
+    const { reader } = await readerOf([
+      // Posts that one pass decided have ids in any order.
+      owed(at('10:30'), { id: 'c', channelId: 'alerted', state: 'sent' }),
+      owed(at('10:42'), { id: 'b', channelId: 'alerted', sequence: 1 }),
+      owed(at('10:33'), { id: 'a', channelId: 'alerted', kind: 'rise' }),
     ])
-    const [entry] = (await reader.history(SYMBOL, 5, 'told')).episodes
+    const [entry] = (await reader.history(SYMBOL, 5, 'alerted')).episodes
     expect([entry?.minute.judged.openTime, entry?.posted]).toEqual([at('10:30'), 'sent'])
   })
 })

@@ -1,17 +1,15 @@
 import { describe, expect, test } from 'vitest'
+import { openBarsMarket } from '../../../src/market.ts'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import { backfill } from '../../../src/pipeline/bars/backfill.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
-import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createObservedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
-import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
+import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
@@ -187,41 +185,15 @@ const bot = async (bars: readonly Bar[], more: Partial<BarSource> = {}) => {
   const { source: plain, state } = testSource({ now: at('15:00', -3), historySessions: 9, bars })
   const source: BarSource = { ...plain, ...more }
   const now = () => state.now
-  const directory = {
-    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }),
-  }
+  const directory = createDirectory('krx')
   const start = async () => {
-    const days = await openClosedDays({ source, store, log: silent })
-    const detection = createDetection({
-      source,
-      rereads: createRereads({ days }),
-      store,
-      settings: DETECTOR,
-      log: silent,
-      now,
-    })
-    const watch = await openFeedWatch({
-      source,
-      minutes: createBarsFeedMinutes({ source, store }),
-      days,
-      store,
-      directory,
-      log: silent,
-      now,
-    })
-    const keeper = createBarsKeeper({
-      source,
-      rereads: createRereads({ days, missingSince: watch.missingSince }),
-      store,
-      detection,
-      log: silent,
-    })
-    const pipeline = createPipeline({ source, store, keeper, log: silent, now })
+    const market = await openBarsMarket({ source, store, directory, log: silent, now })
+    const { days, detection, pipeline, feed: watch } = market
     /** One pass of everything a minute; without the feed watch no day is ever found closed. */
     const run = async (from: number, to: number, watched = true) => {
       for (state.now = from; state.now <= to; state.now += MINUTE) {
         await pipeline.collectAndDetect(never)
-        if (watched) await watch.look(never)
+        if (watched) await watch.pass(never)
       }
     }
     const kinds = async () => (await watch.owed()).map(({ kind }) => kind)

@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { RetryableError, SetupError } from '../../../src/errors.ts'
+import { openBarsMarket } from '../../../src/market.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
-import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
-import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
-import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
-import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
-import { openFeedWatch } from '../../../src/pipeline/feed/watch.ts'
-import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
+import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import { memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
@@ -26,41 +21,14 @@ const setUp = async (start: number) => {
   const { source: plain, state } = testSource({ now: start, symbols: [SYMBOL] })
   const source: BarSource = { ...plain, calendar: createKrxCalendar() }
   const now = () => state.now
-  const directory = {
-    get: (symbol: string) => ({ symbol, name: symbol, nameEn: null, market: '', warnings: [], nxtTradable: null }),
-  }
-  const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({
-    source,
-    rereads: createRereads({ days }),
-    store,
-    settings: DETECTOR,
-    log: silent,
-    now,
-  })
-  const watch = await openFeedWatch({
-    source,
-    minutes: createBarsFeedMinutes({ source, store }),
-    days,
-    store,
-    directory,
-    log: silent,
-    now,
-  })
-  const keeper = createBarsKeeper({
-    source,
-    rereads: createRereads({ days, missingSince: watch.missingSince }),
-    store,
-    detection,
-    log: silent,
-  })
-  const pipeline = createPipeline({ source, store, keeper, log: silent, now })
+  const directory = createDirectory('krx')
+  const { pipeline, feed: watch } = await openBarsMarket({ source, store, directory, log: silent, now })
   const follow = () => pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const run = async (to: number) => {
     while (state.now < to) {
       state.now += MINUTE
       await pipeline.collectAndDetect(never)
-      await watch.look(never)
+      await watch.pass(never)
     }
   }
   const owed = async () => (await watch.owed()).map(({ kind }) => kind)
@@ -104,7 +72,7 @@ describe('where the years that the calendar knows end', () => {
     state.now = kst('2028-01-03T10:00')
     await pipeline.collectAndDetect(never)
     expect(pipeline.trouble()).toMatch(SENTENCE)
-    await expect(watch.look(never)).rejects.toThrow(SENTENCE)
+    await expect(watch.pass(never)).rejects.toThrow(SENTENCE)
     expect(state.asked).toHaveLength(asked)
     expect((await store.bars.coverage('test', SYMBOL))?.to).toBe(kst('2027-12-30T15:00'))
   })

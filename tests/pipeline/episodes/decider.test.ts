@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Verdict } from '../../../src/model/detector/judgement.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { createDecider, type Found } from '../../../src/pipeline/episodes/decider.ts'
+import { createDecider, type Finding } from '../../../src/pipeline/episodes/decider.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { judgedAt } from '../../bot/views.ts'
 import { at, memoryStore } from '../../support/market.ts'
@@ -10,7 +10,7 @@ import { at, memoryStore } from '../../support/market.ts'
 const clockOf = (time: number) => new Date(time + 9 * 60 * MINUTE).toISOString().slice(11, 16)
 
 /** A minute of a score; worth a ping from a score of 3 on, while the channel may say anything. */
-const found = (clock: string, score: number, more: Partial<Found> = {}): Found => ({
+const found = (clock: string, score: number, more: Partial<Finding> = {}): Finding => ({
   judged: { ...judgedAt(at(clock)), score, horizon: more.horizon ?? 1 } as Verdict,
   horizon: 1,
   ageMs: 2_000,
@@ -45,7 +45,7 @@ const LONG = [
 
 test('one long episode is an alert whenever something reaches the boundary more than ten minutes after the last that did', async () => {
   const { store, begin } = await setUp()
-  await begin()('038530', at('10:49'), LONG)
+  await begin()({ symbol: '038530', until: at('10:49'), findings: LONG })
   expect(await posts(store)).toEqual(['alert 0 10:00', 'alert 1 10:24', 'alert 2 10:48'])
   const [episode, ...others] = await store.signals.episodes('test', '038530', 10)
   expect(others).toEqual([])
@@ -54,7 +54,7 @@ test('one long episode is an alert whenever something reaches the boundary more 
 
 test('the same alerts come of the same minutes one by one, with a restart before each', async () => {
   const { store, begin } = await setUp()
-  for (const one of LONG) await begin()('038530', one.judged.openTime + MINUTE, [one])
+  for (const one of LONG) await begin()({ symbol: '038530', until: one.judged.openTime + MINUTE, findings: [one] })
   expect(await posts(store)).toEqual(['alert 0 10:00', 'alert 1 10:24', 'alert 2 10:48'])
 })
 
@@ -73,39 +73,40 @@ test('each channel has alerts of its own', async () => {
   })
   // Of a channel of one stock: 0.6 alerts a session at `normal`, 0.2 at `quiet`.
   const boundary = (rate: number) => (rate >= 0.5 ? 3 : 3.8)
-  await begin()(
-    '038530',
-    at('10:49'),
-    LONG.map((one) => ({ ...one, boundary })),
-  )
+  await begin()({ symbol: '038530', until: at('10:49'), findings: LONG.map((one) => ({ ...one, boundary })) })
   expect(await posts(store)).toEqual(['alert 0 10:00', 'alert 1 10:24', 'alert 2 10:48'])
   expect(await posts(store, 'calm')).toEqual(['alert 0 10:00'])
 })
 
 test('a later minute that is clearly further out by itself is a rise; a stretch that holds the told minute is none', async () => {
   const { store, begin } = await setUp()
-  await begin()('038530', at('10:06'), [found('10:00', 4), found('10:03', 9, { horizon: 15 }), found('10:05', 5)])
+  await begin()({
+    symbol: '038530',
+    until: at('10:06'),
+    findings: [found('10:00', 4), found('10:03', 9, { horizon: 15 }), found('10:05', 5)],
+  })
   expect(await posts(store)).toEqual(['alert 0 10:00', 'rise 0 10:05'])
 })
 
 test('minutes that are judged again, all or one of them, owe nothing again', async () => {
   const { store, begin } = await setUp()
-  await begin()('038530', at('10:49'), LONG)
+  await begin()({ symbol: '038530', until: at('10:49'), findings: LONG })
   const before = await posts(store)
-  for (const again of [LONG, LONG.slice(-1), LONG.slice(3, 5)]) await begin()('038530', at('10:49'), again)
+  for (const again of [LONG, LONG.slice(-1), LONG.slice(3, 5)])
+    await begin()({ symbol: '038530', until: at('10:49'), findings: again })
   expect(await posts(store)).toEqual(before)
 })
 
 test('a minute that comes late, a few before one that was told, owes nothing', async () => {
   const { store, begin } = await setUp()
-  await begin()('038530', at('10:01'), [found('10:00', 4)])
-  await begin()('038530', at('10:02'), [found('09:57', 4)])
+  await begin()({ symbol: '038530', until: at('10:01'), findings: [found('10:00', 4)] })
+  await begin()({ symbol: '038530', until: at('10:02'), findings: [found('09:57', 4)] })
   expect(await posts(store)).toEqual(['alert 0 10:00'])
 })
 
 test('an episode that ends without a ping is kept as one that the channel’s number kept back', async () => {
   const { store, begin } = await setUp()
-  await begin()('038530', at('10:20'), [found('10:00', 2), found('10:04', 2.5)])
+  await begin()({ symbol: '038530', until: at('10:20'), findings: [found('10:00', 2), found('10:04', 2.5)] })
   const [episode] = await store.signals.episodes('test', '038530', 1)
   expect(episode?.endedAt).toBe(at('10:15'))
   expect(await store.outbox.ofEpisode(episode?.id ?? '')).toMatchObject([
@@ -128,7 +129,7 @@ test('stocks decided in one pass share their channel’s number: past three time
     },
   })
   const decide = begin()
-  await Promise.all(symbols.map((symbol) => decide(symbol, at('10:01'), [found('10:00', 4)])))
+  await Promise.all(symbols.map((symbol) => decide({ symbol, until: at('10:01'), findings: [found('10:00', 4)] })))
   expect(await posts(store)).toHaveLength(6)
   expect(await posts(store, 'other')).toHaveLength(1)
 })
@@ -147,6 +148,6 @@ test('a pass of one stock spends its channel’s number too', async () => {
     },
   })
   const apart = ['09:20', '10:00', '10:40', '11:20', '12:00'].map((clock) => found(clock, 4))
-  await begin()('038530', at('12:01'), apart)
+  await begin()({ symbol: '038530', until: at('12:01'), findings: apart })
   expect(await posts(store)).toEqual(['alert 0 09:20', 'alert 0 10:00', 'alert 0 10:40'])
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { channelNews, type Told } from '../../../src/pipeline/feed/channel-notices.ts'
+import { type Announced, channelNews } from '../../../src/pipeline/feed/channel-notices.ts'
 import type { FeedState } from '../../../src/pipeline/feed/state.ts'
 import { at } from '../../support/market.ts'
 
@@ -12,7 +12,7 @@ const silent = (clock: string, why: 'unanswered' | 'empty' | 'alone'): FeedState
 
 /** What a channel that watches A and B hears, look by look. */
 const channel = () => {
-  let told: Told | undefined
+  let told: Announced | undefined
   return (clock: string, A: FeedState, B: FeedState): string[] => {
     const news = channelNews(
       { channelId: 'c', guildId: 'g', symbols: ['A', 'B'] },
@@ -23,7 +23,7 @@ const channel = () => {
       ]),
       { now: at(clock), today: '2026-11-16' },
     )
-    told = JSON.parse(JSON.stringify(news.told)) as Told
+    told = JSON.parse(JSON.stringify(news.told)) as Announced
     return news.owed.map(
       ({ kind, symbols, since }) => `${kind} ${symbols} ${new Date(since + 9 * 3_600_000).toISOString().slice(11, 16)}`,
     )

@@ -1,13 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { RetryableError } from '../../../src/errors.ts'
+import { openBarsMarket } from '../../../src/market.ts'
 import { ageOf, isLate } from '../../../src/model/detector/age.ts'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
-import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
-import { createReader } from '../../../src/pipeline/bars/reader.ts'
-import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
-import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { SignalRecord } from '../../../src/pipeline/store/records.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
@@ -32,24 +27,8 @@ const setUp = async () => {
   const store = await memoryStore()
   const { source, state } = testSource({ now: FROM, historySessions: 8, bars: market })
   const now = () => state.now
-  const days = await openClosedDays({ source, store, log: silent })
-  const begin = () => {
-    const detection = createDetection({
-      source,
-      rereads: createRereads({ days }),
-      store,
-      settings: DETECTOR,
-      log: silent,
-      now,
-    })
-    return createPipeline({
-      source,
-      store,
-      keeper: createBarsKeeper({ source, rereads: createRereads({ days }), store, detection, log: silent }),
-      log: silent,
-      now,
-    })
-  }
+  const directory = createDirectory('krx')
+  const begin = () => openBarsMarket({ source, store, directory, log: silent, now })
   const channel = {
     channelId: 'c',
     guildId: 'g',
@@ -60,7 +39,7 @@ const setUp = async () => {
     pausedReason: null,
   }
   await store.watches.saveSettings(channel)
-  const pipeline = begin()
+  const { pipeline, read } = await begin()
   await pipeline.watching.watch({ symbol: SYMBOL, guildId: 'g', channelId: 'c', userId: null }, () => {})
   /** One pass a minute, a failing source's waits included. */
   const run = async (to: number, one = pipeline) => {
@@ -71,21 +50,7 @@ const setUp = async () => {
   }
   const signals = async () =>
     (await store.signals.history('test', SYMBOL, 10_000)).filter((signal) => signal.openTime >= FROM).toReversed()
-  const reader = createReader({
-    source,
-    calendar: days.calendar,
-    store,
-    detection: createDetection({
-      source,
-      rereads: createRereads({ days }),
-      store,
-      settings: DETECTOR,
-      log: silent,
-      now,
-    }),
-    directory: createDirectory('krx'),
-  })
-  return { store, state, begin, run, signals, reader }
+  return { store, state, begin, run, signals, reader: read }
 }
 
 /** What is found in the two hours when nothing disturbs them. */
@@ -151,7 +116,7 @@ describe('an outage over an abnormal minute', () => {
     const world = await setUp()
     await world.run(calm.peak.openTime)
     world.state.now = calm.peak.openTime + 15 * MINUTE
-    await world.run(TO, world.begin())
+    await world.run(TO, (await world.begin()).pipeline)
     const found = await world.signals()
     expect(withoutLate(found)).toEqual(withoutLate(calm.signals))
     const back = calm.peak.openTime + 16 * MINUTE

@@ -4,7 +4,7 @@ import { MINUTE } from '../../../src/model/time/bar.ts'
 import type { Calendar } from '../../../src/model/time/session.ts'
 import { createObservedCalendar } from '../../../src/pipeline/calendar/observed.ts'
 import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
-import { type FeedState, feedStates, type StockLook } from '../../../src/pipeline/feed/state.ts'
+import { type FeedState, feedStates, type StockObservation } from '../../../src/pipeline/feed/state.ts'
 import { at } from '../../support/market.ts'
 
 const calendar = createWeekdayCalendar()
@@ -15,7 +15,7 @@ const everyMinute = (from: number, to: number): number[] =>
   Array.from({ length: (to - from) / MINUTE }, (_, i) => from + i * MINUTE)
 
 /** A stock that is answered for until now, and traded in every minute of the morning up to `until`. */
-const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockLook => ({
+const stock = (now: number, until: number, own: Partial<StockObservation> = {}): StockObservation => ({
   symbol: '038530',
   state: FLOWING,
   answeredUntil: Math.floor(now / MINUTE) * MINUTE,
@@ -28,16 +28,16 @@ const stock = (now: number, until: number, own: Partial<StockLook> = {}): StockL
 const symbolOf = (index: number) => `99${String(index).padStart(4, '0')}`
 const look = (
   now: number,
-  stocks: readonly StockLook[],
+  stocks: readonly StockObservation[],
   provenOpen = false,
   observed: Calendar = calendar,
   canAsk = false,
 ) => feedStates({ now, calendar, observed, stocks, tellsClosedDays: true, provenOpen, canAsk })
-const stateOf = (now: number, one: StockLook) => look(now, [one]).get(one.symbol)
+const stateOf = (now: number, one: StockObservation) => look(now, [one]).get(one.symbol)
 const later = (clock: string, minutes: number) => at(clock) + minutes * MINUTE
 
 describe('a source that gives no answer', () => {
-  const stuck = (minutes: number, own: Partial<StockLook> = {}) =>
+  const stuck = (minutes: number, own: Partial<StockObservation> = {}) =>
     stateOf(
       later('10:01', minutes) + 1,
       stock(0, at('10:00'), { answeredUntil: at('10:00'), stuckMs: minutes * MINUTE + 1, ...own }),
@@ -112,7 +112,7 @@ describe('a source that gives no answer', () => {
 
 describe('a source that answers without trades', () => {
   /** Stocks that trade until ten, `minutes` later. */
-  const quiet = (minutes: number, count: number, own: Partial<StockLook> = {}) => {
+  const quiet = (minutes: number, count: number, own: Partial<StockObservation> = {}) => {
     const now = later('10:00', minutes)
     return look(
       now,
@@ -220,7 +220,7 @@ describe('what was silent', () => {
 
 describe('a day that the calendar calls open', () => {
   const yesterday = everyMinute(at('14:30', -3), at('15:20', -3))
-  const still = (now: number, own: Partial<StockLook> = {}) => stock(now, 0, { bars: yesterday, ...own })
+  const still = (now: number, own: Partial<StockObservation> = {}) => stock(now, 0, { bars: yesterday, ...own })
   const CLOSED: FeedState = { kind: 'closed-today', date: '2026-11-16' }
 
   test('is taken for closed when no busy stock has traded an hour after the open, and not called silent before', () => {
@@ -269,7 +269,7 @@ describe('a day that the calendar calls open', () => {
 describe('with a day found closed', () => {
   const observed = createObservedCalendar(calendar, ['2026-11-16'])
   const before = everyMinute(at('14:30', -3), at('15:20', -3))
-  const observedState = (now: number, one: StockLook) => look(now, [one], false, observed).get(one.symbol)
+  const observedState = (now: number, one: StockObservation) => look(now, [one], false, observed).get(one.symbol)
 
   test('every stock is closed on it, whatever else would be said', () => {
     const late = stock(0, 0, { bars: before, answeredUntil: at('15:31', -3), stuckMs: 60 * MINUTE })

@@ -4,6 +4,7 @@ import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import type { Interval } from '../../../src/model/time/interval.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
 import { createBarsFeedMinutes } from '../../../src/pipeline/bars/feed-minutes.ts'
+import { createPositions } from '../../../src/pipeline/bars/positions.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createKrxCalendar } from '../../../src/pipeline/calendar/krx.ts'
@@ -13,6 +14,11 @@ import { createSimulatedSource } from '../../../src/pipeline/sources/simulated/s
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
+
+/** Positions read anew each time: these tests collect without the live pass that keeps them. */
+const unremembered = (store: Store, source: BarSource) => ({
+  of: (symbol: string) => createPositions(store.bars, source.series).of(symbol),
+})
 
 const never = new AbortController().signal
 const SYMBOL = '990350'
@@ -54,7 +60,7 @@ const setUp = async (options: {
     days = await openClosedDays({ source, store, log: silent })
     return openFeedWatch({
       source,
-      minutes: createBarsFeedMinutes({ source, store }),
+      minutes: createBarsFeedMinutes({ source, store, positions: unremembered(store, source) }),
       days,
       store,
       directory,
@@ -69,7 +75,7 @@ const setUp = async (options: {
         if (!(error instanceof RetryableError)) throw error
       })
     }
-    await watch.look(never)
+    await watch.pass(never)
   }
   const run = async (watch: FeedWatch, to: number) => {
     while (state.now < to) {
@@ -108,13 +114,13 @@ describe('an outage', () => {
     watch = await begin()
     await run(watch, at('10:30'))
     expect(await owed(watch)).toEqual(['c unanswered 10:00', 'd unanswered 10:00'])
-    for (const { id } of await watch.owed()) await watch.settled(id)
+    for (const { id } of await watch.owed()) await watch.finished(id)
 
     state.fail = null
     watch = await begin()
     await run(watch, at('10:31'))
     expect(await owed(watch)).toEqual(['c back 10:00', 'd back 10:00'])
-    for (const { id } of await watch.owed()) await watch.settled(id)
+    for (const { id } of await watch.owed()) await watch.finished(id)
     await run(await begin(), at('15:40'))
     expect(await owed(await begin())).toEqual([])
     expect(await store.bars.count('test', SYMBOL)).toBe(380)
@@ -296,7 +302,7 @@ describe('what is not an outage', () => {
     const days = await openClosedDays({ source, store, log: silent })
     const watch = await openFeedWatch({
       source,
-      minutes: createBarsFeedMinutes({ source, store }),
+      minutes: createBarsFeedMinutes({ source, store, positions: unremembered(store, source) }),
       days,
       store,
       directory,
@@ -313,7 +319,7 @@ describe('what is not an outage', () => {
           symbol,
           never,
         )
-      await watch.look(never)
+      await watch.pass(never)
       expect(await watch.owed()).toEqual([])
     }
     const kept = await Promise.all(
@@ -337,7 +343,7 @@ describe('a day without trades', () => {
     await run(await begin(), at('10:30'))
     const watch = await begin()
     expect(await owed(watch)).toEqual(['c closed 10:02'])
-    for (const { id } of await watch.owed()) await watch.settled(id)
+    for (const { id } of await watch.owed()) await watch.finished(id)
     await run(await begin(), at('16:00'))
     await run(await begin(), at('11:00', 1))
     expect(await owed(await begin())).toEqual([])
@@ -391,7 +397,7 @@ describe('a day without trades', () => {
       await run(await begin(), at(clock))
     const watch = await begin()
     expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:02'])
-    for (const { id } of await watch.owed()) await watch.settled(id)
+    for (const { id } of await watch.owed()) await watch.finished(id)
     await run(await begin(), at('16:10'))
     expect(await owed(await begin())).toEqual([])
     for (const symbol of [SYMBOL, '990470'])

@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest'
 import { RetryableError, UnknownSymbolError } from '../../../src/errors.ts'
+import { openBarsMarket } from '../../../src/market.ts'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { collect } from '../../../src/pipeline/bars/collect.ts'
-import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
-import { createBarsKeeper } from '../../../src/pipeline/bars/keeper.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
-import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
-import { createPipeline } from '../../../src/pipeline/run/pipeline.ts'
+import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
@@ -17,17 +15,8 @@ test('behind a clock that is faster than the passes each pass ends, and leaves e
   const { source, state } = testSource({ now: at('10:00'), historySessions: 1 })
   const racing = { ...source, now: () => (state.now += 2 * MINUTE) }
   const now = () => state.now
-  const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({
-    source: racing,
-    rereads: createRereads({ days }),
-    store,
-    settings: DETECTOR,
-    log: silent,
-    now,
-  })
-  const keeper = createBarsKeeper({ source: racing, rereads: createRereads({ days }), store, detection, log: silent })
-  const pipeline = createPipeline({ source: racing, store, keeper, log: silent, now })
+  const directory = createDirectory('krx')
+  const { pipeline } = await openBarsMarket({ source: racing, store, directory, log: silent, now })
   await pipeline.watching.watch({ symbol: '038530', guildId: 'g', channelId: 'c', userId: null }, () => {})
   let turns = 0
   const turn = setInterval(() => turns++, 0)
@@ -45,25 +34,10 @@ const setUp = async () => {
   const capacity = { now: 3 }
   const source = Object.defineProperty({ ...plain }, 'capacity', { get: () => capacity.now })
   const now = () => state.now
-  const days = await openClosedDays({ source, store, log: silent })
-  const begin = () => {
-    const detection = createDetection({
-      source,
-      rereads: createRereads({ days }),
-      store,
-      settings: DETECTOR,
-      log: silent,
-      now,
-    })
-    return createPipeline({
-      source,
-      store,
-      keeper: createBarsKeeper({ source, rereads: createRereads({ days }), store, detection, log: silent }),
-      log: silent,
-      now,
-    })
-  }
-  const pipeline = begin()
+  const directory = createDirectory('krx')
+  const market = await openBarsMarket({ source, store, directory, log: silent, now })
+  const begin = async () => (await openBarsMarket({ source, store, directory, log: silent, now })).pipeline
+  const { pipeline, days } = market
   const watch = (symbol: string, channelId = 'c') =>
     pipeline.watching.watch({ symbol, guildId: 'g', channelId, userId: null }, () => {})
   const parts = { source, rereads: createRereads({ days }), bars: store.bars }
@@ -88,17 +62,8 @@ test('a stock whose source hangs holds up no other, and catches up when it answe
   }
   const source = { ...plain, fetchBars }
   const now = () => state.now
-  const days = await openClosedDays({ source, store, log: silent })
-  const detection = createDetection({
-    source,
-    rereads: createRereads({ days }),
-    store,
-    settings: DETECTOR,
-    log: silent,
-    now,
-  })
-  const keeper = createBarsKeeper({ source, rereads: createRereads({ days }), store, detection, log: silent })
-  const pipeline = createPipeline({ source, store, keeper, log: silent, now, passMs: 50 })
+  const directory = createDirectory('krx')
+  const { pipeline } = await openBarsMarket({ source, store, directory, log: silent, now, passMs: 50 })
   for (const symbol of ['038530', '990110'])
     await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const answered = Promise.withResolvers<void>()
@@ -164,6 +129,6 @@ test('what was kept and not judged before a stop is judged after the next start,
   await collect(parts, '038530', never)
   expect(await store.signals.judgedUntil('test', '038530')).toBe(at('10:00'))
   state.now = at('20:00')
-  await begin().collectAndDetect(never)
+  await (await begin()).collectAndDetect(never)
   expect(await store.signals.judgedUntil('test', '038530')).toBe(at('15:34'))
 })

@@ -17,7 +17,7 @@ import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
 import { createQueries } from '../../../src/pipeline/store/queries.ts'
-import { charts } from '../../bot/stand.ts'
+import { charts } from '../../bot/stubs.ts'
 import { at, testSource } from '../../support/market.ts'
 import { engines, silent } from './engines.ts'
 import {
@@ -174,7 +174,7 @@ for (const engine of engines)
     test('shows what it had found in /history, marked as the older model’s', async () => {
       const { store, reader } = await upgraded()
       const view = await reader.history(SYMBOL, 10, 'quiet')
-      if (!('marks' in view)) throw new Error('no history of bars')
+      if (view.kind !== 'bars') throw new Error('no history of bars')
       expect(view.episodes.map(({ episode, minute, posted }) => [episode.id, minute.older, posted])).toEqual([
         [OPEN.id, true, 'pending'],
         [CALM.id, true, 'none'],
@@ -191,7 +191,7 @@ for (const engine of engines)
         k: 4,
         judging: true,
         cutoff: at('09:00'),
-        beginnings: [{ minutes: 1 }, { minutes: 15 }],
+        thresholds: [{ minutes: 1 }, { minutes: 15 }],
       })
       await store.close()
     })
@@ -213,9 +213,9 @@ for (const engine of engines)
           await held.close()
           return { channels, episodes, posts }
         }
-        const up = Object.values(migrations).at(-1)!
+        const up = migrations['0004-alerts-per-day']!
 
-        /** Runs the last migration up to so many statements; false when that was all of it. */
+        /** Runs the migration up to so many statements; false when that was all of it. */
         const cutAfter = async (url: string, statements: number): Promise<boolean> => {
           const held = await engineAt(url)
           let left = statements

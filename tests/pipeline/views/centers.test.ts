@@ -10,7 +10,7 @@ import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
-import type { Beginning, CentersView } from '../../../src/pipeline/views/views.ts'
+import type { CentersView, Threshold } from '../../../src/pipeline/views/views.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 import { episode, fresh, post, step } from '../store/records.ts'
 
@@ -80,10 +80,10 @@ beforeAll(async () => {
 
 const viewOf = async (k = 4, channelId = 'quiet'): Promise<CentersView> => {
   const view = await reader.centers(SYMBOL, k, 'model', channelId)
-  if ('learning' in view) throw new Error('still learning')
+  if (view.kind === 'learning') throw new Error('still learning')
   return view
 }
-const moves = (beginning: Beginning | null | undefined) => beginning?.map(({ movePercent }) => movePercent) ?? []
+const moves = (threshold: Threshold | null | undefined) => threshold?.map(({ movePercent }) => movePercent) ?? []
 
 describe('the centers of what judges a stock', () => {
   test('are in percent and in multiples of the usual volume, of as many minutes as the model has', async () => {
@@ -93,10 +93,10 @@ describe('the centers of what judges a stock', () => {
     expect({ axes, judging, rows }).toEqual({ axes: ['move', 'multiple'], judging: true, rows: model.rows })
     expect(clusters.reduce((sum, { size }) => sum + size, 0)).toBe(rows)
     for (const [c, { center, abnormal }] of clusters.entries()) {
-      const own = minute!.clusters[c]!
-      expect(center.move).toBeCloseTo(100 * Math.expm1(own.center.move!), 9)
-      expect(center.multiple).toBe(own.center.multiple)
-      expect(abnormal).toBe(own.abnormal)
+      const fitted = minute!.clusters[c]!
+      expect(center.move).toBeCloseTo(100 * Math.expm1(fitted.center.move!), 9)
+      expect(center.multiple).toBe(fitted.center.multiple)
+      expect(abnormal).toBe(fitted.abnormal)
     }
     expect(clusters.map(({ abnormal }) => abnormal)).toEqual([false, false, false, true])
     expect(clusters.at(-1)!.center.move).toBeGreaterThan(1)
@@ -112,23 +112,24 @@ describe('the centers of what judges a stock', () => {
   })
 })
 
-describe('where a minute is abnormal, and from where a channel is told', () => {
-  test('is said of each stretch, told never before abnormal, with less of a move the more volume there is', async () => {
-    const { beginnings } = await viewOf()
-    expect(beginnings.map(({ minutes }) => minutes)).toEqual([1, 15])
-    for (const { abnormal, told } of beginnings) {
-      expect(abnormal.map(({ multiple }) => multiple)).toEqual(told!.map(({ multiple }) => multiple))
+describe('where a minute is abnormal, and from where a channel gets an alert', () => {
+  test('is known of each stretch, no alert is below abnormal, and more volume needs less of a move', async () => {
+    const { thresholds } = await viewOf()
+    expect(thresholds.map(({ minutes }) => minutes)).toEqual([1, 15])
+    for (const { abnormal, alert } of thresholds) {
+      expect(abnormal.map(({ multiple }) => multiple)).toEqual(alert!.map(({ multiple }) => multiple))
       expect(abnormal.map(({ multiple }) => multiple)).toEqual(expect.arrayContaining([1, 10]))
       expect(moves(abnormal)).toEqual(moves(abnormal).toSorted((a, b) => b - a))
-      for (const [i, move] of moves(told).entries()) expect(move).toBeGreaterThanOrEqual(moves(abnormal)[i]!)
+      for (const [i, move] of moves(alert).entries()) expect(move).toBeGreaterThanOrEqual(moves(abnormal)[i]!)
     }
   })
 
   test('is one surge at every volume', async () => {
-    const { beginnings } = await viewOf()
-    for (const beginning of beginnings.flatMap(({ abnormal, told }) => [abnormal, told!])) {
-      // move = tick + surge / (moveAlone + ln(1 + multiple)): on a line over the reciprocal, with the tick where it meets zero.
-      const at = beginning.map(({ multiple, movePercent }) => ({
+    const { thresholds } = await viewOf()
+    for (const threshold of thresholds.flatMap(({ abnormal, alert }) => [abnormal, alert!])) {
+      // move = tick + surge / (moveAlone + ln(1 + multiple)): on a line over the reciprocal, with the tick where it
+      // meets zero.
+      const at = threshold.map(({ multiple, movePercent }) => ({
         x: 1 / (PARAMETERS.moveAlone + Math.log1p(multiple)),
         y: Math.log1p(movePercent / 100),
       }))
@@ -140,9 +141,9 @@ describe('where a minute is abnormal, and from where a channel is told', () => {
   })
 
   test('parts the newest minutes: those beyond it are abnormal, those before it are not', async () => {
-    const { points, clusters, beginnings } = await viewOf()
+    const { points, clusters, thresholds } = await viewOf()
     const edge = (multiple: number) => {
-      const { movePercent } = beginnings[0]!.abnormal.find((one) => one.multiple === 1)!
+      const { movePercent } = thresholds[0]!.abnormal.find((one) => one.multiple === 1)!
       return (
         100 *
         Math.expm1(
@@ -163,22 +164,22 @@ describe('where a minute is abnormal, and from where a channel is told', () => {
 
   test('is nearer in a livelier channel', async () => {
     const [quiet, lively] = [await viewOf(4, 'quiet'), await viewOf(4, 'lively')]
-    expect(quiet.beginnings[0]!.abnormal).toEqual(lively.beginnings[0]!.abnormal)
+    expect(quiet.thresholds[0]!.abnormal).toEqual(lively.thresholds[0]!.abnormal)
     for (const h of [0, 1])
-      expect(moves(lively.beginnings[h]!.told)[1]).toBeLessThan(moves(quiet.beginnings[h]!.told)[1]!)
+      expect(moves(lively.thresholds[h]!.alert)[1]).toBeLessThan(moves(quiet.thresholds[h]!.alert)[1]!)
   })
 
   test('is nothing more in a channel that has used up its number today', async () => {
     const view = await viewOf(4, 'spent')
-    expect(view.beginnings.map(({ told }) => told)).toEqual([null, null])
-    expect(centersEmbed(view, texts.ko).fields?.find(({ name }) => name === texts.ko.centers.toldFrom)?.value).toBe(
-      texts.ko.centers.nothingTold,
+    expect(view.thresholds.map(({ alert }) => alert)).toEqual([null, null])
+    expect(centersEmbed(view, texts.ko).fields?.find(({ name }) => name === texts.ko.centers.alertFrom)?.value).toBe(
+      texts.ko.centers.noAlertsLeft,
     )
   })
 
   test('is not said to be used up in a channel that watches nothing', async () => {
     const said = centersEmbed(await viewOf(4, 'elsewhere'), texts.en).fields?.map(({ value }) => value)
-    expect(said).not.toContain(texts.en.centers.nothingTold)
+    expect(said).not.toContain(texts.en.centers.noAlertsLeft)
   })
 })
 

@@ -59,7 +59,10 @@ export const serverNumber = (error: unknown): number | null =>
     ? error.errno
     : null
 
-/** Says who must act; gives back unchanged what is ours to mend. What mysql2 says is kept as `cause`: it names user and host, never the password. */
+/**
+ * Turns an error of MariaDB into the one that says who must act. Returns an error that is ours unchanged. mysql2's own
+ * error stays as `cause`: it names user and host, never the password.
+ */
 export const explainMariadb = (error: unknown, place: MariadbPlace, setting = 'DATABASE_URL'): unknown => {
   const { user, database } = place
   const server = `the database server at ${address(place)}`
@@ -123,7 +126,8 @@ const limitIn = (error: unknown): string => /'(max_\w+)'/.exec(String(error))?.[
 const waitingHelps = (error: unknown, number: number | null): boolean => {
   if (number !== null) return WAITING_HELPS.has(number)
   if (!(error instanceof Error)) return false
-  // Node's sockets say ECONNREFUSED, ENOTFOUND, …; mysql2 says PROTOCOL_CONNECTION_LOST, … or only that the error was fatal.
+  // Node's sockets say ECONNREFUSED, ENOTFOUND, …; mysql2 says PROTOCOL_CONNECTION_LOST, … or only that the error was
+  // fatal.
   const { code, fatal } = error as { code?: unknown; fatal?: unknown }
   return fatal === true || (typeof code === 'string' && /^(E(?!RR_)|PROTOCOL_)[A-Z_]+$/.test(code))
 }

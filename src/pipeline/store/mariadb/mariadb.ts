@@ -9,18 +9,24 @@ import { address, type MariadbPlace } from '../url.ts'
 import { explainMariadb, NO_CONNECTION_LEFT, SERVER, serverNumber } from './errors.ts'
 
 const CONNECTIONS = 8
-/** A statement that is silent for so long is given up together with its connection: the network is cut, or the server hangs. */
+/**
+ * A statement that is silent for so long is given up together with its connection: the network is cut, or the server
+ * hangs.
+ */
 const SILENCE_MS = 60_000
-/** How long to wait for another process that migrates. */
+/** Longest wait for another process that migrates. */
 const MIGRATION_LOCK_S = 60
-/** How long a server may take to say goodbye. */
+/** Longest wait for the server to close a connection. */
 const GOODBYE_MS = 1_000
 
-/** What a server may have set otherwise, and would change what statements mean. */
+/** Session settings that would change the meaning of statements if the server's own applied. */
 const SESSION = `set session autocommit = 1, sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',
   default_storage_engine = InnoDB, innodb_lock_wait_timeout = 10`
 
-/** MariaDB through a pool of connections. Everything with a parameter is prepared: doubles cross as their eight bytes, never as digits. */
+/**
+ * MariaDB through a pool of connections. Everything with a parameter is prepared: doubles cross as their eight bytes,
+ * never as digits.
+ */
 export const openMariadb = async (place: MariadbPlace, log: Log, silenceMs = SILENCE_MS): Promise<Engine> => {
   const explained = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -151,7 +157,7 @@ const createMissingDatabase = async (place: MariadbPlace, log: Log): Promise<voi
   }
 }
 
-/** At the start nobody waits for time to do it. */
+/** During startup a retryable database error becomes a SetupError: nobody tries again. */
 const whenOpening = async <T>(place: MariadbPlace, work: () => Promise<T>): Promise<T> => {
   try {
     return await work()

@@ -2,8 +2,9 @@ import { type CreateTableBuilder, type Kysely, sql } from 'kysely'
 import type { Engine } from '../engine.ts'
 
 /**
- * Everything the first version keeps. Tables carry `mw_`, for a MariaDB may be shared with other programs. `if not exists`, for MariaDB
- * keeps each table at once: a process killed half-way leaves some of them.
+ * Creates the tables of the first version. Their names begin with `mw_` because a MariaDB may be shared with other
+ * programs. MariaDB commits each table at once and a process killed half-way leaves some of them, hence `if not
+ * exists`.
  */
 export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<void> => {
   const create = async (

@@ -1,7 +1,7 @@
 import { type ColumnDefinitionBuilder, type Kysely, sql } from 'kysely'
 import type { Engine } from '../engine.ts'
 
-/** What a venue says about trading itself. `if not exists`, for MariaDB keeps the table at once and the index after it. */
+/** Creates the table of market events. MariaDB commits the table before its index, hence `if not exists`. */
 export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<void> => {
   const end =
     kind === 'mariadb' ? sql`engine = InnoDB default charset = utf8mb4 collate = utf8mb4_bin` : sql`without rowid`

@@ -2,9 +2,10 @@ import { type Kysely, sql } from 'kysely'
 import type { Engine } from '../engine.ts'
 
 /**
- * A channel's number is said per channel and market day instead of per stock and week: 1, 3 and 10 become the levels that they were, another number what it
- * meant for the stocks that the channel watches. Scores are on another scale from here on, so episodes that go on are closed; what is owed of them goes out.
- * May run again over its own parts, for MariaDB keeps each statement at once.
+ * Converts a channel's number from alerts a stock and week to alerts a channel and market day: 1, 3 and 10 become the
+ * levels of those names, any other number what it meant for the stocks that the channel watches. Scores are on another
+ * scale from here on, so open episodes are closed; their owed posts still go out. The migration may run again over its
+ * own parts, since MariaDB commits each statement at once.
  */
 export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<void> => {
   const column = kind === 'mariadb' ? sql`column if not exists` : sql`column`
@@ -17,7 +18,7 @@ export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<voi
     await sql`update mw_channels set was_per_week = alerts_per_week, alerts_per_day = case alerts_per_week
       when 1 then 2 when 3 then 6 when 10 then 20
       else ${least}(200, ${most}(0.1, alerts_per_week * ${most}(1, ${stocks}) / 5)) end`.execute(db)
-    // What the old number brought says nothing of the new one: it counts from the newest minute that was judged.
+    // Alerts of the old number say nothing about the new one, which counts from the newest judged minute.
     await sql`update mw_channels set number_since = (select max(judged_until) from mw_judged)`.execute(db)
     await sql`alter table mw_channels drop column alerts_per_week`.execute(db)
   }

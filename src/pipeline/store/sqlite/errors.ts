@@ -17,7 +17,7 @@ export const SQLITE = {
 export const sqliteCode = (error: unknown): number | null =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null
 
-/** Says who must act; gives back unchanged what is ours to mend. */
+/** Turns an error of SQLite into the one that says who must act. Returns an error that is ours unchanged. */
 export const explainSqlite = (error: unknown, path: string): unknown => {
   const setup = (sentence: string) => new SetupError(sentence, { cause: error })
   switch (sqliteCode(error)) {
@@ -47,7 +47,7 @@ export const explainSqlite = (error: unknown, path: string): unknown => {
   }
 }
 
-/** The folder of a database file could not be made. */
+/** Turns the failure to make a database file's folder into a SetupError. */
 export const explainFolder = (error: unknown, folder: string): unknown => {
   const code = error instanceof Error && 'code' in error ? error.code : null
   if (typeof code !== 'string') return error

@@ -7,14 +7,14 @@ import type { Connection, Engine, Value } from '../engine.ts'
 import type { SqlitePlace } from '../url.ts'
 import { explainFolder, explainSqlite, SQLITE, sqliteCode } from './errors.ts'
 
-/** How long to wait for another process that writes. */
+/** Longest wait for another process that writes. */
 const BUSY_MS = 10_000
-/** How many compiled statements are kept. The store asks fewer different ones. */
+/** Compiled statements kept at most; the store uses fewer different ones. */
 const STATEMENTS = 200
 
 /**
- * The embedded engine. One connection, lent to one caller at a time. Waiting for another process's write happens between attempts and
- * not inside SQLite, whose own busy timeout would hold up the whole program.
+ * The embedded engine. One connection, lent to one caller at a time. Waiting for another process's write happens
+ * between attempts and not inside SQLite, whose own busy timeout would hold up the whole program.
  */
 export const openSqlite = async ({ path }: SqlitePlace, busyMs = BUSY_MS): Promise<Engine> => {
   makeFolder(path)
@@ -103,8 +103,8 @@ const makeFolder = (path: string) => {
 const connect = (path: string): DatabaseSync => {
   const database = new DatabaseSync(path, { timeout: 0 })
   try {
-    // A write-ahead log lets others read while one writes; with it, `normal` survives a killed process whole, and a power cut
-    // may cost the last moments but never the file.
+    // A write-ahead log lets others read while one writes; with it, `normal` survives a killed process whole, and a
+    // power cut may cost the last moments but never the file.
     database.exec('pragma journal_mode = wal; pragma synchronous = normal')
     return database
   } catch (error) {
@@ -113,7 +113,7 @@ const connect = (path: string): DatabaseSync => {
   }
 }
 
-/** At the start nobody waits for time to do it. */
+/** During startup a retryable database error becomes a SetupError: nobody tries again. */
 const whenOpening = async <T>(path: string, work: () => Promise<T>): Promise<T> => {
   try {
     return await work()
