@@ -23,6 +23,10 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     says: 'bars judged and models fitted a second',
     run: async () => (await import('./model-speed.ts')).benchModelSpeed(),
   },
+  market: {
+    says: 'a minute of the whole market: bars in, stored, judged, decided',
+    run: async () => (await import('./whole-market.ts')).benchWholeMarket(),
+  },
   kiwoom: { says: 'ticks a second into closed minutes', run: async () => (await import('./kiwoom.ts')).benchKiwoom() },
   store: { says: 'bars written and read a second', run: async () => (await import('./store.ts')).benchStore() },
   charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },

@@ -114,11 +114,10 @@ const measure = async (engine: string, url: string, stocks: number, sessions: nu
       await market.pipeline.collectAndDetect(never)
       return performance.now() - begin
     }
-    let catchUp = 0
-    const rows = () => store.bars.newest(SERIES)
     const cpu = process.cpuUsage()
-    do catchUp += await pass()
-    while (((await store.signals.judgedUntil(SERIES, codeOf(stocks - 1))) ?? 0) < state.now && (await rows()) !== null)
+    const caughtUp = async () => ((await store.signals.judgedUntil(SERIES, codeOf(stocks - 1))) ?? 0) >= state.now
+    do await pass()
+    while (!(await caughtUp()))
     const { user, system } = process.cpuUsage(cpu)
     const cpuSeconds = (user + system) / 1e6
     const bars = stocks * (await store.bars.count(SERIES, codeOf(0)))

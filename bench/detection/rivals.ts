@@ -94,7 +94,7 @@ const tickOf = (bars: readonly Bar[]) =>
 /** Names of the rivals, for benches that show only some of them. */
 export const OLD_RULE = 'old rule: raw %, the smaller of two clusters'
 export const OLD_FEATURES = 'old features: raw %, distance to the big cluster'
-export const ROBUST = 'robust z (median, MAD) of move and volume, summed'
+const ROBUST = 'robust z (median, MAD) of move and volume, summed'
 export const KAMPS = 'Kamps & Kleinberg 2018, min(move / 5 %, volume / 3×)'
 export const REFERENCE = 'reference: plain product of two surges'
 

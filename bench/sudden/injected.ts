@@ -157,7 +157,7 @@ export const injectIntoCoins = (
 
 /** The place of a minute in a session: so many minutes after the open, or after a pause of so many. */
 export type Place = { readonly minute: number } | { readonly pause: number }
-export const PLACES: readonly Place[] = [{ minute: 0 }, { minute: 1 }, { minute: 5 }, { pause: 3 }]
+const PLACES: readonly Place[] = [{ minute: 0 }, { minute: 1 }, { minute: 5 }, { pause: 3 }]
 const OPEN_CASES: readonly Injection[] = BOTH.map((sign) => ({ move: sign * 0.05, multiple: 15 }))
 const SESSIONS = 3
 const FIRST_SESSION = 2

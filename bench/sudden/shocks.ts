@@ -29,7 +29,7 @@ export const readShocks = (): Shock[] => {
 }
 
 /** A move of this size, in percent, is a big one. */
-export const BIG = 5
+const BIG = 5
 
 /** Counts the shocks that are signals in their own minute: of all, of big ones, of falls. */
 export const signalledOf = (shocks: readonly Shock[], isSignal: (key: string) => boolean) => {

@@ -9,7 +9,7 @@ import { stepOf } from './steps.ts'
 const EMPTY = { percent: 1, usualMoves: 3 }
 const FIRST_MINUTES = 5
 
-export const isEmpty = ({ judged: { why } }: Signal): boolean =>
+const isEmpty = ({ judged: { why } }: Signal): boolean =>
   Math.abs(why.movePercent) < EMPTY.percent && Math.abs(why.movePercent) < EMPTY.usualMoves * why.typicalMovePercent
 
 /** True for a minute among a session's first five. */

@@ -22,11 +22,9 @@ import { createState, type SandboxState } from './state.ts'
 import type { SandboxLog } from './types.ts'
 import { createWorld, FIXED } from './world.ts'
 
-export type { FaultHandle, FaultRule, RestFault } from './faults.ts'
+export type { RestFault } from './faults.ts'
 export { Faults } from './faults.ts'
 export { PortError } from './listen.ts'
-export type { RequestRecord } from './local-discord.ts'
-export type { PermissionName } from './permissions.ts'
 export type { SandboxState } from './state.ts'
 export type { SandboxLog } from './types.ts'
 

@@ -58,7 +58,7 @@ export const judgedAt = (openTime: number): Judged => ({
   },
 })
 
-export const barAt = (openTime: number): Bar => ({
+const barAt = (openTime: number): Bar => ({
   series: 'simulated',
   symbol: '038530',
   openTime,
@@ -189,7 +189,7 @@ export const judgedChange: JudgedChange = {
   cutoff: MINUTE_OF_ALERT - 60 * MINUTE,
 }
 const changesStock: Stock = { ...stock, series: 'bridge:trainingset', provenance: { kind: 'real' } }
-export const changesCenters: CentersView = {
+const changesCenters: CentersView = {
   ...centersView,
   stock: changesStock,
   k: 2,
@@ -300,7 +300,7 @@ export const anyStock: fc.Arbitrary<Stock> = fc.record({
   utcOffsetMinutes: fc.constantFrom(540, 0, -300, 330),
 })
 
-export const anyUnusual: fc.Arbitrary<Unusual> = fc
+const anyUnusual: fc.Arbitrary<Unusual> = fc
   .record({
     openTime: time,
     cluster: fc.nat(3),
@@ -357,7 +357,7 @@ export const anyUnusual: fc.Arbitrary<Unusual> = fc
     }),
   )
 
-export const anyEpisode: fc.Arbitrary<EpisodeRecord> = fc
+const anyEpisode: fc.Arbitrary<EpisodeRecord> = fc
   .record({ start: time, signals: fc.integer({ min: 1, max: 5_000 }), endedAt: fc.option(time) })
   .map((part) => ({ ...episode, ...part, last: part.start }))
 

@@ -50,7 +50,7 @@ export const COMMANDS = [
     .setDescriptionLocalizations({ ko: '답하지 않습니다' }),
 ].map((builder) => builder.toJSON())
 
-export const SYMBOLS = [
+const SYMBOLS = [
   { name: '코아시아 (038530)', value: '038530' },
   { name: 'Samsung Electronics (005930)', value: '005930' },
 ]
@@ -80,7 +80,7 @@ export const startBot = async (sandbox: Sandbox): Promise<Client<true>> => {
   return client
 }
 
-export const respond = async (interaction: Interaction): Promise<unknown> => {
+const respond = async (interaction: Interaction): Promise<unknown> => {
   if (interaction.isAutocomplete()) {
     const typed = interaction.options.getFocused().toLowerCase()
     return interaction.respond(SYMBOLS.filter(({ name }) => name.toLowerCase().includes(typed)))

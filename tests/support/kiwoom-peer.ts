@@ -5,18 +5,16 @@ import { createPeerLive } from './kiwoom-peer/live.ts'
 import { allTicks, type PeerStock } from './kiwoom-peer/market.ts'
 import { createPeerRest } from './kiwoom-peer/rest.ts'
 
-export type { OddAnswer, PeerFaults } from './kiwoom-peer/faults.ts'
+export type { OddAnswer } from './kiwoom-peer/faults.ts'
 export type { PeerInterruption } from './kiwoom-peer/live.ts'
 export {
   allTicks,
   type PeerStock,
   type PeerTick,
-  sessionMinutes,
   sessionsUpTo,
-  ticksOf,
   walk,
 } from './kiwoom-peer/market.ts'
-export { chartRows, type WireRow } from './kiwoom-peer/wire.ts'
+export { chartRows } from './kiwoom-peer/wire.ts'
 
 export interface PeerOptions {
   /** The peer's clock decides which trades have happened, which minute is forming, and when tokens end. */

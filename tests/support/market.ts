@@ -10,9 +10,6 @@ import type { Listing } from '../../src/pipeline/store/records.ts'
 
 export const silent = createLog('silent')
 
-/** A monday without anything special about it. */
-export const MONDAY = Date.parse('2026-11-16T00:00:00+09:00')
-
 /** KST clock time on that monday, or days later. */
 export const at = (clock: string, daysLater = 0): number =>
   Date.parse(`2026-11-16T${clock}:00+09:00`) + daysLater * 86_400_000

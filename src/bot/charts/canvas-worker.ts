@@ -1,7 +1,6 @@
-import { parentPort } from 'node:worker_threads'
 import { createCanvas, GlobalFonts } from '@napi-rs/canvas'
 import { type ChartItem, Chart as ChartJs } from 'chart.js/auto'
-import type { Drawing, DrawingResult } from './canvas.ts'
+import type { Drawing } from './canvas.ts'
 import { registerFonts } from './fonts.ts'
 import { COLOR, PIXEL_RATIO } from './theme.ts'
 
@@ -9,7 +8,8 @@ import { COLOR, PIXEL_RATIO } from './theme.ts'
 registerFonts(GlobalFonts)
 const canvas = createCanvas(1, 1)
 
-const draw = ({ config, width, height }: Drawing): Buffer => {
+/** Draws one picture as PNG. */
+export default ({ config, width, height }: Drawing): Buffer => {
   canvas.width = width
   canvas.height = height
   const item = canvas as unknown as ChartItem
@@ -27,13 +27,3 @@ const draw = ({ config, width, height }: Drawing): Buffer => {
     ChartJs.getChart(item)?.destroy()
   }
 }
-
-const answer = (message: DrawingResult) => parentPort?.postMessage(message)
-
-parentPort?.on('message', (drawing: Drawing) => {
-  try {
-    answer({ id: drawing.id, png: draw(drawing) })
-  } catch (error) {
-    answer({ id: drawing.id, error: error instanceof Error ? error.message : String(error) })
-  }
-})

@@ -55,7 +55,8 @@ export const clusterChart = (view: CentersView, texts: ChartTexts): Chart => {
   )
   const origin = texts.origin(stock.provenance)
   const title = stockTitle(stock, texts.locale, texts.clustersTitle(view.k))
-  const subtitle = texts.trainedOn(format.count(view.rows), format.moment(view.cutoff, offset))
+  const counted = view.imported === undefined ? texts.trainedOn : texts.marketCentersOf
+  const subtitle = counted(format.count(view.rows), format.moment(view.cutoff, offset))
   const base = baseOptions(texts.locale, title, subtitle)
   const numberStyle = { color: '#101317', size: FONT_SIZE.text, font: font(FONT_SIZE.text, 'bold') }
   const share = (point: { x: number; y: number }) => ({

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Client, type RESTPostAPIChatInputApplicationCommandsJSONBody, Routes } from 'discord.js'
+import { stringify } from 'safe-stable-stringify'
 
 /** Small texts by name that outlast a restart. */
 export interface KeyValues {
@@ -46,9 +47,4 @@ const sameNames = (there: readonly { name: string }[], ours: readonly { name: st
 
 /** A hash that does not depend on the order of keys. */
 export const commandsHash = (commands: readonly RESTPostAPIChatInputApplicationCommandsJSONBody[]): string =>
-  createHash('sha256').update(JSON.stringify(commands, sortedKeys)).digest('hex')
-
-const sortedKeys = (_key: string, value: unknown): unknown =>
-  value !== null && typeof value === 'object' && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value
+  createHash('sha256').update(stringify(commands)).digest('hex')

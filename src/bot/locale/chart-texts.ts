@@ -65,6 +65,8 @@ export interface ChartTexts {
   date(time: number, utcOffsetMinutes: number): string
   clustersTitle(k: number): string
   trainedOn(rows: string, cutoff: string): string
+  /** The centers are those of the whole market; the minutes are the stock's own. */
+  marketCentersOf(rows: string, cutoff: string): string
   cluster(label: string, abnormal: boolean, size: string): string
   readonly center: string
   readonly abnormalFrom: string

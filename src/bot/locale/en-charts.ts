@@ -34,6 +34,7 @@ export const enCharts: ChartTexts = {
   },
   clustersTitle: (k) => `k = ${k}`,
   trainedOn: (rows, cutoff) => `learned from ${rows} minutes until ${cutoff}`,
+  marketCentersOf: (rows, cutoff) => `centers of the whole market · ${rows} minutes until ${cutoff}`,
   cluster: (label, abnormal, size) => `${label} ${abnormal ? 'abnormal' : 'ordinary'} ${size} min`,
   center: 'center',
   abnormalFrom: 'abnormal from here',

@@ -130,6 +130,8 @@ export const en: Texts = {
   centers: {
     title: (stock, k) => `${stock} · centers of ${k} clusters`,
     trained: (rows, cutoff, trainedAt) => `Learned from ${rows} minutes up to ${cutoff} · on ${trainedAt}`,
+    imported: (origin, importedAt, rows, cutoff) =>
+      `Centers of the whole market from ${origin}, imported on ${importedAt} · ${rows} minutes of this stock up to ${cutoff} counted into them`,
     cluster: (index, size, share, abnormal) => `${index} · ${size} minutes (${share})${abnormal ? ' · abnormal' : ''}`,
     typical: (move, multiple) => `typically ±${move} on ${multiple} the usual volume`,
     abnormalFrom: 'Abnormal begins at',

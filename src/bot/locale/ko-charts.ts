@@ -33,6 +33,7 @@ export const koCharts: ChartTexts = {
   },
   clustersTitle: (k) => `k = ${k}`,
   trainedOn: (rows, cutoff) => `${rows}분 학습 · ${cutoff}까지`,
+  marketCentersOf: (rows, cutoff) => `시장 전체의 중심 · ${cutoff}까지 ${rows}분`,
   cluster: (label, abnormal, size) => `${label} ${abnormal ? '이상' : '평소'} ${size}분`,
   center: '중심',
   abnormalFrom: '이상 기준',

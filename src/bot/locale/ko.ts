@@ -129,6 +129,8 @@ export const ko: Texts = {
   centers: {
     title: (stock, k) => `${stock} · 군집 ${k}개의 중심`,
     trained: (rows, cutoff, trainedAt) => `분봉 ${rows}개로 학습 · ${cutoff}까지 · ${trainedAt}에 학습`,
+    imported: (origin, importedAt, rows, cutoff) =>
+      `시장 전체의 중심(출처: ${origin}) · ${importedAt}에 가져옴 · ${cutoff}까지 이 종목의 분봉 ${rows}개를 나누어 셈`,
     cluster: (index, size, share, abnormal) => `${index}번 · ${size}분 (${share})${abnormal ? ' · 이상' : ''}`,
     typical: (move, multiple) => `보통 ±${move}, 거래량은 평소의 ${multiple}`,
     abnormalFrom: '이상으로 보는 기준',

@@ -125,6 +125,8 @@ export interface Texts {
   readonly centers: {
     title(stock: string, k: number): string
     trained(rows: string, cutoff: string, trainedAt: string): string
+    /** Centers of the whole market; the stock's own minutes are counted into their clusters. */
+    imported(origin: string, importedAt: string, rows: string, cutoff: string): string
     cluster(index: number, size: string, share: string, abnormal: boolean): string
     /** A cluster's center: its move, and its volume as a multiple of the usual. */
     typical(move: string, multiple: string): string

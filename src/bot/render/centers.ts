@@ -1,4 +1,4 @@
-import type { APIEmbed, APIEmbedField } from 'discord.js'
+import { type APIEmbed, type APIEmbedField, escapeMarkdown } from 'discord.js'
 import type { CentersView, Threshold } from '../../pipeline/views/views.ts'
 import type { Texts } from '../locale/texts.ts'
 import { fitEmbed } from './limits.ts'
@@ -8,11 +8,6 @@ import { COLOURS, provenanceLine, stockLabel } from './stock.ts'
 export const centersEmbed = (view: CentersView, texts: Texts, raw = false): APIEmbed => {
   const { stock } = view
   const { format, centers } = texts
-  const trained = centers.trained(
-    format.count(view.rows),
-    format.moment(view.cutoff, stock.utcOffsetMinutes),
-    format.moment(view.trainedAt, stock.utcOffsetMinutes),
-  )
   const inHumanUnits = view.features === 'model' && !raw
   const fields = view.clusters.map((_, index) => clusterField(view, index, inHumanUnits, texts))
   if (inHumanUnits) fields.push(...thresholdFields(view, texts))
@@ -21,11 +16,20 @@ export const centersEmbed = (view: CentersView, texts: Texts, raw = false): APIE
   if (!inHumanUnits) fields.push({ name: centers.inertia, value: format.plain(view.inertia), inline: true })
   return fitEmbed({
     title: centers.title(stockLabel(stock, texts), view.k),
-    description: [trained, ...noteOf(view, texts)].join('\n'),
+    description: [originOf(view, texts), ...noteOf(view, texts)].join('\n'),
     color: COLOURS.info,
     fields,
     footer: { text: provenanceLine(stock, texts) },
   })
+}
+
+/** Says where the centers come from: the stock's own minutes, or an import for the whole market. */
+const originOf = ({ stock, rows, cutoff, trainedAt, imported }: CentersView, { format, centers }: Texts): string => {
+  const moment = (time: number) => format.moment(time, stock.utcOffsetMinutes)
+  const minutes = format.count(rows)
+  return imported === undefined
+    ? centers.trained(minutes, moment(cutoff), moment(trainedAt))
+    : centers.imported(escapeMarkdown(imported.origin), moment(imported.importedAt), minutes, moment(cutoff))
 }
 
 /** Says if these clusters decide what becomes an alert. */

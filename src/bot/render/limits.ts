@@ -65,7 +65,7 @@ const fitField = (field: APIEmbedField): APIEmbedField => ({
 })
 
 /** The length of an embed as Discord adds it up. */
-export const embedLength = ({ title, description, footer, author, fields }: APIEmbed): number =>
+const embedLength = ({ title, description, footer, author, fields }: APIEmbed): number =>
   (title?.length ?? 0) +
   (description?.length ?? 0) +
   (footer?.text.length ?? 0) +

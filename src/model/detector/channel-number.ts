@@ -8,7 +8,6 @@ export const LEVELS = {
   normal: { alertsPerDay: 6, perStock: 0.6 },
   lively: { alertsPerDay: 20, perStock: 2 },
 } as const
-export type Level = keyof typeof LEVELS
 
 export const FEWEST_ALERTS = 0.1
 export const MOST_ALERTS = 200

@@ -2,7 +2,7 @@ import { language, t } from './language.js'
 import { discordLocale } from './texts.js'
 
 /** A refusal of the API; its message is one sentence. */
-export class Refusal extends Error {}
+class Refusal extends Error {}
 
 const call = async (method, path, body) => {
   const headers = { 'x-discord-locale': discordLocale[language()] }

@@ -64,7 +64,7 @@ export const drawMessage = (message, before, names, acts) => {
   return item
 }
 
-export const avatar = (author) =>
+const avatar = (author) =>
   author.bot
     ? el('img', { class: 'avatar', src: '/page/bot.svg', alt: '', width: 40, height: 40 })
     : el('span', { class: 'avatar avatar-visitor', 'aria-hidden': 'true' }, 'Y')

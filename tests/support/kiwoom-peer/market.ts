@@ -28,7 +28,7 @@ export interface PeerTick {
 }
 
 /** Every minute of a session that may have a bar. */
-export const sessionMinutes = (session: Session): number[] => {
+const sessionMinutes = (session: Session): number[] => {
   const minutes: number[] = []
   for (let at = session.open; at < session.continuousEnd; at += MINUTE) minutes.push(at)
   if (session.closingBar !== null) minutes.push(session.closingBar)
@@ -64,7 +64,7 @@ export const walk = (
 }
 
 /** Trades that make exactly this bar: open first, close last, high and low between them, sizes that add up. */
-export const ticksOf = (symbol: string, bar: Ohlcv, dayVolumeBefore: number): PeerTick[] => {
+const ticksOf = (symbol: string, bar: Ohlcv, dayVolumeBefore: number): PeerTick[] => {
   const { openTime, open, high, low, close, volume } = bar
   const random = seeded(openTime / MINUTE + volume)
   const flat = open === high && high === low && low === close

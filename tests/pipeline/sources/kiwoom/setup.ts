@@ -9,7 +9,6 @@ import {
 } from '../../../../src/pipeline/sources/kiwoom/source.ts'
 import type { KiwoomTimings } from '../../../../src/pipeline/sources/kiwoom/timings.ts'
 import {
-  type KiwoomPeer,
   type PeerOptions,
   type PeerStock,
   type PeerTick,
@@ -24,11 +23,11 @@ export const kst = (text: string): number => Date.parse(`${text}+09:00`)
 export const never = new AbortController().signal
 
 /** A Friday; Thursday, Wednesday and Tuesday before it are ordinary days too. */
-export const DAY = '2026-11-27'
+const DAY = '2026-11-27'
 export const OPEN = kst(`${DAY}T09:00:00`)
 
 /** The collector asks for a minute this long after its end. */
-export const ASK_AFTER_MS = 2_000
+const ASK_AFTER_MS = 2_000
 
 const BUSY = '900000'
 /** The peer's time between pings. */
@@ -41,7 +40,7 @@ export const SECRET_KEY = 'secret-key-that-nobody-may-see'
  * Waits in real time are a hundred times as short, except the time limits of answers. Times of the market's clock stay
  * as they are.
  */
-export const FAST: Partial<KiwoomTimings> = {
+const FAST: Partial<KiwoomTimings> = {
   perApiMs: 0,
   anyCallMs: 0,
   rateLimitMs: 8,
@@ -274,7 +273,5 @@ export const until = async (condition: () => boolean, what = 'the condition'): P
   }
 }
 
-export const plain = (bars: readonly (Bar | Ohlcv)[]): Ohlcv[] =>
+const plain = (bars: readonly (Bar | Ohlcv)[]): Ohlcv[] =>
   bars.map(({ openTime, open, high, low, close, volume }) => ({ openTime, open, high, low, close, volume }))
-
-export type { KiwoomPeer }
