@@ -198,6 +198,45 @@ for (const engine of engines)
 
     // ── signals ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+    test('steps of many symbols are stored in one transaction with their bars and coverage', async () => {
+      const series = fresh('pass')
+      const symbols = Array.from({ length: 1_201 }, (_, n) => `S${n}`)
+      const of = (symbol: string, minute: number) => ({
+        ...step(series, minute + 1),
+        symbol,
+        fresh: { bars: [bar(series, symbol, minute)], covered: minutes(minute, minute + 1) },
+      })
+      const id = fresh('episode')
+      const first = symbols.map((symbol) => of(symbol, 4))
+      const found = { ...first[7]!, signals: [signal(series, 4, id, { symbol: 'S7' })], posts: [post(id)] }
+      for (const again of [1, 2]) {
+        await store.signals.commit(...first.with(7, found))
+        expect(await store.signals.ofEpisode(id), `${again}`).toHaveLength(1)
+      }
+      await store.signals.commit(...symbols.map((symbol) => of(symbol, 5)))
+      for (const symbol of ['S0', 'S7', 'S500', 'S1200']) {
+        expect(await store.bars.coverage(series, symbol)).toEqual(minutes(4, 6))
+        expect(await store.bars.range(series, symbol, ALWAYS)).toEqual([bar(series, symbol, 4), bar(series, symbol, 5)])
+        expect(await store.signals.judgedUntil(series, symbol)).toBe(6 * MINUTE)
+      }
+      await store.signals.commit({ ...step(series, 3), symbol: 'S0' })
+      expect(await store.signals.judgedUntil(series, 'S0')).toBe(6 * MINUTE)
+    })
+
+    test('bars that would leave a hole are refused with their whole pass', async () => {
+      const series = fresh('hole')
+      await store.bars.save(series, 'A', [], minutes(0, 5))
+      const [good, torn] = ['B', 'A'].map((symbol) => ({
+        ...step(series, 8),
+        symbol,
+        fresh: { bars: [bar(series, symbol, 7)], covered: minutes(7, 8) },
+      }))
+      await expect(store.signals.commit(good!, torn!)).rejects.toThrow()
+      expect(await store.bars.coverage(series, 'A')).toEqual(minutes(0, 5))
+      expect(await store.bars.coverage(series, 'B')).toBeNull()
+      expect(await store.signals.judgedUntil(series, 'B')).toBeNull()
+    })
+
     test('a step is kept whole, and repeated changes nothing', async () => {
       const series = fresh('step')
       const [id, other] = [fresh('episode'), fresh('episode')]
