@@ -1,6 +1,7 @@
 /**
- * A minute of the whole market: bars of all stocks in, stored, judged, decided. Run: `npm run bench -- market [stocks] [sessions]`.
- * The source answers from memory and has no network, so the figure is the bot's own work. MariaDB is a throw-away server on this machine.
+ * A minute of the whole market: bars of all stocks in, stored, judged, decided. Run: `npm run bench -- market [stocks]
+ * [sessions]`. The source answers from memory and has no network, so the figure is the bot's own work. MariaDB is a
+ * throw-away server on this machine.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

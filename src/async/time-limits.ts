@@ -1,7 +1,9 @@
 import pTimeout from 'p-timeout'
 import { RetryableError } from '../errors.ts'
 
-/** Resolves to true if the work ends within `ms`, else to false; rejects if the work does. It does not stop the work. */
+/**
+ * Resolves to true if the work ends within `ms`, else to false; rejects if the work does. It does not stop the work.
+ */
 export const endsWithin = (ms: number, work: Promise<unknown>): Promise<boolean> =>
   pTimeout(
     work.then(() => true),

@@ -178,7 +178,9 @@ export const createWorld = (options: {
   tidyAfterStart()
   return world
 
-  /** Removes messages and files that belong to nothing, reserves all used ids, adds the first guild if it is missing. */
+  /**
+   * Removes messages and files that belong to nothing, reserves all used ids, adds the first guild if it is missing.
+   */
   function tidyAfterStart() {
     for (const id of messages.keys()) if (!world.channel(id)) messages.delete(id)
     const used = new Set<string>()

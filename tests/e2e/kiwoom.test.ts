@@ -19,7 +19,10 @@ let peer: KiwoomPeer
 let app: App | null = null
 let env: Record<string, string> = {}
 
-/** Today and tomorrow are trading days from ten past midnight to ten to, so that the market is open whenever the test runs. */
+/**
+ * Today and tomorrow are trading days from ten past midnight to ten to, so that the market is open whenever the test
+ * runs.
+ */
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
   const days = [0, 1].map((later) => ({ date: dateOf(Date.now() + later * 86_400_000), open: '00:10', close: '23:50' }))

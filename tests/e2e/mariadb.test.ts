@@ -19,7 +19,8 @@ describe('the whole bot on MariaDB', () => {
   let folder: string
 
   beforeAll(async () => {
-    // Beside a server's database the local Discord keeps its messages where the bot runs: those of an earlier run are not to be found here.
+    // Beside a server's database the local Discord keeps its messages where the bot runs: those of an earlier run are
+    // not to be found here.
     folder = await mkdtemp(join(tmpdir(), 'minutewatch-'))
     process.chdir(folder)
     database = await startMariadb()

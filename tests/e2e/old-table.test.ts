@@ -96,7 +96,7 @@ describe('the old system’s table, filled by someone else, watched in a channel
     await market.pipeline.collectAndDetect(never)
     await delivery.pass()
   }
-  /** What a command answers, in the channel or to the person alone. */
+  /** A command's answer, in the channel or ephemeral. */
   const answerTo = async (name: string, options: Record<string, string | number> = {}) => {
     const [before, alone] = [messages().length, setup.sandbox.state.ephemerals().length]
     await setup.type(name, options)

@@ -7,7 +7,7 @@ import { folder, type Running, start } from '../support/child.ts'
 import { silent } from '../support/market.ts'
 
 const WAIT_MS = 60_000
-/** What the process allows itself before it gives up on an orderly end. */
+/** Longest time that the process takes for an orderly end. */
 const LONGEST_STOP_MS = 4_500
 
 const isRunning = (bot: Running) =>

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { until } from '../sandbox/visitor.ts'
 
-/** How a process ended, and everything it said. */
+/** A process's exit code and all of its output. */
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -16,7 +16,7 @@ export interface Ended {
 
 /** One that is gone when its test is. */
 export interface Running {
-  /** What it has said so far. */
+  /** Its output so far. */
   stdout(): string
   stderr(): string
   kill(signal: NodeJS.Signals): void
@@ -26,11 +26,14 @@ export interface Running {
 interface Options {
   /** Everything of the environment beside PATH: nothing of the machine's own settings gets through. */
   readonly env?: Readonly<Record<string, string>>
-  /** Where it runs, so that no `.env` of a developer is read. */
+  /** Its working folder, so that no `.env` of a developer is read. */
   readonly cwd: string
 }
 
-/** A process that hangs is ended after this long, and the test told what it had said: longer than the waits for one that runs. */
+/**
+ * A process that hangs is ended after this long, and the test told what it had said: longer than the waits for one that
+ * runs.
+ */
 const HANGS_MS = 180_000
 
 /** In a file that starts processes a test lasts longer than any of its waits, so that these say what was waited for. */
@@ -105,5 +108,5 @@ export const jsonLines = (text: string): any[] =>
 /** The lines of a text that say something. */
 export const lines = (text: string): string[] => text.split('\n').filter((line) => line !== '')
 
-/** What a program prints when nobody has thought of what happened. */
+/** Output that only an unforeseen error leaves. */
 export const STACK_TRACE = /^\s+at .+:\d+/m

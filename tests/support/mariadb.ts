@@ -18,7 +18,10 @@ export interface Mariadb {
   stop(signal?: NodeJS.Signals): Promise<void>
   /** Starts it again on the same port with the same data. */
   start(): Promise<void>
-  /** Stops a running server in its tracks, and lets it go on: connections stay open and silent. Resolves when not one of its threads runs any more. */
+  /**
+   * Stops a running server in its tracks, and lets it go on: connections stay open and silent. Resolves when not one of
+   * its threads runs any more.
+   */
   pause(): Promise<void>
   resume(): void
   /** Ends the server and removes its folder. */
@@ -139,7 +142,9 @@ export const startMariadb = async (...options: string[]): Promise<Mariadb> => {
   }
 }
 
-/** Of a signal that stops a process, each thread learns by itself: the line of its state says `T` then, behind its name in parentheses. */
+/**
+ * Each thread stops by itself after SIGSTOP: its state is then `T`, which stands behind its name in parentheses.
+ */
 const isStopped = (pid: number): boolean => {
   const state = (thread: string) => readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')
   try {

@@ -36,7 +36,10 @@ export const stretch = (symbol: string, from: number, to: number): Bar[] =>
 /** The same minute with a tenth more at its high and eighty times its volume. */
 const surged = (bar: Bar): Bar => ({ ...bar, high: Math.round(bar.high * 1.1), volume: 80 * bar.volume })
 
-/** A venue on a clock that the test moves: it serves the simulated market's bars, or those that the test gives it, and counts what it is asked. */
+/**
+ * A venue on a clock that the test moves: it serves the simulated market's bars, or those that the test gives it, and
+ * counts what it is asked.
+ */
 export const testSource = (options: {
   now: number
   bars?: readonly Bar[]

@@ -48,7 +48,7 @@ export const naiveAlertsFrom = (
   )
 
 /** Alerts of one boundary: minutes that reach it, each more than ten minutes after the last one that did. */
-export const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], boundary: number): number => {
+const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], boundary: number): number => {
   const reached = minutes.filter(({ score }) => score >= boundary)
   return reached.filter(({ openTime }, i) => i === 0 || openTime - reached[i - 1]!.openTime > 600_000).length
 }

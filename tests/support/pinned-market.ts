@@ -10,8 +10,8 @@ const LIVE_FROM = '2026-11-20'
 const OTHER = '990470'
 
 /**
- * Makes a database whose first start begins in the simulated market's morning of one Friday, not of the day before today: each day has events of its own, and a wait
- * that is long enough on one is too short on another.
+ * Makes a database whose first start begins in the simulated market's morning of one Friday, not of the day before
+ * today: each day has events of its own, and a wait that is long enough on one is too short on another.
  */
 export const pinMarket = async (databaseUrl: string): Promise<void> => {
   const store = await openStore(databaseUrl, { log: silent })

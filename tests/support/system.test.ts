@@ -77,7 +77,7 @@ test('Chromium, where there is one, can be run', () => {
   else expect(provide(machine(['mariadb', 'java']).all)).toContain('chromium')
 })
 
-// ── the installation itself, with an apt-get of our own ──────────────────────────────────────────────────────────────────────────────
+// ── the installation itself, with an apt-get of our own ──
 
 let folder = ''
 beforeEach(() => {

@@ -1,4 +1,4 @@
-/** What the tests need from the machine beside Node: where it is, and how to get it. */
+/** Programs that the tests need beside Node: where they are, and how to get them. */
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
@@ -31,7 +31,7 @@ export const chromium = (): string | null =>
   ].find(existsSync) ??
   null
 
-/** How a test starts it: as root, without a display, and without calls home. */
+/** Arguments with which a test starts it: as root, without a display, and without calls home. */
 export const CHROMIUM_ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -74,7 +74,7 @@ const executable = (path: string): boolean => {
   }
 }
 
-/** What `provide` asks of the machine. */
+/** The parts of the machine that `provide` uses. */
 export interface Machine {
   has(part: Part): boolean
   /** Root on Debian with apt-get. */
@@ -105,7 +105,7 @@ export const provide = (machine: Machine): Part[] => {
   return missing
 }
 
-/** What is missing and the command that gets it. */
+/** One line about what is missing and the command that gets it. */
 export const sentence = (missing: readonly Part[]): string => {
   const names = missing.map((part) => NAMES[part]).join(' and ')
   const packages = missing.flatMap((part) => DEBIAN_PACKAGES[part]).join(' ')
@@ -119,8 +119,8 @@ export const sentence = (missing: readonly Part[]): string => {
 export const isDebian = (osRelease: string): boolean => /^ID="?debian"?$/m.test(osRelease)
 
 /**
- * Keeps services from being started while packages are unpacked, and takes that back however it ends. $1 is the guard's file, which a
- * container image often has already; the rest are packages. RUNLEVEL is what older start scripts look at.
+ * Keeps services from being started while packages are unpacked, and takes that back however it ends. $1 is the guard's
+ * file, which a container image often has already; the rest are packages. RUNLEVEL is what older start scripts look at.
  */
 const INSTALL = `
 set -e

@@ -29,7 +29,8 @@ interface Saved {
   /** Saved for ever: without them a rebuild would judge old minutes differently. */
   readonly closed: readonly ClosedDay[]
   /**
-   * Intervals whose answers were given while the day counted as closed. One is saved while a symbol's answers end in it.
+   * Intervals whose answers were given while the day counted as closed. One is saved while a symbol's answers end in
+   * it.
    */
   readonly reopened: readonly { readonly open: number; readonly until: number }[]
 }

@@ -172,7 +172,7 @@ describe('the detector', () => {
   })
 })
 
-/** What the simulated market trades from two weeks before to the noon after, less what `traded` leaves out of today. */
+/** The simulated market's bars from two weeks before to the next noon, without those of today that `traded` refuses. */
 const market = async (traded: (openTime: number) => boolean): Promise<Bar[]> => {
   const { source } = testSource({ now: at('16:00', 1), surges: [at('11:20'), at('10:05', 1)] })
   const bars = await source.fetchBars(SYMBOL, { from: at('09:00', -14), to: at('12:00', 1) }, never)

@@ -62,7 +62,7 @@ describe('what a channel can expect a day', () => {
     [quiet.alertsPerDay, [0.2, 1, 2, 2]],
     [normal.alertsPerDay, [0.6, 3, 6, 6]],
     [lively.alertsPerDay, [2, 10, 20, 20]],
-    // Of two levels equally near the quieter, else the nearest.
+    // The nearest level, and of two equally near ones the quieter.
     [4, [0.2, 1, 2.4, 4]],
     [4.1, [0.6, 3, 4.1, 4.1]],
     [13, [0.6, 3, 7.2, 13]],

@@ -16,7 +16,7 @@ const spoken = (
   channelId = 'c',
   clock = '09:58',
 ) => ({ channelId, kind, state, score, horizon: 1, openTime: at(clock) })
-/** What was spoken of are the minutes of the episode, unless others are given. */
+/** The posted minutes are those of the episode unless others are given. */
 const choose = (
   found: ReturnType<typeof finding>,
   posts: ReturnType<typeof spoken>[] = [],

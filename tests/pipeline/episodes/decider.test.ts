@@ -71,7 +71,7 @@ test('each channel has alerts of its own', async () => {
       pausedReason: null,
     },
   })
-  // Of a channel of one stock: 0.6 alerts a session at `normal`, 0.2 at `quiet`.
+  // A channel with one stock gets 0.6 alerts a session at `normal`, 0.2 at `quiet`.
   const boundary = (rate: number) => (rate >= 0.5 ? 3 : 3.8)
   await begin()({ symbol: '038530', until: at('10:49'), findings: LONG.map((one) => ({ ...one, boundary })) })
   expect(await posts(store)).toEqual(['alert 0 10:00', 'alert 1 10:24', 'alert 2 10:48'])

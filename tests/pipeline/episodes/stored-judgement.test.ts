@@ -3,7 +3,9 @@ import { horizonOf, readJudged, readJudgedChange } from '../../../src/pipeline/e
 import { judgedAt, judgedChange, MINUTE_OF_ALERT } from '../../bot/views.ts'
 import recorded from '../store/last-release.json' with { type: 'json' }
 
-/** As the release before wrote them: one of the minute alone, and one of a stretch that the price had come further over. */
+/**
+ * As the release before wrote them: one of the minute alone, and one of a stretch that the price had come further over.
+ */
 const [ALONE, CLIMB] = [
   recorded.signals.find(({ judgement }) => !judgement.includes('"stretch"'))!.judgement,
   recorded.signals.find(({ judgement }) => judgement.includes('"stretch"'))!.judgement,

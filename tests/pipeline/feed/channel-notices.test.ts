@@ -10,7 +10,7 @@ const silent = (clock: string, why: 'unanswered' | 'empty' | 'alone'): FeedState
   why,
 })
 
-/** What a channel that watches A and B hears, look by look. */
+/** The notices of a channel that watches A and B, pass by pass. */
 const channel = () => {
   let told: Announced | undefined
   return (clock: string, A: FeedState, B: FeedState): string[] => {

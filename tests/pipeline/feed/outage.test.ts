@@ -53,7 +53,7 @@ const setUp = async () => {
   return { store, state, begin, run, signals, reader: read }
 }
 
-/** What is found in the two hours when nothing disturbs them. */
+/** Signals of the two hours if nothing disturbs them. */
 let calm: { signals: SignalRecord[]; peak: SignalRecord }
 beforeAll(async () => {
   market = await withJump()

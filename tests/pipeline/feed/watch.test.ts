@@ -83,7 +83,7 @@ const setUp = async (options: {
       await minute(watch)
     }
   }
-  /** What is owed by channel, as `kind since`, and none of it twice. */
+  /** Owed notices by channel, as `kind since`; checks that none is there twice. */
   const owed = async (watch: FeedWatch) => {
     const notices = await watch.owed()
     expect(new Set(notices.map((notice) => notice.id)).size).toBe(notices.length)
@@ -151,7 +151,10 @@ describe('an outage', () => {
     expect(source.provenance.kind).toBe('real')
   })
 
-  /** Two busy stocks and one that seldom trades, of which nothing from two o'clock to the close is there before six in the evening. */
+  /**
+   * Two busy stocks and one that seldom trades, of which nothing from two o'clock to the close is there before six in
+   * the evening.
+   */
   const overTheClose = async () => {
     const busy = [SYMBOL, '990470'].flatMap((symbol) =>
       [0, 1].flatMap((day) => stretch(symbol, at('09:00', day), at('15:20', day))),
@@ -360,7 +363,7 @@ describe('a day without trades', () => {
     expect(await owed(watch)).toEqual(['c closed 10:02', 'c open 11:03'])
   })
 
-  /** What a venue with these bars answers. */
+  /** The answers of a source with these bars. */
   const within = (bars: readonly Bar[], symbol: string, { from, to }: Interval): Bar[] =>
     bars.filter((one) => one.symbol === symbol && one.openTime >= from && one.openTime < to)
 

@@ -18,7 +18,7 @@ const setUp = (...expressions: string[]) => {
     },
   }))
   schedule = startSchedule(passes, silent)
-  /** How often each ran in so many seconds. */
+  /** Counts the runs of each pass in a number of seconds. */
   const ranIn = async (seconds: number) => {
     const before = [...runs]
     await vi.advanceTimersByTimeAsync(seconds * SECOND)

@@ -1,4 +1,6 @@
-/** What the store's tests run in processes of their own: `child.ts open URL [nobody]` and `child.ts write URL`. */
+/**
+ * A program that the store's tests run in a process of its own: `child.ts open URL [nobody]` and `child.ts write URL`.
+ */
 import { once } from 'node:events'
 import { MINUTE } from '../../../src/model/time/bar.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'

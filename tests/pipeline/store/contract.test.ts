@@ -20,7 +20,7 @@ for (const engine of engines)
     })
     afterAll(() => store?.close())
 
-    // ── bars ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── bars ──
 
     test('bars come back to the last bit, in time order', () =>
       fc.assert(
@@ -180,7 +180,7 @@ for (const engine of engines)
       await Promise.all(stores.map((each) => each.close()))
     })
 
-    // ── models ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── models ──
 
     test('a model is found by id and by age; saving it again is a no-op', async () => {
       const series = fresh('models')
@@ -196,7 +196,7 @@ for (const engine of engines)
       expect(await store.models.latest(series, '038530', 2)).toStrictEqual([young, middle])
     })
 
-    // ── signals ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── signals ──
 
     test('steps of many symbols are stored in one transaction with their bars and coverage', async () => {
       const series = fresh('pass')
@@ -317,7 +317,7 @@ for (const engine of engines)
       expect(await store.outbox.ofEpisode(id)).toStrictEqual(kept)
     })
 
-    // ── outbox ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── outbox ──
 
     test('a post is due until it shows what is wanted, or is dropped', async () => {
       const series = fresh('due')
@@ -388,7 +388,7 @@ for (const engine of engines)
       expect(await store.outbox.alertTimes(series, 'nobody', 0)).toEqual([])
     })
 
-    // ── market facts ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+    // ── market events ──
 
     test('market facts come back to the last bit, oldest first, by interval and by symbol', async () => {
       const series = fresh('key-values')
@@ -488,7 +488,7 @@ for (const engine of engines)
       expect(await store.marketEvents.between(series, ALWAYS)).toStrictEqual(symbols.toSorted().map(released))
     })
 
-    // ── watches, settings, listings, facts ────────────────────────────────────────────────────────────────────────────────────────
+    // ── watches, settings, listings, key values ──
 
     test('a channel follows a symbol once, and no longer when it is removed', async () => {
       const series = fresh('watch')

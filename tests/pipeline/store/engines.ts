@@ -6,7 +6,7 @@ import type { Log } from '../../../src/log.ts'
 import { type Mariadb, startMariadb } from '../../support/mariadb.ts'
 import { needs } from '../../support/needs.ts'
 
-/** What a server may be set to by others, and must not matter. */
+/** Settings of a server that others may have chosen and that must not matter. */
 const ODD_SERVER = [
   '--sql-mode=ANSI_QUOTES',
   '--default-time-zone=-07:00',
@@ -37,7 +37,10 @@ export const mariadbServer = (...options: string[]): { readonly server: Mariadb 
   return holder
 }
 
-/** Both engines: `prepare` goes inside the suite and gives a maker of addresses, each of a database that does not exist yet. */
+/**
+ * Both engines: `prepare` goes inside the suite and gives a maker of addresses, each of a database that does not exist
+ * yet.
+ */
 export const engines = [
   {
     name: 'SQLite',

@@ -12,8 +12,9 @@ import { silent } from './engines.ts'
 import recorded from './last-release.json' with { type: 'json' }
 
 /**
- * What the release before alerts a day kept (commit 2139561, run minute by minute over the market of `testSource` with these surges): of one stock its newest two models
- * and the market's pool, an episode of Friday, and one of Monday that goes on at 10:54.
+ * The database of the release before alerts a day (commit 2139561, run minute by minute over the market of `testSource`
+ * with these surges): of one stock its newest two models and the market's pool, an episode of Friday, and one of Monday
+ * that goes on at 10:54.
  */
 export { recorded }
 export const SYMBOL = '990350'
@@ -52,7 +53,10 @@ export const migrateFirst = async (engine: Engine, count: number): Promise<void>
   })
 }
 
-/** A database as the last release left it: channels with numbers of every kind, and in `quiet` an alert that is owed, in `normal` the same one posted. */
+/**
+ * A database as the last release left it: channels with numbers of every kind, and in `quiet` an alert that is owed, in
+ * `normal` the same one posted.
+ */
 export const leaveAsLastRelease = async (url: string): Promise<void> => {
   const engine = await engineAt(url)
   await migrateFirst(engine, 3)

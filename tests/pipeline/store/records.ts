@@ -16,7 +16,7 @@ let made = 0
 /** A name that no other test of this process has. */
 export const fresh = (name: string) => `${name}-${++made}`
 
-/** Of minutes, to epoch milliseconds. */
+/** An interval of minutes as one of epoch milliseconds. */
 export const minutes = (from: number, to: number): Interval => ({ from: from * MINUTE, to: to * MINUTE })
 
 export const bar = (series: string, symbol: string, minute: number, more: Partial<Bar> = {}): Bar => ({
