@@ -11,7 +11,8 @@ import { registerCommands } from './bot/discord/register.ts'
 import { createDispatcher } from './bot/interaction/dispatch.ts'
 import type { Config } from './config.ts'
 import { firstWatches } from './first-start.ts'
-import { claimHome, openHomeSandbox } from './home.ts'
+import { claimHome, isShared, openHomeSandbox } from './home.ts'
+import { holdLease } from './lease.ts'
 import type { Log } from './log.ts'
 import { openMarket } from './market.ts'
 import { openMonitoring } from './monitoring.ts'
@@ -23,6 +24,7 @@ import { createDailyListings } from './pipeline/stocks/listings.ts'
 import type { Store } from './pipeline/store/contract.ts'
 import { openStore } from './pipeline/store/index.ts'
 import type { Sandbox } from './sandbox/index.ts'
+import { openSearch } from './search.ts'
 
 /** Longest wait at the end for work that is under way. */
 const LONGEST_END_MS = 1_500
@@ -63,6 +65,12 @@ export const startApp = async (
     parts.defer(() => store.close())
     stop.throwIfAborted()
     parts.defer(claimHome(config, store.description))
+    const lease = isShared(config)
+      ? await holdLease({ leases: store.leases, name: 'all', description: store.description, log }, stop)
+      : null
+    if (lease) parts.defer(() => lease.release())
+    const search = await openSearch(config, store, log)
+    if (search) parts.defer(() => search.close())
 
     const source = await sources[config.SOURCE](config, { store, log, now })
     parts.defer(() => source.close())
@@ -126,9 +134,17 @@ export const startApp = async (
     const firstWatched = sandbox
       ? await firstWatches({ source, store, directory, watching, sandbox, log, ending: ending.signal })
       : []
-    const passes = startPasses({ source, pipeline, delivery, feed, listings, log })
+    const passes = startPasses({ source, pipeline, delivery, feed, listings, search, log })
     schedule = passes.schedule
-    const monitoring = await openMonitoring({ port: config.HTTP_PORT, source, store, pipeline, discord, passes })
+    const monitoring = await openMonitoring({
+      port: config.HTTP_PORT,
+      source,
+      store,
+      pipeline,
+      search,
+      discord,
+      passes,
+    })
     if (monitoring) parts.defer(() => monitoring.close())
     const started = parts.move()
     return {
@@ -138,7 +154,7 @@ export const startApp = async (
       sandbox,
       firstWatched,
       healthUrl: monitoring?.url ?? null,
-      ended: discord.ended,
+      ended: lease ? Promise.race([discord.ended, lease.lost]) : discord.ended,
       stop: () => started.disposeAsync(),
     }
   } catch (error) {

@@ -7,11 +7,14 @@ import { parsePlace } from './pipeline/store/url.ts'
 import { openSandbox, PortError, type Sandbox } from './sandbox/index.ts'
 
 /** The embedded database's file, or its usual place beside a MariaDB; null if the database is in memory. */
-const homeFile = (config: Config): string | null => {
+export const homeFile = (config: Config): string | null => {
   const place = parsePlace(config.DATABASE_URL)
   if (place.engine === 'mariadb') return resolve('data/minutewatch.db')
   return place.path === ':memory:' ? null : place.path
 }
+
+/** True if processes of other machines or folders can use the same database: a lease in it tells them apart. */
+export const isShared = (config: Config): boolean => parsePlace(config.DATABASE_URL).engine === 'mariadb'
 
 /** Claims the home folder: two processes on one embedded database or one local Discord would post everything twice. */
 export const claimHome = (config: Config, description: string): (() => void) => {

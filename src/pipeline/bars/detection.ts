@@ -8,26 +8,31 @@ import {
   type DetectorSettings,
   fitPool,
 } from '../../model/detector/detector.ts'
-import type { Judged, Judgement } from '../../model/detector/judgement.ts'
-import type { Model, Pool } from '../../model/detector/model.ts'
-import { fromSnapshot, poolFromSnapshot, toSnapshot } from '../../model/detector/snapshot.ts'
+import type { Judgement } from '../../model/detector/judgement.ts'
+import type { Model } from '../../model/detector/model.ts'
+import { fromSnapshot, toSnapshot } from '../../model/detector/snapshot.ts'
 import { HORIZONS } from '../../model/features/features.ts'
-import type { MarketCurves } from '../../model/features/market.ts'
 import { marketOf } from '../../model/features/markets.ts'
-import type { Bar } from '../../model/time/bar.ts'
+import { type Bar, DAY } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
 import { isSessionMinute, type Session } from '../../model/time/session.ts'
 import { createDecider, type Decider, type Finding, type JudgedMinutes } from '../episodes/decider.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import type { FreshBars } from '../store/records.ts'
+import { createMarketPool } from './market-pool.ts'
+import { createRecentUsual, type RecentUsual } from './recent-usual.ts'
 import type { Rereads } from './rereads.ts'
 
-/** One bar, its judgement, and the usual volume and move of its minute. */
-export interface JudgedBar {
+/** One bar and the usual volume and move of its minute; null while nothing is usual yet. */
+export interface BarBesideUsual {
   readonly bar: Bar
-  readonly judgement: Judgement
   readonly usual: Detector['usual']
+}
+
+/** The same with its judgement. */
+export interface JudgedBar extends BarBesideUsual {
+  readonly judgement: Judgement
 }
 
 export interface Detection {
@@ -49,7 +54,9 @@ export interface Detection {
   readonly commit: Decider
   /** The symbol's detector, up to date with the last run. */
   detector(symbol: string): Promise<Detector>
-  /** Bars of an interval with the judgements they had when they were new. */
+  /** Bars of an interval beside their usual; of the newest minutes it is remembered, else the history is replayed. */
+  besideUsual(symbol: string, from: number, to: number): Promise<readonly BarBesideUsual[]>
+  /** Bars of an interval with the judgements they had when they were new. Replays the symbol's history. */
   judged(symbol: string, from: number, to: number): Promise<readonly JudgedBar[]>
   /**
    * Fits the models of the next session ahead, first the market's pool, then each stock's, so that its first minute
@@ -69,19 +76,17 @@ interface Runtime {
   readonly from: number
   /** `calendar.reopenings` at the build. */
   readonly reopenings: number
-  /** The newest judged bars, oldest first. */
-  recent: JudgedBar[]
+  readonly recent: RecentUsual
 }
 
 /** Settings of every detector, the same in every process. */
 export const DETECTOR = { k: 4, seed: 1, warmupMinutes: 720 } as const
 
-/** Symbol under which the market's pool is stored. */
-const POOL = '*'
 /** A pool of fewer stocks than these says nothing about a market. */
 const LEAST_POOLED = 5
 const MODELS_KEPT_IN_MIND = 1_000
-const RECENT = 3_000
+/** Stored bars are read in pieces of this market time. */
+const PIECE = 7 * DAY
 /** Bars pushed between two turns of the event loop: a few milliseconds. */
 const BREATH = 2_000
 
@@ -104,68 +109,65 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
   /** Symbols with stored bars outside the hours; each is logged once. */
   const outside = new Set<string>()
   const rebuilding = createSerial()
-  /** The market's pools, newest first; null until they are read. */
-  let pools: Pool[] | null = null
+  const pool = createMarketPool({ series, models: store.models, marketNow: () => source.now(), now })
 
   const commit = createDecider({ series, calendar, store, now })
 
-  const poolAt = (cutoff: number): Pool | null => pools?.find((pool) => pool.cutoff <= cutoff) ?? null
-  const curvesAt = (cutoff: number): MarketCurves | null => poolAt(cutoff)?.curves ?? null
-
   const start = async (symbol: string, from: number): Promise<Runtime> => {
     const { reopenings } = calendar
-    pools ??= (await store.models.latest(series, POOL, MODELS_KEPT_IN_MIND)).flatMap(
-      ({ snapshot }) => poolFromSnapshot(snapshot) ?? [],
-    )
+    await pool.refresh()
     const trained = new Map<number, Model>()
     for (const record of await store.models.latest(series, symbol, MODELS_KEPT_IN_MIND)) {
       const model = fromSnapshot(record.snapshot)
       if (model && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
     }
     const detector = createDetector(
-      { symbol, calendar, ...settings, market: curvesAt },
+      { symbol, calendar, ...settings, market: pool.curvesAt, centers: pool.centersAt },
       (cutoff) => trained.get(cutoff) ?? null,
     )
-    return { detector, trained, position: from, from, reopenings, recent: [] }
+    return { detector, trained, position: from, from, reopenings, recent: createRecentUsual(from) }
   }
 
-  /** Pushes the stored bars of `[position, to)`. */
+  /** Pushes the stored bars of `[position, to)`, some days at a time. */
   const advance = async (
     runtime: Runtime,
     symbol: string,
     to: number,
-    onJudged: (judged: Judged, bar: Bar) => void,
+    onJudged: (judged: JudgedBar) => void,
   ): Promise<void> => {
-    const stored = await store.bars.range(series, symbol, { from: runtime.position, to })
-    // CALENDAR_FILE may have given other hours when a bar was stored.
-    const bars = stored.filter(({ openTime }) => isSessionMinute(calendar, openTime))
-    if (bars.length < stored.length && !outside.has(symbol)) {
-      outside.add(symbol)
-      log.warn(
-        { symbol, bars: stored.length - bars.length },
-        'kept bars lie outside the market hours as they are known now, and do not count',
-      )
+    while (runtime.position < to) {
+      const end = Math.min(to, runtime.position + PIECE)
+      const stored = await store.bars.range(series, symbol, { from: runtime.position, to: end })
+      // CALENDAR_FILE may have given other hours when a bar was stored.
+      const bars = stored.filter(({ openTime }) => isSessionMinute(calendar, openTime))
+      if (bars.length < stored.length && !outside.has(symbol)) {
+        outside.add(symbol)
+        log.warn(
+          { symbol, bars: stored.length - bars.length },
+          'kept bars lie outside the market hours as they are known now, and do not count',
+        )
+      }
+      await push(runtime, bars, end, onJudged)
     }
-    await push(runtime, bars, to, onJudged)
   }
 
   const push = async (
     runtime: Runtime,
     bars: readonly Bar[],
     to: number,
-    onJudged: (judged: Judged, bar: Bar) => void,
+    onJudged: (judged: JudgedBar) => void,
   ): Promise<void> => {
     for (const [index, bar] of bars.entries()) {
       const judgement = runtime.detector.push(bar)
-      runtime.recent.push({ bar, judgement, usual: runtime.detector.usual })
-      if (judgement.state === 'judged') onJudged(judgement, bar)
+      const { usual } = runtime.detector
+      runtime.recent.add(bar.openTime, usual)
+      onJudged({ bar, judgement, usual })
       if (index % BREATH === BREATH - 1) await new Promise(setImmediate)
     }
     runtime.position = Math.max(runtime.position, to)
-    if (runtime.recent.length > 2 * RECENT) runtime.recent = runtime.recent.slice(-RECENT)
   }
 
-  const keepModel = (symbol: string, model: Model | Pool): Promise<void> =>
+  const keepModel = (symbol: string, model: Model): Promise<void> =>
     store.models.save({
       series,
       symbol,
@@ -182,11 +184,15 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
   /** Fits the market's pool from all watched stocks, in an order that does not change. */
   const trainPool = async (symbols: readonly string[], session: Session): Promise<void> => {
     const pasts = symbols.toSorted().flatMap((symbol) => runtimes.get(symbol)?.detector.past ?? [])
-    if (pasts.filter((past) => past.count > 0).length < LEAST_POOLED || poolAt(session.open)?.cutoff === session.open)
-      return
-    const pool = fitPool(pasts, HORIZONS, marketOf(calendar.name).curves, session.open)
-    await keepModel(POOL, pool)
-    pools = [pool, ...(pools ?? [])]
+    const { open } = session
+    if (pasts.filter((past) => past.count > 0).length < LEAST_POOLED || pool.poolAt(open)?.cutoff === open) return
+    await pool.keep(fitPool(pasts, HORIZONS, marketOf(calendar.name).curves, open))
+  }
+
+  /** True if the symbol's model of that session is stored, with the centers that are imported now. */
+  const isTrained = ({ trained }: Runtime, { open }: Session): boolean => {
+    const model = trained.get(open)
+    return model !== undefined && model.imported?.id === pool.centersAt(open)?.id
   }
 
   /** The symbol's runtime; null if a day was reopened since its build, because it lacks that day's session. */
@@ -225,9 +231,9 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
   const findingsOf = ({ detector }: Runtime) => {
     const findings: Finding[] = []
     const marketNow = source.now()
-    const onJudged = (judged: Judged): void => {
+    const onJudged = ({ judgement: judged }: JudgedBar): void => {
       const { model } = detector
-      if (!judged.abnormal || !model) return
+      if (judged.state !== 'judged' || !judged.abnormal || !model) return
       const ageMs = ageOf(judged.openTime, marketNow, source.speed)
       findings.push({
         judged,
@@ -237,6 +243,17 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       })
     }
     return { findings, onJudged }
+  }
+
+  /** Judges the stored bars of an interval once more, by a detector of their past. */
+  const replayed = async (symbol: string, from: number, to: number): Promise<JudgedBar[]> => {
+    const coverage = await store.bars.coverage(series, symbol)
+    if (coverage === null) return []
+    const past = await start(symbol, coverage.from)
+    const judged: JudgedBar[] = []
+    await advance(past, symbol, Math.min(from, coverage.to), () => {})
+    await advance(past, symbol, Math.min(to, coverage.to), (each) => judged.push(each))
+    return judged.filter(({ bar }) => bar.openTime >= from)
   }
 
   const commitLogged: Decider = async (minutes) => {
@@ -259,14 +276,19 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
         ({ from, position }) => from === coverage.from && position <= begin,
       )
       if (runtime.position >= coverage.to) return
-
-      const { findings, onJudged } = findingsOf(runtime)
-      await advance(runtime, symbol, coverage.to, onJudged)
-      await keepModels(symbol, runtime.detector)
-      await commitLogged({ symbol, until: coverage.to, findings })
+      const judge = async (): Promise<void> => {
+        await pool.refresh()
+        const { findings, onJudged } = findingsOf(runtime)
+        await advance(runtime, symbol, coverage.to, onJudged)
+        await keepModels(symbol, runtime.detector)
+        await commitLogged({ symbol, until: coverage.to, findings })
+      }
+      // Much to catch up is done for one symbol after another, since it is many bars in memory.
+      await (coverage.to - runtime.position > PIECE ? rebuilding('catch up', judge) : judge())
     },
 
     async judge(symbol, coverage, fresh) {
+      await pool.refresh()
       const runtime = present(symbol)
       if (runtime?.from !== coverage.from || runtime.position !== coverage.to) return null
       const { findings, onJudged } = findingsOf(runtime)
@@ -284,32 +306,27 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       return (await ready(symbol, coverage?.from ?? 0, until, () => true)).detector
     },
 
-    async judged(symbol, from, to) {
-      const runtime = present(symbol)
-      const oldest = runtime?.recent[0]?.bar.openTime
-      if (runtime && oldest !== undefined && oldest <= from)
-        return runtime.recent.filter(({ bar }) => bar.openTime >= from && bar.openTime < to)
-      const coverage = await store.bars.coverage(series, symbol)
-      if (coverage === null) return []
-      const past = await start(symbol, coverage.from)
-      await advance(past, symbol, Math.min(from, coverage.to), () => {})
-      past.recent = []
-      await advance(past, symbol, Math.min(to, coverage.to), () => {})
-      return past.recent.filter(({ bar }) => bar.openTime >= from)
+    async besideUsual(symbol, from, to) {
+      const remembered = present(symbol)?.recent.since(from)
+      if (!remembered) return replayed(symbol, from, to)
+      const bars = await store.bars.range(series, symbol, { from, to })
+      return bars.flatMap((bar) => {
+        const usual = remembered.get(bar.openTime)
+        return usual === undefined ? [] : [{ bar, usual }]
+      })
     },
+
+    judged: replayed,
 
     async train(symbols, signal) {
       const session = calendar.nextSession(source.now())
+      await pool.refresh()
       await trainPool(symbols, session)
       for (const symbol of symbols) {
         if (signal.aborted) return
         const runtime = runtimes.get(symbol)
         // A running session still belongs to the history of the next one: it must end first.
-        if (
-          !runtime ||
-          runtime.position < calendar.lastSession(source.now()).close ||
-          runtime.trained.has(session.open)
-        )
+        if (!runtime || runtime.position < calendar.lastSession(source.now()).close || isTrained(runtime, session))
           continue
         const model = runtime.detector.fitNow(settings.k, session.open)
         if (model === null) continue

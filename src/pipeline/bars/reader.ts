@@ -13,7 +13,7 @@ import { centersView } from '../views/centers.ts'
 import { channelPost } from '../views/channel-post.ts'
 import { createChannels } from '../views/channel-settings.ts'
 import type { HistoryView, Interruption, Read, Since, Span, Unusual, Usual } from '../views/views.ts'
-import type { Detection, JudgedBar } from './detection.ts'
+import type { BarBesideUsual, Detection, JudgedBar } from './detection.ts'
 
 /** Number of bars that a chart shows before its alert's minute, and of minutes after its episode. */
 const BEFORE = 75
@@ -42,7 +42,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
   const spanAround = async (symbol: string, to: number, minutes: number, until = to): Promise<Span> => {
     const before = await store.bars.last(series, symbol, minutes, to)
     const from = before[0]?.openTime ?? to
-    return spanOf(await detection.judged(symbol, from, until))
+    return spanOf(await detection.besideUsual(symbol, from, until))
   }
 
   const interruptionsIn = async (symbol: string, interval: Interval): Promise<Interruption[]> => {
@@ -223,12 +223,12 @@ const mostUnusual = (bars: readonly JudgedBar[], count: number): Unusual[] =>
     .sort((a, b) => b.judged.score - a.judged.score)
     .slice(0, count)
 
-const spanOf = (judged: readonly JudgedBar[]): Span => ({
+const spanOf = (judged: readonly BarBesideUsual[]): Span => ({
   bars: judged.map(({ bar }) => bar),
   usual: judged.map(({ usual }, index) => usualBand(usual, judged[index - 1]?.bar ?? null)),
 })
 
-const usualBand = (usual: JudgedBar['usual'], previous: Bar | null): Usual | null =>
+const usualBand = (usual: BarBesideUsual['usual'], previous: Bar | null): Usual | null =>
   usual === null || previous === null
     ? null
     : {

@@ -3,11 +3,14 @@ import type { Interval } from '../../model/time/interval.ts'
 import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
 import type { FreshBars } from './records.ts'
+import { countSinks, markUnsent } from './unsent-marks.ts'
 
 /** Rows in one insert. Few sizes, so that few statements are ever prepared. */
 const CHUNKS = [500, 50, 5, 1]
 
-const COLUMNS = 'open_time, open, high, low, close, volume, received_at'
+/** The columns that `barOf` reads, in its order. */
+export const BAR_COLUMNS = ['open_time', 'open', 'high', 'low', 'close', 'volume', 'received_at']
+const COLUMNS = BAR_COLUMNS.join(', ')
 const OF_SYMBOL = 'where venue = ? and symbol = ?'
 
 /**
@@ -29,6 +32,7 @@ export const createBarStore = (engine: Engine): BarStore => {
         await widenCoverage(engine.kind, connection, series, symbol, covered)
         const changed = await newOrChanged(connection, series, symbol, wanted)
         await upsert(connection, changed)
+        if (changed.length > 0) await markForSinks(engine.kind, connection, series, symbol, changed)
         return changed
       })
     },
@@ -120,6 +124,18 @@ const widenCoverage = async (
       series,
       symbol,
     ])
+}
+
+const markForSinks = async (
+  kind: Engine['kind'],
+  connection: Connection,
+  series: string,
+  symbol: string,
+  bars: readonly Bar[],
+): Promise<void> => {
+  const [row] = await connection.arrays(countSinks(kind), [])
+  if (row?.[0] === 0) return
+  await markUnsent(kind, connection.execute, 'bars', [{ series, symbol, openTimes: bars.map((bar) => bar.openTime) }])
 }
 
 const newOrChanged = async (
@@ -219,7 +235,7 @@ const upsertOf = (kind: Engine['kind']) => {
   }
 }
 
-const barOf = (series: string, symbol: string, row: readonly Value[]): Bar => {
+export const barOf = (series: string, symbol: string, row: readonly Value[]): Bar => {
   const [openTime, open, high, low, close, volume, receivedAt] = row as [
     number,
     number,

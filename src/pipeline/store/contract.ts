@@ -116,6 +116,45 @@ export interface MarketEventStore {
   between(series: string, interval: Interval, symbol?: string): Promise<MarketEvent[]>
 }
 
+/** What a sink sends: bars, or signals. */
+export type UnsentKind = 'bars' | 'signals'
+
+/** Bars or signals of one series that a sink has yet to send, by symbol and time. */
+export interface UnsentBatch<T> {
+  readonly items: readonly T[]
+  /** Call it once the sink has them. Those that changed meanwhile stay unsent. */
+  sent(): Promise<void>
+}
+
+/**
+ * Remembers what a sink has yet to send. The transactions that change bars or signals note it here, in whatever process
+ * they run, one row a stock and day; without a sink nothing is noted.
+ */
+export interface UnsentStore {
+  /** Begins to note changes. If the target is another than before, everything kept counts as unsent. */
+  follow(target: string): Promise<void>
+  /** About `limit` unsent bars of the newest day that has some, or null. */
+  bars(limit: number): Promise<UnsentBatch<Bar> | null>
+  signals(limit: number): Promise<UnsentBatch<SignalRecord> | null>
+  /** Notes that are left, each of one stock and day. */
+  count(): Promise<number>
+}
+
+/** Tasks that one process at a time does. A lease that is not renewed expires by the database's clock. */
+export interface LeaseStore {
+  /**
+   * Takes a lease that is free or expired, or renews one's own.
+   *
+   * @param ms - time until it expires
+   * @param dead - a holder that is known to have ended: its lease is taken at once
+   * @returns its generation, which grows with every change of the holder; null if another holds it
+   */
+  take(name: string, holder: string, ms: number, dead?: string): Promise<number | null>
+  /** The present or last holder, or null. */
+  holder(name: string): Promise<string | null>
+  release(name: string, holder: string): Promise<void>
+}
+
 /** Small texts by name: hash of registered commands, the first start, … */
 export interface KeyValueStore {
   get(name: string): Promise<string | null>
@@ -132,6 +171,8 @@ export interface Store {
   readonly listings: ListingStore
   readonly marketEvents: MarketEventStore
   readonly keyValues: KeyValueStore
+  readonly leases: LeaseStore
+  readonly unsent: UnsentStore
   /** Engine and place without the password, for `doctor` and the start line. */
   readonly description: string
   close(): Promise<void>

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts'
 import { createBarStore } from './bars.ts'
 import type { Store } from './contract.ts'
 import { createKeyValueStore } from './key-values.ts'
+import { createLeaseStore } from './leases.ts'
 import { createListingStore } from './listings.ts'
 import { openMariadb } from './mariadb/mariadb.ts'
 import { createMarketEventStore } from './market-events.ts'
@@ -11,6 +12,7 @@ import { createOutboxStore } from './outbox.ts'
 import { createQueries } from './queries.ts'
 import { createSignalStore } from './signals.ts'
 import { openSqlite } from './sqlite/sqlite.ts'
+import { createUnsentStore } from './unsent.ts'
 import { describePlace, parsePlace } from './url.ts'
 import { createWatchStore } from './watches.ts'
 
@@ -41,6 +43,8 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     listings: createListingStore(queries),
     marketEvents: createMarketEventStore(queries),
     keyValues: createKeyValueStore(queries),
+    leases: createLeaseStore(queries, engine.kind),
+    unsent: createUnsentStore(engine),
     description,
     close: () => engine.close(),
   }

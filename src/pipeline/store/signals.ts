@@ -6,6 +6,7 @@ import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
 import type { DetectStep, EpisodeRecord, SignalRecord } from './records.ts'
 import { COLUMNS, rowOf, type Tables } from './tables.ts'
+import { countSinks, markUnsent } from './unsent-marks.ts'
 
 /** Marks in one statement. */
 const MARKS = 500
@@ -27,6 +28,7 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
         signals.length + episodes.length + posts.length + touched.length === 0
       await markJudged(run, steps.filter(isEmpty))
       for (const step of steps) if (!isEmpty(step)) await storeStep(on, step)
+      await markForSinks(on, run, steps)
     })
 
   const storeStep = async (on: Kysely<Tables>, step: DetectStep): Promise<void> => {
@@ -40,6 +42,20 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
     // A repeated step, whose first answer was lost, must not ask for one more revision.
     if (advanced || added > 0 || changed > 0) await wantOneMoreRevision(on, step.touched)
     await insertNew(on, 'mwPosts', step.posts)
+  }
+
+  const markForSinks = async (on: Kysely<Tables>, run: Run, steps: readonly DetectStep[]): Promise<void> => {
+    const bars = steps.flatMap(({ series, symbol, fresh }) =>
+      fresh ? [{ series, symbol, openTimes: fresh.bars.map(({ openTime }) => openTime) }] : [],
+    )
+    const signals = steps.flatMap(({ series, symbol, signals }) =>
+      signals.length > 0 ? [{ series, symbol, openTimes: signals.map(({ openTime }) => openTime) }] : [],
+    )
+    if (bars.length + signals.length === 0) return
+    const { rows } = await on.executeQuery<{ sinks: number }>(CompiledQuery.raw(countSinks(kind), []))
+    if (rows[0]?.sinks === 0) return
+    await markUnsent(kind, run, 'bars', bars)
+    await markUnsent(kind, run, 'signals', signals)
   }
 
   /** Moves the marks of steps without anything else forward, never back, many in one statement. */

@@ -30,6 +30,12 @@ export interface Tables {
   }
   mwListingReads: { readonly series: string; readonly readAt: number }
   mwMarketEvents: MarketEventRow
+  mwLeases: {
+    readonly name: string
+    readonly holder: string
+    readonly generation: number
+    readonly expiresAt: number
+  }
   mwKeyValues: { readonly name: string; readonly value: string }
 }
 
@@ -90,6 +96,7 @@ export const COLUMNS = {
     'count',
     'receivedAt',
   ],
+  mwLeases: ['name', 'holder', 'generation', 'expiresAt'],
   mwKeyValues: ['name', 'value'],
 } as const satisfies Columns
 

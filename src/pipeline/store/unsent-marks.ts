@@ -3,33 +3,45 @@ import { KST_OFFSET } from '../../model/time/session.ts'
 import type { UnsentKind } from './contract.ts'
 import type { Engine, Value } from './engine.ts'
 
-/** The `day` of a row that stands for everything kept of a stock when a sink begins: sorts after all real days. */
+/** The `day` of a row that stands for everything kept of a stock when a sink begins: sorts before all real days. */
 export const ALL_DAYS = -1
 /** Marks in one statement. Few sizes, so that few statements are ever prepared. */
-const CHUNKS = [50, 1]
-
-/** Answers if a sink follows the store: part of a statement that is run anyway. */
-export const SINKS = '(select count(*) from mw_sinks)'
+const CHUNKS = [500, 50, 5, 1]
 
 /**
- * Notes minutes of a symbol as unsent, within the transaction that changed them: one row a Korean day, from its first
- * to its last changed minute. It does not touch the rows that a sink is sending just now: it makes them unsent again.
+ * Counts the sinks. Writers ask at the end of their transaction. In MariaDB the read locks, so a sink that begins waits
+ * for them, and no change falls between what it finds and what is noted for it.
+ */
+export const countSinks = (engine: Engine['kind']): string =>
+  `select count(*) as sinks from mw_sinks${engine === 'mariadb' ? ' lock in share mode' : ''}`
+
+/** Changed minutes of one symbol. */
+interface Changed {
+  readonly series: string
+  readonly symbol: string
+  readonly openTimes: readonly number[]
+}
+
+/**
+ * Notes minutes as unsent, within the transaction that changed them: one row a symbol and Korean day, from its first to
+ * its last changed minute. Rows that a sink is sending just now become unsent again.
  */
 export const markUnsent = async (
   engine: Engine['kind'],
   execute: (sql: string, parameters: Value[]) => Promise<unknown>,
   kind: UnsentKind,
-  series: string,
-  symbol: string,
-  openTimes: readonly number[],
+  changed: readonly Changed[],
 ): Promise<void> => {
-  const days = [...Map.groupBy(openTimes, (time) => Math.floor((time + KST_OFFSET) / DAY))]
-  for (let start = 0; start < days.length; ) {
-    const size = CHUNKS.find((rows) => rows <= days.length - start)!
-    const parameters = days
-      .slice(start, start + size)
-      .flatMap(([day, times]) => [kind, day, series, symbol, Math.min(...times), Math.max(...times) + MINUTE])
-    await execute(statementOf(engine, size), parameters)
+  const rows = changed.flatMap(({ series, symbol, openTimes }) =>
+    [...Map.groupBy(openTimes, (time) => Math.floor((time + KST_OFFSET) / DAY))].map(([day, times]): Value[] => {
+      const first = times.reduce((least, time) => Math.min(least, time))
+      const last = times.reduce((most, time) => Math.max(most, time))
+      return [kind, day, series, symbol, first, last + MINUTE]
+    }),
+  )
+  for (let start = 0; start < rows.length; ) {
+    const size = CHUNKS.find((count) => count <= rows.length - start)!
+    await execute(statementOf(engine, size), rows.slice(start, start + size).flat())
     start += size
   }
 }
@@ -38,7 +50,9 @@ const statementOf = (engine: Engine['kind'], rows: number): string => {
   const values = Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?, 0)').join(', ')
   const wider =
     engine === 'sqlite'
-      ? 'on conflict do update set start_time = min(start_time, excluded.start_time), end_time = max(end_time, excluded.end_time)'
-      : 'on duplicate key update start_time = least(start_time, values(start_time)), end_time = greatest(end_time, values(end_time))'
-  return `insert into mw_unsent (kind, day, venue, symbol, start_time, end_time, taken) values ${values} ${wider}, taken = 0`
+      ? `on conflict do update set start_time = min(start_time, excluded.start_time),
+         end_time = max(end_time, excluded.end_time), taken = 0`
+      : `on duplicate key update start_time = least(start_time, values(start_time)),
+         end_time = greatest(end_time, values(end_time)), taken = 0`
+  return `insert into mw_unsent (kind, day, venue, symbol, start_time, end_time, taken) values ${values} ${wider}`
 }

@@ -125,7 +125,7 @@ export const createUnsentStore = (engine: Engine): UnsentStore => {
 const seed = async (connection: Connection): Promise<void> => {
   const into = 'insert into mw_unsent (kind, day, venue, symbol, start_time, end_time, taken)'
   await connection.execute(
-    `${into} select 'bars', ${ALL_DAYS}, venue, symbol, covered_from, covered_to, 0 from mw_coverage where true`,
+    `${into} select 'bars', ${ALL_DAYS}, venue, symbol, covered_from, covered_to, 0 from mw_coverage`,
     [],
   )
   await connection.execute(

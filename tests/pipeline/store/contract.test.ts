@@ -180,6 +180,32 @@ for (const engine of engines)
       await Promise.all(stores.map((each) => each.close()))
     })
 
+    // ── leases ──
+
+    test('a lease has one holder; it is renewed, expires, and is taken over at once from one known to have ended', async () => {
+      const name = fresh('lease')
+      expect(await store.leases.take(name, 'a', 60_000)).toBe(1)
+      expect(await store.leases.take(name, 'b', 60_000)).toBeNull()
+      expect(await store.leases.take(name, 'a', 60_000)).toBe(1)
+      expect(await store.leases.take(name, 'b', 60_000, 'somebody else')).toBeNull()
+      expect(await store.leases.take(name, 'b', 1, 'a')).toBe(2)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      expect(await store.leases.take(name, 'c', 60_000)).toBe(3)
+      expect(await store.leases.take(name, 'b', 60_000)).toBeNull()
+      await store.leases.release(name, 'b')
+      expect(await store.leases.holder(name)).toBe('c')
+      await store.leases.release(name, 'c')
+      expect(await store.leases.take(name, 'a', 60_000)).toBe(1)
+    })
+
+    test('of many that ask at once one gets it', async () => {
+      const name = fresh('lease')
+      const taken = await Promise.all(
+        Array.from({ length: 20 }, (_, n) => store.leases.take(name, `holder ${n}`, 60_000)),
+      )
+      expect(taken.filter((generation) => generation !== null)).toEqual([1])
+    })
+
     // ── models ──
 
     test('a model is found by id and by age; saving it again is a no-op', async () => {

@@ -4,6 +4,8 @@ import * as tables from './0001-tables.ts'
 import * as marketEvents from './0002-market-facts.ts'
 import * as nxtTradable from './0003-nxt-tradable.ts'
 import * as alertsPerDay from './0004-alerts-per-day.ts'
+import * as unsent from './0005-unsent.ts'
+import * as leases from './0006-leases.ts'
 
 /** Every change of the schema, in order. One that has been released is never edited: add the next. */
 export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Engine['kind']) => Promise<void>>> = {
@@ -11,4 +13,6 @@ export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Eng
   '0002-market-facts': marketEvents.up,
   '0003-nxt-tradable': nxtTradable.up,
   '0004-alerts-per-day': alertsPerDay.up,
+  '0005-unsent': unsent.up,
+  '0006-leases': leases.up,
 }

@@ -1,0 +1,42 @@
+import { CompiledQuery } from 'kysely'
+import type { LeaseStore } from './contract.ts'
+import type { Engine, Value } from './engine.ts'
+import type { Queries } from './queries.ts'
+
+/** The database's own clock in epoch ms: the machines of two holders may disagree about the time. */
+const NOW = {
+  sqlite: "cast((julianday('now') - 2440587.5) * 86400000 as integer)",
+  mariadb: 'cast(unix_timestamp(now(3)) * 1000 as signed)',
+} as const
+
+export const createLeaseStore = ({ db }: Queries, kind: Engine['kind']): LeaseStore => {
+  const now = NOW[kind]
+  // The generation comes first: MariaDB evaluates assignments in their order, with the values assigned before.
+  const take = `update mw_leases set generation = generation + (holder <> ?), holder = ?, expires_at = ${now} + ?
+    where name = ? and (holder = ? or holder = ? or expires_at <= ${now})`
+  const found =
+    kind === 'sqlite'
+      ? `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, ${now} + ?) on conflict do nothing`
+      : `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, ${now} + ?)
+         on duplicate key update name = values(name)`
+  const run = async (sql: string, parameters: readonly Value[]): Promise<void> => {
+    await db.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+  }
+  const read = (name: string) =>
+    db.selectFrom('mwLeases').select(['holder', 'generation']).where('name', '=', name).executeTakeFirst()
+
+  return {
+    async take(name, holder, ms, dead = holder) {
+      await run(found, [name, holder, ms])
+      await run(take, [holder, holder, ms, name, holder, dead])
+      const lease = await read(name)
+      return lease?.holder === holder ? lease.generation : null
+    },
+    async holder(name) {
+      return (await read(name))?.holder ?? null
+    },
+    async release(name, holder) {
+      await db.deleteFrom('mwLeases').where('name', '=', name).where('holder', '=', holder).execute()
+    },
+  }
+}
