@@ -23,7 +23,10 @@ export const INTEGRATION = [
   'tests/bot/{deliver,discord,interaction}/**/*.test.ts',
   'tests/bot/charts/{canvas,quickchart}.test.ts',
   'tests/pipeline/sources/*/**/*.test.ts',
-  'tests/pipeline/feed/watch.test.ts',
+  'tests/pipeline/feed/{watch,outage}.test.ts',
+  'tests/pipeline/calendar/{closed-days,years-end}.test.ts',
+  'tests/pipeline/bars/**/*.test.ts',
+  'tests/pipeline/bars-file/read.test.ts',
   'tests/async/**/*.test.ts',
 ]
 
