@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { SetupError } from './errors.ts'
 import type { SourceName } from './pipeline/sources/index.ts'
+import { readSecrets } from './secrets.ts'
 
 const SOURCES = ['kiwoom', 'naver', 'yahoo', 'bridge', 'csv', 'simulated'] as const satisfies readonly SourceName[]
 
@@ -58,6 +59,18 @@ const settings = z.object({
   ),
   CALENDAR_FILE: optional(text),
   QUICKCHART_URL: optional(webAddress('expected an http(s) address')),
+  ELASTICSEARCH_URL: optional(
+    webAddress('expected an http(s) address').refine(
+      (value) => !URL.canParse(value) || new URL(value).username + new URL(value).password === '',
+      'expected an address without a user: ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD are for that',
+    ),
+  ),
+  ELASTICSEARCH_USERNAME: optional(text),
+  ELASTICSEARCH_PASSWORD: optional(text),
+  ELASTICSEARCH_PREFIX: withDefault(
+    z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'expected lower-case letters, digits, - and _, at most 100'),
+    'kiwoom',
+  ),
   SANDBOX_PORT: withDefault(port('expected a port, 0 to 65535'), '7080'),
   HTTP_PORT: optional(port('expected a port, 0 to 65535')),
   LOG_LEVEL: withDefault(
@@ -73,17 +86,29 @@ export interface Config extends Readonly<Omit<Settings, 'SOURCE'>> {
   readonly SOURCE: SourceName
 }
 
-/** Environment to one frozen Config. @throws {SetupError} naming every setting that is wrong */
-export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+/**
+ * Environment, and the files that it names for secrets, to one frozen Config.
+ *
+ * @throws {SetupError} naming every setting that is wrong
+ */
+export const readConfig = (environment: Readonly<Record<string, string | undefined>>): Config => {
+  const { env, problems: problemsOfFiles, unusable } = readSecrets(environment)
   const parsed = settings.safeParse(env)
-  const problems = parsed.success ? [] : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
-  const given: Partial<Settings> = parsed.success ? parsed.data : rightOnes(env)
+  const issues = parsed.success ? [] : parsed.error.issues
+  const problems = [...problemsOfFiles, ...issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)]
+  const given: Partial<Settings> = {
+    ...(parsed.success ? parsed.data : rightOnes(env)),
+    // A secret whose file has a problem counts as given: one mistake is told once.
+    ...Object.fromEntries(unusable.map((name) => [name, 'unusable'])),
+  }
   const source = given.SOURCE ?? (given.KIWOOM_APP_KEY && given.KIWOOM_SECRET_KEY ? 'kiwoom' : 'simulated')
   if (source === 'kiwoom' && !given.KIWOOM_APP_KEY) problems.push('KIWOOM_APP_KEY: missing, and SOURCE=kiwoom needs it')
   if (source === 'kiwoom' && !given.KIWOOM_SECRET_KEY)
     problems.push('KIWOOM_SECRET_KEY: missing, and SOURCE=kiwoom needs it')
   if (!given.SOURCE && Boolean(given.KIWOOM_APP_KEY) !== Boolean(given.KIWOOM_SECRET_KEY))
     problems.push('KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: one of the two is missing')
+  if (Boolean(given.ELASTICSEARCH_USERNAME) !== Boolean(given.ELASTICSEARCH_PASSWORD))
+    problems.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: one of the two is missing')
   if (source === 'csv' && !given.CSV_FILE) problems.push('CSV_FILE: missing, and SOURCE=csv replays that file')
   if (source === 'bridge' && !given.BRIDGE_URL && given.DATABASE_URL?.startsWith('sqlite:'))
     problems.push(

@@ -39,8 +39,18 @@ test.for([
   [{ SOURCE: 'kiwoom' }, /KIWOOM_APP_KEY[\s\S]*KIWOOM_SECRET_KEY/],
   [{ KIWOOM_APP_KEY: 'a' }, /one of the two is missing/],
   [{ SOURCE: 'bridge' }, /BRIDGE_URL/],
+  [{ ELASTICSEARCH_USERNAME: 'a' }, /ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: one of the two is missing/],
 ] as const)('%j names what is missing', ([env, message]) => {
   expect(() => readConfig(env)).toThrow(message)
+})
+
+test.for([
+  [{ ELASTICSEARCH_URL: 'nonsense' }, /ELASTICSEARCH_URL: expected an http\(s\) address$/m],
+  [{ ELASTICSEARCH_URL: 'https://me:hunter2@search:9200' }, /ELASTICSEARCH_URL: expected an address without a user/],
+  [{ ELASTICSEARCH_PREFIX: 'Kiwoom' }, /ELASTICSEARCH_PREFIX: expected lower-case letters/],
+] as const)('%j is refused without its value', ([env, message]) => {
+  expect(() => readConfig(env)).toThrow(message)
+  expect(() => readConfig(env)).not.toThrow('hunter2')
 })
 
 test('what is missing is told beside what is wrong', () => {
