@@ -11,6 +11,7 @@ export const E2E = [
   'tests/bot/deliver/refusals.test.ts',
   'tests/sandbox/page.test.ts',
   'tests/support/system.test.ts',
+  'tests/deploy/**/*.test.ts',
 ]
 
 /**

@@ -73,15 +73,29 @@ program
 
 program
   .command('export')
-  .description('writes the stored bars in the form that import reads, oldest first')
-  .requiredOption('--symbol <symbol>', 'stock code')
+  .description('writes the stored bars, oldest first: in the form that import reads, or as columns for Spark')
+  .option('--symbol <symbol>', 'stock code; all stocks of the series if left out')
   .option('--from <time>', 'first minute, ISO 8601')
   .option('--to <time>', 'end (exclusive), ISO 8601')
-  .option('--venue <venue>', 'series, where a symbol is kept in several')
-  .option('--out <file>', 'a file (.csv, .csv.gz) instead of standard output')
+  .option('--venue <venue>', 'series, where a symbol is kept in several; without --symbol, instead of the source’s')
+  .option('--out <file>', 'a file (.csv, .csv.gz, .parquet) instead of standard output')
+  .addOption(new Option('--format <format>', 'form of the file').choices(['csv', 'parquet']).default('csv'))
+  .option('--measurements', 'with --format parquet: the features that are clustered, a row a minute and horizon')
+  .addOption(hours)
   .action(async (options) => {
     const { exportBars } = await import('./cli/export.ts')
     return exportBars(options, config(), log(), terminal)
+  })
+
+program
+  .command('import-model')
+  .argument('[file]', 'centers of the whole market as JSON (docs/spark.md)')
+  .description('makes centers that were fitted elsewhere those of the market, from the next session on')
+  .option('--remove', 'gives each stock centers of its own again, from the next session on')
+  .option('--json', 'one JSON object')
+  .action(async (file, options) => {
+    const { importModel } = await import('./cli/import-model.ts')
+    return importModel(file, options, config(), log(), terminal)
   })
 
 program

@@ -8,6 +8,8 @@ import { sources } from '../pipeline/sources/index.ts'
 import type { Source } from '../pipeline/sources/source.ts'
 import type { Store } from '../pipeline/store/contract.ts'
 import { openStore } from '../pipeline/store/index.ts'
+import { openCheckedNode } from '../search.ts'
+import { centersOrigin } from './centers-origin.ts'
 import { counted, type Terminal } from './terminal.ts'
 import { checkWatched } from './watched.ts'
 
@@ -51,6 +53,7 @@ export const doctor = async (
   try {
     const series = await checkSource(config, store, checks)
     const lead = await checkDiscord(config, store, series, checks)
+    await checkSearch(config, store, checks)
     const ownClock = config.SOURCE === 'simulated' || config.SOURCE === 'csv'
     checks.tell(
       ownClock
@@ -96,6 +99,10 @@ const checkSource = async (config: Config, store: Store, { attempt, tell }: Chec
   if (!source) return null
   try {
     const { name, series } = source
+    if (source.kind === 'bars') {
+      const bars = source
+      await attempt('centers', async () => ({ value: null, message: await centersOrigin(bars, store) }))
+    }
     const stocks = await attempt('source', async () => {
       await withPatience(PATIENCE_MS, name, (signal) => source.open(signal))
       const listings = await withPatience(LISTINGS_MS, name, (signal) => source.listings(signal))
@@ -170,6 +177,22 @@ const checkDiscord = async (
   } finally {
     await discord.stop()
   }
+}
+
+const checkSearch = async (config: Config, store: Store, { attempt }: Checks): Promise<void> => {
+  if (config.ELASTICSEARCH_URL === undefined) return
+  await attempt('search', async () => {
+    const node = await openCheckedNode(config)
+    try {
+      const product = await node?.describe()
+      const lacked = (await node?.lackedTemplates()) ?? []
+      const templates = lacked.length === 0 ? 'its index templates are there' : 'the bot makes its index templates'
+      const waiting = `${counted(await store.unsent.count(), 'day')} of a stock not sent yet`
+      return { value: null, message: `${product} answers at ${node?.address}; ${templates}; ${waiting}` }
+    } finally {
+      await node?.close()
+    }
+  })
 }
 
 const mayPost = async (client: Client<true>, id: string): Promise<string> => {

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { cli, folder, lines, STACK_TRACE } from '../support/child.ts'
 
-const VERBS = ['doctor', 'import', 'export', 'backfill', 'centers', 'backtest']
+const VERBS = ['doctor', 'import', 'import-model', 'export', 'backfill', 'centers', 'backtest']
 
 describe('called wrongly: exit 2, one sentence and where help is, nothing on standard output, nothing made', () => {
   test.for([
@@ -12,7 +12,11 @@ describe('called wrongly: exit 2, one sentence and where help is, nothing on sta
     [['import'], /^missing required argument 'file'/],
     [['import', 'bars.csv', '--venue', ' '], /^option '--venue <venue>' argument ' ' is invalid/],
     [['import', 'bars.csv', '--symbol', '!!'], /^--symbol: expected a stock code such as 038530/],
-    [['export'], /^required option '--symbol <symbol>'/],
+    [['export', '--format', 'xml'], /^option '--format <format>' argument 'xml' is invalid.+csv, parquet/],
+    [['export', '--format', 'parquet'], /^--format parquet needs --out FILE/],
+    [['export', '--measurements'], /^--measurements goes with --format parquet/],
+    [['import-model'], /^import-model needs a file of centers, or --remove/],
+    [['import-model', 'centers.json', '--remove'], /^import-model needs a file of centers, or --remove/],
     [['export', '--symbol', '03 85-30!'], /^--symbol: expected a stock code/],
     [
       ['export', '--symbol', '038530', '--from', '2026-11-20T09:00'],

@@ -1,4 +1,6 @@
-/** Java programs for tests: their jars through Maven, and small mains of our own, compiled. Both are kept between runs. */
+/**
+ * Java programs for tests: their jars through Maven, and small mains of our own, compiled. Both are kept between runs.
+ */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'

@@ -75,7 +75,14 @@ const runJava = (cwd: string, args: readonly string[]): Promise<string> => {
   const logging = join(cwd, 'log4j2.properties')
   writeFileSync(logging, LOGGING)
   const settings = Object.entries(LOCAL).map(([name, value]) => `-D${name}=${value}`)
-  const options = ['-Xmx1g', ...OPENS, `-Dlog4j2.configurationFile=${logging}`, ...settings]
+  const options = [
+    '-Xmx1g',
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    ...OPENS,
+    `-Dlog4j2.configurationFile=${logging}`,
+    ...settings,
+  ]
   const child = spawn(javaPrograms().java, [...options, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const)

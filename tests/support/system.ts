@@ -4,7 +4,7 @@ import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 export type Part = 'mariadb' | 'chromium' | 'java'
-export const PARTS: readonly Part[] = ['mariadb', 'chromium', 'java']
+const PARTS: readonly Part[] = ['mariadb', 'chromium', 'java']
 
 const NAMES = { mariadb: 'a MariaDB server', chromium: 'Chromium', java: 'Java 17 with Maven' } as const
 const DEBIAN_PACKAGES: Readonly<Record<Part, readonly string[]>> = {

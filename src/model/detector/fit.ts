@@ -55,7 +55,12 @@ export const fitModel = (past: Past, settings: FitSettings): Model => {
     const rate = widestRate(h, parameters)
     const widest = scoreAt(curve, rate)
     const lent = Math.ceil((rate * all[h]!.length) / sessionMinutes)
-    return { minutes, scale: scales[h]!, widest, ...clustersOf(all[h]!, { k, seed, widest, lent, imported: centers?.surges[String(minutes)] }) }
+    return {
+      minutes,
+      scale: scales[h]!,
+      widest,
+      ...clustersOf(all[h]!, { k, seed, widest, lent, imported: centers?.surges[String(minutes)] }),
+    }
   })
   const [shortest] = fitted
   const flags = (surge: number) => shortest!.clusters[clusterOf(shortest!.edges, Math.log1p(surge))]!.abnormal
@@ -97,7 +102,15 @@ const clustersOf = (rows: readonly HistoryRow[], split: Split) => {
   const { surges, lent, restarts, ...fitted } =
     imported === undefined
       ? fittedCenters(line, furthest, split)
-      : { surges: imported, inertia: inertia(line, imported.map((surge) => [surge])), restarts: 0, lent: 0 }
+      : {
+          surges: imported,
+          inertia: inertia(
+            line,
+            imported.map((surge) => [surge]),
+          ),
+          restarts: 0,
+          lent: 0,
+        }
   // Only an imported center can lie so far out that the widest score would not belong to the abnormal cluster.
   const edges = surges.slice(1).map((surge, c) => Math.min(widest, Math.log1p((surges[c]! + surge) / 2)))
   const members = surges.map((): HistoryRow[] => [])

@@ -31,9 +31,6 @@ const MOST_SKIPPED = 4
 /** An index before its first minute. */
 export const createMinuteIndex = (calendar: Calendar): MinuteIndex => {
   const closingSlots = calendar.name === '24h' ? 0 : 1
-  let session = NO_SESSION
-  let slots = 0
-  let slot = 0
   /** The index of the session's first minute. */
   let began = 0
 
@@ -41,37 +38,32 @@ export const createMinuteIndex = (calendar: Calendar): MinuteIndex => {
     const entered = calendar.sessionAt(openTime)
     if (!entered)
       throw new RangeError(`bar at ${new Date(openTime).toISOString()} is outside the sessions of ${calendar.name}`)
-    if (session !== NO_SESSION) {
-      began += slots + closingSlots
-      let between = session
+    if (place.session !== NO_SESSION) {
+      began += place.slots + closingSlots
+      let between = place.session
       for (let skipped = 0; skipped < MOST_SKIPPED; skipped++) {
         between = calendar.nextSession(between.open)
         if (between.open >= entered.open) break
         began += continuousSlots(between) + closingSlots
       }
     }
-    session = entered
-    slots = continuousSlots(entered)
+    place.session = entered
+    place.slots = continuousSlots(entered)
   }
 
-  return {
-    advance(openTime) {
-      const opens = openTime >= session.close
+  const place = {
+    session: NO_SESSION,
+    slots: 0,
+    slot: 0,
+    index: 0,
+    advance(openTime: number): boolean {
+      const opens = openTime >= place.session.close
       if (opens) enter(openTime)
-      slot = openTime >= session.continuousEnd ? slots : (openTime - session.open) / MINUTE
+      const { session, slots } = place
+      place.slot = openTime >= session.continuousEnd ? slots : (openTime - session.open) / MINUTE
+      place.index = began + place.slot
       return opens
     },
-    get session() {
-      return session
-    },
-    get slots() {
-      return slots
-    },
-    get slot() {
-      return slot
-    },
-    get index() {
-      return began + slot
-    },
   }
+  return place
 }

@@ -113,13 +113,16 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
 
   const commit = createDecider({ series, calendar, store, now })
 
+  /** True unless centers have been imported or removed since, from the model's session on. */
+  const isOfPool = ({ imported, cutoff }: Model): boolean => imported?.id === pool.centersAt(cutoff)?.id
+
   const start = async (symbol: string, from: number): Promise<Runtime> => {
     const { reopenings } = calendar
     await pool.refresh()
     const trained = new Map<number, Model>()
     for (const record of await store.models.latest(series, symbol, MODELS_KEPT_IN_MIND)) {
       const model = fromSnapshot(record.snapshot)
-      if (model && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
+      if (model && isOfPool(model) && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
     }
     const detector = createDetector(
       { symbol, calendar, ...settings, market: pool.curvesAt, centers: pool.centersAt },
@@ -192,7 +195,7 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
   /** True if the symbol's model of that session is stored, with the centers that are imported now. */
   const isTrained = ({ trained }: Runtime, { open }: Session): boolean => {
     const model = trained.get(open)
-    return model !== undefined && model.imported?.id === pool.centersAt(open)?.id
+    return model !== undefined && isOfPool(model)
   }
 
   /** The symbol's runtime; null if a day was reopened since its build, because it lacks that day's session. */

@@ -67,6 +67,7 @@ const modelCenters = async ({ stock, detector, store, symbol, k, rate }: Questio
     trainedAt: stored.find((record) => record.id === model.id)?.trainedAt ?? model.cutoff,
     noisePerSession: model.noisePerSession,
     inertia: minute!.inertia,
+    ...(model.imported === undefined ? {} : { imported: model.imported }),
   }
 }
 

@@ -176,6 +176,8 @@ export interface CentersView {
    */
   readonly noisePerSession: number | null
   readonly inertia: number
+  /** The origin of the centers if they were imported for the whole market, and the time of the import (our clock). */
+  readonly imported?: { readonly origin: string; readonly importedAt: number }
 }
 
 /** The smallest move (in percent, either way) at each multiple of the usual volume, ascending. */
