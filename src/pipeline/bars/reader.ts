@@ -13,7 +13,8 @@ import { centersView } from '../views/centers.ts'
 import { channelPost } from '../views/channel-post.ts'
 import { createChannels } from '../views/channel-settings.ts'
 import type { HistoryView, Interruption, Read, Since, Span, Unusual, Usual } from '../views/views.ts'
-import type { BarBesideUsual, Detection, JudgedBar } from './detection.ts'
+import type { Detection } from './detection.ts'
+import type { BarBesideUsual, JudgedBar } from './runtimes.ts'
 
 /** Number of bars that a chart shows before its alert's minute, and of minutes after its episode. */
 const BEFORE = 75

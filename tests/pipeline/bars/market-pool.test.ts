@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Detector } from '../../../src/model/detector/detector.ts'
 import { identifiedCenters } from '../../../src/model/detector/model.ts'
 import { fromSnapshot } from '../../../src/model/detector/snapshot.ts'
 import { backfill } from '../../../src/pipeline/bars/backfill.ts'
@@ -7,6 +8,8 @@ import { createMarketPool, keepCenters } from '../../../src/pipeline/bars/market
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
+import { centersView } from '../../../src/pipeline/views/centers.ts'
+import { stockOf } from '../../support/bars.ts'
 import { at, memoryStore, silent, testSource } from '../../support/market.ts'
 
 const never = new AbortController().signal
@@ -36,6 +39,10 @@ const importOf = async (store: Store, cutoff: number) => {
   return newest === undefined ? 'no model' : (fromSnapshot(newest.snapshot)?.imported?.id ?? 'own')
 }
 
+/** The answer to `/centers`. */
+const viewOf = (store: Store, detector: Detector, k: number) =>
+  centersView({ stock: stockOf({}), detector, store, symbol: SYMBOL, k, features: 'model', rate: 1 })
+
 describe('imported centers', () => {
   test('judge from their session on until a removal, and a restart finds the same', async () => {
     const { store, begin, fill } = await setUp(at('12:00'))
@@ -63,7 +70,9 @@ describe('imported centers', () => {
     await fill()
     await detection.run(SYMBOL)
     expect(await importOf(store, open)).toBe(id)
-    expect((await detection.detector(SYMBOL)).model?.imported?.id).toBe(id)
+    const view = await viewOf(store, await detection.detector(SYMBOL), 4)
+    expect(view).toMatchObject({ judging: true, imported: { origin: 'elsewhere', importedAt: 1 } })
+    expect(await viewOf(store, await detection.detector(SYMBOL), 3)).not.toHaveProperty('imported')
   })
 
   test('are taken by the training before their session', async () => {

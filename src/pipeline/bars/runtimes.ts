@@ -1,0 +1,194 @@
+import { createSerial } from '../../async/serial.ts'
+import type { Log } from '../../log.ts'
+import { createDetector, type Detector, type DetectorSettings } from '../../model/detector/detector.ts'
+import type { Judgement } from '../../model/detector/judgement.ts'
+import type { Model } from '../../model/detector/model.ts'
+import { fromSnapshot, toSnapshot } from '../../model/detector/snapshot.ts'
+import { type Bar, DAY } from '../../model/time/bar.ts'
+import { isSessionMinute } from '../../model/time/session.ts'
+import type { Store } from '../store/contract.ts'
+import type { MarketPool } from './market-pool.ts'
+import { createRecentUsual, type RecentUsual } from './recent-usual.ts'
+import type { Rereads } from './rereads.ts'
+
+/** One bar and the usual volume and move of its minute; null while nothing is usual yet. */
+export interface BarBesideUsual {
+  readonly bar: Bar
+  readonly usual: Detector['usual']
+}
+
+/** The same with its judgement. */
+export interface JudgedBar extends BarBesideUsual {
+  readonly judgement: Judgement
+}
+
+/** One symbol's rolling state. It is a function of the bars pushed, to the last bit. */
+export interface Runtime {
+  readonly detector: Detector
+  /** Models by cutoff: those stored at the build, and those trained ahead since. */
+  readonly trained: Map<number, Model>
+  /** End of the minutes pushed so far. */
+  position: number
+  /** Start of the stored bars that the detector was built from. */
+  readonly from: number
+  /** `calendar.reopenings` at the build. */
+  readonly reopenings: number
+  readonly recent: RecentUsual
+}
+
+const MODELS_KEPT_IN_MIND = 1_000
+/** Stored bars are read in pieces of this market time. */
+export const PIECE = 7 * DAY
+/** Bars pushed between two turns of the event loop: a few milliseconds. */
+const BREATH = 2_000
+
+type OnJudged = (judged: JudgedBar) => void
+
+/** Builds the rolling states from the stored bars, pushes bars into them, and stores the models they fit. */
+export interface Runtimes {
+  /** The symbol's runtime; null if a day was reopened since its build, because it lacks that day's session. */
+  present(symbol: string): Runtime | null
+  /** The present runtime if `willDo` accepts it, else a new one of the bars in `[from, until)`. */
+  ready(symbol: string, from: number, until: number, willDo: (runtime: Runtime) => boolean): Promise<Runtime>
+  /** Pushes the stored bars of `[position, to)`, some days at a time. */
+  advance(runtime: Runtime, symbol: string, to: number, onJudged: OnJudged): Promise<void>
+  /** Pushes bars that follow the runtime's position. */
+  push(runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void>
+  /** Judges the stored bars of an interval once more, by a detector of their past. */
+  replay(symbol: string, from: number, to: number): Promise<JudgedBar[]>
+  saveModel(symbol: string, model: Model): Promise<void>
+  /** Stores the models that a runtime has fitted since the last call. */
+  saveFitted(symbol: string, runtime: Runtime): Promise<void>
+  /** False if centers have been imported or removed since, from the model's session on. */
+  isCurrent(model: Model): boolean
+  forget(symbol: string): void
+}
+
+interface Dependencies {
+  readonly series: string
+  readonly calendar: Rereads['calendar']
+  readonly store: Pick<Store, 'bars' | 'models'>
+  readonly pool: MarketPool
+  readonly settings: Pick<DetectorSettings, 'k' | 'seed' | 'warmupMinutes'>
+  readonly log: Log
+  /** Our clock, epoch ms, for records. */
+  readonly now: () => number
+}
+
+export const createRuntimes = ({ series, calendar, store, pool, settings, log, now }: Dependencies): Runtimes => {
+  const runtimes = new Map<string, Runtime>()
+  /** Symbols with stored bars outside the hours; each is logged once. */
+  const outside = new Set<string>()
+  const rebuilding = createSerial()
+
+  const isCurrent = ({ imported, cutoff }: Model): boolean => imported?.id === pool.centersAt(cutoff)?.id
+
+  const start = async (symbol: string, from: number): Promise<Runtime> => {
+    const { reopenings } = calendar
+    await pool.refresh()
+    const trained = new Map<number, Model>()
+    for (const record of await store.models.latest(series, symbol, MODELS_KEPT_IN_MIND)) {
+      const model = fromSnapshot(record.snapshot)
+      if (model && isCurrent(model) && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
+    }
+    const detector = createDetector(
+      { symbol, calendar, ...settings, market: pool.curvesAt, centers: pool.centersAt },
+      (cutoff) => trained.get(cutoff) ?? null,
+    )
+    return { detector, trained, position: from, from, reopenings, recent: createRecentUsual(from) }
+  }
+
+  const advance = async (runtime: Runtime, symbol: string, to: number, onJudged: OnJudged): Promise<void> => {
+    while (runtime.position < to) {
+      const end = Math.min(to, runtime.position + PIECE)
+      const stored = await store.bars.range(series, symbol, { from: runtime.position, to: end })
+      // CALENDAR_FILE may have given other hours when a bar was stored.
+      const bars = stored.filter(({ openTime }) => isSessionMinute(calendar, openTime))
+      if (bars.length < stored.length && !outside.has(symbol)) {
+        outside.add(symbol)
+        log.warn(
+          { symbol, bars: stored.length - bars.length },
+          'kept bars lie outside the market hours as they are known now, and do not count',
+        )
+      }
+      await push(runtime, bars, end, onJudged)
+    }
+  }
+
+  const push = async (runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void> => {
+    for (const [index, bar] of bars.entries()) {
+      const judgement = runtime.detector.push(bar)
+      const { usual } = runtime.detector
+      runtime.recent.add(bar.openTime, usual)
+      onJudged({ bar, judgement, usual })
+      if (index % BREATH === BREATH - 1) await new Promise(setImmediate)
+    }
+    runtime.position = Math.max(runtime.position, to)
+  }
+
+  const saveModel = (symbol: string, model: Model): Promise<void> =>
+    store.models.save({
+      series,
+      symbol,
+      id: model.id,
+      cutoff: model.cutoff,
+      trainedAt: now(),
+      snapshot: toSnapshot(model),
+    })
+
+  const saveFitted = async (symbol: string, { detector }: Runtime): Promise<void> => {
+    for (const model of detector.takeFitted()) await saveModel(symbol, model)
+  }
+
+  const present = (symbol: string): Runtime | null => {
+    const runtime = runtimes.get(symbol)
+    return runtime?.reopenings === calendar.reopenings ? runtime : null
+  }
+
+  const ready = async (
+    symbol: string,
+    from: number,
+    until: number,
+    willDo: (runtime: Runtime) => boolean,
+  ): Promise<Runtime> => {
+    const usable = () => {
+      const runtime = present(symbol)
+      return runtime && willDo(runtime) ? runtime : null
+    }
+    return (
+      usable() ??
+      // One symbol after another, since a history is many bars in memory. Another caller may have built it meanwhile.
+      rebuilding('all', async () => {
+        const begun = usable()
+        if (begun) return begun
+        const runtime = await start(symbol, from)
+        await advance(runtime, symbol, until, () => {})
+        await saveFitted(symbol, runtime)
+        runtimes.set(symbol, runtime)
+        return runtime
+      })
+    )
+  }
+
+  const replay = async (symbol: string, from: number, to: number): Promise<JudgedBar[]> => {
+    const coverage = await store.bars.coverage(series, symbol)
+    if (coverage === null) return []
+    const past = await start(symbol, coverage.from)
+    const judged: JudgedBar[] = []
+    await advance(past, symbol, Math.min(from, coverage.to), () => {})
+    await advance(past, symbol, Math.min(to, coverage.to), (each) => judged.push(each))
+    return judged.filter(({ bar }) => bar.openTime >= from)
+  }
+
+  return {
+    present,
+    ready,
+    advance,
+    push,
+    replay,
+    saveModel,
+    saveFitted,
+    isCurrent,
+    forget: (symbol) => void runtimes.delete(symbol),
+  }
+}
