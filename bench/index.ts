@@ -29,6 +29,10 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
   },
   kiwoom: { says: 'ticks a second into closed minutes', run: async () => (await import('./kiwoom.ts')).benchKiwoom() },
   store: { says: 'bars written and read a second', run: async () => (await import('./store.ts')).benchStore() },
+  search: {
+    says: 'bars sent to a search node a second',
+    run: async () => (await import('./search.ts')).benchSearch(),
+  },
   charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },
 }
 

@@ -2,6 +2,7 @@ import type { Discord } from './bot/discord/client.ts'
 import { type Health, type HealthServer, type Metric, openHealth } from './health.ts'
 import type { Market } from './market.ts'
 import type { Passes } from './passes.ts'
+import type { SearchSink } from './pipeline/search-sink/sink.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
 import type { Store } from './pipeline/store/contract.ts'
 
@@ -11,8 +12,10 @@ interface Parts extends Pick<Market, 'pipeline'> {
   /** Nothing is served if absent. */
   readonly port: number | undefined
   readonly source: AnySource
-  readonly store: Pick<Store, 'watches' | 'outbox'>
+  readonly store: Pick<Store, 'watches' | 'outbox' | 'unsent'>
   readonly discord: Pick<Discord, 'problem'>
+  /** Null if no search node is set. */
+  readonly search: Pick<SearchSink, 'status'> | null
   readonly passes: Pick<Passes, 'sinceCollectMs'>
 }
 
@@ -20,13 +23,13 @@ interface Parts extends Pick<Market, 'pipeline'> {
 export const openMonitoring = async ({ port, ...parts }: Parts): Promise<HealthServer | null> =>
   port === undefined ? null : openHealth({ port, health: async () => healthOf(parts), metrics: () => metricsOf(parts) })
 
-const healthOf = ({ source, pipeline, discord, passes }: Omit<Parts, 'port'>): Health => {
+const healthOf = ({ source, pipeline, search, discord, passes }: Omit<Parts, 'port'>): Health => {
   const overdue = passes.sinceCollectMs() > LONGEST_PASS_MS ? 'no pass has ended for ten minutes' : null
   const problem = discord.problem() ?? overdue ?? pipeline.trouble()
-  return { ok: problem === null, problem, note: liveNote(source) }
+  return { ok: problem === null, problem, note: liveNote(source) ?? search?.status().problem ?? null }
 }
 
-const metricsOf = async ({ source, store, discord, passes }: Omit<Parts, 'port'>): Promise<Metric[]> => [
+const metricsOf = async ({ source, store, search, discord, passes }: Omit<Parts, 'port'>): Promise<Metric[]> => [
   {
     name: 'minutewatch_watched_symbols',
     help: 'Symbols watched',
@@ -45,8 +48,19 @@ const metricsOf = async ({ source, store, discord, passes }: Omit<Parts, 'port'>
     help: '1 while the connection is healthy',
     value: discord.problem() === null ? 1 : 0,
   },
+  ...(search ? await searchMetrics(search, store) : []),
   { name: 'process_resident_memory_bytes', help: 'Resident memory', value: process.memoryUsage().rss },
 ]
+
+const searchMetrics = async (search: Pick<SearchSink, 'status'>, store: Pick<Store, 'unsent'>): Promise<Metric[]> => {
+  const { sent, deadLetters, behindMs } = search.status()
+  return [
+    { name: 'minutewatch_search_sent', help: 'Documents the search node took since the start', value: sent },
+    { name: 'minutewatch_search_refused', help: 'Documents it refused for good since the start', value: deadLetters },
+    { name: 'minutewatch_search_behind_seconds', help: 'Since all that is kept was sent', value: behindMs / 1_000 },
+    { name: 'minutewatch_search_unsent', help: 'Stock-days with unsent documents', value: await store.unsent.count() },
+  ]
+}
 
 const liveMetric = ({ live }: AnySource): Metric[] =>
   live

@@ -2,6 +2,7 @@ import type { Delivery } from './bot/deliver/delivery.ts'
 import type { Log } from './log.ts'
 import type { Market } from './market.ts'
 import { type Schedule, startSchedule } from './pipeline/run/schedule.ts'
+import type { SearchSink } from './pipeline/search-sink/sink.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
 import type { DailyListings } from './pipeline/stocks/listings.ts'
 
@@ -16,6 +17,8 @@ interface Parts extends Pick<Market, 'pipeline' | 'feed'> {
   readonly source: AnySource
   readonly delivery: Pick<Delivery, 'pass'>
   readonly listings: DailyListings
+  /** Null if no search node is set. */
+  readonly search: Pick<SearchSink, 'pass'> | null
   readonly log: Log
 }
 
@@ -23,7 +26,7 @@ interface Parts extends Pick<Market, 'pipeline' | 'feed'> {
  * Starts the passes: none waits for another, so a slow Discord delays no minute and a collect pass that hangs does not
  * hide a silent feed.
  */
-export const startPasses = ({ source, pipeline, delivery, feed, listings, log }: Parts): Passes => {
+export const startPasses = ({ source, pipeline, delivery, feed, listings, search, log }: Parts): Passes => {
   /** A monotonic time: the clock can be set. */
   let collectEnded = performance.now()
   const schedule = startSchedule(
@@ -41,6 +44,7 @@ export const startPasses = ({ source, pipeline, delivery, feed, listings, log }:
       { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
       // More often than once a day, so that a failed refresh is repeated.
       { name: 'listings', at: '0 0,30 * * * *', run: (signal) => listings.refreshWhenDue(signal) },
+      ...(search ? [{ name: 'search', at: '*/5 * * * * *', run: search.pass }] : []),
     ],
     log,
   )

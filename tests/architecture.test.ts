@@ -161,6 +161,13 @@ test('ml-kmeans has one importer', () => {
   expect(importers).toEqual(['src/model/clusters/clusters.ts'])
 })
 
+test('the client of the search node is loaded by one file, and only when somebody wants it', () => {
+  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+  const importers = files.filter((file) => text(file).includes("'@opensearch-project/opensearch'"))
+  expect(importers).toEqual(['src/pipeline/search-sink/node.ts'])
+  expect(text(importers[0]!)).toContain("await import('@opensearch-project/opensearch')")
+})
+
 test('only the entry points read the environment', () => {
   const readers = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
   expect(readers.toSorted()).toEqual(['src/cli.ts', 'src/main.ts'])

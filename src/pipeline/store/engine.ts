@@ -47,10 +47,20 @@ export const untilKept = async <T>(transaction: () => Promise<T>): Promise<T> =>
   }
 }
 
-/** Runs `work` in one transaction: whole or not at all. It may run more than once. */
-export const inTransaction = <T>(engine: Engine, work: (connection: Connection) => Promise<T>): Promise<T> =>
+/**
+ * Runs `work` in one transaction: whole or not at all. It may run more than once.
+ *
+ * @param locks - `rows` lets MariaDB lock only the rows that the work touches, and not the gaps between them
+ */
+export const inTransaction = <T>(
+  engine: Engine,
+  work: (connection: Connection) => Promise<T>,
+  locks: 'usual' | 'rows' = 'usual',
+): Promise<T> =>
   untilKept(() =>
     withConnection(engine, async (connection) => {
+      if (locks === 'rows' && engine.kind === 'mariadb')
+        await connection.execute('set transaction isolation level read committed', [])
       await connection.begin()
       try {
         const result = await work(connection)

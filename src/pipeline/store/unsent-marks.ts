@@ -39,11 +39,18 @@ export const markUnsent = async (
       return [kind, day, series, symbol, first, last + MINUTE]
     }),
   )
+  // In the order of the table, as everybody locks it.
+  rows.sort((a, b) => Number(a[1]) - Number(b[1]) || compare(a[2], b[2]) || compare(a[3], b[3]))
   for (let start = 0; start < rows.length; ) {
     const size = CHUNKS.find((count) => count <= rows.length - start)!
     await execute(statementOf(engine, size), rows.slice(start, start + size).flat())
     start += size
   }
+}
+
+const compare = (a: Value | undefined, b: Value | undefined): number => {
+  if (a === b) return 0
+  return String(a) < String(b) ? -1 : 1
 }
 
 const statementOf = (engine: Engine['kind'], rows: number): string => {

@@ -33,15 +33,17 @@ interface Taken {
 export const createUnsentStore = (engine: Engine): UnsentStore => {
   const asked = (sql: string, parameters: readonly Value[]) =>
     withConnection(engine, (connection) => connection.arrays(sql, parameters))
+  // Locks of rows only: writers that note the next minutes get between them.
   const run = (sql: string, parameters: readonly Value[]) =>
-    withConnection(engine, (connection) => connection.execute(sql, parameters))
+    inTransaction(engine, (connection) => connection.execute(sql, parameters), 'rows')
 
   const take = async (kind: UnsentKind, limit: number): Promise<Taken | null> => {
     const [newest] = await asked('select max(day) from mw_unsent where kind = ?', [kind])
     const day = newest?.[0] as number | null
     if (day === null) return null
     const found = await asked(
-      'select venue, symbol, start_time, end_time from mw_unsent where kind = ? and day = ? order by venue, symbol limit ?',
+      `select venue, symbol, start_time, end_time from mw_unsent where kind = ? and day = ?
+       order by venue, symbol limit ?`,
       [kind, day, MARKS],
     )
     const series = found[0]?.[0] as string
@@ -94,16 +96,18 @@ export const createUnsentStore = (engine: Engine): UnsentStore => {
       const [known] = await asked('select target, seeded from mw_sinks where name = ?', [SINK])
       if (known?.[0] === target && known[1] === 1) return
       // First the sink alone, so that from its commit on every writer notes what it changes; then all that is kept by
-      // then. The reads lock what they read, so in MariaDB they wait for writers that began before.
+      // then. In MariaDB the reads lock what they read, so they wait for writers that began before.
       await inTransaction(engine, async (connection) => {
         await connection.execute('delete from mw_sinks where name = ?', [SINK])
         await connection.execute('insert into mw_sinks (name, target, seeded) values (?, ?, 0)', [SINK, target])
       })
-      await inTransaction(engine, async (connection) => {
-        await connection.execute('delete from mw_unsent where day = ?', [ALL_DAYS])
-        await seed(connection)
+      const noteAll = async (connection: Connection) => {
+        await connection.execute("delete from mw_unsent where kind = 'bars' and day = ?", [ALL_DAYS])
+        await connection.execute("delete from mw_unsent where kind = 'signals' and day = ?", [ALL_DAYS])
+        await seed(connection, engine.kind)
         await connection.execute('update mw_sinks set seeded = 1 where name = ?', [SINK])
-      })
+      }
+      await inTransaction(engine, noteAll, 'rows')
     },
     bars: (limit) =>
       batchOf('bars', limit, async (taken) => {
@@ -122,15 +126,16 @@ export const createUnsentStore = (engine: Engine): UnsentStore => {
   }
 }
 
-const seed = async (connection: Connection): Promise<void> => {
+const seed = async (connection: Connection, kind: Engine['kind']): Promise<void> => {
+  const locked = kind === 'mariadb' ? 'lock in share mode' : ''
   const into = 'insert into mw_unsent (kind, day, venue, symbol, start_time, end_time, taken)'
   await connection.execute(
-    `${into} select 'bars', ${ALL_DAYS}, venue, symbol, covered_from, covered_to, 0 from mw_coverage`,
+    `${into} select 'bars', ${ALL_DAYS}, venue, symbol, covered_from, covered_to, 0 from mw_coverage ${locked}`,
     [],
   )
   await connection.execute(
     `${into} select 'signals', ${ALL_DAYS}, venue, symbol, min(open_time), max(open_time) + ${MINUTE}, 0
-     from mw_signals group by venue, symbol`,
+     from mw_signals group by venue, symbol ${locked}`,
     [],
   )
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { createBarStore } from '../../../src/pipeline/store/bars.ts'
-import type { Engine } from '../../../src/pipeline/store/engine.ts'
+import { createFreshBars } from '../../../src/pipeline/store/bars.ts'
+import { type Engine, inTransaction } from '../../../src/pipeline/store/engine.ts'
 import { openMariadb } from '../../../src/pipeline/store/mariadb/mariadb.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
 import { createQueries } from '../../../src/pipeline/store/queries.ts'
@@ -99,11 +99,10 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
   ])
   const { source } = testSource({ now: JUDGED_UNTIL, surges: SURGES })
   const covered = { from: at('09:00', -10), to: JUDGED_UNTIL }
-  await createBarStore(engine).save(
-    'test',
-    SYMBOL,
-    await source.fetchBars(SYMBOL, covered, new AbortController().signal),
-    covered,
+  const bars = await source.fetchBars(SYMBOL, covered, new AbortController().signal)
+  // Without what later versions note beside the bars.
+  await inTransaction(engine, (connection) =>
+    createFreshBars(engine.kind)(connection.execute, [{ series: 'test', symbol: SYMBOL, bars, covered }]),
   )
   await engine.close()
 }

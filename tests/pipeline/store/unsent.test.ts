@@ -115,6 +115,49 @@ for (const engine of engines)
       expect(await store.unsent.count()).toBe(0)
     })
 
+    test('nothing falls between writers at work and a sink that begins, reads and ends its batches', async () => {
+      const other = await openFresh()
+      const series = fresh('busy')
+      const symbols = Array.from({ length: 6 }, (_, at) => `S${at}`)
+      const received = new Map<string, number>()
+      let writing = true
+      const writers = symbols.map(async (symbol, nr) => {
+        for (let minute = 0; minute < 60; minute++) {
+          const passed = [bar(series, symbol, minute, { close: 1001 + nr })]
+          if (minute % 2 === 0) await other.bars.save(series, symbol, passed, minutes(minute, minute + 1))
+          else {
+            const covered = minutes(minute, minute + 1)
+            const one = step(series, minute + 1, { symbol, fresh: { bars: passed, covered } })
+            // Some steps bring two symbols in one transaction, as a pass over many does.
+            const twin = { bars: [bar(series, `${symbol}-twin`, minute)], covered: minutes(0, minute + 1) }
+            const two = step(series, minute + 1, { symbol: `${symbol}-twin`, fresh: twin })
+            await other.signals.commit(two, one)
+          }
+          if (minute % 7 === 0)
+            await other.bars.save(series, symbol, [{ ...passed[0]!, close: 1009 }], minutes(minute, minute + 1))
+        }
+      })
+      const sink = (async () => {
+        await other.unsent.follow('a node')
+        for (;;) {
+          const wasWriting = writing
+          const batch = await other.unsent.bars(25)
+          for (const { symbol, openTime, close } of batch?.items ?? []) received.set(`${symbol} ${openTime}`, close)
+          await batch?.sent()
+          if (batch === null && !wasWriting) return
+        }
+      })()
+      await Promise.all(writers).finally(() => {
+        writing = false
+      })
+      await sink
+      for (const symbol of await other.bars.symbols(series))
+        for (const { openTime, close } of await other.bars.range(series, symbol, minutes(0, 100)))
+          expect(received.get(`${symbol} ${openTime}`)).toBe(close)
+      expect(received.size).toBe(6 * (60 + 30))
+      expect(await other.unsent.count()).toBe(0)
+    })
+
     test('in batches of whatever size everything comes, and no batch is much larger', () =>
       fc.assert(
         fc.asyncProperty(
