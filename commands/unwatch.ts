@@ -1,7 +1,8 @@
 import { answer, defer } from '../src/bot/interaction/answer.ts'
 import type { Command } from '../src/bot/interaction/command.ts'
 import { managedCommand } from '../src/bot/interaction/guild-command.ts'
-import { chosenStock, completeSymbol, symbolOption, typedSymbol } from '../src/bot/interaction/symbol-option.ts'
+import { marketOf } from '../src/bot/interaction/market-option.ts'
+import { chosenStock, completeSymbolOrMarket, symbolOption, typedSymbol } from '../src/bot/interaction/symbol-option.ts'
 import { UserError } from '../src/bot/locale/user-error.ts'
 import { listingLabel } from '../src/bot/render/stock.ts'
 
@@ -10,6 +11,14 @@ export const unwatch: Command = {
 
   async run(interaction, { read, watching, texts }) {
     await defer(interaction)
+    const market = marketOf(typedSymbol(interaction))
+    if (market !== null) {
+      const name = texts.markets[market]
+      if (!(await watching.unwatchMarket(interaction.channelId, market)))
+        throw new UserError(({ unwatch, markets }) => unwatch.marketNotWatched(markets[market]))
+      await answer(interaction, { content: texts.unwatch.marketDone(name) })
+      return
+    }
     const resolved = await read.resolve(typedSymbol(interaction))
     // A stock that is no longer listed can still be unwatched.
     const symbol = resolved.kind === 'found' ? resolved.listing.symbol : typedSymbol(interaction).trim().toUpperCase()
@@ -22,5 +31,5 @@ export const unwatch: Command = {
     })
   },
 
-  complete: completeSymbol,
+  complete: completeSymbolOrMarket,
 }

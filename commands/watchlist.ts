@@ -9,7 +9,11 @@ export const watchlist: Command = {
   async run(interaction, { read, texts }) {
     await defer(interaction)
     const { channelId, guildId } = interaction
-    const [entries, settings] = await Promise.all([read.watchlist(channelId), read.settings(channelId, guildId)])
-    await answer(interaction, { embeds: [watchlistEmbed(entries, settings.pausedReason !== null, texts)] })
+    const [entries, markets, settings] = await Promise.all([
+      read.watchlist(channelId),
+      read.watchedMarkets(channelId),
+      read.settings(channelId, guildId),
+    ])
+    await answer(interaction, { embeds: [watchlistEmbed(entries, markets, settings.pausedReason !== null, texts)] })
   },
 }

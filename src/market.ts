@@ -15,6 +15,7 @@ import { createPipeline, type Pipeline } from './pipeline/run/pipeline.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
 import type { BarSource, ChangesSource } from './pipeline/sources/source.ts'
 import type { Directory } from './pipeline/stocks/directory.ts'
+import { createMarketWatches } from './pipeline/stocks/market-watches.ts'
 import type { Store } from './pipeline/store/contract.ts'
 import type { Read } from './pipeline/views/views.ts'
 
@@ -53,9 +54,10 @@ export const openBarsMarket = async (parts: Parts<BarSource> & { readonly passMs
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   const rereads = createRereads({ days, missingSince: feed.missingSince })
   const detection = createDetection({ source, rereads, store, settings: DETECTOR, log, now })
+  const markets = createMarketWatches({ source, store, directory, now })
   const keeper = createBarsKeeper({ source, rereads, store, positions, detection, log })
   return {
-    pipeline: createPipeline({ source, store, keeper, log, now, ...(passMs === undefined ? {} : { passMs }) }),
+    pipeline: createPipeline({ source, store, keeper, markets, log, now, ...(passMs === undefined ? {} : { passMs }) }),
     read: createReader({ source, calendar: days.calendar, store, detection, directory }),
     feed,
     days,
@@ -68,8 +70,9 @@ const openChangesMarket = async ({ source, store, directory, log, now }: Parts<C
   const days = await openClosedDays({ source, store, log })
   const minutes = createChangesFeedMinutes({ source, store, detection })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
+  const markets = createMarketWatches({ source, store, directory, now })
   return {
-    pipeline: createPipeline({ source, store, keeper: createChangesKeeper(detection), log, now }),
+    pipeline: createPipeline({ source, store, keeper: createChangesKeeper(detection), markets, log, now }),
     read: createChangesReader({ source, store, detection, directory }),
     feed,
   }

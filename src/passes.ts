@@ -43,10 +43,20 @@ export const startPasses = ({ source, pipeline, delivery, feed, listings, search
       { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.pass(signal) },
       { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
       // More often than once a day, so that a failed refresh is repeated.
-      { name: 'listings', at: '0 0,30 * * * *', run: (signal) => listings.refreshWhenDue(signal) },
+      { name: 'listings', at: '0 0,30 * * * *', run: (signal) => followListings(listings, pipeline, signal) },
       ...(search ? [{ name: 'search', at: '*/5 * * * * *', run: search.pass }] : []),
     ],
     log,
   )
   return { schedule, sinceCollectMs: () => performance.now() - collectEnded }
+}
+
+/** Watches of whole markets follow the listings, also those that another process has read. */
+const followListings = async (
+  listings: DailyListings,
+  { followListings }: Market['pipeline'],
+  signal: AbortSignal,
+): Promise<void> => {
+  await listings.refreshWhenDue(signal)
+  await followListings()
 }

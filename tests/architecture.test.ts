@@ -31,13 +31,13 @@ const ROOMS: Record<string, string> = {
   'src/pipeline/search-sink': 'model/time async store:type',
   'src/pipeline/stocks': 'model/time async store:type sources:type views:type',
   'src/pipeline/feed': 'model/time async store:type sources:type calendar stocks views:type',
-  'src/pipeline/run': 'async store:type sources:type calendar episodes views:type',
+  'src/pipeline/run': 'async store:type sources:type calendar stocks:type episodes views:type',
   'src/pipeline/bars':
     'model/time model/features model/detector async store:type sources:type calendar episodes views stocks feed:type run',
   'src/pipeline/changes':
     'model/time model/detector model/changes async store:type sources:type episodes views stocks feed:type run:type',
 
-  'src/bot/locale': 'pipeline/sources:type',
+  'src/bot/locale': 'pipeline/sources:type pipeline/store:type',
   'src/bot/discord': 'async locale',
   'src/bot/render':
     'model/time model/detector:type model/changes:type pipeline/store:type pipeline/views:type locale:type',

@@ -42,6 +42,7 @@ export const readStub = (answers: Partial<Read> = {}): Read => ({
   history: async () => historyView,
   chart: async () => chartView,
   watchlist: async () => [watchlistEntry],
+  watchedMarkets: async () => [],
   channelNumber: async () => ({ stocks: 1, expected: 0.6, most: 18, realised: null }),
   settings: async (channelId, guildId) => settingsOf(channelId, guildId),
   alert: async () => alertView,
@@ -85,6 +86,8 @@ export const watchingStub = (answers: Partial<Watching> = {}, steps: readonly Pr
       return { added: true }
     },
     unwatch: async (_channelId, symbol) => symbol === '038530',
+    watchMarket: async () => ({ added: true, stocks: 1_700 }),
+    unwatchMarket: async (_channelId, market) => market === 'kosdaq',
     saveSettings: async (settings) => void saved.push(settings),
     forgetChannel: async (id) => void forgotten.push(id),
     forgetGuild: async (id) => void forgotten.push(id),

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Dispatcher } from '../../src/bot/interaction/dispatch.ts'
 import type { ChannelSettings } from '../../src/pipeline/store/records.ts'
-import type { Read } from '../../src/pipeline/views/views.ts'
+import type { Read, Watching } from '../../src/pipeline/views/views.ts'
 import { type DiscordSetup, openDiscordSetup } from '../bot/discord-setup.ts'
 import { readStub, settingsOf, watchingStub } from '../bot/stubs.ts'
 import { MINUTE_OF_ALERT, summaryView } from '../bot/views.ts'
@@ -84,6 +84,36 @@ describe('/watch', () => {
     expect(message?.content).toBe('This channel already watches K-BIO (038530).')
     expect(message?.embeds[0]?.description).toContain('60 of 1,440 minutes')
     expect(message?.embeds[0]?.image).toBeUndefined()
+  })
+})
+
+describe('a whole market', () => {
+  test('is watched at once, with the number of its stocks', async () => {
+    const asked: unknown[] = []
+    const watchMarket: Watching['watchMarket'] = async (request) => {
+      asked.push(request)
+      return { added: true, stocks: 1_712 }
+    }
+    dispatcher = setup.dispatch({ watching: watchingStub({ watchMarket }) })
+    const { channelId, message } = await answerTo('watch', { symbol: 'Market: KOSDAQ' })
+    expect(asked).toMatchObject([{ market: 'kosdaq', channelId, guildId: setup.sandbox.guildId, locale: 'en' }])
+    expect(message?.content).toMatch(/^이제 이 채널에서 코스닥 전체를 지켜봅니다\(1,712종목\)\./)
+  })
+
+  test.for([
+    [{ full: { capacity: 98, stocks: 2_800 } }, /^코스닥 전체는 2,800종목인데, .*98종목까지만/],
+    [{ unlisted: true }, /^이 시세 서버에는 코스닥 전체 목록이 없습니다/],
+  ] as const)('that cannot be watched is answered to the person alone: %j', async ([result, sentence]) => {
+    dispatcher = setup.dispatch({ watching: watchingStub({ watchMarket: async () => result }) })
+    const { message, alone } = await answerTo('watch', { symbol: 'market:kosdaq' })
+    expect(message).toBeUndefined()
+    expect(alone?.content).toMatch(sentence)
+  })
+
+  test('is left again, or said not to be watched', async () => {
+    dispatcher = setup.dispatch({})
+    expect((await answerTo('unwatch', { symbol: 'market:kosdaq' })).message?.content).toContain('지켜보지 않습니다')
+    expect((await answerTo('unwatch', { symbol: 'market:krx' })).alone?.content).toContain('지켜보는 시장이 아닙니다')
   })
 })
 

@@ -7,6 +7,7 @@ import { clip } from '../render/limits.ts'
 import { nameIn } from '../render/stock.ts'
 import type { CommandContext } from './command.ts'
 import { named } from './guild-command.ts'
+import { marketChoices } from './market-option.ts'
 
 const OPTION = 'symbol'
 /** Discord's limits of an autocomplete answer: its choices, and the length of one. */
@@ -44,18 +45,28 @@ export const chosenStock = async (
   })
 }
 
+/** Offers whole markets too, where they can be watched. */
+export const completeSymbolOrMarket = async (
+  interaction: AutocompleteInteraction<'cached'>,
+  context: CommandContext,
+): Promise<void> => {
+  const typed = interaction.options.getFocused()
+  await interaction.respond([...marketChoices(typed, context.texts), ...stockChoices(typed, context)].slice(0, CHOICES))
+}
+
 /** Offers stocks by code or name, from memory. */
 export const completeSymbol = async (
   interaction: AutocompleteInteraction<'cached'>,
-  { read, texts }: CommandContext,
+  context: CommandContext,
 ): Promise<void> => {
-  const listings = read.suggest(interaction.options.getFocused(), CHOICES)
-  await interaction.respond(
-    listings
-      .slice(0, CHOICES)
-      .map((listing) => ({ name: clip(choiceName(listing, texts), CHOICE_NAME), value: listing.symbol })),
-  )
+  await interaction.respond(stockChoices(interaction.options.getFocused(), context))
 }
+
+const stockChoices = (typed: string, { read, texts }: CommandContext) =>
+  read
+    .suggest(typed, CHOICES)
+    .slice(0, CHOICES)
+    .map((listing) => ({ name: clip(choiceName(listing, texts), CHOICE_NAME), value: listing.symbol }))
 
 const choiceName = (listing: Listing, texts: Texts) => {
   const name = nameIn(listing, texts.locale)

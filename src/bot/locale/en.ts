@@ -96,6 +96,12 @@ export const en: Texts = {
     noUnusual: 'No minute has been judged yet.',
     unusualLine: (clock, move, multiple, rank, of, abnormal) =>
       `**${clock}** ${move} · volume ${multiple} · no. ${rank} of ${of}${abnormal ? ' · abnormal' : ''}`,
+    marketStarted: (market, stocks) =>
+      `This channel now watches ${market}: ${plural(stocks, 'stock')}. Each is judged once its past has been learned from; \`/watchlist\` shows the market, \`/unwatch\` ends it.`,
+    marketAlready: (market, stocks) => `This channel already watches ${market}: ${plural(stocks, 'stock')}.`,
+    marketFull: (market, stocks, capacity) =>
+      `${market.replace(/^all/, 'All')} is ${plural(stocks, 'stock')}, and this data source keeps up with ${capacity} a minute.`,
+    marketUnlisted: (market) => `This data source does not list ${market}.`,
     full: (capacity) =>
       `This data source keeps up with ${capacity} stocks a minute, and all places are taken. Free one with \`/unwatch\`, then try again.`,
     missing: (permissions) =>
@@ -109,12 +115,17 @@ export const en: Texts = {
     },
   },
 
+  markets: { kospi: 'all of KOSPI', kosdaq: 'all of KOSDAQ', krx: 'all of KOSPI and KOSDAQ' },
+
   unwatch: {
+    marketDone: (market) => `This channel no longer watches ${market}.`,
+    marketNotWatched: (market) => `This channel does not watch ${market}. See \`/watchlist\`.`,
     done: (stock) => `This channel no longer watches ${stock}.`,
     notWatched: (symbol) => `This channel does not watch ${symbol}. See \`/watchlist\`.`,
   },
 
   watchlist: {
+    market: (market, stocks) => `**${market}** · ${plural(stocks, 'stock')}`,
     title: 'Watched here',
     empty: 'Nothing is watched here yet. Begin with `/watch` and a stock code, like `/watch 038530`.',
     count: (stocks) => plural(stocks, 'stock'),

@@ -94,6 +94,13 @@ export const ko: Texts = {
     noUnusual: '아직 판단한 분봉이 없습니다.',
     unusualLine: (clock, move, multiple, rank, of, abnormal) =>
       `**${clock}** ${move} · 거래량 ${multiple} · ${of}분 중 ${rank}위${abnormal ? ' · 이상' : ''}`,
+    marketStarted: (market, stocks) =>
+      `이제 이 채널에서 ${withParticle(market, '을를')} 지켜봅니다(${stocks}종목). 종목마다 과거를 다 배운 뒤부터 판단합니다. \`/watchlist\`에 시장이 보이고, \`/unwatch\`로 그만둡니다.`,
+    marketAlready: (market, stocks) =>
+      `이 채널은 이미 ${withParticle(market, '을를')} 지켜보고 있습니다(${stocks}종목).`,
+    marketFull: (market, stocks, capacity) =>
+      `${withParticle(market, '은는')} ${stocks}종목인데, 이 시세 서버로는 1분에 ${capacity}종목까지만 지켜볼 수 있습니다.`,
+    marketUnlisted: (market) => `이 시세 서버에는 ${market} 목록이 없습니다.`,
     full: (capacity) =>
       `매분 따라갈 수 있는 종목은 ${capacity}개까지이고 지금 다 찼습니다. \`/unwatch\`로 자리를 비운 뒤 다시 해 주세요.`,
     missing: (permissions) =>
@@ -107,13 +114,19 @@ export const ko: Texts = {
     },
   },
 
+  markets: { kospi: '코스피 전체', kosdaq: '코스닥 전체', krx: '코스피·코스닥 전체' },
+
   unwatch: {
+    marketDone: (market) => `이제 ${withParticle(market, '을를')} 이 채널에서 지켜보지 않습니다.`,
+    marketNotWatched: (market) =>
+      `${withParticle(market, '은는')} 이 채널에서 지켜보는 시장이 아닙니다. \`/watchlist\`에서 확인하세요.`,
     done: (stock) => `이제 ${withParticle(stock, '을를')} 이 채널에서 지켜보지 않습니다.`,
     notWatched: (symbol) =>
       `${withParticle(symbol, '은는')} 이 채널에서 지켜보는 종목이 아닙니다. \`/watchlist\`에서 확인하세요.`,
   },
 
   watchlist: {
+    market: (market, stocks) => `**${market}** · ${stocks}종목`,
     title: '지켜보는 종목',
     empty: '아직 지켜보는 종목이 없습니다. `/watch 종목코드`로 시작하세요. 예: `/watch 038530`',
     count: (stocks) => `${stocks}종목`,

@@ -1,3 +1,4 @@
+import type { MarketName } from '../../pipeline/store/records.ts'
 import type { ChartTexts } from './chart-texts.ts'
 import type { Format } from './format.ts'
 
@@ -101,16 +102,25 @@ export interface Texts {
     readonly noUnusual: string
     unusualLine(clock: string, move: string, multiple: string, rank: string, of: string, abnormal: boolean): string
     full(capacity: string): string
+    marketStarted(market: string, stocks: string): string
+    marketAlready(market: string, stocks: string): string
+    marketFull(market: string, stocks: string, capacity: string): string
+    marketUnlisted(market: string): string
     missing(permissions: readonly PermissionName[]): string
     readonly permissions: Readonly<Record<PermissionName, string>>
   }
 
+  readonly markets: Readonly<Record<MarketName, string>>
+
   readonly unwatch: {
     done(stock: string): string
     notWatched(symbol: string): string
+    marketDone(market: string): string
+    marketNotWatched(market: string): string
   }
 
   readonly watchlist: {
+    market(market: string, stocks: string): string
     readonly title: string
     readonly empty: string
     count(stocks: string): string

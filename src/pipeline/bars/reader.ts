@@ -11,7 +11,7 @@ import type { Store } from '../store/contract.ts'
 import type { EpisodeRecord, SignalRecord } from '../store/records.ts'
 import { centersView } from '../views/centers.ts'
 import { channelPost } from '../views/channel-post.ts'
-import { createChannels } from '../views/channel-settings.ts'
+import { createChannels, isAskedFor } from '../views/channel-settings.ts'
 import type { HistoryView, Interruption, Read, Since, Span, Unusual, Usual } from '../views/views.ts'
 import type { Detection } from './detection.ts'
 import type { BarBesideUsual, JudgedBar } from './runtimes.ts'
@@ -175,7 +175,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
     async watchlist(channelId) {
       const watches = await store.watches.ofChannel(series, channelId)
       return Promise.all(
-        watches.map(async ({ symbol, addedAt }) => {
+        watches.filter(isAskedFor).map(async ({ symbol, addedAt }) => {
           const [last] = await store.bars.last(series, symbol, 1, Number.MAX_SAFE_INTEGER)
           const [lastEpisode] = await store.signals.episodes(series, symbol, 1)
           const { learning } = await detection.detector(symbol)

@@ -9,7 +9,7 @@ import type { Store } from '../store/contract.ts'
 import type { EpisodeRecord, SignalRecord } from '../store/records.ts'
 import { changesView, learningView } from '../views/centers.ts'
 import { channelPost } from '../views/channel-post.ts'
-import { createChannels } from '../views/channel-settings.ts'
+import { createChannels, isAskedFor } from '../views/channel-settings.ts'
 import type { CentersView, ChangesHistoryView, LearningView, Read } from '../views/views.ts'
 import { CHANGES_K, type ChangesDetection, KMEANS_SEED, learningOf } from './detection.ts'
 
@@ -92,7 +92,7 @@ export const createChangesReader = ({
     async watchlist(channelId) {
       const watches = await store.watches.ofChannel(series, channelId)
       return Promise.all(
-        watches.map(async ({ symbol, addedAt }) => {
+        watches.filter(isAskedFor).map(async ({ symbol, addedAt }) => {
           const state = await stateOf(symbol)
           const [lastEpisode = null] = await store.signals.episodes(series, symbol, 1)
           const learning = state.detector === null ? learningOf(state) : null

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit'
 import { createSerial } from '../../async/serial.ts'
 import { endsWithin } from '../../async/time-limits.ts'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../errors.ts'
@@ -5,10 +6,13 @@ import type { Log } from '../../log.ts'
 import { unknownDays } from '../calendar/known-days.ts'
 import { defaultSettings } from '../episodes/default-settings.ts'
 import type { Source } from '../sources/source.ts'
+import type { MarketWatches } from '../stocks/market-watches.ts'
 import type { Store } from '../store/contract.ts'
 import type { Progress, Watching } from '../views/views.ts'
 import { createHistoryFetched, historyFetchedKey } from './history-fetched.ts'
 
+/** Histories that are fetched at once while nobody waits for them. */
+const HISTORIES = 8
 const PASS_MS = 20_000
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 5 * 60_000
@@ -19,6 +23,8 @@ export interface Pipeline {
   follow(): Promise<void>
   /** One pass over every watched symbol: stores and judges the minutes that have closed. */
   collectAndDetect(signal: AbortSignal): Promise<void>
+  /** Brings the watches of whole markets up to date with the source's listings. */
+  followListings(): Promise<void>
   /** Fits tomorrow's models before the market opens. */
   train(signal: AbortSignal): Promise<void>
   /** One sentence about what the operator should know now, or null. */
@@ -44,16 +50,26 @@ interface Dependencies {
   readonly source: Pick<Source, 'series' | 'calendar' | 'capacity' | 'now' | 'follow'>
   readonly store: Pick<Store, 'watches' | 'keyValues'>
   readonly keeper: SeriesKeeper
+  readonly markets: MarketWatches
   readonly log: Log
   readonly now: () => number
   /** Longest wait of a pass for slow symbols. Their work goes on beside the next pass. */
   readonly passMs?: number
 }
 
-export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_MS }: Dependencies): Pipeline => {
+export const createPipeline = ({
+  source,
+  store,
+  keeper,
+  markets,
+  log,
+  now,
+  passMs = PASS_MS,
+}: Dependencies): Pipeline => {
   const { series } = source
   const serial = createSerial()
   const controller = new AbortController()
+  const histories = pLimit(HISTORIES)
   const filling = new Map<string, { done: Promise<void>; listeners: Set<(progress: Progress) => void> }>()
   const isHistoryFetched = createHistoryFetched(store.keyValues, series)
   /** Symbols that are not tried until a time of our clock, each with a sentence for the operator. */
@@ -103,13 +119,15 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
     const tell = (progress: Progress) => {
       for (const listener of listeners) listener(progress)
     }
-    const work = serial(symbol, async () => {
+    const fetchAndLearn = async (): Promise<void> => {
       if (!(await isHistoryFetched(symbol))) {
         await keeper.fetchHistory(symbol, tell, controller.signal)
         await store.keyValues.set(historyFetchedKey(series, symbol), new Date(now()).toISOString())
       }
       await keeper.learn(symbol, tell, controller.signal)
-    })
+    }
+    // A person who waits for one stock does not queue behind those of a whole market.
+    const work = serial(symbol, () => (onProgress ? fetchAndLearn() : histories(fetchAndLearn)))
     const done = work.finally(() => filling.delete(symbol))
     filling.set(symbol, { done, listeners })
     return done
@@ -163,6 +181,22 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
         await fill(symbol, onProgress)
         return { added }
       },
+      async watchMarket({ market, guildId, channelId, userId, locale }) {
+        const stocks = markets.stocksOf(market).length
+        if (stocks === 0) return { unlisted: true }
+        if ((await markets.symbolsWith(market)).size > source.capacity)
+          return { full: { capacity: source.capacity, stocks } }
+        if ((await store.watches.settings(channelId)) === null)
+          await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
+        const added = await markets.add({ market, guildId, channelId, addedBy: userId })
+        await follow()
+        return { added, stocks }
+      },
+      async unwatchMarket(channelId, market) {
+        const removed = await release(() => store.watches.removeMarket(series, channelId, market))
+        if (removed) await markets.followListings()
+        return removed
+      },
       unwatch: (channelId, symbol) => release(() => store.watches.remove(series, channelId, symbol)),
       saveSettings: (settings) => store.watches.saveSettings(settings),
       async forgetChannel(channelId) {
@@ -195,6 +229,10 @@ export const createPipeline = ({ source, store, keeper, log, now, passMs = PASS_
         )
       }
       await endsWithin(passMs, Promise.all(working.values()))
+    },
+
+    async followListings() {
+      await release(() => markets.followListings())
     },
 
     async train(signal) {

@@ -10,6 +10,7 @@ export interface Directory {
   /** Adds a listing, or replaces the one with its symbol. */
   add(listing: Listing): void
   get(symbol: string): Listing | null
+  all(): readonly Listing[]
   resolve(text: string): Resolved
   suggest(text: string, limit: number): readonly Listing[]
 }
@@ -59,6 +60,7 @@ export const createDirectory = (market: 'krx' | 'any'): Directory => {
     replace,
     add: (listing) => replace([...new Map(bySymbol).set(listing.symbol, listing).values()]),
     get: (symbol) => bySymbol.get(symbol) ?? null,
+    all: () => [...bySymbol.values()],
     resolve(text) {
       // An autocomplete choice that a person edited by hand arrives as "038530 name": the code is its first word.
       const code = parse(text) ?? parse(text.trim().split(/\s+/)[0] ?? '')

@@ -6,6 +6,8 @@ import type {
   EpisodeRecord,
   Listing,
   MarketEvent,
+  MarketName,
+  MarketWatchRecord,
   ModelRecord,
   PostRecord,
   SignalRecord,
@@ -71,6 +73,16 @@ export interface SignalStore {
 export interface WatchStore {
   /** Returns false if the watch was there already. */
   add(watch: WatchRecord): Promise<boolean>
+  /** Adds those that are not there yet. @returns their number */
+  addAll(watches: readonly WatchRecord[]): Promise<number>
+  /** Removes the watches of these stocks that follow from a market's. */
+  removeListed(series: string, symbols: readonly string[]): Promise<void>
+  /** Returns false if the channel watched that market already. */
+  addMarket(watch: MarketWatchRecord): Promise<boolean>
+  /** Removes a market's watch with those of stocks that follow from it. Returns false if there was none. */
+  removeMarket(series: string, channelId: string, market: MarketName): Promise<boolean>
+  /** Oldest first. */
+  markets(series: string): Promise<MarketWatchRecord[]>
   remove(series: string, channelId: string, symbol: string): Promise<boolean>
   ofChannel(series: string, channelId: string): Promise<WatchRecord[]>
   ofSymbol(series: string, symbol: string): Promise<WatchRecord[]>

@@ -71,6 +71,22 @@ export interface WatchRecord {
   readonly addedAt: number
   /** No alert for a minute before this one (market time). */
   readonly since: number
+  /** The market whose watch it follows from; null if the stock itself was asked for. */
+  readonly market?: MarketName | null | undefined
+}
+
+/** A market that can be watched whole: `krx` is KOSPI and KOSDAQ. */
+export type MarketName = 'kospi' | 'kosdaq' | 'krx'
+
+/** One channel watches every stock of a market, as listings come and go. */
+export interface MarketWatchRecord {
+  readonly series: string
+  readonly market: MarketName
+  readonly guildId: string
+  readonly channelId: string
+  /** Discord user id of the person who asked. */
+  readonly addedBy: string | null
+  readonly addedAt: number
 }
 
 /** A channel's choices. */

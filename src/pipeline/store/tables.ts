@@ -3,6 +3,7 @@ import type {
   EpisodeRecord,
   Listing,
   MarketEvent,
+  MarketWatchRecord,
   ModelRecord,
   PostRecord,
   SignalRecord,
@@ -20,6 +21,7 @@ export interface Tables {
   mwEpisodes: EpisodeRecord
   mwJudged: { readonly series: string; readonly symbol: string; readonly judgedUntil: number }
   mwWatches: WatchRecord
+  mwMarketWatches: MarketWatchRecord
   mwChannels: ChannelSettings
   mwPosts: PostRecord
   mwListings: Omit<Listing, 'warnings' | 'nxtTradable'> & {
@@ -65,7 +67,8 @@ export const COLUMNS = {
   mwSignals: ['series', 'symbol', 'openTime', 'modelId', 'score', 'rank', 'of', 'judgement', 'episodeId', 'late'],
   mwEpisodes: ['id', 'series', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
   mwJudged: ['series', 'symbol', 'judgedUntil'],
-  mwWatches: ['series', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since'],
+  mwWatches: ['series', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since', 'market'],
+  mwMarketWatches: ['series', 'market', 'guildId', 'channelId', 'addedBy', 'addedAt'],
   mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerDay', 'numberSince', 'wasPerWeek', 'pausedReason'],
   mwPosts: [
     ...([

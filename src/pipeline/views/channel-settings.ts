@@ -4,10 +4,14 @@ import { sessionsBack } from '../calendar/sessions-back.ts'
 import { defaultSettings } from '../episodes/default-settings.ts'
 import type { Source } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
+import type { WatchRecord } from '../store/records.ts'
 import type { Read } from './views.ts'
 
 /** Number of finished sessions over which a channel's realised number is averaged. */
 const SHOWN_SESSIONS = 5
+
+/** True for a stock that was asked for by itself, not with its market. */
+export const isAskedFor = ({ market }: Pick<WatchRecord, 'market'>): boolean => (market ?? null) === null
 
 interface Dependencies {
   readonly source: Pick<Source, 'series' | 'now'>
@@ -19,12 +23,25 @@ interface Dependencies {
  * The part of the read side that bars and changes share: a channel's settings, and the alerts it has had beside those
  * it asks for.
  */
-export const createChannels = ({ source, calendar, store }: Dependencies): Pick<Read, 'settings' | 'channelNumber'> => {
+export const createChannels = ({
+  source,
+  calendar,
+  store,
+}: Dependencies): Pick<Read, 'settings' | 'channelNumber' | 'watchedMarkets'> => {
   const { series } = source
   const settings = async (channelId: string, guildId: string) =>
     (await store.watches.settings(channelId)) ?? defaultSettings(channelId, guildId, 'ko')
   return {
     settings,
+    async watchedMarkets(channelId) {
+      const markets = (await store.watches.markets(series)).filter((watch) => watch.channelId === channelId)
+      if (markets.length === 0) return []
+      const watches = await store.watches.ofChannel(series, channelId)
+      return markets.map(({ market }) => ({
+        market,
+        stocks: watches.filter((watch) => watch.market === market).length,
+      }))
+    },
     async channelNumber(channelId, guildId) {
       const { alertsPerDay, numberSince } = await settings(channelId, guildId)
       const watches = await store.watches.ofChannel(series, channelId)

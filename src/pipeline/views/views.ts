@@ -4,7 +4,14 @@ import type { JudgedChange } from '../../model/changes/detector.ts'
 import type { Judged } from '../../model/detector/judgement.ts'
 import type { Bar } from '../../model/time/bar.ts'
 import type { Provenance } from '../sources/source.ts'
-import type { ChannelSettings, EpisodeRecord, Listing, PostRecord, VolatilityInterruption } from '../store/records.ts'
+import type {
+  ChannelSettings,
+  EpisodeRecord,
+  Listing,
+  MarketName,
+  PostRecord,
+  VolatilityInterruption,
+} from '../store/records.ts'
 
 /** A stock in the form that every answer and post uses. */
 export interface Stock {
@@ -256,7 +263,10 @@ export interface Read {
   history(symbol: string, limit: number, channelId: string): Promise<HistoryView | ChangesHistoryView>
   /** The newest minutes. Null if the source has no prices. */
   chart(symbol: string, minutes: number): Promise<ChartView | null>
+  /** The stocks that were asked for one by one. */
   watchlist(channelId: string): Promise<readonly WatchlistEntry[]>
+  /** The markets that the channel watches whole, each with the number of its stocks. */
+  watchedMarkets(channelId: string): Promise<readonly { readonly market: MarketName; readonly stocks: number }[]>
   /** The channel's stocks, the alerts it can expect a market day, and those it had in the last finished sessions. */
   channelNumber(channelId: string, guildId: string): Promise<ChannelNumberView>
   settings(channelId: string, guildId: string): Promise<ChannelSettings>
@@ -287,6 +297,20 @@ export interface Watching {
     },
     onProgress: (progress: Progress) => void,
   ): Promise<{ readonly added: boolean } | { readonly full: { readonly capacity: number } }>
+  /** Follows every stock of a market, as listings come and go; the passes fetch their histories. Answers at once. */
+  watchMarket(request: {
+    market: MarketName
+    guildId: string
+    channelId: string
+    userId: string | null
+    locale?: 'ko' | 'en'
+  }): Promise<
+    | { readonly added: boolean; readonly stocks: number }
+    | { readonly full: { readonly capacity: number; readonly stocks: number } }
+    | { readonly unlisted: true }
+  >
+  /** Returns false if the channel does not watch that market. */
+  unwatchMarket(channelId: string, market: MarketName): Promise<boolean>
   unwatch(channelId: string, symbol: string): Promise<boolean>
   saveSettings(settings: ChannelSettings): Promise<void>
   /** Removes everything that a channel or guild follows, because it is gone. */

@@ -81,7 +81,7 @@ describe('whatever a venue says, Discord takes the message', () => {
   test('a history', () => law(anyHistory, historyEmbed))
   test('centers', () => law(anyCenters, centersEmbed))
   test('raw centers', () => law(anyCenters, (view, texts) => centersEmbed(view, texts, true)))
-  test('a watchlist', () => law(anyWatchlist, (entries, texts) => watchlistEmbed(entries, true, texts)))
+  test('a watchlist', () => law(anyWatchlist, (entries, texts) => watchlistEmbed(entries, [], true, texts)))
   test('an alert of the old table', () => law(anyChangesAlert, changesAlertEmbed))
   test('a history of the old table', () => law(anyChangesHistory, changesHistoryEmbed))
   test('a stock of the old table that has too little to learn from', () =>
@@ -379,15 +379,16 @@ describe('answers', () => {
   })
 
   test('an empty watchlist says how to begin; a paused one says why it is quiet', () => {
-    expect(watchlistEmbed([], false, ko).description).toContain('/watch 038530')
-    const embed = watchlistEmbed([watchlistEntry], true, en)
+    expect(watchlistEmbed([], [], false, ko).description).toContain('/watch 038530')
+    const embed = watchlistEmbed([watchlistEntry], [{ market: 'kosdaq', stocks: 1_700 }], true, en)
     expect(embed.description).toContain('Alerts are paused')
     expect(embed.description).toContain('**K-BIO (038530)** ₩5,200 (10:42)')
+    expect(embed.description).toContain('**all of KOSDAQ** · 1,700 stocks')
   })
 
   test('a long watchlist counts what it leaves out', () => {
     const entries = Array.from({ length: 200 }, () => watchlistEntry)
-    expect(watchlistEmbed(entries, false, en).description).toMatch(/and \d+ more$/)
+    expect(watchlistEmbed(entries, [], false, en).description).toMatch(/and \d+ more$/)
   })
 
   test('centers show size, share and what is typical in percent and multiples, and from where a minute is abnormal or an alert', () => {

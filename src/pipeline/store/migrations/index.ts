@@ -6,6 +6,7 @@ import * as nxtTradable from './0003-nxt-tradable.ts'
 import * as alertsPerDay from './0004-alerts-per-day.ts'
 import * as unsent from './0005-unsent.ts'
 import * as leases from './0006-leases.ts'
+import * as marketWatches from './0007-market-watches.ts'
 
 /** Every change of the schema, in order. One that has been released is never edited: add the next. */
 export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Engine['kind']) => Promise<void>>> = {
@@ -15,4 +16,5 @@ export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Eng
   '0004-alerts-per-day': alertsPerDay.up,
   '0005-unsent': unsent.up,
   '0006-leases': leases.up,
+  '0007-market-watches': marketWatches.up,
 }
