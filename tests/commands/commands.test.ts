@@ -110,6 +110,11 @@ describe('a whole market', () => {
     expect(alone?.content).toMatch(sentence)
   })
 
+  test('that does not exist is answered with those that do', async () => {
+    dispatcher = setup.dispatch({})
+    expect((await answerTo('watch', { symbol: 'market:nasdaq' })).alone?.content).toContain('`market:kosdaq`')
+  })
+
   test('is left again, or said not to be watched', async () => {
     dispatcher = setup.dispatch({})
     expect((await answerTo('unwatch', { symbol: 'market:kosdaq' })).message?.content).toContain('지켜보지 않습니다')

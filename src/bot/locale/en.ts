@@ -226,6 +226,7 @@ export const en: Texts = {
   },
 
   errors: {
+    whichMarket: 'There is no such market: choose `market:kosdaq`, `market:kospi`, or `market:krx` for both.',
     malformed: (text) => `“${text}” cannot be read as a stock code or name.`,
     unknown: (text) => `“${text}” is not listed here.`,
     suggestions: (list) => `Did you mean one of these? ${list}`,

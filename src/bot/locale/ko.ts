@@ -223,6 +223,7 @@ export const ko: Texts = {
   },
 
   errors: {
+    whichMarket: '그런 시장은 없습니다. `market:kosdaq`, `market:kospi`, 둘 다는 `market:krx` 가운데 고르세요.',
     malformed: (text) => `“${text}”: 종목코드나 종목명으로 읽을 수 없습니다.`,
     unknown: (text) => `“${text}”: 여기에 상장된 종목이 아닙니다.`,
     suggestions: (list) => `혹시 이 종목인가요? ${list}`,

@@ -213,6 +213,7 @@ export interface Texts {
   }
 
   readonly errors: {
+    readonly whichMarket: string
     malformed(text: string): string
     unknown(text: string): string
     suggestions(list: string): string
