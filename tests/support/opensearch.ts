@@ -51,9 +51,11 @@ export interface SearchNode {
   remove(): Promise<void>
 }
 
+export const openSearchJars = (): Promise<string> => mavenJars('opensearch', POM)
+
 /** Starts one in about three seconds. `settings` are OpenSearch's own, as in `thread_pool.write.queue_size=1`. */
 export const startOpenSearch = async (...settings: string[]): Promise<SearchNode> => {
-  const jars = await mavenJars('opensearch', POM)
+  const jars = await openSearchJars()
   const main = await compiledJava(jars, fileURLToPath(new URL('java/SearchNode.java', import.meta.url)))
   const folder = mkdtempSync(join(tmpdir(), 'opensearch-'))
   const logging = join(folder, 'log4j2.properties')

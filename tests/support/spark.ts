@@ -69,7 +69,7 @@ export const sparkShell = async (cwd: string, lines: string): Promise<void> => {
   await runJava(cwd, ['-cp', `${jars}/*`, 'scala.tools.nsc.MainGenericRunner', '-usejavacp', '-nc', script])
 }
 
-const sparkJars = () => mavenJars('spark', POM)
+export const sparkJars = (): Promise<string> => mavenJars('spark', POM)
 
 const runJava = (cwd: string, args: readonly string[]): Promise<string> => {
   const logging = join(cwd, 'log4j2.properties')
