@@ -23,6 +23,13 @@ interface Dependencies {
   readonly log: Log
 }
 
+/** True in one minute of thirty for each symbol, in different minutes for different symbols. */
+const isTurnOf = (symbol: string, time: number): boolean => {
+  let sum = 0
+  for (const letter of symbol) sum = (31 * sum + letter.charCodeAt(0)) % 30
+  return Math.floor(time / MINUTE) % 30 === sum
+}
+
 /** Collects and stores bars, and has them judged by a model of the stock's own past. */
 export const createBarsKeeper = ({ source, rereads, store, positions, detection, log }: Dependencies): SeriesKeeper => {
   const intake: Intake = { source, rereads, bars: store.bars }
@@ -50,6 +57,8 @@ export const createBarsKeeper = ({ source, rereads, store, positions, detection,
    */
   const catchUp: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const end = minuteOf(source.now())
+    // `backfill` and `import` may write to the same series beside the bot: their bars are noticed within half an hour.
+    if (isTurnOf(symbol, end)) positions.forget(symbol)
     await lookBack(symbol, signal)
     for (;;) {
       // A source and a store without a network never yield: everything else in the process gets its turn here.

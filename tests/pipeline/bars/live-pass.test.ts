@@ -34,7 +34,7 @@ const setUp = async () => {
   const source = { ...plain, capacity: 10 }
   const now = () => market.now
   const open = (on: Store) => openBarsMarket({ source, store: on, directory: createDirectory('krx'), log: silent, now })
-  const { pipeline } = await open(store)
+  const { pipeline, detection } = await open(store)
   for (const symbol of SYMBOLS)
     await pipeline.watching.watch({ symbol, guildId: 'g', channelId: 'c', userId: null }, () => {})
   const minute = async () => {
@@ -53,14 +53,29 @@ const setUp = async () => {
     ]),
     bars: await real.bars.range('test', symbol, { from: 0, to: Number.MAX_SAFE_INTEGER }),
   })
-  return { real, reads, state, market, minute, open, stored, source }
+  return { real, reads, state, market, minute, detection, stored, source }
 }
 
-test('an ordinary minute of all stocks is one commit, and nothing is read back', async () => {
+test('an ordinary minute of all stocks is one commit; what is stored is read once in half an hour', async () => {
   const { reads, minute } = await setUp()
   reads.length = 0
-  await minute()
-  expect(reads).toEqual(['signals.commit'])
+  for (let n = 0; n < 30; n++) await minute()
+  const count = (name: string) => reads.filter((read) => read === name).length
+  // An abnormal minute reads what its episode and its channels have had.
+  expect(count('signals.commit')).toBe(30)
+  expect([count('bars.coverage'), count('bars.last'), count('bars.range')]).toEqual([3, 3, 0])
+})
+
+test('history that another program adds to the series is learned from within half an hour', async () => {
+  const { real, minute, detection, source } = await setUp()
+  const symbol = SYMBOLS[0]!
+  const learned = async () => (await detection.detector(symbol)).past.count
+  const before = await learned()
+  const { from } = (await real.bars.coverage('test', symbol))!
+  const older = { from: from - 3 * 86_400_000, to: from }
+  await real.bars.save('test', symbol, await source.fetchBars(symbol, older, never), older)
+  for (let n = 0; n < 30; n++) await minute()
+  expect(await learned()).toBeGreaterThan(before + 300)
 })
 
 test('two hours minute by minute leave what one pass over all of it leaves', async () => {
