@@ -535,6 +535,29 @@ for (const engine of engines)
       expect(await store.watches.ofSymbol(series, '038530')).toEqual([])
     })
 
+    test('a market is watched once by a channel, and takes the watches that follow from it along', async () => {
+      const series = fresh('market')
+      const [here, guildId] = [fresh('here'), fresh('guild')]
+      const market = { series, market: 'kosdaq' as const, guildId, channelId: here, addedBy: null, addedAt: 5 }
+      expect(await store.watches.addMarket(market)).toBe(true)
+      expect(await store.watches.addMarket({ ...market, addedAt: 9 })).toBe(false)
+      expect(await store.watches.markets(series)).toStrictEqual([market])
+      const symbols = Array.from({ length: 1_201 }, (_, n) => `S${n}`)
+      const asked = watch(series, 'S7', here)
+      await store.watches.add(asked)
+      const of = (symbol: string) => watch(series, symbol, here, { market: 'kosdaq' })
+      expect(await store.watches.addAll(symbols.map(of))).toBe(1_200)
+      expect(await store.watches.addAll(symbols.map(of))).toBe(0)
+      await store.watches.removeListed(series, ['S7', ...symbols.slice(8, 1_108)])
+      expect(await store.watches.symbols(series)).toHaveLength(101)
+      expect(await store.watches.removeMarket(series, here, 'kosdaq')).toBe(true)
+      expect(await store.watches.removeMarket(series, here, 'kosdaq')).toBe(false)
+      expect(await store.watches.ofChannel(series, here)).toStrictEqual([asked])
+      await store.watches.addMarket(market)
+      await store.watches.removeGuild(guildId)
+      expect(await store.watches.markets(series)).toEqual([])
+    })
+
     test('a channel or guild that is gone takes its watches and settings along', async () => {
       const series = fresh('gone')
       const [one, two, three, guildId] = [fresh('channel'), fresh('channel'), fresh('channel'), fresh('guild')]

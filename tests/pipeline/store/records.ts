@@ -127,6 +127,7 @@ export const watch = (
     addedAt: 1_700_000_000_000,
     since: 1_700_000_060_000,
   },
+  market: null,
   ...more,
 })
 
