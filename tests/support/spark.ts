@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { compiledJava, javaPrograms, mavenJars } from './maven.ts'
 
-/** The jars of Spark. With the first three lines Maven takes the Scala that this Spark was built with, not an older one. */
+/**
+ * The jars of Spark. With the first three lines Maven takes the Scala that this Spark was built with, not an older one.
+ */
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
   <modelVersion>4.0.0</modelVersion>
   <groupId>minutewatch.tests</groupId>
@@ -33,7 +35,7 @@ rootLogger.level = error
 rootLogger.appenderRef.console.ref = console
 `
 
-/** What Spark's own start scripts open to it of Java. */
+/** Packages of Java that Spark's own start scripts open to it. */
 const OPENS = [
   ...['java.lang', 'java.lang.invoke', 'java.lang.reflect', 'java.io', 'java.net', 'java.nio', 'java.util'],
   ...['java.util.concurrent', 'java.util.concurrent.atomic'],

@@ -85,7 +85,7 @@ export interface MarketCenters {
   readonly cutoff: number
   /** The time of the import or the removal, by our clock. */
   readonly importedAt: number
-  /** What they say of their origin, as in `Spark 4.2.0, KOSDAQ 2023 to 2025`. */
+  /** Their origin in their own words, as in `Spark 4.2.0, KOSDAQ 2023 to 2025`. */
   readonly origin: string
   /** The surges of the centers, ascending, by minutes of the stretch; empty for a removal. */
   readonly surges: Readonly<Record<string, readonly number[]>>

@@ -29,7 +29,7 @@ export const keepCenters = (models: ModelStore, series: string, centers: MarketC
     snapshot: toSnapshot(centers),
   })
 
-/** What is known of a whole market at each cutoff: the curves of its trained pool, and imported centers. */
+/** The curves of a market's trained pool and its imported centers, at each cutoff. */
 export interface MarketPool {
   /**
    * Reads what is stored, at most once a minute of the market's clock. A minute is judged a minute after its session's

@@ -18,7 +18,7 @@ const FIRST_WAIT_MS = 250
 export interface Bulk {
   /** @throws {RetryableError} if the node takes nothing more for now: all may be sent again */
   send(documents: readonly SearchDocument[], signal: AbortSignal): Promise<void>
-  /** Since the start. */
+  /** Number since the start. */
   readonly taken: number
   readonly refused: number
 }

@@ -128,7 +128,7 @@ export interface MarketEventStore {
   between(series: string, interval: Interval, symbol?: string): Promise<MarketEvent[]>
 }
 
-/** What a sink sends: bars, or signals. */
+/** The two kinds of things that a sink sends. */
 export type UnsentKind = 'bars' | 'signals'
 
 /** Bars or signals of one series that a sink has yet to send, by symbol and time. */
