@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** The environment with the secrets of files in their settings. */
 export interface ReadSecrets {
   readonly env: Environment
-  /** What the operator must mend, a sentence each. None has any of a file's content. */
+  /** One sentence for each problem that the operator must mend. None has any of a file's content. */
   readonly problems: readonly string[]
   /** The settings with a problem. Their values in `env` mean nothing. */
   readonly unusable: readonly Secret[]

@@ -8,7 +8,7 @@ const one = (pattern: RegExp): string => {
   return found
 }
 
-/** What the Dockerfile says, as far as the tests look at it. */
+/** The parts of the Dockerfile that the tests look at. */
 export const dockerfile = {
   from: all(/^FROM (\S+)/gm),
   environment: Object.fromEntries(
