@@ -17,7 +17,7 @@ export interface Point {
   readonly y: number
 }
 
-/** Where everything of the picture of clusters lies on the plot. */
+/** Places on the plot of all that the picture of clusters shows, and the axes that they follow. */
 export type ClusterPlot = ReturnType<typeof clusterPlotOf>
 
 export const clusterPlotOf = ({ axes: [xName, yName], clusters, points, star }: CentersView, texts: ChartTexts) => {

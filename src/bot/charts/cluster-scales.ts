@@ -21,33 +21,25 @@ export const clusterScales = ({ stock, axes: [xName, yName] }: CentersView, plot
   return {
     x: { type: 'linear' as const, axis: 'x' as const, display: false, min: x.min, max: x.max },
     y: { type: 'linear' as const, axis: 'y' as const, display: false, min: y.min, max: y.max },
-    xTicks: {
-      type: 'category' as const,
-      axis: 'x' as const,
-      position: 'bottom' as const,
-      offset: false,
-      labels: xLabels.labels,
-      border: { color: COLOR.frame },
-      grid: { color: xLabels.gridColors, drawTicks: false },
-      ticks: { autoSkip: false, maxRotation: 0, color: COLOR.faint, font: font(FONT_SIZE.small), padding: 6 },
-      title: { display: true, text: texts.axis(xName), color: COLOR.text, font: font(FONT_SIZE.text) },
-    },
-    yTicks: {
-      type: 'category' as const,
-      axis: 'y' as const,
-      position: 'left' as const,
-      offset: false,
-      labels: yLabels.labels,
-      border: { color: COLOR.frame },
-      grid: { color: yLabels.gridColors, drawTicks: false },
-      ticks: { autoSkip: false, color: COLOR.faint, font: font(FONT_SIZE.small), padding: 6 },
-      title: { display: true, text: texts.axis(yName), color: COLOR.text, font: font(FONT_SIZE.text) },
-    },
+    xTicks: labelledAxis('x', xLabels, texts.axis(xName)),
+    yTicks: labelledAxis('y', yLabels, texts.axis(yName)),
     ...Object.fromEntries(centers.map((center, i) => [`center${i + 1}`, wordAt(String(i + 1), center, x, NUMBER)])),
     ...(star === null ? {} : { star: wordAt('★', star, x, starStyle(plot)) }),
     ...(origin === null ? {} : { origin: originLine(origin) }),
   }
 }
+
+const labelledAxis = (axis: 'x' | 'y', { labels, gridColors }: ReturnType<typeof placedLabels>, name: string) => ({
+  type: 'category' as const,
+  axis,
+  position: axis === 'x' ? ('bottom' as const) : ('left' as const),
+  offset: false,
+  labels,
+  border: { color: COLOR.frame },
+  grid: { color: gridColors, drawTicks: false },
+  ticks: { autoSkip: false, maxRotation: 0, color: COLOR.faint, font: font(FONT_SIZE.small), padding: 6 },
+  title: { display: true, text: name, color: COLOR.text, font: font(FONT_SIZE.text) },
+})
 
 const starStyle = ({ starHides }: ClusterPlot) => ({
   color: '#ffffff',
