@@ -34,6 +34,7 @@ export const createMarketWatches = ({ source, store, directory, now }: Dependenc
   const { series } = source
   const stocksOf = (market: MarketName) =>
     directory.all().filter((listing) => SEGMENTS[market].includes(listing.market))
+  const symbolsOf = (market: MarketName) => stocksOf(market).map(({ symbol }) => symbol)
 
   const addStocks = async (watch: Omit<MarketWatchRecord, 'series' | 'addedAt'>, symbols: readonly string[]) => {
     const times = { addedAt: now(), since: source.now() }
@@ -43,14 +44,11 @@ export const createMarketWatches = ({ source, store, directory, now }: Dependenc
   return {
     stocksOf,
     async symbolsWith(market) {
-      return new Set([...(await store.watches.symbols(series)), ...stocksOf(market).map(({ symbol }) => symbol)])
+      return new Set([...(await store.watches.symbols(series)), ...symbolsOf(market)])
     },
     async add(watch) {
       const added = await store.watches.addMarket({ series, addedAt: now(), ...watch })
-      await addStocks(
-        watch,
-        stocksOf(watch.market).map(({ symbol }) => symbol),
-      )
+      await addStocks(watch, symbolsOf(watch.market))
       return added
     },
     async followListings() {
@@ -62,13 +60,11 @@ export const createMarketWatches = ({ source, store, directory, now }: Dependenc
         [...watched].filter((symbol) => directory.get(symbol) === null),
       )
       for (const { market, guildId, channelId, addedBy } of markets) {
-        const fitting = stocksOf(market)
-          .map(({ symbol }) => symbol)
-          .filter((symbol) => watched.has(symbol) || watched.size < source.capacity)
-        for (const symbol of fitting) if (watched.size < source.capacity) watched.add(symbol)
+        const symbols = symbolsOf(market)
+        for (const symbol of symbols) if (watched.size < source.capacity) watched.add(symbol)
         await addStocks(
           { market, guildId, channelId, addedBy },
-          fitting.filter((symbol) => watched.has(symbol)),
+          symbols.filter((symbol) => watched.has(symbol)),
         )
       }
     },
