@@ -87,19 +87,43 @@ const isAlive = (file: string): boolean => {
   }
 }
 
-const run = (program: string, args: readonly string[]): Promise<void> =>
+/**
+ * Runs a program to its end, and returns what it wrote to its output.
+ *
+ * @throws {Error} with its last lines, if it ends with another code than 0
+ */
+export const run = (program: string, args: readonly string[], cwd?: string): Promise<string> =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-4_000)
+    const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    const said = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        said[name] += text
       })
     child.once('error', reject)
     child.once('close', (code) => {
-      if (code === 0) resolve()
-      else reject(new Error(`${program} ended with ${code}: ${said.trimEnd().split('\n').slice(-12).join('\n')}`))
+      const lines = `${said.stdout}${said.stderr}`.trimEnd().split('\n')
+      if (code === 0) resolve(said.stdout)
+      else reject(new Error(`${program} ended with ${code}: ${lines.slice(-24).join('\n')}`))
     })
   })
+
+/** Writes the settings of log4j into a folder, and returns the file's name: only what is that grave is logged. */
+export const logSettings = (folder: string, level: 'warn' | 'error'): string => {
+  const file = join(folder, 'log4j2.properties')
+  writeFileSync(
+    file,
+    `status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d %p %c{1.} %m%n
+rootLogger.level = ${level}
+rootLogger.appenderRef.console.ref = console
+`,
+  )
+  return file
+}
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 12)

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from './free-port.ts'
-import { compiledJava, javaPrograms, mavenJars } from './maven.ts'
+import { compiledJava, javaPrograms, logSettings, mavenJars } from './maven.ts'
 
 /** The jars of a node. log4j-core is optional in OpenSearch's own pom, but its logging cannot be set up without it. */
 const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -24,15 +24,6 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
     </dependency>
   </dependencies>
 </project>
-`
-
-const LOGGING = `status = error
-appender.console.type = Console
-appender.console.name = console
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d %p %c{1.} %m%n
-rootLogger.level = warn
-rootLogger.appenderRef.console.ref = console
 `
 
 /** A throw-away OpenSearch node on 127.0.0.1, without users. */
@@ -58,8 +49,7 @@ export const startOpenSearch = async (...settings: string[]): Promise<SearchNode
   const jars = await openSearchJars()
   const main = await compiledJava(jars, fileURLToPath(new URL('java/SearchNode.java', import.meta.url)))
   const folder = mkdtempSync(join(tmpdir(), 'opensearch-'))
-  const logging = join(folder, 'log4j2.properties')
-  writeFileSync(logging, LOGGING)
+  const logging = logSettings(folder, 'warn')
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   let child: ChildProcess | null = null

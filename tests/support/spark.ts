@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { compiledJava, javaPrograms, mavenJars } from './maven.ts'
+import { compiledJava, javaPrograms, logSettings, mavenJars, run } from './maven.ts'
 
 /**
  * The jars of Spark. With the first three lines Maven takes the Scala that this Spark was built with, not an older one.
@@ -23,16 +22,6 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0">
     </dependency>
   </dependencies>
 </project>
-`
-
-const LOGGING = `status = error
-appender.console.type = Console
-appender.console.name = console
-appender.console.target = SYSTEM_ERR
-appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d %p %c{1.} %m%n
-rootLogger.level = error
-rootLogger.appenderRef.console.ref = console
 `
 
 /** Packages of Java that Spark's own start scripts open to it. */
@@ -74,8 +63,7 @@ export const sparkShell = async (cwd: string, lines: string): Promise<void> => {
 export const sparkJars = (): Promise<string> => mavenJars('spark', POM)
 
 const runJava = (cwd: string, args: readonly string[]): Promise<string> => {
-  const logging = join(cwd, 'log4j2.properties')
-  writeFileSync(logging, LOGGING)
+  const logging = logSettings(cwd, 'error')
   const settings = Object.entries(LOCAL).map(([name, value]) => `-D${name}=${value}`)
   const options = [
     '-Xmx1g',
@@ -85,19 +73,7 @@ const runJava = (cwd: string, args: readonly string[]): Promise<string> => {
     `-Dlog4j2.configurationFile=${logging}`,
     ...settings,
   ]
-  const child = spawn(javaPrograms().java, [...options, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
-  const said = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      said[name] += text
-    })
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => {
-      if (code === 0) resolve(said.stdout)
-      else reject(new Error(`Spark ended with ${code}: ${`${said.stdout}${said.stderr}`.slice(-3_000)}`))
-    })
-  })
+  return run(javaPrograms().java, [...options, ...args], cwd)
 }
 
 /** The lines of the first block of that language in a page. */
