@@ -6,7 +6,7 @@ import { createWeekdayCalendar } from '../../src/pipeline/calendar/plain.ts'
 import { createSimulatedSource } from '../../src/pipeline/sources/simulated/source.ts'
 import type { BarSource } from '../../src/pipeline/sources/source.ts'
 import { openStore } from '../../src/pipeline/store/index.ts'
-import type { Listing } from '../../src/pipeline/store/records.ts'
+import type { Listing, WatchRecord } from '../../src/pipeline/store/records.ts'
 
 export const silent = createLog('silent')
 
@@ -102,3 +102,9 @@ export const testSource = (options: {
     ahead.fetchBars(symbol, interval, signal)
   return { source, state }
 }
+
+/** A channel's watch of a stock of `testSource`, there from the beginning. */
+export const watchOf = (symbol: string, more: Partial<WatchRecord> = {}): WatchRecord => ({
+  ...{ series: 'test', symbol, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since: 0 },
+  ...more,
+})

@@ -5,7 +5,7 @@ import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
 import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
-import { at, memoryStore, silent, testSource } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource, watchOf } from '../../support/market.ts'
 
 const never = new AbortController().signal
 /** A stock of the simulated market that trades in every minute. */
@@ -25,15 +25,7 @@ const setUp = async (options: { now: number; historySessions?: number }) => {
       log: silent,
       now: () => 1,
     })
-  await store.watches.add({
-    series: 'test',
-    symbol: SYMBOL,
-    guildId: 'g',
-    channelId: 'c',
-    addedBy: null,
-    addedAt: 0,
-    since: 0,
-  })
+  await store.watches.add(watchOf(SYMBOL))
   const fill = () =>
     backfill({ source, rereads: createRereads({ days }), bars: store.bars }, SYMBOL, 8, () => {}, never)
   const catchUp = async (detection: ReturnType<typeof begin>, to: number) => {

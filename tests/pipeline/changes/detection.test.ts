@@ -13,7 +13,7 @@ import type { ChangesSource } from '../../../src/pipeline/sources/source.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import type { DetectStep } from '../../../src/pipeline/store/records.ts'
-import { at, memoryStore, silent } from '../../support/market.ts'
+import { at, memoryStore, silent, watchOf } from '../../support/market.ts'
 
 const never = new AbortController().signal
 const SYMBOL = '038530'
@@ -57,15 +57,7 @@ const table = async (rows: ChangeRow[], now: number) => {
       return rows.filter(({ openTime }) => openTime >= (since ?? 0)).toSorted((a, b) => a.openTime - b.openTime)
     },
   }
-  await store.watches.add({
-    series: 'test',
-    symbol: SYMBOL,
-    guildId: 'g',
-    channelId: 'c',
-    addedBy: null,
-    addedAt: 0,
-    since: 0,
-  })
+  await store.watches.add(watchOf(SYMBOL))
   const begin = (kept: Pick<Store, 'signals' | 'watches' | 'outbox'> = store) =>
     createChangesDetection({ source, store: kept, log: silent, now: () => state.now })
   const signals = async () =>

@@ -6,7 +6,7 @@ import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createChannelRates } from '../../../src/pipeline/episodes/channel-rates.ts'
 import type { ChannelSettings, PostRecord } from '../../../src/pipeline/store/records.ts'
 import { createChannels } from '../../../src/pipeline/views/channel-settings.ts'
-import { at, memoryStore } from '../../support/market.ts'
+import { at, memoryStore, watchOf } from '../../support/market.ts'
 import { episode, fresh, post, step } from '../store/records.ts'
 
 const calendar = createWeekdayCalendar()
@@ -18,8 +18,7 @@ const [FRIDAY, THURSDAY] = [-3, -4]
 const setUp = async (stocks: number, settings: Partial<ChannelSettings> = {}) => {
   const store = await memoryStore()
   const symbols = Array.from({ length: stocks }, (_, i) => String(i).padStart(6, '0'))
-  const watch = (symbol: string, since = 0, series = 'test') =>
-    store.watches.add({ series, symbol, guildId: 'g', channelId: 'c', addedBy: null, addedAt: 0, since })
+  const watch = (symbol: string, since = 0, series = 'test') => store.watches.add(watchOf(symbol, { series, since }))
   for (const symbol of symbols) await watch(symbol)
   await store.watches.saveSettings({
     ...{
@@ -92,15 +91,7 @@ describe('what a channel can expect a day', () => {
 
   test('is that of the default in a channel that has chosen nothing', async () => {
     const { store, rate } = await setUp(0)
-    await store.watches.add({
-      series: 'test',
-      symbol: 'A',
-      guildId: 'g',
-      channelId: 'new',
-      addedBy: null,
-      addedAt: 0,
-      since: NOW,
-    })
+    await store.watches.add(watchOf('A', { channelId: 'new', since: NOW }))
     expect((await rate(NOW, 'new')).allowed()).toBe(0.6)
   })
 })

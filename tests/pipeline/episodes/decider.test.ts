@@ -5,7 +5,7 @@ import { createWeekdayCalendar } from '../../../src/pipeline/calendar/plain.ts'
 import { createDecider, type Finding } from '../../../src/pipeline/episodes/decider.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { judgedAt } from '../../bot/views.ts'
-import { at, memoryStore } from '../../support/market.ts'
+import { at, memoryStore, watchOf } from '../../support/market.ts'
 
 const clockOf = (time: number) => new Date(time + 9 * 60 * MINUTE).toISOString().slice(11, 16)
 
@@ -21,8 +21,7 @@ const found = (clock: string, score: number, more: Partial<Finding> = {}): Findi
 const setUp = async (channels: Record<string, readonly string[]> = { c: ['038530'] }) => {
   const store = await memoryStore()
   for (const [channelId, symbols] of Object.entries(channels))
-    for (const symbol of symbols)
-      await store.watches.add({ series: 'test', symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
+    for (const symbol of symbols) await store.watches.add(watchOf(symbol, { channelId }))
   const begin = () => createDecider({ series: 'test', calendar: createWeekdayCalendar(), store, now: () => 1 })
   return { store, begin }
 }

@@ -13,7 +13,7 @@ import { historyFetchedKey } from '../../../src/pipeline/run/history-fetched.ts'
 import { createSimulatedSource } from '../../../src/pipeline/sources/simulated/source.ts'
 import type { BarSource } from '../../../src/pipeline/sources/source.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
-import { at, memoryStore, silent, stretch, testSource } from '../../support/market.ts'
+import { at, memoryStore, silent, stretch, testSource, watchOf } from '../../support/market.ts'
 
 /** Positions read anew each time: these tests collect without the live pass that keeps them. */
 const unremembered = (store: Store, source: BarSource) => ({
@@ -31,7 +31,7 @@ const interruptions = (bars: readonly Bar[]): Bar[] =>
     return before && start && (missing === 2 || missing === 3) && Math.abs(Math.log(before.close / start.close)) > 0.07
   })
 const follow = async (store: Store, watched: string, symbol: string, channelId = 'c') => {
-  await store.watches.add({ series: watched, symbol, guildId: 'g', channelId, addedBy: null, addedAt: 0, since: 0 })
+  await store.watches.add(watchOf(symbol, { series: watched, channelId }))
   await store.keyValues.set(historyFetchedKey(watched, symbol), 'yes')
 }
 
@@ -271,15 +271,7 @@ describe('what is not an outage', () => {
       now: at('09:00'),
       bars: stretch(SYMBOL, at('09:00'), at('15:20')),
     })
-    await store.watches.add({
-      series: 'test',
-      symbol: SYMBOL,
-      guildId: 'g',
-      channelId: 'c',
-      addedBy: null,
-      addedAt: 0,
-      since: 0,
-    })
+    await store.watches.add(watchOf(SYMBOL))
     const watch = await begin()
     await run(watch, at('10:00'))
     state.fail = new RetryableError('away')

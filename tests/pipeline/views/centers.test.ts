@@ -11,7 +11,7 @@ import { openClosedDays } from '../../../src/pipeline/calendar/closed-days.ts'
 import { createDirectory } from '../../../src/pipeline/stocks/directory.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import type { CentersView, Threshold } from '../../../src/pipeline/views/views.ts'
-import { at, memoryStore, silent, testSource } from '../../support/market.ts'
+import { at, memoryStore, silent, testSource, watchOf } from '../../support/market.ts'
 import { episode, fresh, post, step } from '../store/records.ts'
 
 const SYMBOL = '990350'
@@ -34,15 +34,7 @@ beforeAll(async () => {
   })
   reader = createReader({ ...parts, detection, directory: createDirectory('krx') })
   for (const [channelId, alertsPerDay] of Object.entries({ quiet: 2, lively: 20, spent: 1 })) {
-    await store.watches.add({
-      series: 'test',
-      symbol: SYMBOL,
-      guildId: 'g',
-      channelId,
-      addedBy: null,
-      addedAt: 0,
-      since: NOW,
-    })
+    await store.watches.add(watchOf(SYMBOL, { channelId, since: NOW }))
     await store.watches.saveSettings({
       ...{
         channelId,
