@@ -13,7 +13,18 @@ const withDefault = <T extends z.ZodType>(schema: T, value: unknown) =>
 const port = (what: string) => z.coerce.number(what).int(what).min(0, what).max(65_535, what)
 const webAddress = (what: string) => z.url({ protocol: /^https?$/, error: what })
 
+/** Far more shards than the largest bot of Discord has. */
+const MOST_SHARDS = 10_000
+const SHARD_COUNT = `expected a whole number, 1 to ${MOST_SHARDS}`
+const SHARDS = 'expected numbers of shards from 0 and ranges of them, such as 0,1 or 0-3'
+
 const CSV_SPEED = 'expected a number above 0 (600 = ten minutes a second) or max'
+
+/** `3` or `0-3`: the numbers from the first to the last one. */
+const rangeOf = (range: string): { first: number; last: number } => {
+  const [first = 0, last = first] = range.split('-').map(Number)
+  return { first, last }
+}
 
 /**
  * Each setting's shape and range, and a message that says what to write instead. No message repeats a value: it may be
@@ -24,6 +35,17 @@ const settings = z.object({
   DISCORD_APPLICATION_ID: optional(z.string().regex(/^\d{15,21}$/, 'expected the application id, 15 to 21 digits')),
   DISCORD_GUILD_ID: optional(z.string().regex(/^\d{15,21}$/, 'expected a server id, 15 to 21 digits')),
   DISCORD_API: optional(webAddress('expected an http(s) address that ends in /api')),
+  SHARD_COUNT: withDefault(
+    z.coerce.number(SHARD_COUNT).int(SHARD_COUNT).min(1, SHARD_COUNT).max(MOST_SHARDS, SHARD_COUNT),
+    '1',
+  ),
+  SHARDS: optional(
+    z
+      .string()
+      .regex(/^\s*\d+(\s*-\s*\d+)?(\s*,\s*\d+(\s*-\s*\d+)?)*\s*$/, SHARDS)
+      .transform((ranges) => ranges.split(',').map(rangeOf))
+      .refine((ranges) => ranges.every(({ first, last }) => first <= last), SHARDS),
+  ),
   DATABASE_URL: withDefault(
     z
       .string()
@@ -82,8 +104,10 @@ const settings = z.object({
 type Settings = z.infer<typeof settings>
 
 /** All settings, checked. `.env.example` documents each of them. */
-export interface Config extends Readonly<Omit<Settings, 'SOURCE'>> {
+export interface Config extends Readonly<Omit<Settings, 'SOURCE' | 'SHARDS'>> {
   readonly SOURCE: SourceName
+  /** The shards that this process runs, of `SHARD_COUNT` in all processes; ascending, at least one. */
+  readonly SHARDS: readonly number[]
 }
 
 /**
@@ -109,6 +133,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     problems.push('KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: one of the two is missing')
   if (Boolean(given.ELASTICSEARCH_USERNAME) !== Boolean(given.ELASTICSEARCH_PASSWORD))
     problems.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: one of the two is missing')
+  if (given.SHARD_COUNT !== undefined && given.SHARDS?.some(({ last }) => last >= given.SHARD_COUNT!))
+    problems.push('SHARDS: shards are counted from 0, so each number must be lower than SHARD_COUNT')
   if (source === 'csv' && !given.CSV_FILE) problems.push('CSV_FILE: missing, and SOURCE=csv replays that file')
   if (source === 'bridge' && !given.BRIDGE_URL && given.DATABASE_URL?.startsWith('sqlite:'))
     problems.push(
@@ -118,8 +144,13 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     throw new SetupError(
       `settings to mend (environment or .env):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     )
-  return Object.freeze({ ...parsed.data, SOURCE: source })
+  return Object.freeze({ ...parsed.data, SOURCE: source, SHARDS: shardsOf(parsed.data) })
 }
+
+const shardsOf = ({ SHARD_COUNT, SHARDS }: Settings): number[] =>
+  Array.from({ length: SHARD_COUNT }, (_, shard) => shard).filter(
+    (shard) => SHARDS?.some(({ first, last }) => first <= shard && shard <= last) ?? true,
+  )
 
 /**
  * The settings that are right by themselves, so that rules over several settings are checked beside a wrong one too.

@@ -53,6 +53,35 @@ test.for([
   expect(() => readConfig(env)).not.toThrow('hunter2')
 })
 
+test.for([
+  [{}, [0]],
+  [{ SHARD_COUNT: '3' }, [0, 1, 2]],
+  [{ SHARD_COUNT: '3', SHARDS: '' }, [0, 1, 2]],
+  [{ SHARD_COUNT: '3', SHARDS: '2' }, [2]],
+  [{ SHARD_COUNT: '8', SHARDS: ' 6, 0-2 ,1-3 ' }, [0, 1, 2, 3, 6]],
+] as const)('%j runs the shards %j', ([env, shards]) => {
+  expect(readConfig(env).SHARDS).toEqual(shards)
+})
+
+const NOT_SHARDS = /SHARDS: expected numbers of shards from 0 and ranges of them, such as 0,1 or 0-3$/m
+test.for([
+  [{ SHARD_COUNT: '0' }, /SHARD_COUNT: expected a whole number, 1 to 10000$/m],
+  [{ SHARD_COUNT: '1.5' }, /SHARD_COUNT: expected a whole number/],
+  [{ SHARD_COUNT: '1e9' }, /SHARD_COUNT: expected a whole number/],
+  [{ SHARD_COUNT: '4', SHARDS: 'all' }, NOT_SHARDS],
+  [{ SHARD_COUNT: '4', SHARDS: '-1' }, NOT_SHARDS],
+  [{ SHARD_COUNT: '4', SHARDS: '0,' }, NOT_SHARDS],
+  [{ SHARD_COUNT: '4', SHARDS: '3-1' }, NOT_SHARDS],
+  [{ SHARDS: '1' }, /SHARDS: shards are counted from 0, so each number must be lower than SHARD_COUNT$/m],
+  [{ SHARD_COUNT: '4', SHARDS: '0-4' }, /each number must be lower than SHARD_COUNT/],
+] as const)('%j is refused', ([env, message]) => {
+  expect(() => readConfig(env)).toThrow(message)
+})
+
+test('shards are not compared with a count that is wrong itself', () => {
+  expect(() => readConfig({ SHARD_COUNT: 'x', SHARDS: '7' })).toThrow(/mend[^\n]*\n {2}SHARD_COUNT: [^\n]*$/)
+})
+
 test('what is missing is told beside what is wrong', () => {
   expect(() => readConfig({ SOURCE: 'csv', SANDBOX_PORT: 'x' })).toThrow(/SANDBOX_PORT[\s\S]*CSV_FILE/)
 })
