@@ -87,14 +87,14 @@ export class Faults {
     this.gateway.cut()
   }
 
-  /** Closes the program's gateway connections with this code. */
-  closeGateway(code: number): void {
-    this.gateway.close(code)
+  /** Closes the program's gateway connections, or that of one shard, with this code. */
+  closeGateway(code: number, shard?: number): void {
+    this.gateway.close(code, shard)
   }
 
-  /** Ends the program's gateway sockets without a closing frame. */
-  cutGateway(): void {
-    this.gateway.cut()
+  /** Ends the program's gateway sockets, or that of one shard, without a closing frame. */
+  cutGateway(shard?: number): void {
+    this.gateway.cut(shard)
   }
 
   /** Sends opcode 7, Reconnect. */
@@ -114,8 +114,8 @@ export class Faults {
 }
 
 export interface GatewayFaults {
-  close(code: number): void
-  cut(): void
+  close(code: number, shard?: number): void
+  cut(shard?: number): void
   reconnect(): void
   invalidate(resumable: boolean): void
 }

@@ -1,5 +1,6 @@
 import { type APIMessage, OverwriteType } from 'discord-api-types/v10'
 import type { LocalDiscord, RequestRecord } from './local-discord.ts'
+import { openGuild } from './open-guild.ts'
 import { channelPayload, guildCreatePayload } from './payloads.ts'
 import { type PermissionName, permissionBits } from './permissions.ts'
 import type { Command, Guild } from './types.ts'
@@ -14,7 +15,8 @@ export interface SandboxState {
   /** The program's requests, oldest first. */
   requests(): readonly RequestRecord[]
   botConnected(): boolean
-  addGuild(options: { name: string; locale?: string; channels?: readonly string[] }): {
+  /** @param options - an `id` places the guild in a shard of one's choice */
+  addGuild(options: { name: string; locale?: string; channels?: readonly string[]; id?: string }): {
     guildId: string
     channelIds: string[]
   }
@@ -75,10 +77,8 @@ export const createState = (discord: LocalDiscord, homeGuildId: string): Sandbox
       })),
     requests: () => discord.requests,
     botConnected: () => hub.connected('bot'),
-    addGuild({ name, locale = 'en-US', channels = ['general'] }) {
-      const guild = world.addGuild(name, locale)
-      for (const channel of channels) world.addChannel(guild, channel)
-      dispatch('GUILD_CREATE', guildCreatePayload(world, guild), guild.id)
+    addGuild: (options) => {
+      const guild = openGuild(discord, options)
       return { guildId: guild.id, channelIds: guild.channels.map(({ id }) => id) }
     },
     removeGuild(guildId) {

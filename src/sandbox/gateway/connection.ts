@@ -76,12 +76,10 @@ export const acceptConnection = (discord: LocalDiscord, socket: WebSocket, query
   function identify(data: unknown): unknown {
     if (session !== null) return socket.close(GatewayCloseCodes.AlreadyAuthenticated, 'Already authenticated')
     if (typeof data !== 'object' || data === null) return socket.close(GatewayCloseCodes.DecodeError, 'Decode error')
-    const { token, intents, shard } = data as { token?: unknown; intents?: unknown; shard?: unknown }
+    const { token, intents, shard = [0, 1] } = data as { token?: unknown; intents?: unknown; shard?: unknown }
     const actor = actorOf(discord, token)
     if (actor === null) return socket.close(GatewayCloseCodes.AuthenticationFailed, 'Authentication failed')
-    const [id, count] = Array.isArray(shard) ? shard : [0, 1]
-    if (!Number.isInteger(id) || !Number.isInteger(count) || count < 1 || id < 0 || id >= count)
-      return socket.close(GatewayCloseCodes.InvalidShard, 'Invalid shard')
+    if (!isShard(shard)) return socket.close(GatewayCloseCodes.InvalidShard, 'Invalid shard')
     if (actor === 'bot') {
       const refusal = refuseIntents(intents)
       if (refusal !== null)
@@ -91,7 +89,7 @@ export const acceptConnection = (discord: LocalDiscord, socket: WebSocket, query
         )
       discord.countIdentify()
     }
-    session = new Session(actor, socket, actor === 'bot' ? (intents as number) : -1, [id, count])
+    session = new Session(actor, socket, actor === 'bot' ? (intents as number) : -1, shard)
     hub.joined(socket, session)
     welcome(discord, session)
   }
@@ -139,12 +137,15 @@ const actorOf = (discord: LocalDiscord, token: unknown): Actor | null => {
     : null
 }
 
+const isShard = (given: unknown): given is [id: number, count: number] => {
+  if (!Array.isArray(given) || given.length !== 2 || !given.every(Number.isInteger)) return false
+  const [id, count] = given
+  return id >= 0 && id < count
+}
+
 const welcome = (discord: LocalDiscord, session: Session): void => {
   const { world } = discord
-  const guilds = [...world.guilds.values()].filter(
-    (guild) =>
-      session.actor === 'visitor' || Number((BigInt(guild.id) >> 22n) % BigInt(session.shard[1])) === session.shard[0],
-  )
+  const guilds = [...world.guilds.values()].filter(({ id }) => session.follows(id))
   session.dispatch('READY', {
     v: Number(GatewayVersion),
     user: session.actor === 'bot' ? world.cast.bot : { ...world.cast.visitor, locale: world.visitorLocale },

@@ -56,8 +56,7 @@ export class Hub implements GatewayFaults {
   toBots(event: string, data: unknown, guildId: string): void {
     const intent = intentOf(event)
     for (const session of this.of('bot')) {
-      const [shard, shards] = session.shard
-      if (Number((BigInt(guildId) >> 22n) % BigInt(shards)) !== shard) continue
+      if (!session.follows(guildId)) continue
       if (intent === 0 || (session.intents & intent) !== 0) session.dispatch(event, data)
     }
   }
@@ -77,17 +76,16 @@ export class Hub implements GatewayFaults {
     this.sessions.delete(session.id)
   }
 
-  close(code: number): void {
-    for (const [socket, session] of this.sockets) {
-      if (session?.actor === 'visitor') continue
+  close(code: number, shard?: number): void {
+    for (const [socket, session] of this.programs(shard)) {
       if (session && ENDS_SESSION.has(code)) this.forget(session)
       this.closedByServer.add(socket)
       socket.close(code)
     }
   }
 
-  cut(): void {
-    for (const [socket, session] of this.sockets) if (session?.actor !== 'visitor') socket.terminate()
+  cut(shard?: number): void {
+    for (const [socket] of this.programs(shard)) socket.terminate()
   }
 
   reconnect(): void {
@@ -108,6 +106,13 @@ export class Hub implements GatewayFaults {
 
   terminateAll(): void {
     for (const socket of this.sockets.keys()) socket.terminate()
+  }
+
+  /** The program's sockets, or those of one shard. */
+  private programs(shard?: number): [WebSocket, Session | null][] {
+    return [...this.sockets].filter(
+      ([, session]) => session?.actor !== 'visitor' && (shard === undefined || session?.shard[0] === shard),
+    )
   }
 
   private of(actor: Actor): Session[] {

@@ -35,6 +35,12 @@ export class Session {
     return this.socket?.readyState === WebSocket.OPEN
   }
 
+  /** True if the guild's events are this session's: those of its shard, or for a person those of every guild. */
+  follows(guildId: string): boolean {
+    const [id, count] = this.shard
+    return this.actor === 'visitor' || (BigInt(guildId) >> 22n) % BigInt(count) === BigInt(id)
+  }
+
   dispatch(event: string, data: unknown): void {
     this.sequence += 1
     const text = JSON.stringify({ op: GatewayOpcodes.Dispatch, t: event, s: this.sequence, d: data })

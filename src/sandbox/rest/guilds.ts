@@ -1,8 +1,17 @@
 import { PermissionFlagsBits } from 'discord-api-types/v10'
 import type { Hono } from 'hono'
-import { cannotMessageUser, invalidForm, missingPermissions, unknownMember, unknownUser } from '../api-error.ts'
+import {
+  cannotMessageUser,
+  FormErrors,
+  invalidForm,
+  missingPermissions,
+  unknownMember,
+  unknownUser,
+} from '../api-error.ts'
+import { Checks } from '../limits/check.ts'
 import { LOCALES } from '../limits/commands.ts'
 import type { LocalDiscord } from '../local-discord.ts'
+import { openGuild } from '../open-guild.ts'
 import { applicationPayload, channelPayload, guildPayload, memberPayload, rolePayload } from '../payloads.ts'
 import { rateLimit } from './rate-limit.ts'
 import { channelParam, type Env, guildParam, objectBody, type Request, requireBot } from './request.ts'
@@ -55,6 +64,13 @@ export const addGuildRoutes = (discord: LocalDiscord, api: Hono<Env>): void => {
     return c.json(user)
   })
 
+  api.post('/guilds', async (c) => {
+    if (c.var.actor === 'bot') throw missingPermissions()
+    const errors = new FormErrors()
+    const name = new Checks(errors).text((await objectBody(c)).name, ['name'], { min: 2, max: 100, required: true })
+    errors.throwIfAny()
+    return c.json(guildPayload(openGuild(discord, { name, locale: world.visitorLocale })), 201)
+  })
   api.get('/guilds/:guild', (c) => c.json(guildPayload(guildParam(discord, c))))
   api.patch('/guilds/:guild', async (c) => {
     const guild = guildParam(discord, c)
