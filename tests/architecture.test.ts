@@ -38,7 +38,7 @@ const ROOMS: Record<string, string> = {
     'model/time model/detector model/changes async store:type sources:type episodes views stocks feed:type run:type',
 
   'src/bot/locale': 'pipeline/sources:type pipeline/store:type',
-  'src/bot/discord': 'async locale',
+  'src/bot/discord': 'async pipeline/store:type locale',
   'src/bot/render':
     'model/time model/detector:type model/changes:type pipeline/store:type pipeline/views:type locale:type',
   'src/bot/charts': 'model/time pipeline/views:type locale:type render',

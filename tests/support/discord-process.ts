@@ -26,9 +26,12 @@ export interface DiscordProcess {
   setEdge(edge: Edge): Promise<void>
   deny(channelId: string, ...permissions: string[]): Promise<void>
   addChannel(name: string): Promise<string>
+  /** Opens a guild with one channel. Its id says in which shard it is. */
+  addGuild(name: string, id: string): Promise<{ guildId: string; channelIds: string[] }>
   messages(channelId: string): Promise<APIMessage[]>
   revokeToken(): Promise<void>
-  endGateway(code: number): Promise<void>
+  /** Closes the bot's gateway connections, or that of one shard. */
+  endGateway(code: number, shard?: number): Promise<void>
   /** The bot's next request to this path gets this status and has no effect. */
   refuseOnce(path: string, status: number): Promise<void>
   close(): void
@@ -71,8 +74,11 @@ export const startDiscord = async (): Promise<DiscordProcess> => {
     deny: async (channelId, ...permissions) =>
       void (await ask({ call: ['state', 'deny'], args: [channelId, ...permissions] })),
     addChannel: async (name) => (await ask({ call: ['state', 'addChannel'], args: [{ name }] })) as string,
+    addGuild: async (name, id) =>
+      (await ask({ call: ['state', 'addGuild'], args: [{ name, id }] })) as { guildId: string; channelIds: string[] },
     messages: async (channelId) => (await ask({ call: ['state', 'messages'], args: [channelId] })) as APIMessage[],
-    endGateway: async (code) => void (await ask({ call: ['faults', 'closeGateway'], args: [code] })),
+    // A message between processes would turn an undefined argument into null.
+    endGateway: async (...args) => void (await ask({ call: ['faults', 'closeGateway'], args })),
     revokeToken: async () => void (await ask({ set: [['faults', 'tokenRevoked'], true] })),
     refuseOnce: async (path, status) =>
       void (await ask({

@@ -131,6 +131,13 @@ export interface PostRecord {
   readonly sentAt: number | null
 }
 
+/** Shards into which Discord divides a bot's guilds: guild `id` is in shard `(id >> 22) % count`. */
+export interface Shards {
+  /** Some or all of the shards, at least one; counted from 0. */
+  readonly ids: readonly number[]
+  readonly count: number
+}
+
 /** Bars of one symbol that are new or have changed, and the interval that its source has answered for. */
 export interface FreshBars {
   readonly bars: readonly Bar[]
