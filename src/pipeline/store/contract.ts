@@ -10,6 +10,7 @@ import type {
   MarketWatchRecord,
   ModelRecord,
   PostRecord,
+  Shards,
   SignalRecord,
   WatchRecord,
 } from './records.ts'
@@ -97,10 +98,12 @@ export interface OutboxStore {
   /**
    * Posts that are pending, or sent with `shownRevision < wantedRevision`: at most `perChannel` of each channel,
    * pending ones first, then the oldest.
+   *
+   * @param shards - gives only posts for guilds of these shards
    */
-  due(perChannel: number): Promise<PostRecord[]>
-  /** Number of due posts in all channels. */
-  countDue(): Promise<number>
+  due(perChannel: number, shards?: Shards): Promise<PostRecord[]>
+  /** Number of due posts in all channels, or in those of some shards. */
+  countDue(shards?: Shards): Promise<number>
   ofEpisode(episodeId: string): Promise<PostRecord[]>
   sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
   edited(id: string, revision: number): Promise<void>

@@ -39,7 +39,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     models: createModelStore(queries),
     signals: createSignalStore(queries, engine.kind),
     watches: createWatchStore(queries),
-    outbox: createOutboxStore(queries),
+    outbox: createOutboxStore(queries, engine.kind),
     listings: createListingStore(queries),
     marketEvents: createMarketEventStore(queries),
     keyValues: createKeyValueStore(queries),

@@ -1,15 +1,18 @@
 import { type Kysely, sql } from 'kysely'
 import type { OutboxStore } from './contract.ts'
+import type { Engine } from './engine.ts'
 import type { Queries } from './queries.ts'
+import type { Shards } from './records.ts'
 import { COLUMNS, type Tables } from './tables.ts'
 
-export const createOutboxStore = ({ db }: Queries): OutboxStore => {
+export const createOutboxStore = ({ db }: Queries, engine: Engine['kind']): OutboxStore => {
+  const dueIn = (shards: Shards | undefined) => (shards ? dueOf(db).where(inShards(shards, engine)) : dueOf(db))
   const posts = () => db.selectFrom('mwPosts').select(COLUMNS.mwPosts).orderBy('createdAt').orderBy('id')
   return {
-    due: (perChannel) =>
+    due: (perChannel, shards) =>
       db
         .selectFrom(
-          dueOf(db)
+          dueIn(shards)
             .select([
               ...COLUMNS.mwPosts,
               sql<number>`row_number() over (partition by channel_id order by state, created_at, id)`.as('place'),
@@ -21,8 +24,8 @@ export const createOutboxStore = ({ db }: Queries): OutboxStore => {
         .orderBy('createdAt')
         .orderBy('id')
         .execute(),
-    async countDue() {
-      const { due } = await dueOf(db).select(sql<number>`count(*)`.as('due')).executeTakeFirstOrThrow()
+    async countDue(shards) {
+      const { due } = await dueIn(shards).select(sql<number>`count(*)`.as('due')).executeTakeFirstOrThrow()
       return Number(due)
     },
     ofEpisode: (episodeId) => posts().where('episodeId', '=', episodeId).execute(),
@@ -77,3 +80,9 @@ const dueOf = (db: Kysely<Tables>) =>
         is.and([is('state', '=', 'sent'), is('shownRevision', '<', is.ref('wantedRevision'))]),
       ]),
     )
+
+/** Guild ids are texts of whole numbers below 2^63. */
+const inShards = ({ ids, count }: Shards, engine: Engine['kind']) => {
+  const id = sql`cast(${sql.ref('guildId')} as ${sql.raw(engine === 'sqlite' ? 'integer' : 'unsigned')})`
+  return sql<boolean>`(${id} >> 22) % ${count} in (${sql.join(ids)})`
+}

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { shardOf } from '../../../src/bot/discord/shards.ts'
 import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import type { Interval } from '../../../src/model/time/interval.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
-import type { EpisodeRecord, Listing, MarketEvent, PostRecord } from '../../../src/pipeline/store/records.ts'
+import type { EpisodeRecord, Listing, MarketEvent, PostRecord, Shards } from '../../../src/pipeline/store/records.ts'
 import { engines, silent } from './engines.ts'
 import { bar, barsOf, episode, fresh, interruption, minutes, model, post, signal, step, watch } from './records.ts'
 
@@ -385,6 +386,26 @@ for (const engine of engines)
         },
         { ...gone, state: 'dropped', reason: 'budget' },
       ])
+    })
+
+    test.for([1, 2, 3, 16, 10_000])('the posts due in each of %i shards are those of its guilds', async (count) => {
+      const series = fresh('shards')
+      const id = fresh('episode')
+      // Each id is that of a moment between Discord's first and the last that 63 bits hold.
+      const guildIds = [0n, 1n, 12_345n, 345_654_321_013n, (1n << 41n) - 2n, (1n << 41n) - 1n].map((moment) =>
+        ((moment << 22n) | 4_194_303n).toString(),
+      )
+      const posts = guildIds.map((guildId) => post(id, { guildId, channelId: `${series}-${guildId}` }))
+      await store.signals.commit(step(series, 5, { episodes: [episode(series, id, 4)], posts }))
+      const dueIn = async (shards: Shards) => {
+        const due = await store.outbox.due(1_000, shards)
+        expect(await store.outbox.countDue(shards)).toBe(due.length)
+        return due.filter(({ episodeId }) => episodeId === id).map(({ guildId }) => guildId)
+      }
+      const shardsOf = Map.groupBy(guildIds, (guildId) => shardOf(guildId, count))
+      for (const [shard, own] of shardsOf)
+        expect((await dueIn({ ids: [shard], count })).toSorted()).toEqual(own.toSorted())
+      expect((await dueIn({ ids: [...shardsOf.keys()], count })).toSorted()).toEqual(guildIds.toSorted())
     })
 
     test('the minutes of the alerts decided on for a channel: of stocks that it watches, since a time, posted or not', async () => {
