@@ -8,6 +8,7 @@ import { createDelivery } from './bot/deliver/delivery.ts'
 import { createNoticeMail, wasPostedIn } from './bot/deliver/notices.ts'
 import { createClient } from './bot/discord/client.ts'
 import { registerCommands } from './bot/discord/register.ts'
+import { isOwnGuild } from './bot/discord/shards.ts'
 import { createDispatcher } from './bot/interaction/dispatch.ts'
 import type { Config } from './config.ts'
 import { firstWatches } from './first-start.ts'
@@ -90,10 +91,12 @@ export const startApp = async (
 
     const sandbox = config.DISCORD_TOKEN === undefined ? await openHomeSandbox(config) : null
     if (sandbox) parts.defer(() => sandbox.close())
+    const shards = { ids: config.SHARDS, count: config.SHARD_COUNT }
     const discord = createClient({
       token: config.DISCORD_TOKEN ?? sandbox?.token ?? '',
       api: sandbox?.apiUrl ?? config.DISCORD_API,
       applicationId: sandbox?.applicationId ?? config.DISCORD_APPLICATION_ID,
+      shards,
       log,
       now,
     })
@@ -111,8 +114,14 @@ export const startApp = async (
     const delivery = createDelivery({
       client,
       mails: [
-        createAlertMail({ outbox: store.outbox, read, charts, log, now, speed: source.speed ?? 1 }),
-        createNoticeMail({ board: feed, read, wasPosted: wasPostedIn(client), now }),
+        createAlertMail({ outbox: store.outbox, read, charts, shards, log, now, speed: source.speed ?? 1 }),
+        createNoticeMail({
+          board: feed,
+          read,
+          isOwn: (id) => isOwnGuild(client, id),
+          wasPosted: wasPostedIn(client),
+          now,
+        }),
       ],
       channels: createChannelKeeper({ client, read, watching: pipeline.watching, log }),
       tokenWorks: discord.tokenWorks,
@@ -143,6 +152,7 @@ export const startApp = async (
       pipeline,
       search,
       discord,
+      shards,
       passes,
     })
     if (monitoring) parts.defer(() => monitoring.close())

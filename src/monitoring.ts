@@ -5,6 +5,7 @@ import type { Passes } from './passes.ts'
 import type { SearchSink } from './pipeline/search-sink/sink.ts'
 import type { AnySource } from './pipeline/sources/index.ts'
 import type { Store } from './pipeline/store/contract.ts'
+import type { Shards } from './pipeline/store/records.ts'
 
 const LONGEST_PASS_MS = 10 * 60_000
 
@@ -14,6 +15,8 @@ interface Parts extends Pick<Market, 'pipeline'> {
   readonly source: AnySource
   readonly store: Pick<Store, 'watches' | 'outbox' | 'unsent'>
   readonly discord: Pick<Discord, 'problem'>
+  /** The shards whose guilds' posts are counted. */
+  readonly shards: Shards
   /** Null if no search node is set. */
   readonly search: Pick<SearchSink, 'status'> | null
   readonly passes: Pick<Passes, 'sinceCollectMs'>
@@ -29,7 +32,14 @@ const healthOf = ({ source, pipeline, search, discord, passes }: Omit<Parts, 'po
   return { ok: problem === null, problem, note: liveNote(source) ?? search?.status().problem ?? null }
 }
 
-const metricsOf = async ({ source, store, search, discord, passes }: Omit<Parts, 'port'>): Promise<Metric[]> => [
+const metricsOf = async ({
+  source,
+  store,
+  search,
+  discord,
+  shards,
+  passes,
+}: Omit<Parts, 'port'>): Promise<Metric[]> => [
   {
     name: 'minutewatch_watched_symbols',
     help: 'Symbols watched',
@@ -37,7 +47,7 @@ const metricsOf = async ({ source, store, search, discord, passes }: Omit<Parts,
   },
   { name: 'minutewatch_source_capacity', help: 'Symbols the source can keep up to date', value: source.capacity },
   ...liveMetric(source),
-  { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: await store.outbox.countDue() },
+  { name: 'minutewatch_posts_due', help: 'Posts and edits owed', value: await store.outbox.countDue(shards) },
   {
     name: 'minutewatch_last_pass_age_seconds',
     help: 'Since the last collect pass ended',

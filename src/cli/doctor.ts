@@ -2,6 +2,7 @@ import type { Client } from 'discord.js'
 import { withPatience } from '../async/time-limits.ts'
 import { createClient } from '../bot/discord/client.ts'
 import { lackedPermissions } from '../bot/discord/posting-permissions.ts'
+import { isOwnGuild } from '../bot/discord/shards.ts'
 import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import { sources } from '../pipeline/sources/index.ts'
@@ -147,10 +148,12 @@ const checkDiscord = async (
     tell({ check: 'Discord', ok: true, message })
     return null
   }
+  const { SHARDS: ids, SHARD_COUNT: count } = config
   const discord = createClient({
     token,
     api: config.DISCORD_API,
     applicationId: config.DISCORD_APPLICATION_ID,
+    shards: { ids, count },
     log: createLog('silent'),
     now: Date.now,
   })
@@ -164,13 +167,17 @@ const checkDiscord = async (
       await discord.start()
       const value = discord.client as Client<true>
       const servers = value.guilds.cache.size
-      if (servers === 0) throw new Error(`signed in as ${value.user.tag}, but in no server: invite the bot to one`)
-      return { value, message: `signed in as ${value.user.tag} in ${counted(servers, 'server')}` }
+      const all = ids.length === count
+      if (servers === 0 && all)
+        throw new Error(`signed in as ${value.user.tag}, but in no server: invite the bot to one`)
+      const where = `${counted(servers, 'server')}${all ? '' : `, on ${ids.length} of ${count} shards`}`
+      return { value, message: `signed in as ${value.user.tag} in ${where}` }
     })
     if (!client || series === null) return lead
     const channels = new Set<string>()
     for (const symbol of await store.watches.symbols(series))
-      for (const { channelId } of await store.watches.ofSymbol(series, symbol)) channels.add(channelId)
+      for (const { channelId, guildId } of await store.watches.ofSymbol(series, symbol))
+        if (isOwnGuild(client, guildId)) channels.add(channelId)
     for (const id of channels)
       await attempt('permissions', async () => ({ value: null, message: await mayPost(client, id) }))
     return lead

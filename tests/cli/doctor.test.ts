@@ -13,6 +13,7 @@ import { startKiwoomPeer } from '../support/kiwoom-peer.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { silent } from '../support/market.ts'
 import { needs } from '../support/needs.ts'
+import { onNextShard } from '../support/next-shard.ts'
 
 interface Finding {
   readonly check: string
@@ -358,6 +359,26 @@ describe('Discord', () => {
       expect.stringMatching(/^true #general in .+: the bot may post there$/),
     ])
     expect(code).toBe(1)
+  })
+
+  test('only the guilds and channels of the shards that are set', async () => {
+    const cwd = folder()
+    const store = await openStore(`sqlite:${join(cwd, 'bot.db')}`, { log: silent })
+    const { guildId, alertsChannelId } = sandbox
+    const second = sandbox.state.addGuild({ name: 'second', id: onNextShard(guildId) })
+    onTestFinished(() => sandbox.state.removeGuild(second.guildId))
+    const watch = { series: 'simulated', symbol: '038530', addedBy: null, addedAt: 0, since: 0 }
+    await store.watches.add({ ...watch, guildId, channelId: alertsChannelId })
+    await store.watches.add({ ...watch, guildId: second.guildId, channelId: second.channelIds[0]! })
+    await store.close()
+    const shards = { SHARD_COUNT: '2', SHARDS: '1' }
+    const { code, findings } = await doctor({ ...discord(), ...shards, DATABASE_URL: 'sqlite:bot.db' }, cwd)
+    const told = findings.filter(({ check }) => check === 'Discord' || check === 'permissions')
+    expect(told.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^signed in as .+ in 1 server, on 1 of 2 shards$/),
+      '#general in second: the bot may post there',
+    ])
+    expect(code).toBe(0)
   })
 
   test('nothing in the whole report looks like a stack trace', async () => {

@@ -2,6 +2,7 @@ import { Client, Events, GatewayIntentBits, SlashCommandBuilder } from 'discord.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { openSandbox, type Sandbox } from '../../src/sandbox/index.ts'
+import { onNextShard } from '../support/next-shard.ts'
 import { login } from './bot.ts'
 import { until, Visitor } from './visitor.ts'
 
@@ -17,8 +18,6 @@ afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.destroy()))
   await sandbox.close()
 })
-
-const onNextShard = (guildId: string): string => (BigInt(guildId) + (1n << 22n)).toString()
 
 const start = async (shard: number, shardCount: number): Promise<Client<true>> => {
   const { apiUrl: api, cdnUrl: cdn } = sandbox

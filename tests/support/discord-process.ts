@@ -28,6 +28,7 @@ export interface DiscordProcess {
   addChannel(name: string): Promise<string>
   /** Opens a guild with one channel. Its id says in which shard it is. */
   addGuild(name: string, id: string): Promise<{ guildId: string; channelIds: string[] }>
+  removeGuild(guildId: string): Promise<void>
   messages(channelId: string): Promise<APIMessage[]>
   revokeToken(): Promise<void>
   /** Closes the bot's gateway connections, or that of one shard. */
@@ -76,6 +77,7 @@ export const startDiscord = async (): Promise<DiscordProcess> => {
     addChannel: async (name) => (await ask({ call: ['state', 'addChannel'], args: [{ name }] })) as string,
     addGuild: async (name, id) =>
       (await ask({ call: ['state', 'addGuild'], args: [{ name, id }] })) as { guildId: string; channelIds: string[] },
+    removeGuild: async (guildId) => void (await ask({ call: ['state', 'removeGuild'], args: [guildId] })),
     messages: async (channelId) => (await ask({ call: ['state', 'messages'], args: [channelId] })) as APIMessage[],
     // A message between processes would turn an undefined argument into null.
     endGateway: async (...args) => void (await ask({ call: ['faults', 'closeGateway'], args })),

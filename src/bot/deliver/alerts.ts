@@ -1,7 +1,7 @@
 import type { Log } from '../../log.ts'
 import { ageOf, isStale } from '../../model/detector/age.ts'
 import { MINUTE } from '../../model/time/bar.ts'
-import type { PostRecord } from '../../pipeline/store/records.ts'
+import type { PostRecord, Shards } from '../../pipeline/store/records.ts'
 import type { Read } from '../../pipeline/views/views.ts'
 import type { Charts } from '../charts/charts.ts'
 import { texts as tables } from '../locale/index.ts'
@@ -24,7 +24,7 @@ const EDIT_MINUTES = 24 * 60
 
 /** The part of the store's outbox that this mail uses. */
 export interface Outbox {
-  due(perChannel: number): Promise<PostRecord[]>
+  due(perChannel: number, shards?: Shards): Promise<PostRecord[]>
   ofEpisode(episodeId: string): Promise<PostRecord[]>
   sent(id: string, messageId: string, revision: number, sentAt: number): Promise<void>
   edited(id: string, revision: number): Promise<void>
@@ -35,6 +35,8 @@ interface Dependencies {
   readonly outbox: Outbox
   readonly read: Pick<Read, 'now' | 'alert' | 'settings'>
   readonly charts: Charts
+  /** The shards whose guilds' posts are owed here; all if absent. */
+  readonly shards?: Shards
   readonly log: Log
   /** Our clock, epoch ms. */
   readonly now: () => number
@@ -47,7 +49,7 @@ interface Dependencies {
  * on.
  */
 export const createAlertMail = (dependencies: Dependencies): Mail<PostRecord> => {
-  const { outbox, read, charts, log, now, speed = 1 } = dependencies
+  const { outbox, read, charts, shards, log, now, speed = 1 } = dependencies
 
   /** A post that may have reached Discord is never too late while its nonce keeps it from being posted twice. */
   const isTooLate = (post: PostRecord, triedAt: number | null): boolean =>
@@ -69,7 +71,7 @@ export const createAlertMail = (dependencies: Dependencies): Mail<PostRecord> =>
 
   return {
     kind: 'alert',
-    owed: () => outbox.due(PER_CHANNEL),
+    owed: () => outbox.due(PER_CHANNEL, shards),
     async compose(post, triedAt): Promise<Message | null> {
       const pending = post.messageId === null
       if (pending && isTooLate(post, triedAt)) return drop(post, 'stale')

@@ -5,6 +5,7 @@ import { MINUTE } from '../../model/time/bar.ts'
 import { loggable, type Outcome, outcomeOf } from '../discord/api-errors.ts'
 import { listenForChannelNews } from '../discord/channel-news.ts'
 import { postableChannel } from '../discord/postable-channel.ts'
+import { isOwnGuild } from '../discord/shards.ts'
 import { createWaits } from './waits.ts'
 
 /** A pass waits at most this long for its channels. A slower channel goes on beside the next pass. */
@@ -40,7 +41,10 @@ export type DropReason = 'gone' | 'deleted' | 'rejected'
 export interface Mail<Item extends Owed> {
   /** The name of the kind in the log: `alert`, `notice`. */
   readonly kind: string
-  /** The messages that are due, in the order in which each channel is to get them. */
+  /**
+   * The messages that are due, in the order in which each channel is to get them. Those for guilds of shards that other
+   * clients run stay as they are.
+   */
   owed(): Promise<readonly Item[]>
   /**
    * Composes the message in its present state. Null if it must not be sent now or ever; the mail itself stores the
@@ -230,7 +234,10 @@ export const createDelivery = ({
   }
 
   const mayReceive = ({ channelId, guildId }: Owed): boolean =>
-    !queues.has(channelId) && !waits.waiting(channelId) && client.guilds.cache.get(guildId)?.available !== false
+    isOwnGuild(client, guildId) &&
+    !queues.has(channelId) &&
+    !waits.waiting(channelId) &&
+    client.guilds.cache.get(guildId)?.available !== false
 
   const begin = async (): Promise<void> => {
     const letters: Letter[] = []

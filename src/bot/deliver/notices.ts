@@ -12,6 +12,8 @@ interface OwedNotice extends Owed {
 interface Dependencies {
   readonly board: NoticeBoard
   readonly read: Pick<Read, 'settings'>
+  /** False for a guild that another process posts to. Its notices are left for that process. */
+  isOwn(guildId: string): boolean
   /**
    * Looks for a recent message with this content in the channel. Asked if a message's fate is unknown for longer than
    * Discord remembers its nonce.
@@ -25,7 +27,7 @@ interface Dependencies {
 const NONCE_MS = 2 * 60_000
 
 /** The notices about the channels' feeds, each posted once. */
-export const createNoticeMail = ({ board, read, wasPosted, now }: Dependencies): Mail<OwedNotice> => {
+export const createNoticeMail = ({ board, read, isOwn, wasPosted, now }: Dependencies): Mail<OwedNotice> => {
   /** Ids of the notices that may have gone out. They count as posted. */
   const tried = new Set<string>()
 
@@ -53,7 +55,8 @@ export const createNoticeMail = ({ board, read, wasPosted, now }: Dependencies):
   return {
     kind: 'notice',
     async owed() {
-      const channels = Map.groupBy(await board.owed(), ({ channelId }) => channelId)
+      const own = (await board.owed()).filter(({ guildId }) => isOwn(guildId))
+      const channels = Map.groupBy(own, ({ channelId }) => channelId)
       const worth = await Promise.all([...channels.values()].map(worthSaying))
       return worth.flat().map((notice) => ({
         id: notice.id,

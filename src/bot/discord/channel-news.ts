@@ -10,8 +10,8 @@ export interface ChannelNews {
 }
 
 /**
- * Hands Discord's news about channels and guilds to the handlers. An outage of a guild at Discord's side is no news:
- * nothing is forgotten.
+ * Hands Discord's news about channels and guilds to the handlers. They are about guilds of the
+ * client's own shards only. An outage of a guild at Discord's side is no news: nothing is forgotten.
  * @returns a call that ends the listening
  */
 export const listenForChannelNews = (client: Client, handlers: ChannelNews): (() => void) => {

@@ -58,11 +58,11 @@ const boardOf = (...given: Notice[]): NoticeBoard & { left: () => string[] } => 
     left: () => owed.map((one) => one.id),
   }
 }
-const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko') => {
+const start = (board: NoticeBoard, locale: 'ko' | 'en' = 'ko', isOwn = (_guildId: string) => true) => {
   const now = () => clock
   const { delivery, watching } = startDelivery({
     discord: setup.discord,
-    mailOf: (read) => createNoticeMail({ board, read, wasPosted: wasPostedIn(setup.discord.client), now }),
+    mailOf: (read) => createNoticeMail({ board, read, isOwn, wasPosted: wasPostedIn(setup.discord.client), now }),
     answers: { settings: async (channelId, guildId) => ({ ...settingsOf(channelId, guildId), locale }) },
     now,
   })
@@ -97,6 +97,20 @@ describe('a notice', () => {
     const { generalChannelId, alertsChannelId } = setup.sandbox
     await start(boardOf(notice(), notice({ id: 'notice-2', channelId: generalChannelId }))).notices.pass()
     expect([contents(alertsChannelId).length, contents(generalChannelId).length]).toEqual([1, 1])
+  })
+
+  test('for a guild of another process is left to it, also one that was over before it was posted', async () => {
+    const elsewhere = { guildId: '1', channelId: '2' }
+    const board = boardOf(
+      notice(),
+      notice({ ...elsewhere, id: 'notice-2' }),
+      notice({ ...elsewhere, id: 'notice-3', kind: 'back' }),
+    )
+    const { notices, watching } = start(board, 'ko', (guildId) => guildId === setup.sandbox.guildId)
+    await notices.pass()
+    expect(contents()).toHaveLength(1)
+    expect(board.left()).toEqual(['notice-2', 'notice-3'])
+    expect(watching.forgotten).toEqual([])
   })
 
   test.for(['cut', 'status'] as const)(

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createClient, type Discord } from '../../../src/bot/discord/client.ts'
 import type { Shards } from '../../../src/pipeline/store/records.ts'
 import { type DiscordProcess, startDiscord } from '../../support/discord-process.ts'
+import { onNextShard } from '../../support/next-shard.ts'
 import { silent } from '../stubs.ts'
 
 let server: DiscordProcess
@@ -18,8 +19,6 @@ afterEach(async () => {
   server.close()
   vi.unstubAllEnvs()
 })
-
-const onNextShard = (guildId: string): string => (BigInt(guildId) + (1n << 22n)).toString()
 
 const connect = (shards?: Shards): Discord => {
   const { token, apiUrl: api } = server
