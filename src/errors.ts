@@ -26,3 +26,8 @@ export class UnknownSymbolError extends Error {
     this.symbol = symbol
   }
 }
+
+/** Another process has taken over the work: what this one was about to store was not stored. */
+export class FencedError extends Error {
+  override readonly name = 'FencedError'
+}

@@ -8,7 +8,7 @@ export const withConfiguredSource = async <Answer>(
   { config, store, log }: { readonly config: Config; readonly store: Store; readonly log: Log },
   ask: (source: AnySource) => Promise<Answer> | Answer,
 ): Promise<Answer> => {
-  const keyValues = { get: store.keyValues.get, set: async () => {} }
+  const keyValues = { ...store.keyValues, set: async () => {} }
   const source = await sources[config.SOURCE](config, { store: { ...store, keyValues }, log, now: Date.now })
   try {
     return await ask(source)

@@ -18,6 +18,7 @@ const OF_SYMBOL = 'where venue = ? and symbol = ?'
  */
 export const createBarStore = (engine: Engine): BarStore => {
   const upsert = upsertOf(engine.kind)
+  const storeFresh = createFreshBars(engine.kind)
   const lastOf = 'select max(open_time) from mw_bars as b where b.venue = c.venue and b.symbol = c.symbol'
 
   const asked = (sql: string, parameters: readonly Value[]) =>
@@ -32,10 +33,16 @@ export const createBarStore = (engine: Engine): BarStore => {
         await widenCoverage(engine.kind, connection, series, symbol, covered)
         const changed = await newOrChanged(connection, series, symbol, wanted)
         await upsert(connection, changed)
-        if (changed.length > 0) await markForSinks(engine.kind, connection, series, symbol, changed)
+        await markFresh(engine.kind, connection, [{ series, symbol, bars: changed }])
         return changed
       })
     },
+    saveFresh: (series, fresh) =>
+      inTransaction(engine, async (connection) => {
+        const ofSymbols = [...fresh].map(([symbol, bars]) => ({ series, symbol, ...bars }))
+        await storeFresh(connection.execute, ofSymbols)
+        await markFresh(engine.kind, connection, ofSymbols)
+      }),
     async range(series, symbol, { from, to }) {
       const rows = await asked(
         `select ${COLUMNS} from mw_bars ${OF_SYMBOL} and open_time >= ? and open_time < ? order by open_time`,
@@ -126,16 +133,17 @@ const widenCoverage = async (
     ])
 }
 
-const markForSinks = async (
+const markFresh = async (
   kind: Engine['kind'],
   connection: Connection,
-  series: string,
-  symbol: string,
-  bars: readonly Bar[],
+  fresh: readonly Omit<SymbolBars, 'covered'>[],
 ): Promise<void> => {
+  const changed = fresh.filter(({ bars }) => bars.length > 0)
+  if (changed.length === 0) return
   const [row] = await connection.arrays(countSinks(kind), [])
   if (row?.[0] === 0) return
-  await markUnsent(kind, connection.execute, 'bars', [{ series, symbol, openTimes: bars.map((bar) => bar.openTime) }])
+  const marks = changed.map(({ bars, ...of }) => ({ ...of, openTimes: bars.map(({ openTime }) => openTime) }))
+  await markUnsent(kind, connection.execute, 'bars', marks)
 }
 
 const newOrChanged = async (

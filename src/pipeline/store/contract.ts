@@ -2,8 +2,10 @@ import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
 import type {
   ChannelSettings,
+  Decision,
   DetectStep,
   EpisodeRecord,
+  FreshBars,
   Listing,
   MarketEvent,
   MarketName,
@@ -12,6 +14,7 @@ import type {
   PostRecord,
   Shards,
   SignalRecord,
+  Undecided,
   WatchRecord,
 } from './records.ts'
 
@@ -27,6 +30,12 @@ export interface BarStore {
    * @returns the bars that are new or have changed, in time order
    */
   save(series: string, symbol: string, bars: readonly Bar[], covered: Interval): Promise<Bar[]>
+  /**
+   * Stores fresh bars of many symbols in one transaction. The same bars twice change nothing.
+   *
+   * @throws {RangeError} if the bars of a symbol leave a hole after its coverage
+   */
+  saveFresh(series: string, fresh: ReadonlyMap<string, FreshBars>): Promise<void>
   /** Oldest first. */
   range(series: string, symbol: string, interval: Interval): Promise<Bar[]>
   /** The newest `count` bars that start before `to`, oldest first. */
@@ -56,6 +65,7 @@ export interface SignalStore {
    * are, so repeated steps change nothing. Fresh bars and their coverage are stored with their step.
    *
    * @throws {RangeError} if fresh bars leave a hole after the symbol's coverage
+   * @throws {FencedError} if another process has claimed the task of one of the steps
    */
   commit(...steps: readonly DetectStep[]): Promise<void>
   /** Newest first. */
@@ -69,6 +79,8 @@ export interface SignalStore {
   openEpisodes(series: string, symbol?: string): Promise<EpisodeRecord[]>
   /** End (exclusive) of the minutes judged so far, so that a restart goes on where it stopped. */
   judgedUntil(series: string, symbol: string): Promise<number | null>
+  /** Start of the oldest minute of the watched symbols that is stored and not judged, or null. */
+  oldestUnjudged(series: string): Promise<number | null>
 }
 
 export interface WatchStore {
@@ -155,6 +167,20 @@ export interface UnsentStore {
   count(): Promise<number>
 }
 
+/**
+ * The way from signals to posts where channels have several owners: each decides for its own channels, in its own
+ * time.
+ */
+export interface DecisionStore {
+  /**
+   * The changes that an owner has not decided about, of episodes that were still going on at a time (market time) or
+   * later.
+   */
+  undecided(series: string, owner: string, since: number): Promise<Undecided[]>
+  /** Stores a decision, whole or not at all. Existing posts stay as they are, so a repeated one changes nothing. */
+  decide(decision: Decision): Promise<void>
+}
+
 /** Tasks that one process at a time does. A lease that is not renewed expires by the database's clock. */
 export interface LeaseStore {
   /**
@@ -165,8 +191,12 @@ export interface LeaseStore {
    * @returns its generation, which grows with every change of the holder; null if another holds it
    */
   take(name: string, holder: string, ms: number, dead?: string): Promise<number | null>
+  /** Takes a lease from whoever holds it. @returns its new generation */
+  claim(name: string, holder: string): Promise<number>
   /** The present or last holder, or null. */
   holder(name: string): Promise<string | null>
+  /** Names of the leases that begin like that and have not expired, in order. */
+  held(prefix: string): Promise<string[]>
   release(name: string, holder: string): Promise<void>
 }
 
@@ -174,6 +204,9 @@ export interface LeaseStore {
 export interface KeyValueStore {
   get(name: string): Promise<string | null>
   set(name: string, value: string): Promise<void>
+  remove(name: string): Promise<void>
+  /** All whose names begin like that, by name. */
+  beginning(prefix: string): Promise<ReadonlyMap<string, string>>
 }
 
 /** Everything kept. SQLite and MariaDB pass one contract suite. */
@@ -183,6 +216,7 @@ export interface Store {
   readonly signals: SignalStore
   readonly watches: WatchStore
   readonly outbox: OutboxStore
+  readonly decisions: DecisionStore
   readonly listings: ListingStore
   readonly marketEvents: MarketEventStore
   readonly keyValues: KeyValueStore

@@ -1,6 +1,7 @@
 import type { Log } from '../../log.ts'
 import { createBarStore } from './bars.ts'
 import type { Store } from './contract.ts'
+import { createDecisionStore } from './decisions.ts'
 import { createKeyValueStore } from './key-values.ts'
 import { createLeaseStore } from './leases.ts'
 import { createListingStore } from './listings.ts'
@@ -40,6 +41,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     signals: createSignalStore(queries, engine.kind),
     watches: createWatchStore(queries),
     outbox: createOutboxStore(queries, engine.kind),
+    decisions: createDecisionStore(queries),
     listings: createListingStore(queries),
     marketEvents: createMarketEventStore(queries),
     keyValues: createKeyValueStore(queries),

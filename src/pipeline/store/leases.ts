@@ -1,4 +1,4 @@
-import { CompiledQuery } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import type { LeaseStore } from './contract.ts'
 import type { Engine, Value } from './engine.ts'
 import type { Queries } from './queries.ts'
@@ -19,8 +19,8 @@ export const createLeaseStore = ({ db }: Queries, kind: Engine['kind']): LeaseSt
       ? `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, ${now} + ?) on conflict do nothing`
       : `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, ${now} + ?)
          on duplicate key update name = values(name)`
-  const run = async (sql: string, parameters: readonly Value[]): Promise<void> => {
-    await db.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+  const run = async (text: string, parameters: readonly Value[]): Promise<void> => {
+    await db.executeQuery(CompiledQuery.raw(text, [...parameters]))
   }
   const read = (name: string) =>
     db.selectFrom('mwLeases').select(['holder', 'generation']).where('name', '=', name).executeTakeFirst()
@@ -31,6 +31,27 @@ export const createLeaseStore = ({ db }: Queries, kind: Engine['kind']): LeaseSt
       await run(take, [holder, holder, ms, name, holder, dead])
       const lease = await read(name)
       return lease?.holder === holder ? lease.generation : null
+    },
+    async claim(name, holder) {
+      const again =
+        kind === 'sqlite'
+          ? 'on conflict do update set generation = generation + 1, holder = excluded.holder'
+          : 'on duplicate key update generation = generation + 1, holder = values(holder)'
+      await run(`insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, 0) ${again}`, [
+        name,
+        holder,
+      ])
+      return (await read(name))?.generation ?? 0
+    },
+    async held(prefix) {
+      const rows = await db
+        .selectFrom('mwLeases')
+        .select('name')
+        .where('name', 'like', `${prefix}%`)
+        .where('expiresAt', '>', sql<number>`${sql.raw(now)}`)
+        .orderBy('name')
+        .execute()
+      return rows.map(({ name }) => name)
     },
     async holder(name) {
       return (await read(name))?.holder ?? null

@@ -25,6 +25,7 @@ export interface Queries {
   insertNew<Name extends keyof Tables>(db: Kysely<Tables>, table: Name, rows: readonly Tables[Name][]): Promise<number>
   /** Inserts the row, or replaces the one with its key. */
   put<Name extends keyof Tables>(
+    db: Kysely<Tables>,
     table: Name,
     row: Tables[Name],
     key: readonly (keyof Tables[Name] & string)[],
@@ -54,9 +55,9 @@ export const createQueries = (engine: Engine): Queries => {
     return inserted
   }
 
-  const put: Queries['put'] = async (table, from, key) => {
+  const put: Queries['put'] = async (on, table, from, key) => {
     const row = rowOf(table, from)
-    const query = db.insertInto(table).values(row as never)
+    const query = on.insertInto(table).values(row as never)
     const put =
       engine.kind === 'sqlite'
         ? query.onConflict((conflict) => conflict.columns(key as never).doUpdateSet(row as never))

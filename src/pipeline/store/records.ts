@@ -158,6 +158,44 @@ export interface DetectStep {
   readonly touched: readonly string[]
   /** The judged bars themselves, if they are not stored yet. */
   readonly fresh?: FreshBars
+  /** The task under which it was made: if another process has claimed it since, the step is refused. */
+  readonly fence?: Fence
+}
+
+/** One holder's turn at a task that goes from process to process. */
+export interface Fence {
+  readonly name: string
+  readonly generation: number
+}
+
+/** The changes of one symbol's signals and episodes that an owner of channels has not decided about. */
+export interface Undecided {
+  readonly symbol: string
+  /** Number of the newest change. */
+  readonly revision: number
+  /** Number up to which the owner has decided. */
+  readonly decided: number
+  /** Episodes with a change, each with all its signals, oldest first. */
+  readonly episodes: readonly UndecidedEpisode[]
+}
+
+export interface UndecidedEpisode {
+  readonly record: EpisodeRecord
+  readonly signals: readonly SignalRecord[]
+  /** `openTime` of the signals that are new to the owner. */
+  readonly fresh: ReadonlySet<number>
+}
+
+/** Everything that one pass of an owner decided. */
+export interface Decision {
+  readonly series: string
+  readonly owner: string
+  /** The change of each symbol up to which it has now decided. */
+  readonly decided: ReadonlyMap<string, number>
+  /** New posts owed. */
+  readonly posts: readonly PostRecord[]
+  /** Ids of owed and sent posts that want one more revision. */
+  readonly touched: readonly string[]
 }
 
 /**

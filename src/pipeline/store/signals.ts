@@ -1,4 +1,5 @@
-import { CompiledQuery, type Kysely } from 'kysely'
+import { CompiledQuery, type Kysely, sql } from 'kysely'
+import { FencedError } from '../../errors.ts'
 import { createFreshBars, type Run } from './bars.ts'
 import type { SignalStore } from './contract.ts'
 import type { Engine, Value } from './engine.ts'
@@ -22,16 +23,44 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
         const { numAffectedRows } = await on.executeQuery(CompiledQuery.raw(sql, [...parameters]))
         return { changed: Number(numAffectedRows ?? 0) }
       }
+      await checkFences(on, steps)
       const fresh = steps.flatMap(({ series, symbol, fresh }) => (fresh ? [{ series, symbol, ...fresh }] : []))
       if (fresh.length > 0) await storeFresh(run, fresh)
       const isEmpty = ({ signals, episodes, posts, touched }: DetectStep) =>
         signals.length + episodes.length + posts.length + touched.length === 0
       await markJudged(run, steps.filter(isEmpty))
-      for (const step of steps) if (!isEmpty(step)) await storeStep(on, step)
+      for (const step of steps) if (!isEmpty(step)) await storeStep(on, run, step)
       await markForSinks(on, run, steps)
     })
 
-  const storeStep = async (on: Kysely<Tables>, step: DetectStep): Promise<void> => {
+  /** The lock keeps another process from claiming a task until the steps made under it are stored. */
+  const checkFences = async (on: Kysely<Tables>, steps: readonly DetectStep[]): Promise<void> => {
+    const fences = new Map(steps.flatMap(({ fence }) => (fence ? [[fence.name, fence.generation] as const] : [])))
+    for (const [name, generation] of [...fences].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+      const lease = on.selectFrom('mwLeases').select('generation').where('name', '=', name)
+      const found = await (kind === 'mariadb' ? lease.modifyEnd(sql`lock in share mode`) : lease).executeTakeFirst()
+      if (found?.generation !== generation)
+        throw new FencedError(`another process has taken over ${name}: nothing of this step was stored`)
+    }
+  }
+
+  /** Numbers the step's changes, so that whoever decides about them finds those that are new. */
+  const numberChanges = async (run: Run, { series, symbol, signals, episodes }: DetectStep): Promise<void> => {
+    const ofSymbol: Value[] = [series, symbol]
+    await run('update mw_judged set revision = revision + 1 where venue = ? and symbol = ?', ofSymbol)
+    const newest = '(select revision from mw_judged where venue = ? and symbol = ?)'
+    const times = signals.map(({ openTime }) => openTime)
+    if (times.length > 0)
+      await run(
+        `update mw_signals set revision = ${newest}
+         where venue = ? and symbol = ? and open_time between ? and ? and revision is null`,
+        [...ofSymbol, ...ofSymbol, Math.min(...times), Math.max(...times)],
+      )
+    for (const { id } of episodes)
+      await run(`update mw_episodes set revision = ${newest} where id = ?`, [...ofSymbol, id])
+  }
+
+  const storeStep = async (on: Kysely<Tables>, run: Run, step: DetectStep): Promise<void> => {
     const advanced = await advance(on, step)
     const added = await insertNew(
       on,
@@ -41,6 +70,7 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
     const changed = await putEpisodes(on, step.episodes)
     // A repeated step, whose first answer was lost, must not ask for one more revision.
     if (advanced || added > 0 || changed > 0) await wantOneMoreRevision(on, step.touched)
+    if (added > 0 || changed > 0) await numberChanges(run, step)
     await insertNew(on, 'mwPosts', step.posts)
   }
 
@@ -138,6 +168,18 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
         .where('symbol', '=', symbol)
         .executeTakeFirst()
       return found?.judgedUntil ?? null
+    },
+    async oldestUnjudged(series) {
+      const { rows } = await db.executeQuery<{ oldest: number | null }>(
+        CompiledQuery.raw(
+          `select min(coalesce(j.judged_until, c.covered_from)) as oldest from mw_coverage as c
+           left join mw_judged as j on j.venue = c.venue and j.symbol = c.symbol
+           where c.venue = ? and c.covered_to > coalesce(j.judged_until, c.covered_from)
+           and exists (select 1 from mw_watches as w where w.venue = c.venue and w.symbol = c.symbol)`,
+          [series],
+        ),
+      )
+      return rows[0]?.oldest ?? null
     },
   }
 }

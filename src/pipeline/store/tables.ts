@@ -17,9 +17,15 @@ import type {
  */
 export interface Tables {
   mwModels: ModelRecord
-  mwSignals: Omit<SignalRecord, 'late'> & { readonly late: 0 | 1 }
-  mwEpisodes: EpisodeRecord
-  mwJudged: { readonly series: string; readonly symbol: string; readonly judgedUntil: number }
+  mwSignals: Omit<SignalRecord, 'late'> & { readonly late: 0 | 1 } & Numbered
+  mwEpisodes: EpisodeRecord & Numbered
+  mwJudged: { readonly series: string; readonly symbol: string; readonly judgedUntil: number } & Numbered
+  mwDecided: {
+    readonly owner: string
+    readonly series: string
+    readonly symbol: string
+    readonly revision: number
+  }
   mwWatches: WatchRecord
   mwMarketWatches: MarketWatchRecord
   mwChannels: ChannelSettings
@@ -39,6 +45,11 @@ export interface Tables {
     readonly expiresAt: number
   }
   mwKeyValues: { readonly name: string; readonly value: string }
+}
+
+/** The number of the symbol's change that made the row what it is; null if it is older than these numbers. */
+interface Numbered {
+  readonly revision?: number | null | undefined
 }
 
 /**
@@ -67,6 +78,7 @@ export const COLUMNS = {
   mwSignals: ['series', 'symbol', 'openTime', 'modelId', 'score', 'rank', 'of', 'judgement', 'episodeId', 'late'],
   mwEpisodes: ['id', 'series', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
   mwJudged: ['series', 'symbol', 'judgedUntil'],
+  mwDecided: ['owner', 'series', 'symbol', 'revision'],
   mwWatches: ['series', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since', 'market'],
   mwMarketWatches: ['series', 'market', 'guildId', 'channelId', 'addedBy', 'addedAt'],
   mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerDay', 'numberSince', 'wasPerWeek', 'pausedReason'],

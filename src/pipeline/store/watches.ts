@@ -101,6 +101,6 @@ export const createWatchStore = ({ db, transaction, insertNew, put }: Queries): 
         .executeTakeFirst()
       return found ?? null
     },
-    saveSettings: (settings) => put('mwChannels', settings, ['channelId']),
+    saveSettings: (settings) => put(db, 'mwChannels', settings, ['channelId']),
   }
 }
