@@ -3,14 +3,14 @@ import type { Log } from '../../log.ts'
 import { ageOf } from '../../model/detector/age.ts'
 import { boundary, type Detector, type DetectorSettings } from '../../model/detector/detector.ts'
 import type { Interval } from '../../model/time/interval.ts'
-import { createDecider, type Decider, type Finding, type JudgedMinutes } from '../episodes/decider.ts'
+import { createDecider, type Finding, type JudgedMinutes } from '../episodes/decider.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
-import type { FreshBars } from '../store/records.ts'
+import type { Fence, FreshBars } from '../store/records.ts'
 import { createMarketPool } from './market-pool.ts'
 import type { Rereads } from './rereads.ts'
 import { type BarBesideUsual, createRuntimes, type JudgedBar, PIECE, type Runtime } from './runtimes.ts'
-import { createTraining } from './training.ts'
+import { createTraining, type SharedTraining } from './training.ts'
 
 export interface Detection {
   /**
@@ -27,8 +27,10 @@ export interface Detection {
    * @returns the judged minutes, to be handed to `commit`
    */
   judge(symbol: string, coverage: Interval, fresh: FreshBars): Promise<JudgedMinutes | null>
+  /** The minutes that the state in memory was built from, up to the last judged one; null without a state. */
+  position(symbol: string): Interval | null
   /** Stores judged minutes. If it fails, the caller repeats it, or forgets the symbol. */
-  readonly commit: Decider
+  commit(minutes: JudgedMinutes): Promise<void>
   /** The symbol's detector, up to date with the last run. */
   detector(symbol: string): Promise<Detector>
   /** Bars of an interval beside their usual; of the newest minutes it is remembered, else the history is replayed. */
@@ -55,16 +57,40 @@ interface Dependencies {
   readonly log: Log
   /** Our clock, epoch ms, for records. */
   readonly now: () => number
+  /** Called when posts have been decided. */
+  readonly owed?: () => void
+  /** For one of several processes that judge. */
+  readonly shared?: {
+    /** The task under which the symbol is judged here. @throws {FencedError} if it is another process's */
+    fenceOf(symbol: string): Fence
+    readonly training: SharedTraining
+  }
 }
 
 /** Judges bars by one rolling detector per symbol, and stores what their judgements make. */
-export const createDetection = ({ source, rereads, store, settings, log, now }: Dependencies): Detection => {
+export const createDetection = ({
+  source,
+  rereads,
+  store,
+  settings,
+  log,
+  now,
+  owed,
+  shared,
+}: Dependencies): Detection => {
   const { series } = source
   const { calendar } = rereads
   const oneAfterAnother = createSerial()
   const pool = createMarketPool({ series, models: store.models, marketNow: () => source.now(), now })
   const runtimes = createRuntimes({ series, calendar, store, pool, settings, log, now })
-  const commit = createDecider({ series, calendar, store, now })
+  const decider = createDecider({
+    series,
+    calendar,
+    store,
+    now,
+    owesPosts: shared === undefined,
+    ...(owed ? { owed } : {}),
+  })
 
   /** Collects the abnormal minutes that a runtime judges. */
   const findingsOf = ({ detector }: Runtime) => {
@@ -84,8 +110,8 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
     return { findings, onJudged }
   }
 
-  const commitLogged: Decider = async (minutes) => {
-    await commit(minutes)
+  const commit: Detection['commit'] = async (minutes) => {
+    await decider.store(shared ? { ...minutes, fence: shared.fenceOf(minutes.symbol) } : minutes)
     const { symbol, findings } = minutes
     if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
   }
@@ -109,7 +135,7 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
         const { findings, onJudged } = findingsOf(runtime)
         await runtimes.advance(runtime, symbol, coverage.to, onJudged)
         await runtimes.saveFitted(symbol, runtime)
-        await commitLogged({ symbol, until: coverage.to, findings })
+        await commit({ symbol, until: coverage.to, findings })
       }
       // Much to catch up is done for one symbol after another, since it is many bars in memory.
       await (coverage.to - runtime.position > PIECE ? oneAfterAnother('catch up', judge) : judge())
@@ -124,7 +150,11 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       await runtimes.saveFitted(symbol, runtime)
       return { symbol, until: fresh.covered.to, findings, fresh }
     },
-    commit: commitLogged,
+    position(symbol) {
+      const runtime = runtimes.present(symbol)
+      return runtime && { from: runtime.from, to: runtime.position }
+    },
+    commit,
 
     async detector(symbol) {
       const existing = runtimes.present(symbol)
@@ -146,8 +176,11 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
 
     judged: runtimes.replay,
 
-    train: createTraining({ source, calendar, runtimes, pool, k: settings.k }),
+    train: createTraining({ source, calendar, runtimes, pool, k: settings.k, shared: shared?.training }),
 
-    forget: runtimes.forget,
+    forget(symbol) {
+      runtimes.forget(symbol)
+      decider.forget(symbol)
+    },
   }
 }

@@ -53,14 +53,16 @@ interface Dependencies {
   readonly log: Log
   /** Our clock, epoch ms, for records. */
   readonly now: () => number
+  /** Called when posts have been decided. */
+  readonly owed?: () => void
 }
 
 /** The detect pass of the old table. It reads only new rows, and all rows of a stock once a session, to fit. */
-export const createChangesDetection = ({ source, store, log, now }: Dependencies): ChangesDetection => {
+export const createChangesDetection = ({ source, store, log, now, owed }: Dependencies): ChangesDetection => {
   const { series, calendar } = source
   const runtimes = new Map<string, Runtime>()
   const serial = createSerial()
-  const decided = createDecider({ series, calendar, store, now })
+  const decider = createDecider({ series, calendar, store, now, ...(owed ? { owed } : {}) })
 
   const begin = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> => {
     const past = (await source.fetchRows(symbol, null, signal)).filter(({ openTime }) => openTime < session.open)
@@ -136,7 +138,7 @@ export const createChangesDetection = ({ source, store, log, now }: Dependencies
       findings.push({ judged: verdict, horizon: 1, ageMs: ageOf(row.openTime, marketNow), boundary: detector.boundary })
     }
     try {
-      await decided({ symbol, until: end, findings })
+      await decider.store({ symbol, until: end, findings })
     } catch (error) {
       runtimes.delete(symbol) // rows that were judged but not committed are judged again
       throw error

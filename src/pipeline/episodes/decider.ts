@@ -4,9 +4,9 @@ import { calmAt, extendEpisode } from '../../model/detector/episode.ts'
 import type { Verdict } from '../../model/detector/judgement.ts'
 import type { Calendar } from '../../model/time/session.ts'
 import type { Store } from '../store/contract.ts'
-import type { DetectStep, EpisodeRecord, FreshBars, PostRecord, SignalRecord } from '../store/records.ts'
-import { type ChannelRate, createChannelRates } from './channel-rates.ts'
-import { budgetDrop, continues, decide, episodeId, type PostedMinute, type ScoredMinute } from './decide.ts'
+import type { DetectStep, EpisodeRecord, Fence, FreshBars, PostRecord, SignalRecord } from '../store/records.ts'
+import { continues, episodeId, type ScoredMinute } from './decide.ts'
+import { createOwing, type OpenEpisode, type Owing } from './owing.ts'
 import { horizonOf } from './stored-judgement.ts'
 
 /** A minute that landed in an abnormal cluster. */
@@ -29,6 +29,8 @@ export interface JudgedMinutes {
   readonly findings: readonly Finding[]
   /** Their bars, if they are not stored yet. */
   readonly fresh?: FreshBars
+  /** The task under which they were judged, where several processes judge. */
+  readonly fence?: Fence
 }
 
 /**
@@ -36,7 +38,11 @@ export interface JudgedMinutes {
  * together are decided in the order of market minutes, so that each knows the alerts that the ones before have used,
  * and stored in one transaction.
  */
-export type Decider = (minutes: JudgedMinutes) => Promise<void>
+export interface Decider {
+  store(minutes: JudgedMinutes): Promise<void>
+  /** Drops what is known of the symbol's episodes, because another process may have stored some. */
+  forget(symbol: string): void
+}
 
 interface Dependencies {
   readonly series: string
@@ -44,39 +50,37 @@ interface Dependencies {
   readonly store: Pick<Store, 'signals' | 'watches' | 'outbox'>
   /** Our clock, epoch ms, for records. */
   readonly now: () => number
+  /** False where the owners of channels decide by themselves what these are owed; true unless given. */
+  readonly owesPosts?: boolean
+  /** Called when posts have been stored that are to be sent. */
+  readonly owed?: () => void
 }
 
-/**
- * An open episode. It is a function of its minutes, so a minute that is judged twice or late counts once, in its place.
- */
-interface Open {
-  readonly record: EpisodeRecord
-  /** Signals by their minute. */
-  readonly minutes: ReadonlyMap<number, ScoredMinute>
-  readonly posted: PostedMinute[]
-  /** True if the first signal was late: the missing ping is then not put down to the channel's number. */
-  readonly beganLate: boolean
-}
+/** Decides nothing and touches nothing. */
+const NOTHING_OWED: Owing = { found: async () => [], ended: async () => [] }
 
-export const createDecider = ({ series, calendar, store, now }: Dependencies): Decider => {
-  const rateOf = createChannelRates({ series, calendar, store })
+export const createDecider = ({
+  series,
+  calendar,
+  store: kept,
+  now,
+  owesPosts = true,
+  owed,
+}: Dependencies): Decider => {
+  const newOwing = owesPosts ? createOwing({ series, calendar, store: kept, now }) : () => NOTHING_OWED
   /** The symbol's stored open episode. */
-  const storedEpisode = async (symbol: string): Promise<Open | null> => {
-    const [record] = await store.signals.openEpisodes(series, symbol)
+  const storedEpisode = async (symbol: string): Promise<OpenEpisode | null> => {
+    const [record] = await kept.signals.openEpisodes(series, symbol)
     if (!record) return null
-    const signals = await store.signals.ofEpisode(record.id)
-    const minutes = new Map(
-      signals.map((signal) => [signal.openTime, { ...signal, horizon: horizonOf(signal.judgement) }]),
-    )
-    const posts = await store.outbox.ofEpisode(record.id)
-    const posted = posts.map((post) => {
-      const { score, horizon } = minutes.get(post.openTime) ?? { score: Number.POSITIVE_INFINITY, horizon: 1 }
-      return { ...post, score, horizon }
-    })
-    return { record, minutes, posted, beganLate: signals[0]?.late ?? false }
+    const signals = await kept.signals.ofEpisode(record.id)
+    return episodeOf(record, signals, owesPosts ? await kept.outbox.ofEpisode(record.id) : [])
   }
 
-  const grown = (symbol: string, open: Open | null, { judged, horizon, ageMs }: Finding): Open => {
+  /**
+   * The episode with one more signal. It is a function of its minutes, so a minute that is judged twice or late counts
+   * once, in its place.
+   */
+  const grown = (symbol: string, open: OpenEpisode | null, { judged, horizon, ageMs }: Finding): OpenEpisode => {
     const { openTime, score } = judged
     const minutes = new Map<number, ScoredMinute>([[openTime, { openTime, score, horizon }], ...(open?.minutes ?? [])])
     const [first, ...rest] = [...minutes.values()].sort((a, b) => a.openTime - b.openTime)
@@ -91,88 +95,84 @@ export const createDecider = ({ series, calendar, store, now }: Dependencies): D
     return { record, minutes, posted: open?.posted ?? [], beganLate: open?.beganLate ?? isLate(ageMs) }
   }
 
-  const stepOf = async ({ symbol, until, findings, fresh }: JudgedMinutes, rates: Map<string, ChannelRate>) => {
-    const createdAt = now()
+  const stepOf = async (judgedMinutes: JudgedMinutes, owing: Owing): Promise<{ step: DetectStep; isOpen: boolean }> => {
+    const { symbol, until, findings } = judgedMinutes
     const signals: SignalRecord[] = []
     const changed = new Map<string, EpisodeRecord>()
     const posts: PostRecord[] = []
-    const watches = await store.watches.ofSymbol(series, symbol)
-    const rateIn = async (channelId: string, openTime: number): Promise<ChannelRate> => {
-      const key = `${channelId} ${calendar.lastSession(openTime).open}`
-      const known = rates.get(key)
-      if (known) return known
-      const rate = await rateOf(channelId, openTime)
-      rates.set(key, rate)
-      return rate
-    }
     let open = await storedEpisode(symbol)
 
-    const end = ({ record, posted, beganLate }: Open): void => {
+    const end = async (episode: OpenEpisode): Promise<void> => {
+      const { record } = episode
       changed.set(record.id, { ...record, endedAt: calmAt(record, calendar.lastSession(record.last)) })
-      if (beganLate) return
-      for (const watch of watches) {
-        const silent = watch.since <= record.start && !posted.some((post) => post.channelId === watch.channelId)
-        if (silent) posts.push(budgetDrop(record, watch, createdAt))
-      }
+      posts.push(...(await owing.ended(episode)))
     }
 
     for (const finding of findings) {
-      const { judged, horizon, ageMs } = finding
+      const { judged, horizon, ageMs, boundary } = finding
       const { openTime, score } = judged
       if (open && !continues(open.record, openTime)) {
-        end(open)
+        await end(open)
         open = null
       }
       open = grown(symbol, open, finding)
-      const { record, posted } = open
-      const minutes = [...open.minutes.values()]
-      changed.set(record.id, record)
-      signals.push(signalOf(record, judged, isLate(ageMs)))
-      for (const watch of watches) {
-        const rate = await rateIn(watch.channelId, openTime)
-        const listener = { watch, boundary: finding.boundary(rate.allowed()) }
-        const post = decide({ openTime, score, horizon, ageMs }, record, listener, minutes, posted, createdAt)
-        if (!post) continue
-        if (post.kind === 'alert') rate.spend()
-        posts.push(post)
-        posted.push({ channelId: post.channelId, kind: post.kind, state: post.state, openTime, score, horizon })
-      }
+      changed.set(open.record.id, open.record)
+      signals.push(signalOf(open.record, judged, isLate(ageMs)))
+      posts.push(...(await owing.found({ openTime, score, horizon, ageMs, boundary }, open)))
     }
-    if (open && until >= calmAt(open.record, calendar.lastSession(open.record.last))) end(open)
-    const episodes = [...changed.values()]
-    return {
-      ...stepWithout({ symbol, until, findings, ...(fresh ? { fresh } : {}) }),
-      signals,
-      episodes,
-      posts,
-      touched: [...changed.keys()],
-    }
+    const isOver = open !== null && until >= calmAt(open.record, calendar.lastSession(open.record.last))
+    if (open && isOver) await end(open)
+    const touched = owesPosts ? [...changed.keys()] : []
+    const step = { ...stepWithout(judgedMinutes), signals, episodes: [...changed.values()], posts, touched }
+    return { step, isOpen: open !== null && !isOver }
   }
 
   /** The step of minutes without findings. */
-  const stepWithout = ({ symbol, until, fresh }: JudgedMinutes): DetectStep => {
+  const stepWithout = ({ symbol, until, fresh, fence }: JudgedMinutes): DetectStep => {
     const nothing = { signals: [], episodes: [], posts: [], touched: [] }
-    return { series, symbol, judgedUntil: until, ...nothing, ...(fresh ? { fresh } : {}) }
+    return { series, symbol, judgedUntil: until, ...nothing, ...(fresh ? { fresh } : {}), ...(fence ? { fence } : {}) }
   }
 
-  /** Symbols with an open episode; null until they are read. */
+  /** Symbols that may have an open episode; null until they are read. */
   let open: Set<string> | null = null
-  return createGroup(async (group) => {
-    open ??= new Set((await store.signals.openEpisodes(series)).map(({ symbol }) => symbol))
-    /** Rates by channel and session, which the whole group draws on. */
-    const rates = new Map<string, ChannelRate>()
+  const store = createGroup(async (group: readonly JudgedMinutes[]) => {
+    open ??= new Set((await kept.signals.openEpisodes(series)).map(({ symbol }) => symbol))
+    const owing = newOwing()
     const steps: DetectStep[] = []
+    const isOpen = new Map<string, boolean>()
     for (const minutes of group.toSorted((a, b) => firstOf(a) - firstOf(b))) {
-      const isQuiet = minutes.findings.length === 0 && !open.has(minutes.symbol)
-      steps.push(isQuiet ? stepWithout(minutes) : await stepOf(minutes, rates))
+      const { symbol } = minutes
+      if (minutes.findings.length === 0 && !open.has(symbol)) steps.push(stepWithout(minutes))
+      else {
+        const made = await stepOf(minutes, owing)
+        steps.push(made.step)
+        isOpen.set(symbol, made.isOpen)
+      }
     }
-    await store.signals.commit(...steps)
-    for (const { symbol, episodes } of steps) {
-      const newest = episodes.at(-1)
-      if (newest?.endedAt === null) open.add(symbol)
-      else if (newest) open.delete(symbol)
+    await kept.signals.commit(...steps)
+    if (steps.some(({ posts }) => posts.some(({ state }) => state === 'pending'))) owed?.()
+    for (const [symbol, is] of isOpen) {
+      if (is) open.add(symbol)
+      else open.delete(symbol)
     }
   })
+  return { store, forget: (symbol) => void open?.add(symbol) }
+}
+
+/** A stored episode as decisions need it. */
+export const episodeOf = (
+  record: EpisodeRecord,
+  signals: readonly SignalRecord[],
+  posts: readonly PostRecord[],
+): OpenEpisode => {
+  const minutes = new Map(
+    signals.map((signal) => [signal.openTime, { ...signal, horizon: horizonOf(signal.judgement) }]),
+  )
+  const posted = posts.map((post) => {
+    const { score, horizon } = minutes.get(post.openTime) ?? { score: Number.POSITIVE_INFINITY, horizon: 1 }
+    return { ...post, score, horizon }
+  })
+  return { record, minutes, posted, beganLate: signals[0]?.late ?? false }
 }
 
 /** Time of the first finding; minutes without one come last. */

@@ -22,7 +22,7 @@ const setUp = async (channels: Record<string, readonly string[]> = { c: ['038530
   const store = await memoryStore()
   for (const [channelId, symbols] of Object.entries(channels))
     for (const symbol of symbols) await store.watches.add(watchOf(symbol, { channelId }))
-  const begin = () => createDecider({ series: 'test', calendar: createWeekdayCalendar(), store, now: () => 1 })
+  const begin = () => createDecider({ series: 'test', calendar: createWeekdayCalendar(), store, now: () => 1 }).store
   return { store, begin }
 }
 const posts = async (store: Store, channelId = 'c') =>
