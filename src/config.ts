@@ -1,9 +1,14 @@
 import { z } from 'zod'
 import { SetupError } from './errors.ts'
+import { problemsOfKeys } from './kiwoom-keys.ts'
+import { krxSymbol } from './model/time/symbol.ts'
 import type { SourceName } from './pipeline/sources/index.ts'
 import { readSecrets } from './secrets.ts'
 
 const SOURCES = ['kiwoom', 'naver', 'yahoo', 'bridge', 'csv', 'simulated'] as const satisfies readonly SourceName[]
+
+const ROLES = ['all', 'collector', 'detector', 'bot'] as const
+const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
 
 const text = z.string().trim().min(1)
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -11,6 +16,10 @@ const optional = <T extends z.ZodType>(schema: T) =>
 const withDefault = <T extends z.ZodType>(schema: T, value: unknown) =>
   z.preprocess((came) => (came === undefined || came === '' ? value : came), schema)
 const port = (what: string) => z.coerce.number(what).int(what).min(0, what).max(65_535, what)
+const refuse = (context: z.RefinementCtx, message: string): never => {
+  context.addIssue({ code: 'custom', message })
+  return z.NEVER
+}
 const webAddress = (what: string) => z.url({ protocol: /^https?$/, error: what })
 
 /** Far more shards than the largest bot of Discord has. */
@@ -93,6 +102,30 @@ const settings = z.object({
     z.string().regex(/^[a-z0-9][a-z0-9_-]{0,99}$/, 'expected lower-case letters, digits, - and _, at most 100'),
     'kiwoom',
   ),
+  ROLE: withDefault(z.enum(ROLES, `expected one of ${ROLES.join(', ')}`), 'all'),
+  KAFKA_BROKERS: optional(
+    z
+      .string()
+      .regex(
+        /^\s*[^\s,:]+:\d{1,5}(\s*,\s*[^\s,:]+:\d{1,5})*\s*$/,
+        'expected host:port, or several of them, separated by commas',
+      )
+      .transform((brokers) => brokers.split(',').map((broker) => broker.trim())),
+  ),
+  KAFKA_TOPIC: withDefault(
+    z.string().regex(/^[\w.-]{1,249}$/, 'expected letters, digits, dots, - and _, at most 249'),
+    'kiwoom',
+  ),
+  KAFKA_TLS: withDefault(
+    z.enum(['true', 'false'], 'expected true or false').transform((value) => value === 'true'),
+    'false',
+  ),
+  KAFKA_SASL_MECHANISM: optional(z.enum(MECHANISMS, `expected one of ${MECHANISMS.join(', ')}`)),
+  KAFKA_SASL_USERNAME: optional(text),
+  KAFKA_SASL_PASSWORD: optional(text),
+  KAFKA_SYMBOL: optional(
+    z.string().transform((code, context) => krxSymbol(code) ?? refuse(context, 'expected a code like 038530')),
+  ),
   SANDBOX_PORT: withDefault(port('expected a port, 0 to 65535'), '7080'),
   HTTP_PORT: optional(port('expected a port, 0 to 65535')),
   LOG_LEVEL: withDefault(
@@ -126,15 +159,19 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     ...Object.fromEntries(unusable.map((name) => [name, 'unusable'])),
   }
   const source = given.SOURCE ?? (given.KIWOOM_APP_KEY && given.KIWOOM_SECRET_KEY ? 'kiwoom' : 'simulated')
-  if (source === 'kiwoom' && !given.KIWOOM_APP_KEY) problems.push('KIWOOM_APP_KEY: missing, and SOURCE=kiwoom needs it')
-  if (source === 'kiwoom' && !given.KIWOOM_SECRET_KEY)
+  const collects = given.ROLE !== 'detector' && given.ROLE !== 'bot'
+  if (collects && source === 'kiwoom' && !given.KIWOOM_APP_KEY)
+    problems.push('KIWOOM_APP_KEY: missing, and SOURCE=kiwoom needs it')
+  if (collects && source === 'kiwoom' && !given.KIWOOM_SECRET_KEY)
     problems.push('KIWOOM_SECRET_KEY: missing, and SOURCE=kiwoom needs it')
   if (!given.SOURCE && Boolean(given.KIWOOM_APP_KEY) !== Boolean(given.KIWOOM_SECRET_KEY))
     problems.push('KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: one of the two is missing')
   if (Boolean(given.ELASTICSEARCH_USERNAME) !== Boolean(given.ELASTICSEARCH_PASSWORD))
     problems.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: one of the two is missing')
+  problems.push(...problemsOfRoles(given))
   if (given.SHARD_COUNT !== undefined && given.SHARDS?.some(({ last }) => last >= given.SHARD_COUNT!))
     problems.push('SHARDS: shards are counted from 0, so each number must be lower than SHARD_COUNT')
+  problems.push(...problemsOfKeys(given))
   if (source === 'csv' && !given.CSV_FILE) problems.push('CSV_FILE: missing, and SOURCE=csv replays that file')
   if (source === 'bridge' && !given.BRIDGE_URL && given.DATABASE_URL?.startsWith('sqlite:'))
     problems.push(
@@ -145,6 +182,22 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
       `settings to mend (environment or .env):\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
     )
   return Object.freeze({ ...parsed.data, SOURCE: source, SHARDS: shardsOf(parsed.data) })
+}
+
+/** Several processes need a database between them that is on a server, and those before the bots the brokers. */
+const problemsOfRoles = (given: Partial<Settings>): string[] => {
+  const { ROLE: role = 'all' } = given
+  const problems: string[] = []
+  if (role !== 'all' && given.DATABASE_URL?.startsWith('sqlite:'))
+    problems.push(
+      `DATABASE_URL: ROLE=${role} works with other processes, and needs mysql://user:password@host:port/database`,
+    )
+  if ((role === 'collector' || role === 'detector') && given.KAFKA_BROKERS === undefined)
+    problems.push(`KAFKA_BROKERS: missing, and ROLE=${role} needs it`)
+  const login = [given.KAFKA_SASL_MECHANISM, given.KAFKA_SASL_USERNAME, given.KAFKA_SASL_PASSWORD]
+  if (new Set(login.map(Boolean)).size > 1)
+    problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: give all three, or none')
+  return problems
 }
 
 const shardsOf = ({ SHARD_COUNT, SHARDS }: Settings): number[] =>

@@ -6,6 +6,8 @@ import { SetupError } from './errors.ts'
 export interface Metric {
   readonly name: string
   readonly help: string
+  /** Tells apart the numbers of one name, which stand one after another. */
+  readonly labels?: Readonly<Record<string, string>>
   readonly value: number
 }
 
@@ -39,9 +41,7 @@ export const openHealth = async ({ port, health, metrics }: Options): Promise<He
           .writeHead(found.ok ? 200 : 503, { 'content-type': 'application/json' })
           .end(`${JSON.stringify(found)}\n`)
       } else if (request.url === '/metrics') {
-        const text = (await metrics())
-          .map(({ name, help, value }) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`)
-          .join('')
+        const text = exposition(await metrics())
         response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }).end(text)
       } else response.writeHead(404).end()
     }
@@ -66,3 +66,13 @@ export const openHealth = async ({ port, health, metrics }: Options): Promise<He
       }),
   }
 }
+
+/** The Prometheus text format; numbers of one name share its two lines. */
+const exposition = (metrics: readonly Metric[]): string =>
+  metrics
+    .map(({ name, help, labels = {}, value }, at) => {
+      const pairs = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
+      const head = metrics[at - 1]?.name === name ? '' : `# HELP ${name} ${help}\n# TYPE ${name} gauge\n`
+      return `${head}${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`
+    })
+    .join('')

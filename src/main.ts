@@ -23,11 +23,15 @@ const market = (config: Config): string => {
 
 const introduce = async (app: App, config: Config): Promise<void> => {
   say(`${styleText('bold', 'minutewatch')} ${packageJson.version} is running`)
+  if (config.ROLE !== 'all') row('role', config.ROLE)
   row('market', market(config))
   row('watching', await watching(app))
   row('database', app.store.description)
   if (app.sandbox) row('Discord', `a local one: open ${styleText('cyan', app.sandbox.url)}`)
-  else row('Discord', `signed in as ${app.client.user?.tag ?? '?'} in ${servers(app.client.guilds.cache.size)}`)
+  else if (app.client)
+    row('Discord', `signed in as ${app.client.user?.tag ?? '?'} in ${servers(app.client.guilds.cache.size)}`)
+  if (config.ROLE === 'collector' || config.ROLE === 'detector')
+    row('Kafka', `topic ${config.KAFKA_TOPIC} at ${config.KAFKA_BROKERS?.join(', ')}`)
   if (app.healthUrl) row('health', `${app.healthUrl}/health and /metrics`)
   say('  Ctrl-C stops it; the next start goes on from here.')
 }

@@ -33,6 +33,8 @@ interface Parts<S> {
   readonly log: Log
   /** Our clock, epoch ms. */
   readonly now: () => number
+  /** Called when posts have been decided, so that none waits for the next pass. */
+  readonly owed?: () => void
 }
 
 /** Composes the parts that fit the source: of bars, or of the old system's rows. */
@@ -47,13 +49,13 @@ export interface BarsMarket extends Market {
 
 /** @param passMs - longest wait of a pass for slow symbols */
 export const openBarsMarket = async (parts: Parts<BarSource> & { readonly passMs?: number }): Promise<BarsMarket> => {
-  const { source, store, directory, log, now, passMs } = parts
+  const { source, store, directory, log, now, owed, passMs } = parts
   const days = await openClosedDays({ source, store, log })
   const positions = createPositions(store.bars, source.series)
   const minutes = createBarsFeedMinutes({ source, store, positions })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   const rereads = createRereads({ days, missingSince: feed.missingSince })
-  const detection = createDetection({ source, rereads, store, settings: DETECTOR, log, now })
+  const detection = createDetection({ source, rereads, store, settings: DETECTOR, log, now, ...(owed ? { owed } : {}) })
   const markets = createMarketWatches({ source, store, directory, now })
   const keeper = createBarsKeeper({ source, rereads, store, positions, detection, log })
   return {
@@ -65,8 +67,15 @@ export const openBarsMarket = async (parts: Parts<BarSource> & { readonly passMs
   }
 }
 
-const openChangesMarket = async ({ source, store, directory, log, now }: Parts<ChangesSource>): Promise<Market> => {
-  const detection = createChangesDetection({ source, store, log, now })
+const openChangesMarket = async ({
+  source,
+  store,
+  directory,
+  log,
+  now,
+  owed,
+}: Parts<ChangesSource>): Promise<Market> => {
+  const detection = createChangesDetection({ source, store, log, now, ...(owed ? { owed } : {}) })
   const days = await openClosedDays({ source, store, log })
   const minutes = createChangesFeedMinutes({ source, store, detection })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })

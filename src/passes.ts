@@ -1,4 +1,3 @@
-import type { Delivery } from './bot/deliver/delivery.ts'
 import type { Log } from './log.ts'
 import type { Market } from './market.ts'
 import { type Schedule, startSchedule } from './pipeline/run/schedule.ts'
@@ -15,7 +14,8 @@ export interface Passes {
 
 interface Parts extends Pick<Market, 'pipeline' | 'feed'> {
   readonly source: AnySource
-  readonly delivery: Pick<Delivery, 'pass'>
+  /** Posts what is owed. */
+  readonly deliver: () => Promise<void>
   readonly listings: DailyListings
   /** Null if no search node is set. */
   readonly search: Pick<SearchSink, 'pass'> | null
@@ -26,7 +26,7 @@ interface Parts extends Pick<Market, 'pipeline' | 'feed'> {
  * Starts the passes: none waits for another, so a slow Discord delays no minute and a collect pass that hangs does not
  * hide a silent feed.
  */
-export const startPasses = ({ source, pipeline, delivery, feed, listings, search, log }: Parts): Passes => {
+export const startPasses = ({ source, pipeline, deliver, feed, listings, search, log }: Parts): Passes => {
   /** A monotonic time: the clock can be set. */
   let collectEnded = performance.now()
   const schedule = startSchedule(
@@ -39,7 +39,7 @@ export const startPasses = ({ source, pipeline, delivery, feed, listings, search
           collectEnded = performance.now()
         },
       },
-      { name: 'deliver', at: '* * * * * *', run: () => delivery.pass() },
+      { name: 'deliver', at: '* * * * * *', run: deliver },
       { name: 'feed watch', at: '*/10 * * * * *', run: (signal) => feed.pass(signal) },
       { name: 'train', at: '0 30 3 * * *', run: (signal) => pipeline.train(signal) },
       // More often than once a day, so that a failed refresh is repeated.

@@ -9,6 +9,7 @@ export const SECRETS = [
   'KIWOOM_SECRET_KEY',
   'BRIDGE_URL',
   'ELASTICSEARCH_PASSWORD',
+  'KAFKA_SASL_PASSWORD',
 ] as const
 type Secret = (typeof SECRETS)[number]
 

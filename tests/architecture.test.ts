@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 /**
  * Every room and the rooms it may import, lowest first: a room may only name rooms above its own line, so no arrow
- * points back. `:type` allows types only. The entry points in `src/` and `src/cli/` compose everything and may import
+ * points back. `:type` allows types only. The entry points in `src/`, `src/roles/` and `src/cli/` compose everything and may import
  * every room.
  */
 const ROOMS: Record<string, string> = {
@@ -25,7 +25,8 @@ const ROOMS: Record<string, string> = {
   'src/pipeline/bars-file': 'model/time',
   'src/pipeline/columns': 'model/time model/detector store:type',
   'src/pipeline/sources': 'model/time model/changes:type async store calendar bars-file',
-  'src/pipeline/episodes': 'model/time model/detector model/changes:type async store:type calendar',
+  'src/pipeline/topic': 'model/time async store:type bars-file',
+  'src/pipeline/episodes': 'model/time model/detector model/changes:type async store:type calendar sources:type',
   'src/pipeline/views':
     'model/time:type model/clusters model/detector model/changes store:type calendar sources:type episodes',
   'src/pipeline/search-sink': 'model/time async store:type',
@@ -33,7 +34,7 @@ const ROOMS: Record<string, string> = {
   'src/pipeline/feed': 'model/time async store:type sources:type calendar stocks views:type',
   'src/pipeline/run': 'async store:type sources:type calendar stocks:type episodes views:type',
   'src/pipeline/bars':
-    'model/time model/features model/detector async store:type sources:type calendar episodes views stocks feed:type run',
+    'model/time model/features model/detector async store:type sources:type calendar topic episodes views stocks feed:type run',
   'src/pipeline/changes':
     'model/time model/detector model/changes async store:type sources:type episodes views stocks feed:type run:type',
 
@@ -53,7 +54,7 @@ const ROOMS: Record<string, string> = {
 const EVERYWHERE = ['src/errors.ts', 'src/log.ts:type']
 const isEverywhere = (file: string) => EVERYWHERE.some((known) => known.replace(':type', '') === file)
 /** Files above all rooms. */
-const isEntry = (file: string) => /^src\/(cli\/)?[\w-]+\.ts$/.test(file) && !isEverywhere(file)
+const isEntry = (file: string) => /^src\/((cli|roles)\/)?[\w-]+\.ts$/.test(file) && !isEverywhere(file)
 
 const roomOf = (file: string): string | null =>
   Object.keys(ROOMS).find((room) => file.startsWith(`${room}/`)) ?? (isEntry(file) ? 'entry' : null)

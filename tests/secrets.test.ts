@@ -47,7 +47,12 @@ test('each secret can come from a file', () => {
   }
   const secretOf = (name: string) => values[name] ?? `${name}-${CONTENT}`
   const files = Object.fromEntries(SECRETS.map((name) => [`${name}_FILE`, file(`${secretOf(name)}\n`)]))
-  expect(readConfig({ ...files, ELASTICSEARCH_USERNAME: 'minutewatch' })).toMatchObject(
+  const users = {
+    ELASTICSEARCH_USERNAME: 'minutewatch',
+    KAFKA_SASL_USERNAME: 'minutewatch',
+    KAFKA_SASL_MECHANISM: 'PLAIN',
+  }
+  expect(readConfig({ ...files, ...users })).toMatchObject(
     Object.fromEntries(SECRETS.map((name) => [name, secretOf(name)])),
   )
 })

@@ -19,7 +19,7 @@ describe('two bots on one MariaDB', () => {
   const begin = (name: string) => start({ cwd: folder(), env: { DATABASE_URL: database.url(name) } })
   const waits = (bot: Running) =>
     until(
-      () => bot.stderr().includes('another minutewatch works on this database'),
+      () => bot.stderr().includes('another minutewatch works on MariaDB'),
       () => `that it waits; said: ${bot.stdout()}${bot.stderr()}`,
       60_000,
     )
@@ -52,7 +52,7 @@ describe('two bots on one MariaDB', () => {
     expect(await store.leases.take('all', 'another machine', 60_000, holder)).toBe(2)
     const { code, stderr } = await bot.ended
     expect(code).toBe(1)
-    expect(stderr).toMatch(/^another minutewatch has taken over MariaDB .+: this one ends$/m)
+    expect(stderr).toMatch(/^another process has taken over \(all\) .+: this one ends$/m)
     await store.close()
   })
 })

@@ -1,3 +1,4 @@
+import { kafkaJars } from './kafka.ts'
 import { openSearchJars } from './opensearch.ts'
 import { sparkJars } from './spark.ts'
 import { has, inCi, provide, sentence, thisMachine, WITHOUT_JARS } from './system.ts'
@@ -9,7 +10,7 @@ export default async (): Promise<() => void> => {
   const noJars = has('java') ? await fetchJars() : null
   if (noJars !== null) {
     process.env[WITHOUT_JARS] = 'yes' // the test processes inherit it
-    lines.push(`Maven could not get the jars of OpenSearch and Spark, what needs them was skipped: ${noJars}`)
+    lines.push(`Maven could not get the jars of OpenSearch, Spark and Kafka, what needs them was skipped: ${noJars}`)
   }
   const remind = () => {
     for (const line of lines) console.error(`\n${line}\n`)
@@ -23,6 +24,7 @@ const fetchJars = async (): Promise<string | null> => {
   try {
     await openSearchJars()
     await sparkJars()
+    await kafkaJars()
     return null
   } catch (error) {
     if (inCi()) throw error

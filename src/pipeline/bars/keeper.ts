@@ -5,10 +5,10 @@ import type { BarSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import { backfill, lookFurtherBack } from './backfill.ts'
 import { collect } from './collect.ts'
-import type { Detection } from './detection.ts'
 import type { Intake } from './intake.ts'
 import { createLivePass } from './live-pass.ts'
 import type { Positions } from './positions.ts'
+import type { KeptDetection } from './publishing.ts'
 import type { Rereads } from './rereads.ts'
 
 /** Market time between two searches for older minutes in a history that other programs may add to. */
@@ -19,7 +19,7 @@ interface Dependencies {
   readonly rereads: Rereads
   readonly store: Pick<Store, 'bars'>
   readonly positions: Positions
-  readonly detection: Detection
+  readonly detection: KeptDetection
   readonly log: Log
 }
 

@@ -63,7 +63,10 @@ export const createMarketPool = ({ series, models, marketNow, now }: Dependencie
 
   const read = async () => {
     const at = marketNow()
-    pools ??= await storedPools(models, series)
+    const [newest] = pools ?? []
+    // Another process may have trained the newest pool.
+    const read = await storedPools(models, series, newest ? 1 : MOST_READ)
+    if (newest === undefined || (read[0] && read[0].cutoff > newest.cutoff)) pools = [...read, ...(pools ?? [])]
     centers = await storedCenters(models, series)
     readAt = at
   }

@@ -13,7 +13,7 @@ import { centersView } from '../views/centers.ts'
 import { channelPost } from '../views/channel-post.ts'
 import { createChannels, isAskedFor } from '../views/channel-settings.ts'
 import type { HistoryView, Interruption, Read, Since, Span, Unusual, Usual } from '../views/views.ts'
-import type { Detection } from './detection.ts'
+import type { ReadDetection } from './reading.ts'
 import type { BarBesideUsual, JudgedBar } from './runtimes.ts'
 
 /** Number of bars that a chart shows before its alert's minute, and of minutes after its episode. */
@@ -27,7 +27,7 @@ interface Dependencies {
   /** The source's calendar without the days that turned out to be closed. */
   readonly calendar: Calendar
   readonly store: Store
-  readonly detection: Detection
+  readonly detection: ReadDetection
   readonly directory: Directory
 }
 

@@ -1,6 +1,7 @@
 import { createSerial } from '../../async/serial.ts'
 import type { Log } from '../../log.ts'
 import { createDetector, type Detector, type DetectorSettings } from '../../model/detector/detector.ts'
+import type { Past } from '../../model/detector/history.ts'
 import type { Judgement } from '../../model/detector/judgement.ts'
 import type { Model } from '../../model/detector/model.ts'
 import { fromSnapshot, toSnapshot } from '../../model/detector/snapshot.ts'
@@ -56,6 +57,8 @@ export interface Runtimes {
   push(runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void>
   /** Judges the stored bars of an interval once more, by a detector of their past. */
   replay(symbol: string, from: number, to: number): Promise<JudgedBar[]>
+  /** The history of a symbol that is not in memory, from its stored bars; null if there are none. */
+  past(symbol: string): Promise<Past | null>
   saveModel(symbol: string, model: Model): Promise<void>
   /** Stores the models that a runtime has fitted since the last call. */
   saveFitted(symbol: string, runtime: Runtime): Promise<void>
@@ -180,12 +183,21 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
     return judged.filter(({ bar }) => bar.openTime >= from)
   }
 
+  const past = async (symbol: string): Promise<Past | null> => {
+    const coverage = await store.bars.coverage(series, symbol)
+    if (coverage === null) return null
+    const runtime = await start(symbol, coverage.from)
+    await advance(runtime, symbol, coverage.to, () => {})
+    return runtime.detector.past
+  }
+
   return {
     present,
     ready,
     advance,
     push,
     replay,
+    past,
     saveModel,
     saveFitted,
     isCurrent,

@@ -21,6 +21,8 @@ export interface ClosedDays {
    * other.
    */
   rereadFrom(answeredUntil: number): number | null
+  /** Reads what another process has stored. */
+  refresh(): Promise<void>
 }
 
 type ClosedDay = Pick<Session, 'date' | 'open' | 'close'>
@@ -87,6 +89,15 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
       const opens = saved.reopened.filter((day) => endsIn(day, answeredUntil)).map(({ open }) => open)
       return opens.length > 0 ? Math.min(...opens) : null
     },
+    refresh: () =>
+      serial(key, async () => {
+        const stored = await store.keyValues.get(key)
+        if (stored === null) return
+        const before = saved
+        saved = JSON.parse(stored) as Saved
+        for (const { date } of saved.closed) calendar.close(date)
+        for (const { date } of before.closed) if (find(date) === undefined) calendar.reopen(date)
+      }),
   }
   for (const day of saved.closed) if (await isTraded(store, series, day)) await reopen(day)
   if (saved.reopened.length > 0) {

@@ -5,13 +5,13 @@ import type { Session } from '../../model/time/session.ts'
 import type { ClosedDays } from '../calendar/closed-days.ts'
 import { sessionsBack } from '../calendar/sessions-back.ts'
 import type { BarSource, Source } from '../sources/source.ts'
-import { stockOf } from '../stocks/stocks.ts'
 import type { Store } from '../store/contract.ts'
 import type { Listing, WatchRecord } from '../store/records.ts'
-import type { Notice, NoticeBoard } from '../views/views.ts'
+import type { NoticeBoard } from '../views/views.ts'
 import { type Announced, channelNews, type OwedNotice } from './channel-notices.ts'
 import { createDayProbe } from './day-probe.ts'
 import type { FeedMinutes } from './minutes.ts'
+import { createToNotice, feedKey, finishedElsewhere } from './notice-board.ts'
 import {
   type FeedState,
   feedStates,
@@ -56,6 +56,7 @@ interface Dependencies {
   readonly now: () => number
 }
 
+/** What the feed watch keeps, as JSON under `feedKey`. */
 interface Saved {
   readonly states: Readonly<Record<string, FeedState>>
   readonly told: Readonly<Record<string, Announced>>
@@ -79,7 +80,7 @@ export const openFeedWatch = async ({
   now,
 }: Dependencies): Promise<FeedWatch> => {
   const { series, calendar } = source
-  const key = `feed:${series}`
+  const key = feedKey(series)
   const serial = createSerial()
   const text = await store.keyValues.get(key)
   let saved: Saved = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Saved)
@@ -154,6 +155,7 @@ export const openFeedWatch = async ({
     }
     passedAt = at
     const watches = await watchesOf(store, series)
+    const finished = await finishedElsewhere(store.keyValues, series)
     const stocks: StockObservation[] = []
     for (const symbol of watches.keys()) {
       const stock = await observe(symbol, at)
@@ -175,7 +177,9 @@ export const openFeedWatch = async ({
       const channel = { channelId, guildId: followed[0]?.guildId ?? '', symbols: followed.map((watch) => watch.symbol) }
       const news = channelNews(channel, saved.told[channelId], states, { now: marketNow, today: today.date })
       if (Object.values(news.told).some((one) => one !== null)) told[channelId] = news.told
-      const waiting = saved.owed.filter((notice) => notice.channelId === channelId && isStillTrue(notice, today.date))
+      const waiting = saved.owed.filter(
+        (notice) => notice.channelId === channelId && isStillTrue(notice, today.date) && !finished.has(notice.id),
+      )
       owed.push(...waiting, ...news.owed)
     }
     await save({
@@ -195,10 +199,7 @@ export const openFeedWatch = async ({
   const isStillTrue = ({ kind, at }: OwedNotice, today: string) =>
     (kind !== 'closed' && kind !== 'open') || calendar.lastSession(at).date === today
 
-  const toNotice = ({ symbols, ...notice }: OwedNotice): Notice => ({
-    ...notice,
-    stocks: symbols.map((symbol) => stockOf(symbol, { source, directory })),
-  })
+  const toNotice = createToNotice({ source, directory })
 
   return {
     // A replayed file cannot fall silent.

@@ -4,12 +4,12 @@ import { endsWithin } from '../../async/time-limits.ts'
 import { RetryableError, SetupError, UnknownSymbolError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { unknownDays } from '../calendar/known-days.ts'
-import { defaultSettings } from '../episodes/default-settings.ts'
 import type { Source } from '../sources/source.ts'
 import type { MarketWatches } from '../stocks/market-watches.ts'
 import type { Store } from '../store/contract.ts'
 import type { Progress, Watching } from '../views/views.ts'
 import { createHistoryFetched, historyFetchedKey } from './history-fetched.ts'
+import { createWatching } from './watching.ts'
 
 /** Histories that are fetched at once while nobody waits for them. */
 const HISTORIES = 8
@@ -19,8 +19,13 @@ const LONGEST_WAIT_MS = 5 * 60_000
 
 export interface Pipeline {
   readonly watching: Watching
-  /** Tells the source which symbols are watched. Needed once at the start; later changes are passed on as they come. */
+  /**
+   * Tells the source which symbols are watched, and frees those that nobody watches any more. Needed at the start, and
+   * where other processes change the watches; own changes are passed on as they come.
+   */
   follow(): Promise<void>
+  /** Fetches the symbol's history and learns from it before all that is not waited for. A repeated call joins. */
+  fill(symbol: string, onProgress: (progress: Progress) => void): Promise<void>
   /** One pass over every watched symbol: stores and judges the minutes that have closed. */
   collectAndDetect(signal: AbortSignal): Promise<void>
   /** Brings the watches of whole markets up to date with the source's listings. */
@@ -78,16 +83,15 @@ export const createPipeline = ({
   let unknown: string | null = null
   let overload: string | null = null
 
-  const follow = async () => source.follow?.(await store.watches.symbols(series))
-
-  /** Removes watches, and frees the symbols that nobody watches any more. */
-  const release = async <T>(remove: () => Promise<T>): Promise<T> => {
-    const before = await store.watches.symbols(series)
-    const removed = await remove()
-    const left = await store.watches.symbols(series)
-    for (const symbol of before) if (!left.includes(symbol)) keeper.forget(symbol)
-    await follow()
-    return removed
+  let followed: ReadonlySet<string> = new Set()
+  const follow = async (): Promise<void> => {
+    const symbols = new Set(await store.watches.symbols(series))
+    const gone = followed.difference(symbols)
+    const isSame = gone.size === 0 && followed.size === symbols.size && followed.size > 0
+    followed = symbols
+    if (isSame) return
+    for (const symbol of gone) keeper.forget(symbol)
+    source.follow?.([...symbols])
   }
 
   /** Postpones the next try of one symbol. Unexpected errors are logged with their stack. */
@@ -160,53 +164,8 @@ export const createPipeline = ({
   }
 
   return {
-    watching: {
-      async watch(request, onProgress) {
-        const { symbol, guildId, channelId, userId, locale, since = source.now() } = request
-        const watched = await store.watches.symbols(series)
-        if (!watched.includes(symbol) && watched.length >= source.capacity)
-          return { full: { capacity: source.capacity } }
-        if ((await store.watches.settings(channelId)) === null)
-          await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
-        const added = await store.watches.add({
-          series,
-          symbol,
-          guildId,
-          channelId,
-          addedBy: userId,
-          addedAt: now(),
-          since,
-        })
-        await follow()
-        await fill(symbol, onProgress)
-        return { added }
-      },
-      async watchMarket({ market, guildId, channelId, userId, locale }) {
-        const stocks = markets.stocksOf(market).length
-        if (stocks === 0) return { unlisted: true }
-        if ((await markets.symbolsWith(market)).size > source.capacity)
-          return { full: { capacity: source.capacity, stocks } }
-        if ((await store.watches.settings(channelId)) === null)
-          await store.watches.saveSettings(defaultSettings(channelId, guildId, locale ?? 'en'))
-        const added = await markets.add({ market, guildId, channelId, addedBy: userId })
-        await follow()
-        return { added, stocks }
-      },
-      async unwatchMarket(channelId, market) {
-        const removed = await release(() => store.watches.removeMarket(series, channelId, market))
-        if (removed) await markets.followListings()
-        return removed
-      },
-      unwatch: (channelId, symbol) => release(() => store.watches.remove(series, channelId, symbol)),
-      saveSettings: (settings) => store.watches.saveSettings(settings),
-      async forgetChannel(channelId) {
-        await release(() => store.watches.removeChannel(channelId))
-      },
-      async forgetGuild(guildId) {
-        await release(() => store.watches.removeGuild(guildId))
-      },
-    },
-
+    watching: createWatching({ source, store, markets, fill, changed: follow, now }),
+    fill,
     follow,
 
     async collectAndDetect(signal) {
@@ -232,7 +191,8 @@ export const createPipeline = ({
     },
 
     async followListings() {
-      await release(() => markets.followListings())
+      await markets.followListings()
+      await follow()
     },
 
     async train(signal) {

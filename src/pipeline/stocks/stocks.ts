@@ -8,7 +8,7 @@ import type { Directory } from './directory.ts'
 /** Discord waits 3 s for a first answer. */
 const LOOKUP_MS = 2_500
 
-interface Named {
+export interface Named {
   readonly source: Pick<Source, 'series' | 'provenance' | 'calendar'>
   readonly directory: Pick<Directory, 'get'>
 }

@@ -1,0 +1,50 @@
+import { createGroup } from '../../async/group.ts'
+import type { JudgedMinutes } from '../episodes/decider.ts'
+import type { Store } from '../store/contract.ts'
+import type { FreshBars } from '../store/records.ts'
+import type { Publisher } from '../topic/publisher.ts'
+import type { Detection } from './detection.ts'
+
+interface Dependencies {
+  readonly series: string
+  readonly store: Pick<Store, 'bars' | 'signals'>
+  readonly publisher: Pick<Publisher, 'offer'>
+}
+
+/** What a keeper of bars needs of detection. */
+export type KeptDetection = Pick<Detection, 'run' | 'judge' | 'commit' | 'forget' | 'train'>
+
+/**
+ * Takes the place of detection in a collector: what is stored is published, and judged elsewhere. After a start a
+ * symbol is published from where it has been judged, so a stretch that an ended collector has stored and not published
+ * is not lost.
+ */
+export const createPublishing = ({ series, store, publisher }: Dependencies): KeptDetection => {
+  /** End of what has been published, by symbol. */
+  const published = new Map<string, number>()
+
+  const keep = createGroup(async (group: readonly (JudgedMinutes & { readonly fresh: FreshBars })[]) => {
+    await store.bars.saveFresh(series, new Map(group.map(({ symbol, fresh }) => [symbol, fresh])))
+  })
+
+  return {
+    async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
+      const coverage = await store.bars.coverage(series, symbol)
+      if (coverage === null) return
+      const known = published.get(symbol) ?? (await store.signals.judgedUntil(series, symbol)) ?? coverage.to
+      const from = Math.min(known, coverage.to)
+      const again = changedFrom < from ? changedFrom : null
+      publisher.offer(symbol, { covered: { from, to: coverage.to }, bars: null, again })
+      published.set(symbol, coverage.to)
+    },
+    judge: async (symbol, _coverage, fresh) => ({ symbol, until: fresh.covered.to, findings: [], fresh }),
+    async commit({ fresh, ...minutes }) {
+      if (!fresh) return
+      await keep({ ...minutes, fresh })
+      publisher.offer(minutes.symbol, { covered: fresh.covered, bars: fresh.bars, again: null })
+      published.set(minutes.symbol, fresh.covered.to)
+    },
+    train: async () => {},
+    forget: (symbol) => void published.delete(symbol),
+  }
+}

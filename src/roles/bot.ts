@@ -1,0 +1,125 @@
+import { createCoalesced } from '../async/coalesced.ts'
+import { shardOf } from '../bot/discord/shards.ts'
+import { firstWatches } from '../first-start.ts'
+import { holdLease } from '../lease.ts'
+import { botMetrics, openRoleMonitoring } from '../monitoring.ts'
+import { DETECTOR } from '../pipeline/bars/detection.ts'
+import { createReader } from '../pipeline/bars/reader.ts'
+import { createReadDetection } from '../pipeline/bars/reading.ts'
+import { createStoredBoundary } from '../pipeline/bars/stored-boundary.ts'
+import { createOwingPass } from '../pipeline/episodes/owing-pass.ts'
+import { createNoticeBoard } from '../pipeline/feed/notice-board.ts'
+import { startSchedule } from '../pipeline/run/schedule.ts'
+import { createWatching } from '../pipeline/run/watching.ts'
+import { createWait } from '../pipeline/run/wishes.ts'
+import { createDirectory } from '../pipeline/stocks/directory.ts'
+import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
+import { openDiscordSide } from './discord-side.ts'
+import { openSharedView } from './shared-view.ts'
+import { leave, type Start, type Started } from './start.ts'
+
+/** Time between two looks for signals that nobody has decided about. */
+const DECIDE_EVERY_MS = 200
+
+/** Decides what the channels of its shards are owed, posts it, and answers commands. */
+export const startBot = async (start: Start): Promise<Started> => {
+  const { config, store, log, stop, parts } = start
+  const now = Date.now
+  const leases = []
+  for (const shard of config.SHARDS) {
+    const lease = await holdLease(
+      {
+        leases: store.leases,
+        names: [`bot:${config.SHARD_COUNT}:${shard}`],
+        other: `another bot has shard ${shard} of ${config.SHARD_COUNT}`,
+        log,
+      },
+      stop,
+    )
+    parts.defer(() => lease.release())
+    leases.push(lease)
+  }
+  const view = await openSharedView(start)
+  const { source, days } = view
+  const { series } = source
+  const { calendar } = days
+  const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+  const readListings = async () => directory.replace((await store.listings.all(series)).listings)
+  await readListings()
+
+  const detection = createReadDetection({ source, calendar, store, settings: DETECTOR, log, now })
+  const read = createReader({ source, calendar, store, detection, directory })
+  const markets = createMarketWatches({ source, store, directory, now })
+  const fill = createWait({ series, store })
+  const watching = createWatching({ source, store, markets, fill, changed: async () => {}, now })
+  const owns = (guildId: string) => config.SHARDS.includes(shardOf(guildId, config.SHARD_COUNT))
+  const owner = `${config.SHARD_COUNT}:${config.SHARDS.join(',')}`
+  const board = createNoticeBoard({ source, directory, keyValues: store.keyValues, owner, owns })
+  const side = await openDiscordSide({ ...start, source, read, watching, board })
+  const { discord, client, sandbox, shards } = side
+
+  const boundaryOf = createStoredBoundary(store.models)
+  const deciding = config.SHARDS.map((shard) =>
+    createOwingPass({
+      source,
+      calendar,
+      store,
+      owner: `${config.SHARD_COUNT}:${shard}`,
+      owns: (guildId) => shardOf(guildId, config.SHARD_COUNT) === shard,
+      boundaryOf,
+      now,
+    }),
+  )
+  const decide = createCoalesced(async () => {
+    let owed = false
+    for (const pass of deciding) owed = (await pass()) || owed
+    if (owed) await side.deliver()
+  })
+  const schedule = startSchedule(
+    [
+      ...view.passes,
+      { name: 'deliver', at: '* * * * * *', run: side.deliver },
+      { name: 'listings', at: '*/30 * * * * *', run: readListings },
+    ],
+    log,
+  )
+  let problem: string | null = null
+  const look = setInterval(() => {
+    decide().then(
+      () => {
+        problem = null
+      },
+      (error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error)
+        if (problem !== message) log.error({ err: error }, 'signals wait for a decision')
+        problem = message
+      },
+    )
+  }, DECIDE_EVERY_MS)
+  parts.defer(async () => {
+    clearInterval(look)
+    await Promise.all([side.endTalks(), leave('passes', schedule.stop(), log)])
+  })
+  stop.throwIfAborted()
+  const ending = new AbortController()
+  parts.defer(() => ending.abort())
+  const firstWatched = sandbox
+    ? await firstWatches({ source, store, directory, watching, sandbox, log, ending: ending.signal })
+    : []
+  const monitoring = await openRoleMonitoring({
+    port: config.HTTP_PORT,
+    problem: () =>
+      discord.problem() ?? problem ?? (view.market.isCollected() ? null : 'no collector has been heard of for 30 s'),
+    metrics: async () =>
+      botMetrics({ due: await store.outbox.countDue(shards), discordOk: discord.problem() === null }),
+  })
+  if (monitoring) parts.defer(() => monitoring.close())
+  return {
+    source,
+    client,
+    sandbox,
+    firstWatched,
+    healthUrl: monitoring?.url ?? null,
+    ended: Promise.race([discord.ended, ...leases.map(({ lost }) => lost)]),
+  }
+}

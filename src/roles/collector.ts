@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import type { Config } from '../config.ts'
+import { kiwoomKeys } from '../kiwoom-keys.ts'
+import { holdLease, inOneProcess, untilFree } from '../lease.ts'
+import { collectorMetrics, openRoleMonitoring } from '../monitoring.ts'
+import { createBarsFeedMinutes } from '../pipeline/bars/feed-minutes.ts'
+import { createBarsKeeper } from '../pipeline/bars/keeper.ts'
+import { createPositions } from '../pipeline/bars/positions.ts'
+import { createPublishing } from '../pipeline/bars/publishing.ts'
+import { createRereads } from '../pipeline/bars/rereads.ts'
+import { openClosedDays } from '../pipeline/calendar/closed-days.ts'
+import { openFeedWatch } from '../pipeline/feed/watch.ts'
+import { createPipeline } from '../pipeline/run/pipeline.ts'
+import { startSchedule } from '../pipeline/run/schedule.ts'
+import { shareOf } from '../pipeline/run/shares.ts'
+import { createWishes } from '../pipeline/run/wishes.ts'
+import { sources } from '../pipeline/sources/index.ts'
+import { collectorsOf, tellMarket } from '../pipeline/sources/shared-market.ts'
+import { createDirectory } from '../pipeline/stocks/directory.ts'
+import { createDailyListings } from '../pipeline/stocks/listings.ts'
+import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
+import type { Store } from '../pipeline/store/contract.ts'
+import { openPublisher } from '../pipeline/topic/publisher.ts'
+import { openSearch } from '../search.ts'
+import { requireBars } from './shared-view.ts'
+import { leave, type Start, type Started } from './start.ts'
+import { topicOf } from './topic.ts'
+
+/** Collects the minutes of the watched stocks, stores them and publishes them. */
+export const startCollector = async (start: Start): Promise<Started> => {
+  const { config, store, log, stop, parts } = start
+  const now = Date.now
+  const keys = sourceKeys(config)
+  await untilFree(store.leases, ['all'], `another minutewatch does everything on ${store.description}`, log, stop)
+  const lease = await holdLease(
+    {
+      leases: store.leases,
+      names: [...keys.keys()],
+      other: `other collectors use every key of ${config.SOURCE} on ${store.description}`,
+      log,
+    },
+    stop,
+  )
+  parts.defer(() => lease.release())
+  const search = await openSearch(config, store, log)
+  if (search) parts.defer(() => search.close())
+
+  const source = requireBars(await sources[config.SOURCE]({ ...config, ...keys.get(lease.name) }, { store, log, now }))
+  const { series } = source
+  parts.defer(() => source.close())
+  await source.open(stop)
+  const key = lease.name.split(':').at(-1) ?? ''
+  const tell = () => tellMarket(store.keyValues, source, key)
+  await tell()
+  const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+  const listings = createDailyListings({ source, store, directory, log, now })
+  await listings.refresh(stop)
+
+  const publisher = await openPublisher({ settings: topicOf(config), series, bars: store.bars, log })
+  parts.defer(() => publisher.close())
+  const days = await openClosedDays({ source, store, log })
+  const positions = createPositions(store.bars, series)
+  const own = await openShare(store, series, key)
+  const isOwn = (symbol: string) => own.symbols().has(symbol)
+  // Another collector moves the positions of its symbols on.
+  const everyPosition = {
+    of: (symbol: string) => {
+      if (!isOwn(symbol)) positions.forget(symbol)
+      return positions.of(symbol)
+    },
+  }
+  const minutes = createBarsFeedMinutes({ source, store, positions: everyPosition })
+  const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
+  const rereads = createRereads({ days, missingSince: feed.missingSince })
+  const detection = createPublishing({ series, store, publisher })
+  const markets = createMarketWatches({ source, store, directory, now })
+  const pipeline = createPipeline({
+    source,
+    store: { ...store, watches: { ...store.watches, symbols: async () => [...own.symbols()] } },
+    keeper: createBarsKeeper({ source, rereads, store, positions, detection, log }),
+    markets,
+    log,
+    now,
+  })
+  parts.defer(() => leave('work on a stock', pipeline.stop(), log))
+  await pipeline.follow()
+  const lookForWishes = createWishes({ series, store, symbols: () => own.symbols(), pipeline })
+
+  let collectedAt = performance.now()
+  const schedule = startSchedule(
+    [
+      {
+        name: 'collect',
+        at: source.collectAt,
+        run: async (signal) => {
+          await pipeline.collectAndDetect(signal)
+          collectedAt = performance.now()
+        },
+      },
+      {
+        name: 'wishes',
+        at: '* * * * * *',
+        run: async () => {
+          await tell()
+          await own.refresh()
+          await pipeline.follow()
+          await lookForWishes()
+        },
+      },
+      { name: 'feed watch', at: '*/10 * * * * *', run: inOneProcess(store.leases, `feed:${series}`, feed.pass) },
+      {
+        name: 'listings',
+        at: '0 0,30 * * * *',
+        run: async (signal) => {
+          await listings.refreshWhenDue(signal)
+          await markets.followListings()
+        },
+      },
+      ...(search
+        ? [{ name: 'search', at: '*/5 * * * * *', run: inOneProcess(store.leases, 'search', search.pass) }]
+        : []),
+    ],
+    log,
+  )
+  parts.defer(() => leave('passes', schedule.stop(), log))
+  const monitoring = await openRoleMonitoring({
+    port: config.HTTP_PORT,
+    problem: () => publisher.status().problem ?? pipeline.trouble(),
+    metrics: async () => collectorMetrics({ symbols: own.symbols().size, collectedAt, ...publisher.status() }),
+  })
+  if (monitoring) parts.defer(() => monitoring.close())
+  return {
+    source,
+    client: null,
+    sandbox: null,
+    firstWatched: [],
+    healthUrl: monitoring?.url ?? null,
+    ended: lease.lost,
+  }
+}
+
+/** The settings of each key of the source by the name of its lease, which holds no secret. */
+const sourceKeys = (config: Config): ReadonlyMap<string, Partial<Config>> => {
+  const name = (key: string) => `collector:${config.SOURCE}:${key}`
+  if (config.SOURCE !== 'kiwoom') return new Map([[name('only'), {}]])
+  const hash = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 12)
+  return new Map(
+    kiwoomKeys(config).map(({ appKey, secretKey }) => [
+      name(hash(appKey)),
+      { KIWOOM_APP_KEY: appKey, KIWOOM_SECRET_KEY: secretKey },
+    ]),
+  )
+}
+
+/** The watched symbols that this collector collects, read anew by `refresh`. */
+const openShare = async (store: Store, series: string, key: string) => {
+  let symbols: ReadonlySet<string> = new Set()
+  const refresh = async (): Promise<void> => {
+    const watched = await store.watches.symbols(series)
+    symbols = new Set(shareOf(key, await collectorsOf(store.keyValues, series), watched))
+  }
+  await refresh()
+  return { symbols: () => symbols, refresh }
+}
