@@ -7,6 +7,7 @@ export const E2E = [
   'tests/cli/**/*.test.ts',
   'tests/pipeline/store/**/*.test.ts',
   'tests/pipeline/search-sink/{sink,outage}.test.ts',
+  'tests/pipeline/topic/broker.test.ts',
   'tests/pipeline/sources/bridge/**/*.test.ts',
   'tests/bot/deliver/refusals.test.ts',
   'tests/sandbox/page.test.ts',
