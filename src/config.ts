@@ -5,7 +5,15 @@ import { krxSymbol } from './model/time/symbol.ts'
 import type { SourceName } from './pipeline/sources/index.ts'
 import { readSecrets } from './secrets.ts'
 
-const SOURCES = ['kiwoom', 'naver', 'yahoo', 'bridge', 'csv', 'simulated'] as const satisfies readonly SourceName[]
+const SOURCES = [
+  'kiwoom',
+  'naver',
+  'yahoo',
+  'bridge',
+  'csv',
+  'kafka',
+  'simulated',
+] as const satisfies readonly SourceName[]
 
 const ROLES = ['all', 'collector', 'detector', 'bot'] as const
 const MECHANISMS = ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512'] as const
@@ -194,6 +202,8 @@ const problemsOfRoles = (given: Partial<Settings>): string[] => {
     )
   if ((role === 'collector' || role === 'detector') && given.KAFKA_BROKERS === undefined)
     problems.push(`KAFKA_BROKERS: missing, and ROLE=${role} needs it`)
+  if (given.SOURCE === 'kafka' && role !== 'detector' && role !== 'bot')
+    problems.push('SOURCE: kafka means rows that another program publishes, and needs ROLE=detector and ROLE=bot')
   const login = [given.KAFKA_SASL_MECHANISM, given.KAFKA_SASL_USERNAME, given.KAFKA_SASL_PASSWORD]
   if (new Set(login.map(Boolean)).size > 1)
     problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: give all three, or none')

@@ -36,7 +36,7 @@ const ROOMS: Record<string, string> = {
   'src/pipeline/bars':
     'model/time model/features model/detector async store:type sources:type calendar topic episodes views stocks feed:type run',
   'src/pipeline/changes':
-    'model/time model/detector model/changes async store:type sources:type episodes views stocks feed:type run:type',
+    'model/time model/detector model/changes async store:type sources:type topic episodes views stocks feed:type run:type',
 
   'src/bot/locale': 'pipeline/sources:type pipeline/store:type',
   'src/bot/discord': 'async pipeline/store:type locale',

@@ -3,10 +3,6 @@ import { shardOf } from '../bot/discord/shards.ts'
 import { firstWatches } from '../first-start.ts'
 import { holdLease } from '../lease.ts'
 import { botMetrics, openRoleMonitoring } from '../monitoring.ts'
-import { DETECTOR } from '../pipeline/bars/detection.ts'
-import { createReader } from '../pipeline/bars/reader.ts'
-import { createReadDetection } from '../pipeline/bars/reading.ts'
-import { createStoredBoundary } from '../pipeline/bars/stored-boundary.ts'
 import { createOwingPass } from '../pipeline/episodes/owing-pass.ts'
 import { createNoticeBoard } from '../pipeline/feed/notice-board.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
@@ -15,6 +11,7 @@ import { createWait } from '../pipeline/run/wishes.ts'
 import { createDirectory } from '../pipeline/stocks/directory.ts'
 import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
 import { openDiscordSide } from './discord-side.ts'
+import { createReadSide } from './read-side.ts'
 import { openSharedView } from './shared-view.ts'
 import { leave, type Start, type Started } from './start.ts'
 
@@ -47,10 +44,10 @@ export const startBot = async (start: Start): Promise<Started> => {
   const readListings = async () => directory.replace((await store.listings.all(series)).listings)
   await readListings()
 
-  const detection = createReadDetection({ source, calendar, store, settings: DETECTOR, log, now })
-  const read = createReader({ source, calendar, store, detection, directory })
+  const { read, boundaryOf } = createReadSide({ store, log, view, directory })
   const markets = createMarketWatches({ source, store, directory, now })
-  const fill = createWait({ series, store })
+  // Nobody fetches what another program publishes: its stocks learn as their rows come.
+  const fill = config.SOURCE === 'kafka' ? async () => {} : createWait({ series, store })
   const watching = createWatching({ source, store, markets, fill, changed: async () => {}, now })
   const owns = (guildId: string) => config.SHARDS.includes(shardOf(guildId, config.SHARD_COUNT))
   const owner = `${config.SHARD_COUNT}:${config.SHARDS.join(',')}`
@@ -58,7 +55,6 @@ export const startBot = async (start: Start): Promise<Started> => {
   const side = await openDiscordSide({ ...start, source, read, watching, board })
   const { discord, client, sandbox, shards } = side
 
-  const boundaryOf = createStoredBoundary(store.models)
   const deciding = config.SHARDS.map((shard) =>
     createOwingPass({
       source,
@@ -109,7 +105,9 @@ export const startBot = async (start: Start): Promise<Started> => {
   const monitoring = await openRoleMonitoring({
     port: config.HTTP_PORT,
     problem: () =>
-      discord.problem() ?? problem ?? (view.market.isCollected() ? null : 'no collector has been heard of for 30 s'),
+      discord.problem() ??
+      problem ??
+      (config.SOURCE === 'kafka' || view.market.isCollected() ? null : 'no collector has been heard of for 30 s'),
     metrics: async () =>
       botMetrics({ due: await store.outbox.countDue(shards), discordOk: discord.problem() === null }),
   })

@@ -3,13 +3,6 @@ import type { Config } from '../config.ts'
 import { kiwoomKeys } from '../kiwoom-keys.ts'
 import { holdLease, inOneProcess, untilFree } from '../lease.ts'
 import { collectorMetrics, openRoleMonitoring } from '../monitoring.ts'
-import { createBarsFeedMinutes } from '../pipeline/bars/feed-minutes.ts'
-import { createBarsKeeper } from '../pipeline/bars/keeper.ts'
-import { createPositions } from '../pipeline/bars/positions.ts'
-import { createPublishing } from '../pipeline/bars/publishing.ts'
-import { createRereads } from '../pipeline/bars/rereads.ts'
-import { openClosedDays } from '../pipeline/calendar/closed-days.ts'
-import { openFeedWatch } from '../pipeline/feed/watch.ts'
 import { createPipeline } from '../pipeline/run/pipeline.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
 import { shareOf } from '../pipeline/run/shares.ts'
@@ -20,9 +13,8 @@ import { createDirectory } from '../pipeline/stocks/directory.ts'
 import { createDailyListings } from '../pipeline/stocks/listings.ts'
 import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
 import type { Store } from '../pipeline/store/contract.ts'
-import { openPublisher } from '../pipeline/topic/publisher.ts'
 import { openSearch } from '../search.ts'
-import { requireBars } from './shared-view.ts'
+import { openCollecting } from './collecting.ts'
 import { leave, type Start, type Started } from './start.ts'
 import { topicOf } from './topic.ts'
 
@@ -45,7 +37,7 @@ export const startCollector = async (start: Start): Promise<Started> => {
   const search = await openSearch(config, store, log)
   if (search) parts.defer(() => search.close())
 
-  const source = requireBars(await sources[config.SOURCE]({ ...config, ...keys.get(lease.name) }, { store, log, now }))
+  const source = await sources[config.SOURCE]({ ...config, ...keys.get(lease.name) }, { store, log, now })
   const { series } = source
   parts.defer(() => source.close())
   await source.open(stop)
@@ -56,28 +48,17 @@ export const startCollector = async (start: Start): Promise<Started> => {
   const listings = createDailyListings({ source, store, directory, log, now })
   await listings.refresh(stop)
 
-  const publisher = await openPublisher({ settings: topicOf(config), series, bars: store.bars, log })
-  parts.defer(() => publisher.close())
-  const days = await openClosedDays({ source, store, log })
-  const positions = createPositions(store.bars, series)
   const own = await openShare(store, series, key)
-  const isOwn = (symbol: string) => own.symbols().has(symbol)
-  // Another collector moves the positions of its symbols on.
-  const everyPosition = {
-    of: (symbol: string) => {
-      if (!isOwn(symbol)) positions.forget(symbol)
-      return positions.of(symbol)
-    },
-  }
-  const minutes = createBarsFeedMinutes({ source, store, positions: everyPosition })
-  const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
-  const rereads = createRereads({ days, missingSince: feed.missingSince })
-  const detection = createPublishing({ series, store, publisher })
+  const collecting = await openCollecting({
+    ...{ source, store, log, parts, directory },
+    settings: topicOf(config),
+    isOwn: (symbol) => own.symbols().has(symbol),
+  })
   const markets = createMarketWatches({ source, store, directory, now })
   const pipeline = createPipeline({
     source,
     store: { ...store, watches: { ...store.watches, symbols: async () => [...own.symbols()] } },
-    keeper: createBarsKeeper({ source, rereads, store, positions, detection, log }),
+    keeper: collecting.keeper,
     markets,
     log,
     now,
@@ -107,7 +88,11 @@ export const startCollector = async (start: Start): Promise<Started> => {
           await lookForWishes()
         },
       },
-      { name: 'feed watch', at: '*/10 * * * * *', run: inOneProcess(store.leases, `feed:${series}`, feed.pass) },
+      {
+        name: 'feed watch',
+        at: '*/10 * * * * *',
+        run: inOneProcess(store.leases, `feed:${series}`, collecting.watchFeed),
+      },
       {
         name: 'listings',
         at: '0 0,30 * * * *',
@@ -125,8 +110,8 @@ export const startCollector = async (start: Start): Promise<Started> => {
   parts.defer(() => leave('passes', schedule.stop(), log))
   const monitoring = await openRoleMonitoring({
     port: config.HTTP_PORT,
-    problem: () => publisher.status().problem ?? pipeline.trouble(),
-    metrics: async () => collectorMetrics({ symbols: own.symbols().size, collectedAt, ...publisher.status() }),
+    problem: () => collecting.status().problem ?? pipeline.trouble(),
+    metrics: async () => collectorMetrics({ symbols: own.symbols().size, collectedAt, ...collecting.status() }),
   })
   if (monitoring) parts.defer(() => monitoring.close())
   return {

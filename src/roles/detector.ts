@@ -1,26 +1,20 @@
 import { holderName, inOneProcess } from '../lease.ts'
 import { detectorMetrics, openRoleMonitoring } from '../monitoring.ts'
-import { createDetection, DETECTOR } from '../pipeline/bars/detection.ts'
-import { createRereads } from '../pipeline/bars/rereads.ts'
-import { createTopicWork } from '../pipeline/bars/topic-work.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
 import { keyHash } from '../pipeline/topic/connection.ts'
 import { createFences } from '../pipeline/topic/fences.ts'
 import { openSubscription } from '../pipeline/topic/subscription.ts'
 import { openSearch } from '../search.ts'
+import { createJudging } from './judging.ts'
 import { openSharedView } from './shared-view.ts'
 import { leave, type Start, type Started } from './start.ts'
 import { topicOf } from './topic.ts'
 
-/** A process that trains the market's pool holds that task for so long at a time. */
-const TRAINING_MS = 30 * 60_000
-
 /** Judges the minutes that come in its partitions of the topic, and stores signals and episodes. */
 export const startDetector = async (start: Start): Promise<Started> => {
   const { config, store, log, parts } = start
-  const now = Date.now
   const view = await openSharedView(start)
-  const { source, days } = view
+  const { source } = view
   const { series } = source
   const search = await openSearch(config, store, log)
   if (search) parts.defer(() => search.close())
@@ -28,47 +22,14 @@ export const startDetector = async (start: Start): Promise<Started> => {
   const holder = holderName()
   const settings = topicOf(config)
   const fences = createFences({ leases: store.leases, topic: settings.topic, holder, hash: await keyHash() })
-  const poolKey = `pool-trained:${series}`
-  const training = {
-    leads: async () => (await store.leases.take(`train:${series}`, holder, TRAINING_MS)) !== null,
-    watched: () => store.watches.symbols(series),
-    poolDone: (open: number) => store.keyValues.set(poolKey, String(open)),
-    isPoolDone: async (open: number) => (await store.keyValues.get(poolKey)) === String(open),
-  }
-  const detection = createDetection({
-    source,
-    rereads: createRereads({ days }),
-    store,
-    settings: DETECTOR,
-    log,
-    now,
-    shared: { fenceOf: fences.of, training },
-  })
-  const work = createTopicWork({
-    series,
-    calendar: days.calendar,
-    store,
-    detection,
-    fences,
-    fallbackSymbol: config.KAFKA_SYMBOL ?? null,
-    log,
-    now,
-  })
+  const { work, train } = createJudging({ config, store, log, view, fences, holder })
   const subscription = openSubscription({ settings, work, log })
   parts.defer(() => leave('work on a partition', subscription.close(), log))
   const schedule = startSchedule(
     [
       ...view.passes,
       { name: 'unwatched', at: '30 * * * * *', run: () => work.forgetUnwatched() },
-      {
-        name: 'train',
-        at: '0 30 3 * * *',
-        run: async (signal) =>
-          detection.train(
-            (await store.watches.symbols(series)).filter((symbol) => fences.holds(symbol)),
-            signal,
-          ),
-      },
+      { name: 'train', at: '0 30 3 * * *', run: train },
       ...(search
         ? [{ name: 'search', at: '*/5 * * * * *', run: inOneProcess(store.leases, 'search', search.pass) }]
         : []),

@@ -8,6 +8,7 @@ import type { Session } from '../../model/time/session.ts'
 import { createDecider, type Finding } from '../episodes/decider.ts'
 import type { ChangesSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
+import type { Fence } from '../store/records.ts'
 
 /** Number of clusters, as in the old system: one of the two is abnormal. */
 export const CHANGES_K = 2
@@ -55,14 +56,23 @@ interface Dependencies {
   readonly now: () => number
   /** Called when posts have been decided. */
   readonly owed?: () => void
+  /** For one of several processes that judge: the task under which the symbol is judged here. */
+  readonly fenceOf?: (symbol: string) => Fence
 }
 
 /** The detect pass of the old table. It reads only new rows, and all rows of a stock once a session, to fit. */
-export const createChangesDetection = ({ source, store, log, now, owed }: Dependencies): ChangesDetection => {
+export const createChangesDetection = ({ source, store, log, now, owed, fenceOf }: Dependencies): ChangesDetection => {
   const { series, calendar } = source
   const runtimes = new Map<string, Runtime>()
   const serial = createSerial()
-  const decider = createDecider({ series, calendar, store, now, ...(owed ? { owed } : {}) })
+  const decider = createDecider({
+    series,
+    calendar,
+    store,
+    now,
+    owesPosts: fenceOf === undefined,
+    ...(owed ? { owed } : {}),
+  })
 
   const begin = async (symbol: string, session: Session, signal: AbortSignal): Promise<Runtime> => {
     const past = (await source.fetchRows(symbol, null, signal)).filter(({ openTime }) => openTime < session.open)
@@ -138,7 +148,7 @@ export const createChangesDetection = ({ source, store, log, now, owed }: Depend
       findings.push({ judged: verdict, horizon: 1, ageMs: ageOf(row.openTime, marketNow), boundary: detector.boundary })
     }
     try {
-      await decider.store({ symbol, until: end, findings })
+      await decider.store({ symbol, until: end, findings, ...(fenceOf ? { fence: fenceOf(symbol) } : {}) })
     } catch (error) {
       runtimes.delete(symbol) // rows that were judged but not committed are judged again
       throw error
@@ -158,7 +168,10 @@ export const createChangesDetection = ({ source, store, log, now, owed }: Depend
       return runtime ? [...runtime.before, ...[...runtime.judged].sort((a, b) => a - b)].slice(-count) : []
     },
     state: (symbol, signal) => ready(symbol, calendar.lastSession(source.now()), signal),
-    forget: (symbol) => void runtimes.delete(symbol),
+    forget(symbol) {
+      runtimes.delete(symbol)
+      decider.forget(symbol)
+    },
   }
 }
 

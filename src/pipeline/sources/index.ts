@@ -6,6 +6,7 @@ import type { Store } from '../store/contract.ts'
 import { createTrainingsetSource, holdsChanges } from './bridge/changes.ts'
 import { createBridgeSource } from './bridge/source.ts'
 import { createCsvSource, replaySeries } from './csv/source.ts'
+import { createStoredChangesSource, TOPIC_SERIES } from './kafka/source.ts'
 import { createKiwoomSource } from './kiwoom/source.ts'
 import { createNaverSource } from './naver/source.ts'
 import { createSimulatedSource, simulatedSeries } from './simulated/source.ts'
@@ -31,7 +32,7 @@ export interface SourceSettings {
 }
 
 interface Surroundings {
-  readonly store: Pick<Store, 'bars' | 'keyValues' | 'marketEvents'>
+  readonly store: Pick<Store, 'bars' | 'changes' | 'keyValues' | 'marketEvents'>
   readonly log: Log
   /** Wall clock, epoch ms. */
   readonly now: () => number
@@ -89,6 +90,8 @@ export const sources = {
       report: (sentence) => log.warn({ file: path, problem: sentence }, 'row of the bars file left out or put right'),
     })
   },
+  kafka: async (settings, { store, now }) =>
+    createStoredChangesSource({ series: TOPIC_SERIES, calendar: await krx(settings), changes: store.changes, now }),
   simulated: async (settings, { store, now }) => {
     const { SIMULATED_SEED: seed, SIMULATED_SPEED: speed } = settings
     const series = simulatedSeries(seed)

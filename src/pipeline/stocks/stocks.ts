@@ -45,8 +45,8 @@ export const createStocks = ({
   suggest: (text, limit) => directory.suggest(text, limit),
 })
 
-/** A stock that is watched and no longer listed. */
-const unlisted = (symbol: string): Listing => ({
+/** The listing of a stock that no list has, or no longer. */
+export const unlisted = (symbol: string): Listing => ({
   symbol,
   name: symbol,
   nameEn: null,

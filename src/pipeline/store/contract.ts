@@ -14,6 +14,7 @@ import type {
   PostRecord,
   Shards,
   SignalRecord,
+  StoredChange,
   Undecided,
   WatchRecord,
 } from './records.ts'
@@ -49,6 +50,16 @@ export interface BarStore {
   symbols(series: string): Promise<string[]>
   /** The series that hold bars of a symbol. */
   seriesHolding(symbol: string): Promise<string[]>
+}
+
+/** The old system's rows, where they come through a topic. */
+export interface ChangeStore {
+  /** Rows that are there already stay as they are. @returns the number of new ones */
+  save(series: string, symbol: string, rows: readonly StoredChange[]): Promise<number>
+  /** Those from a time on, oldest first. */
+  since(series: string, symbol: string, since: number): Promise<StoredChange[]>
+  /** `openTime` of the newest, or null. */
+  newest(series: string, symbol: string): Promise<number | null>
 }
 
 export interface ModelStore {
@@ -212,6 +223,7 @@ export interface KeyValueStore {
 /** Everything kept. SQLite and MariaDB pass one contract suite. */
 export interface Store {
   readonly bars: BarStore
+  readonly changes: ChangeStore
   readonly models: ModelStore
   readonly signals: SignalStore
   readonly watches: WatchStore

@@ -1,5 +1,6 @@
 import type { Log } from '../../log.ts'
 import { createBarStore } from './bars.ts'
+import { createChangeStore } from './changes.ts'
 import type { Store } from './contract.ts'
 import { createDecisionStore } from './decisions.ts'
 import { createKeyValueStore } from './key-values.ts'
@@ -37,6 +38,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
   }
   return {
     bars: createBarStore(engine),
+    changes: createChangeStore(queries),
     models: createModelStore(queries),
     signals: createSignalStore(queries, engine.kind),
     watches: createWatchStore(queries),

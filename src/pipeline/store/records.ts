@@ -60,6 +60,12 @@ export interface EpisodeRecord {
   readonly endedAt: number | null
 }
 
+/** A row of the old system: percentages of price and volume of one minute. */
+export interface StoredChange {
+  readonly openTime: number
+  readonly row: readonly [number, number]
+}
+
 /** One channel follows one symbol. */
 export interface WatchRecord {
   readonly series: string

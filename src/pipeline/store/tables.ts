@@ -26,6 +26,13 @@ export interface Tables {
     readonly symbol: string
     readonly revision: number
   }
+  mwChanges: {
+    readonly series: string
+    readonly symbol: string
+    readonly openTime: number
+    readonly perPrice: number
+    readonly perVolume: number
+  }
   mwWatches: WatchRecord
   mwMarketWatches: MarketWatchRecord
   mwChannels: ChannelSettings
@@ -79,6 +86,7 @@ export const COLUMNS = {
   mwEpisodes: ['id', 'series', 'symbol', 'start', 'last', 'peak', 'peakScore', 'signals', 'endedAt'],
   mwJudged: ['series', 'symbol', 'judgedUntil'],
   mwDecided: ['owner', 'series', 'symbol', 'revision'],
+  mwChanges: ['series', 'symbol', 'openTime', 'perPrice', 'perVolume'],
   mwWatches: ['series', 'symbol', 'guildId', 'channelId', 'addedBy', 'addedAt', 'since', 'market'],
   mwMarketWatches: ['series', 'market', 'guildId', 'channelId', 'addedBy', 'addedAt'],
   mwChannels: ['channelId', 'guildId', 'locale', 'alertsPerDay', 'numberSince', 'wasPerWeek', 'pausedReason'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { MINUTE } from '../../../src/model/time/bar.ts'
+import { changeMessage } from '../../../src/pipeline/changes/publishing.ts'
 import { fromMessage, isOurs, type Piece, type RawMessage, toMessage } from '../../../src/pipeline/topic/message.ts'
 import { readOldMessage } from '../../../src/pipeline/topic/old-messages.ts'
 
@@ -95,6 +96,16 @@ describe('a message of another program', () => {
   ])('is read: %s', ([, value]) => {
     expect(isOurs(message(value))).toBe(false)
     expect(readOldMessage(message(value), null)).toEqual(bar)
+  })
+
+  test('of the old system’s table is read too, filed under the minute before its change', () => {
+    const row = { date: '20200203', time: '090100', per_price: -2, per_volume: '1061', code: '038530' }
+    const changed = { symbol: '038530', openTime: Date.parse('2020-02-03T09:02:00+09:00'), row: [-2, 1061] }
+    expect(readOldMessage(message(row), null)).toEqual(changed)
+    expect(readOldMessage(message({ ...row, date: 20200203, time: 90100, per_volume: 1061 }), null)).toEqual(changed)
+    expect(readOldMessage(changeMessage({ ...changed, row: [-2, 1061] }), null)).toEqual(changed)
+    expect(readOldMessage(message({ ...row, per_volume: null }), null)).toMatch(/lacks a number in per_price or/)
+    expect(readOldMessage(message({ ...row, time: '2500' }), null)).toMatch(/has no date and time like/)
   })
 
   const nameless = { ...korean, 체결시간: '20261116094200', 현재가: '-950' }
