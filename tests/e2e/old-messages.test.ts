@@ -71,7 +71,7 @@ describe('what the old system’s Logstash publishes', () => {
       )
     await judged('038530', 'kafka', changes.store)
     expect(await changes.store.changes.newest('kafka', '038530')).toBe(minutes.at(-1))
-    const signals = await changes.store.signals.history('kafka', '038530', 10)
+    const signals = await changes.store.signals.history('kafka', '038530', 1_000)
     expect(signals.map(({ openTime }) => openTime)).toContain(odd)
     await expect.poll(changes.detector.stderr).toContain('a message is no JSON object')
 
