@@ -16,17 +16,14 @@ const PARTS = 4096
 export const weighted = (sorted: Float64Array): WeightedValues => {
   if (sorted.length <= EXACT_LIMIT) return { values: sorted, weights: new Float64Array(sorted.length).fill(1) }
   const part = (sorted.at(-1)! - sorted[0]!) / PARTS
-  const values: number[] = []
-  const weights: number[] = []
-  for (const value of sorted) {
-    const last = values.length - 1
-    if (last >= 0 && value - values[last]! <= part) weights[last]!++
-    else {
-      values.push(value)
-      weights.push(1)
-    }
+  const values = sorted.slice()
+  const weights = new Float64Array(sorted.length).fill(1)
+  let last = 0
+  for (let i = 1; i < sorted.length; i++) {
+    if (sorted[i]! - values[last]! <= part) weights[last]!++
+    else values[++last] = sorted[i]!
   }
-  return { values: Float64Array.from(values), weights: Float64Array.from(weights) }
+  return { values: values.subarray(0, last + 1), weights: weights.subarray(0, last + 1) }
 }
 
 /**
@@ -36,46 +33,33 @@ export const weighted = (sorted: Float64Array): WeightedValues => {
  * H. Wang, M. Song, "Ckmeans.1d.dp: optimal k-means clustering in one dimension by dynamic programming", The R Journal
  * 3/2 (2011) 29–33.
  */
-export const optimalCuts = ({ values, weights }: WeightedValues, k: number): number[] => {
-  const n = values.length
-  const clusters = Math.min(k, n)
-  const inertiaOf = runInertia({ values, weights })
-  let before = Float64Array.from({ length: n + 1 }, (_, to) => (to === 0 ? 0 : inertiaOf(0, to)))
-  const cuts = [new Int32Array(n + 1)]
-  for (let c = 1; c < clusters; c++) {
-    const now = new Float64Array(n + 1).fill(Infinity)
-    const cut = new Int32Array(n + 1)
-    const solve = (low: number, high: number, cutLow: number, cutHigh: number) => {
-      if (low > high) return
-      const to = (low + high) >> 1
-      let best = Infinity
-      let at = cutLow
-      for (let from = Math.max(cutLow, c); from <= Math.min(cutHigh, to - 1); from++) {
-        const value = before[from]! + inertiaOf(from, to)
-        if (value < best) {
-          best = value
-          at = from
-        }
-      }
-      now[to] = best
-      cut[to] = at
-      solve(low, to - 1, cutLow, at)
-      solve(to + 1, high, at, cutHigh)
-    }
-    solve(c + 1, n, c, n - 1)
-    cuts.push(cut)
-    before = now
+export const optimalCuts = (line: WeightedValues, k: number): number[] => {
+  const n = line.values.length
+  const runs = Math.min(k, n)
+  const sums = runningSums(line)
+  let least = leastOfOneRun(sums)
+  const layers = [new Int32Array(n + 1)]
+  for (let c = 1; c < runs; c++) {
+    const layer = oneRunMore(sums, least, c, c === runs - 1)
+    layers.push(layer.cuts)
+    least = layer.least
   }
   const starts: number[] = []
-  for (let c = clusters - 1, to = n; c >= 0; c--) {
-    to = c === 0 ? 0 : cuts[c]![to]!
+  for (let c = runs - 1, to = n; c >= 0; c--) {
+    to = layers[c]![to]!
     starts.unshift(to)
   }
   return starts
 }
 
-/** The inertia of any run of the values, `[from, to)`, by running sums. */
-const runInertia = ({ values, weights }: WeightedValues): ((from: number, to: number) => number) => {
+/** Sums of the weights, the values and their squares before each place. */
+interface RunningSums {
+  readonly weight: Float64Array
+  readonly sum: Float64Array
+  readonly square: Float64Array
+}
+
+const runningSums = ({ values, weights }: WeightedValues): RunningSums => {
   const n = values.length
   const weight = new Float64Array(n + 1)
   const sum = new Float64Array(n + 1)
@@ -86,8 +70,48 @@ const runInertia = ({ values, weights }: WeightedValues): ((from: number, to: nu
     sum[i + 1] = sum[i]! + times * value
     square[i + 1] = square[i]! + times * value * value
   }
-  return (from, to) => {
-    const s = sum[to]! - sum[from]!
-    return Math.max(0, square[to]! - square[from]! - (s * s) / (weight[to]! - weight[from]!))
+  return { weight, sum, square }
+}
+
+/** The inertia Σx² − (Σx)² / n of the values before each place. */
+const leastOfOneRun = ({ weight, sum, square }: RunningSums): Float64Array => {
+  const least = new Float64Array(sum.length)
+  for (let to = 1; to < sum.length; to++) least[to] = Math.max(0, square[to]! - (sum[to]! * sum[to]!) / weight[to]!)
+  return least
+}
+
+/**
+ * The least inertia of the values before each place with one run more, and the place at which that run begins.
+ *
+ * @param before - the least inertia with c runs
+ * @param isLast - true if the run is the last one, so that all values together are the only ones to be asked for
+ */
+const oneRunMore = ({ weight, sum, square }: RunningSums, before: Float64Array, c: number, isLast: boolean) => {
+  const n = sum.length - 1
+  const least = new Float64Array(n + 1).fill(Infinity)
+  const cuts = new Int32Array(n + 1)
+  const solve = (low: number, high: number, cutLow: number, cutHigh: number): void => {
+    if (low > high) return
+    const to = (low + high) >> 1
+    const [weightTo, sumTo, squareTo] = [weight[to]!, sum[to]!, square[to]!]
+    const end = Math.min(cutHigh, to - 1)
+    let best = Infinity
+    let cut = cutLow
+    for (let from = cutLow; from <= end; from++) {
+      const already = before[from]!
+      if (already >= best) continue // The new run's own inertia only adds to it.
+      const s = sumTo - sum[from]!
+      const value = already + Math.max(0, squareTo - square[from]! - (s * s) / (weightTo - weight[from]!))
+      if (value < best) {
+        best = value
+        cut = from
+      }
+    }
+    least[to] = best
+    cuts[to] = cut
+    if (!isLast) solve(low, to - 1, cutLow, cut)
+    solve(to + 1, high, cut, cutHigh)
   }
+  solve(c + 1, n, c, n - 1)
+  return { least, cuts }
 }
