@@ -53,6 +53,9 @@ const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], bo
   return reached.filter(({ openTime }, i) => i === 0 || openTime - reached[i - 1]!.openTime > 600_000).length
 }
 
+/** The n-th smallest value, counted from 0. */
+export const naiveNthSmallest = (values: readonly number[], n: number): number => values.toSorted((a, b) => a - b)[n]!
+
 /** The step of a session that a fifth of its steps are smaller than; 0 if no price has moved. */
 export const naiveTick = (steps: readonly number[]): number => {
   const some = steps.filter((step) => step > 0).toSorted((a, b) => a - b)

@@ -1,3 +1,5 @@
+import { nthSmallest } from './nth-smallest.ts'
+
 /**
  * Learns the smallest step of a stock's price from its bars. A price now and then on half a tick makes it no smaller.
  */
@@ -32,8 +34,7 @@ export const createTick = (): Tick => {
    */
   let measureAt = 1
   const measure = () => {
-    const sorted = steps.slice(0, count).sort()
-    size = sorted[Math.floor(FINER * count)]!
+    size = nthSmallest(steps.subarray(0, count), Math.floor(FINER * count))
   }
   let first = true
   return {
