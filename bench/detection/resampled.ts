@@ -43,7 +43,18 @@ const drawnFrom = (rows: readonly HistoryRow[], session: Session, random: () => 
   const counts = createAlertCounts(PARAMETERS.alertHalfLife)
   for (const { openTime, surge } of drawn) counts.add(openTime, Math.log1p(surge))
   const alerts = counts.snapshot(sessions)
-  return { rows: () => drawn, alerts: () => alerts, combinedAlerts: alerts, count: drawn.length, sessions }
+  return {
+    rows: () => drawn,
+    columns: () => ({
+      surges: Float32Array.from(drawn, ({ surge }) => surge),
+      moves: Float32Array.from(drawn, ({ move }) => move),
+      multiples: Float32Array.from(drawn, ({ multiple }) => multiple),
+    }),
+    alerts: () => alerts,
+    combinedAlerts: alerts,
+    count: drawn.length,
+    sessions,
+  }
 }
 
 /**

@@ -53,6 +53,10 @@ const naiveAlerts = (minutes: readonly { openTime: number; score: number }[], bo
   return reached.filter(({ openTime }, i) => i === 0 || openTime - reached[i - 1]!.openTime > 600_000).length
 }
 
+/** The higher of two middle values; 0 of none. */
+export const naiveMedian = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+
 /** The n-th smallest value, counted from 0. */
 export const naiveNthSmallest = (values: readonly number[], n: number): number => values.toSorted((a, b) => a - b)[n]!
 

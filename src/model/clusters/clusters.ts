@@ -1,8 +1,10 @@
 import { kmeans } from 'ml-kmeans'
+import { clustersOnLine } from './line.ts'
 import { inertia, nearest } from './nearest.ts'
 import { EXACT_LIMIT } from './optimal-cuts.ts'
-import { columnStarts, MOST_STARTS, searchCells } from './starts.ts'
+import { columnOf, columnStarts, MOST_STARTS, searchCells } from './starts.ts'
 
+export { floorsReached, membersOnLine } from './line.ts'
 export { inertia, nearest } from './nearest.ts'
 
 /** Clusters of n rows of d columns. */
@@ -21,7 +23,7 @@ export interface Clustering {
 /**
  * k-means by ml-kmeans: the lowest inertia over seeded restarts. Fewer clusters come back when there are fewer than k
  * distinct rows. Many rows of several columns are searched for starts by weighted cells of them, and ml-kmeans goes on
- * from the best with every row.
+ * from the best with every row. Rows of one column take the same steps without it, see {@link clustersOnLine}.
  *
  * @param rows - n × d, finite
  * @param options.restarts - starts without improvement after which the best is called stable (default 20)
@@ -33,8 +35,7 @@ export const cluster = (
 ): Clustering => {
   const { seed, restarts: patience = 20 } = options
   checkRows(rows)
-  if (!Number.isInteger(options.k) || options.k < 1)
-    throw new RangeError(`k is ${options.k}, expected a whole number of 1 or more`)
+  checkK(options.k)
   const k = Math.min(options.k, countDistinct(rows, options.k))
   // One common factor leaves every cluster as it is and keeps squares far from overflow.
   const scale = largest(rows) || 1
@@ -55,6 +56,47 @@ export const cluster = (
     inertia: best.inertia * scale * scale,
     restarts: best.tried,
   }
+}
+
+/**
+ * The same of numbers on a line, whose ascending order is known.
+ *
+ * @param values - finite
+ * @param ascending - the same values in ascending order
+ * @returns ascending centroids, and the inertia and the restarts of {@link cluster}
+ * @throws {RangeError} on no values, a non-finite one, or k < 1
+ */
+export const clusterLine = (
+  values: Float64Array,
+  ascending: Float64Array,
+  options: { k: number; seed: number },
+): { centroids: number[]; inertia: number; restarts: number } => {
+  const [least, most] = [ascending[0] ?? Number.NaN, ascending.at(-1)!]
+  if (!Number.isFinite(most - least))
+    throw new RangeError(`the values reach from ${least} to ${most}, expected numbers`)
+  checkK(options.k)
+  const scale = Math.max(Math.abs(least), Math.abs(most)) || 1
+  const found = clustersOnLine(divided(values, scale), divided(ascending, scale), countSteps(ascending, options.k))
+  if (found === null) {
+    const { centroids, inertia, restarts } = cluster(
+      Array.from(values, (value) => [value]),
+      options,
+    )
+    return { centroids: centroids.map(([value]) => value!).sort((a, b) => a - b), inertia, restarts }
+  }
+  const { centroids, sizes, inertia } = found
+  return {
+    centroids: centroids.filter((_, c) => sizes[c]! > 0).map((centroid) => centroid * scale),
+    inertia: inertia * scale * scale,
+    restarts: 1,
+  }
+}
+
+/** The values in another unit. A loop divides them, because a callback a value takes several times as long. */
+const divided = (values: Float64Array, unit: number): Float64Array => {
+  const quotients = new Float64Array(values.length)
+  for (let i = 0; i < values.length; i++) quotients[i] = values[i]! / unit
+  return quotients
 }
 
 /** The centroids with the lowest inertia, and how many starts were tried for them. */
@@ -85,12 +127,21 @@ const bestOfStarts = (
     for (const { centroids } of search.best) improves(centroids, seed)
     return { ...best!, tried: search.tried }
   }
+  if (width === 1) {
+    const line = columnOf(rows, 0)
+    const found = clustersOnLine(line, line.toSorted(), k)
+    if (found) return { centroids: found.centroids.map((value) => [value]), inertia: found.inertia, tried: 1 }
+  }
   for (const initial of columnStarts(rows, k)) if (initial.length === k) improves(initial, seed)
   // No other start beats the best cut of a single column.
   if (best === null || (width > 1 && k > 1))
     for (let start = 0, idle = 0; idle < patience && start < MOST_STARTS; start++)
       idle = improves('kmeans++', seed + start) ? 0 : idle + 1
   return { ...best!, tried }
+}
+
+const checkK = (k: number) => {
+  if (!Number.isInteger(k) || k < 1) throw new RangeError(`k is ${k}, expected a whole number of 1 or more`)
 }
 
 const checkRows = (rows: readonly number[][]) => {
@@ -118,6 +169,13 @@ const countDistinct = (rows: readonly number[][], most: number): number => {
     if (distinct.size === most) break
   }
   return distinct.size
+}
+
+/** The number of different values among ascending ones; counting stops at `most`. */
+const countSteps = (ascending: Float64Array, most: number): number => {
+  let different = 1
+  for (let i = 1; i < ascending.length && different < most; i++) if (ascending[i]! > ascending[i - 1]!) different++
+  return different
 }
 
 /**

@@ -62,7 +62,7 @@ export const searchCells = (
 }
 
 /** One column of the rows. A loop fills it, because `Float64Array.from` over an iterator is several times as slow. */
-const columnOf = (rows: readonly number[][], column: number): Float64Array => {
+export const columnOf = (rows: readonly number[][], column: number): Float64Array => {
   const values = new Float64Array(rows.length)
   for (let i = 0; i < rows.length; i++) values[i] = rows[i]![column]!
   return values

@@ -14,10 +14,19 @@ export interface HistoryRow {
   readonly multiple: number
 }
 
+/** The same of many minutes, a column each. */
+export interface HistoryColumns {
+  readonly surges: Float32Array
+  readonly moves: Float32Array
+  readonly multiples: Float32Array
+}
+
 /** The measured minutes of one symbol that a model is fitted to. */
 export interface Past {
   /** The newest minutes of one horizon (by its place), oldest first, 4,096 at most. */
   rows(horizon: number): HistoryRow[]
+  /** The same minutes without their times. */
+  columns(horizon: number): HistoryColumns
   /** Alerts that each boundary would have raised, of one horizon in its own unit. */
   alerts(horizon: number): CountedAlerts
   /** The same of all horizons together, on the scale of one minute. */
@@ -105,6 +114,20 @@ export const createHistory = (horizons: number, halfLife: number): History => {
         const place = at * width + 3 * horizon
         return { openTime: times[at]!, surge: values[place]!, move: values[place + 1]!, multiple: values[place + 2]! }
       })
+    },
+    columns(horizon) {
+      const length = Math.min(count, capacity)
+      const start = count > capacity ? count % capacity : 0
+      const surges = new Float32Array(length)
+      const moves = new Float32Array(length)
+      const multiples = new Float32Array(length)
+      for (let i = 0; i < length; i++) {
+        const place = ((start + i) % capacity) * width + 3 * horizon
+        surges[i] = values[place]!
+        moves[i] = values[place + 1]!
+        multiples[i] = values[place + 2]!
+      }
+      return { surges, moves, multiples }
     },
     alerts: (horizon) => horizonCounts[horizon]!.snapshot(spanned()),
     get combinedAlerts() {

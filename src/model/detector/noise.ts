@@ -1,5 +1,5 @@
 import { createSeededRandom } from '../clusters/random.ts'
-import type { HistoryRow } from './history.ts'
+import type { HistoryColumns } from './history.ts'
 
 /** Surrogate sessions that are drawn. */
 const SESSIONS = 4
@@ -22,20 +22,21 @@ interface Surrogate {
  * 1217–1241.
  */
 export const noisePerSession = (
-  rows: readonly HistoryRow[],
+  { surges, multiples }: Pick<HistoryColumns, 'surges' | 'multiples'>,
   { sessionMinutes, seed, moveAlone, flags }: Surrogate,
 ): number => {
   const random = createSeededRandom(seed)
-  const factor = (row: HistoryRow) => moveAlone + Math.log1p(row.multiple)
+  const rows = surges.length
+  const factor = (row: number) => moveAlone + Math.log1p(multiples[row]!)
   let flagged = 0
   let drawn = 0
   for (; drawn < SESSIONS * sessionMinutes; drawn += BLOCK) {
-    const p = Math.floor(random() * rows.length)
-    const v = Math.floor(random() * rows.length)
+    let p = Math.floor(random() * rows)
+    let v = Math.floor(random() * rows)
     for (let i = 0; i < BLOCK; i++) {
-      const price = rows[(p + i) % rows.length]!
-      const volume = rows[(v + i) % rows.length]!
-      if (flags((price.surge / factor(price)) * factor(volume))) flagged++
+      if (flags((surges[p]! / factor(p)) * factor(v))) flagged++
+      p = p + 1 < rows ? p + 1 : 0
+      v = v + 1 < rows ? v + 1 : 0
     }
   }
   return (flagged / drawn) * sessionMinutes

@@ -4,6 +4,7 @@ import { createSeededRandom } from '../../../src/model/clusters/random.ts'
 import { boundary } from '../../../src/model/detector/boundary.ts'
 import { clusterOf, fitModel, WIDEST_RATE } from '../../../src/model/detector/fit.ts'
 import { PARAMETERS } from '../../../src/model/features/parameters.ts'
+import { naiveMedian } from '../../support/naive.ts'
 import { MARKET, modelOf, pastOf, settingsOf, surgesOf } from '../past.ts'
 
 const HORIZONS = [1, 15]
@@ -28,6 +29,24 @@ describe('the clusters of a horizon', () => {
           (_, c) => surges.filter((surge) => clusterOf(edges, Math.log1p(Math.fround(surge))) === c).length,
         )
         expect(clusters.map(({ size }) => size)).toEqual(members)
+      }),
+      { seed: 7, numRuns: 40 },
+    )
+  })
+
+  test('have the medians of their minutes beside their surge', () => {
+    fc.assert(
+      fc.property(tails, ks, ({ seed, tail, count }, k) => {
+        const past = pastOf(surgesOf(count, seed, tail))
+        const { clusters, edges } = fitModel(past, settingsOf({ k })).horizons[0]!
+        const medians = clusters.map((_, c) => {
+          const members = past.rows(0).filter(({ surge }) => clusterOf(edges, Math.log1p(surge)) === c)
+          return {
+            move: naiveMedian(members.map(({ move }) => Math.abs(move))),
+            multiple: naiveMedian(members.map(({ multiple }) => multiple)),
+          }
+        })
+        expect(clusters.map(({ center: { move, multiple } }) => ({ move, multiple }))).toEqual(medians)
       }),
       { seed: 7, numRuns: 40 },
     )

@@ -25,6 +25,10 @@ describe('a history', () => {
       const rows = pastOf(surges).rows(0)
       expect(rows.map(({ surge }) => surge)).toEqual(surges.slice(-ROWS))
       expect(rows.map(({ openTime }) => openTime)).toEqual(surges.slice(-ROWS).map(timeOf))
+      const { surges: column, moves, multiples } = pastOf(surges).columns(0)
+      expect(rows).toEqual(
+        rows.map(({ openTime }, i) => ({ openTime, surge: column[i], move: moves[i], multiple: multiples[i] })),
+      )
     },
   )
 
