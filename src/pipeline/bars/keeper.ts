@@ -1,3 +1,4 @@
+import { createTurns } from '../../async/turns.ts'
 import type { Log } from '../../log.ts'
 import { MINUTE, minuteOf } from '../../model/time/bar.ts'
 import type { SeriesKeeper } from '../run/pipeline.ts'
@@ -23,6 +24,9 @@ interface Dependencies {
   readonly log: Log
 }
 
+/** Symbols are judged for so long before other work of the process gets its turn, in milliseconds. */
+const TURN_MS = 8
+
 /** True in one minute of thirty for each symbol, in different minutes for different symbols. */
 const isTurnOf = (symbol: string, time: number): boolean => {
   let sum = 0
@@ -36,6 +40,7 @@ export const createBarsKeeper = ({ source, rereads, store, positions, detection,
   /** Symbols whose stored bars are all judged, as far as this process knows. */
   const judged = new Set<string>()
   const lookedBackAt = new Map<string, number>()
+  const turn = createTurns(TURN_MS)
   const livePass = createLivePass({ source, rereads, positions, detection })
 
   const lookBack: SeriesKeeper['catchUp'] = async (symbol, signal) => {
@@ -62,7 +67,7 @@ export const createBarsKeeper = ({ source, rereads, store, positions, detection,
     await lookBack(symbol, signal)
     for (;;) {
       // A source and a store without a network never yield: everything else in the process gets its turn here.
-      await new Promise(setImmediate)
+      await turn()
       signal.throwIfAborted()
       const reached = judged.has(symbol) ? await livePass(symbol, signal) : null
       if (reached !== null) {

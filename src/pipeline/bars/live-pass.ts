@@ -22,7 +22,7 @@ interface Unstored {
 
 /**
  * The pass of an ordinary minute: a symbol's new bars are fetched, judged, and then stored together with what they
- * make, in one transaction with all symbols of the pass. It reads nothing from the store.
+ * make, in one transaction with all symbols that are judged meanwhile. It reads nothing from the store.
  *
  * @returns end of the symbol's coverage afterwards (the end of time if nothing can have closed); null if the minute is
  * not an ordinary one, because a stored bar was corrected or the state in memory does not follow the store
