@@ -1,3 +1,5 @@
+import type { Stateful } from './state-tape.ts'
+
 /**
  * Sums over the last `minutes` minutes of a series in which most minutes may be absent, one entry of `columns` numbers
  * a minute.
@@ -6,7 +8,7 @@
  * alone, never of the way they came, so a state rebuilt by replay is equal to the last bit and no rounding error ever
  * piles up.
  */
-export interface Window {
+export interface Window extends Stateful {
   /** Moves the window to end before `index`; entries that fall out count as zero from now on. Indices never go back. */
   advance(index: number): void
   /** Sets the entry of a minute inside the window, one number a column. */
@@ -30,12 +32,13 @@ export const createWindow = (minutes: number, columns: number): Window => {
   /** The window's end, exclusive; the entry at it may be set already. */
   let end = 0
 
+  const addUp = (node: number) => {
+    const at = node * columns
+    const left = 2 * at
+    for (let c = 0; c < columns; c++) tree[at + c] = tree[left + c]! + tree[left + columns + c]!
+  }
   const climb = (leaf: number) => {
-    for (let node = leaf >> 1; node >= 1; node >>= 1) {
-      const at = node * columns
-      const left = 2 * at
-      for (let c = 0; c < columns; c++) tree[at + c] = tree[left + c]! + tree[left + columns + c]!
-    }
+    for (let node = leaf >> 1; node >= 1; node >>= 1) addUp(node)
   }
   const erase = (index: number) => {
     const place = index & mask
@@ -76,6 +79,13 @@ export const createWindow = (minutes: number, columns: number): Window => {
     clear() {
       empty()
       end = 0
+    },
+    carry(tape) {
+      end = tape.number(end)
+      tape.column(present)
+      tape.column(tree.subarray(leaves * columns))
+      count = present.reduce((sum, one) => sum + one, 0)
+      for (let node = leaves - 1; node >= 1; node--) addUp(node)
     },
   }
 }
