@@ -12,6 +12,7 @@ import { createOutboxStore } from './outbox.ts'
 import { createQueries } from './queries.ts'
 import { createSignalStore } from './signals.ts'
 import { openSqlite } from './sqlite/sqlite.ts'
+import { createStateStore } from './states.ts'
 import { createUnsentStore } from './unsent.ts'
 import { describePlace, parsePlace } from './url.ts'
 import { createWatchStore } from './watches.ts'
@@ -37,6 +38,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
   return {
     bars: createBarStore(engine),
     models: createModelStore(queries),
+    states: createStateStore(engine),
     signals: createSignalStore(queries, engine.kind),
     watches: createWatchStore(queries),
     outbox: createOutboxStore(queries),

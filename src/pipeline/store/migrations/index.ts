@@ -7,6 +7,7 @@ import * as alertsPerDay from './0004-alerts-per-day.ts'
 import * as unsent from './0005-unsent.ts'
 import * as leases from './0006-leases.ts'
 import * as marketWatches from './0007-market-watches.ts'
+import * as states from './0009-states.ts'
 
 /** Every change of the schema, in order. One that has been released is never edited: add the next. */
 export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Engine['kind']) => Promise<void>>> = {
@@ -17,4 +18,5 @@ export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Eng
   '0005-unsent': unsent.up,
   '0006-leases': leases.up,
   '0007-market-watches': marketWatches.up,
+  '0009-states': states.up,
 }
