@@ -178,7 +178,8 @@ export const createPipeline = ({
           since,
         })
         await follow()
-        await fill(symbol, onProgress)
+        // A stock that is watched already is brought up to date by the passes.
+        if (!watched.includes(symbol) || !(await isHistoryFetched(symbol))) await fill(symbol, onProgress)
         return { added }
       },
       async watchMarket({ market, guildId, channelId, userId, locale }) {
