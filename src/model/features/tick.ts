@@ -47,7 +47,7 @@ export const createTick = (): Tick => {
     learn(a, b) {
       const step = Math.abs(a - b)
       if (step === 0) return
-      if (count === steps.length) makeRoom(2 * count)
+      if (count === steps.length) makeRoom(1.5 * count)
       steps[count++] = step
       if (first && count >= measureAt) {
         measure()
