@@ -10,7 +10,7 @@ import type { FreshBars } from '../store/records.ts'
 import { createMarketPool } from './market-pool.ts'
 import type { Rereads } from './rereads.ts'
 import type { Runtime } from './runtime.ts'
-import { type BarBesideUsual, createRuntimes, type JudgedBar, PIECE } from './runtimes.ts'
+import { type BarBesideUsual, createRuntimes, type JudgedBar, MUCH } from './runtimes.ts'
 import { createTraining } from './training.ts'
 
 export interface Detection {
@@ -131,7 +131,7 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
         await runtimes.keepAfterCatchUp(symbol, runtime)
       }
       // Much to catch up is done for one symbol after another, since it is many bars in memory.
-      await (coverage.to - runtime.position > PIECE ? oneAfterAnother(judge) : judge())
+      await (coverage.to - runtime.position > MUCH ? oneAfterAnother(judge) : judge())
     },
 
     async judge(symbol, coverage, fresh) {
@@ -139,7 +139,7 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       const runtime = runtimes.present(symbol)
       if (runtime?.from !== coverage.from || runtime.position !== coverage.to) return null
       const { findings, onJudged } = findingsOf(runtime)
-      await runtimes.push(runtime, fresh.bars, fresh.covered.to, onJudged)
+      runtimes.push(runtime, fresh.bars, fresh.covered.to, onJudged)
       await runtimes.saveFitted(symbol, runtime)
       return { symbol, until: fresh.covered.to, findings, fresh }
     },

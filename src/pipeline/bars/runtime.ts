@@ -16,7 +16,7 @@ export interface Runtime {
   readonly trained: Map<number, Model>
   /** End of the minutes pushed so far. */
   position: number
-  /** False while bars are being pushed: the detector is ahead of the position. */
+  /** False after bars were refused, because the detector may be ahead of the position then. */
   settled: boolean
   /** Position of the stored state; the start of the bars if none is known to be stored. */
   keptAt: number

@@ -23,10 +23,13 @@ export interface JudgedBar extends BarBesideUsual {
   readonly judgement: Judgement
 }
 
-/** Stored bars are read in pieces of this market time. */
-export const PIECE = 7 * DAY
-/** Bars pushed between two turns of the event loop: a few milliseconds. */
-const BREATH = 2_000
+/** More market time than this is much to catch up. */
+export const MUCH = 7 * DAY
+/**
+ * Stored bars are read and pushed in pieces of this market time, each in a few milliseconds. Longer ones take more
+ * memory, and no less time.
+ */
+const PIECE = DAY
 
 type OnJudged = (judged: JudgedBar) => void
 
@@ -42,7 +45,7 @@ export interface Runtimes {
   /** Pushes the stored bars of `[position, to)`, some days at a time. */
   advance(runtime: Runtime, symbol: string, to: number, onJudged: OnJudged): Promise<void>
   /** Pushes bars that follow the runtime's position. */
-  push(runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void>
+  push(runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): void
   /** Judges the stored bars of an interval once more, by a detector of their past. */
   replay(symbol: string, from: number, to: number): Promise<JudgedBar[]>
   saveModel(symbol: string, model: Model): Promise<void>
@@ -52,7 +55,7 @@ export interface Runtimes {
   isCurrent(model: Model): boolean
   /** Stores all states that have grown, see {@link KeptStates}. */
   keepGrown(signal: AbortSignal): Promise<string[]>
-  /** Stores a state that has grown by more than a piece since it was stored. */
+  /** Stores a state that has grown by much since it was stored. */
   keepAfterCatchUp(symbol: string, runtime: Runtime): Promise<void>
   forget(symbol: string): void
 }
@@ -96,18 +99,19 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
           'kept bars lie outside the market hours as they are known now, and do not count',
         )
       }
-      await push(runtime, bars, end, onJudged)
+      push(runtime, bars, end, onJudged)
+      // A store without a network never yields: everything else in the process gets its turn here.
+      await new Promise(setImmediate)
     }
   }
 
-  const push = async (runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void> => {
+  const push = (runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): void => {
     runtime.settled = false
-    for (const [index, bar] of bars.entries()) {
+    for (const bar of bars) {
       const judgement = runtime.detector.push(bar)
       const { usual } = runtime.detector
       runtime.recent.add(bar.openTime, usual)
       onJudged({ bar, judgement, usual })
-      if (index % BREATH === BREATH - 1) await new Promise(setImmediate)
     }
     runtime.position = Math.max(runtime.position, to)
     runtime.settled = true
@@ -158,7 +162,7 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
   }
 
   const keepAfterCatchUp = async (symbol: string, runtime: Runtime): Promise<void> => {
-    if (runtime.position - runtime.keptAt > PIECE) await states.keep(symbol, runtime)
+    if (runtime.position - runtime.keptAt > MUCH) await states.keep(symbol, runtime)
   }
 
   const replay = async (symbol: string, from: number, to: number): Promise<JudgedBar[]> => {
