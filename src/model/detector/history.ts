@@ -65,9 +65,10 @@ export const createHistory = (horizons: number, halfLife: number): History => {
   const fade = 0.5 ** (1 / halfLife)
   const horizonCounts: AlertCounts[] = Array.from({ length: horizons }, () => createAlertCounts(halfLife))
   const combinedCounts = createAlertCounts(halfLife)
-  /** Twice the room, up to that for {@link ROWS}. */
-  const makeRoom = () => {
-    capacity *= 2
+  /** Makes room for so many rows, {@link ROWS} at most: the capacity doubles as often as it must. */
+  const makeRoom = (rows: number) => {
+    if (rows <= capacity || capacity === ROWS) return
+    while (capacity < Math.min(rows, ROWS)) capacity *= 2
     const [oldTimes, oldValues] = [times, values]
     times = new Uint32Array(capacity)
     values = new Float32Array(capacity * width)
@@ -79,7 +80,7 @@ export const createHistory = (horizons: number, halfLife: number): History => {
   return {
     add(openTime, { index, horizons: readings }, scores, combined) {
       if (count === 0) began = index
-      if (count === capacity && capacity < ROWS) makeRoom()
+      makeRoom(count + 1)
       const at = count % capacity
       times[at] = openTime / MINUTE
       for (let h = 0; h < horizons; h++) {
@@ -129,7 +130,7 @@ export const createHistory = (horizons: number, halfLife: number): History => {
       newest = tape.number(newest)
       sessionMinutes = tape.number(sessionMinutes)
       for (const counts of [...horizonCounts, combinedCounts]) counts.carry(tape)
-      while (capacity < Math.min(count, ROWS)) makeRoom()
+      makeRoom(count)
       const rows = Math.min(count, capacity)
       tape.column(times.subarray(0, rows))
       tape.column(values.subarray(0, rows * width))
