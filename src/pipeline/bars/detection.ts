@@ -113,16 +113,8 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
       if (coverage === null) return
       const judgedUntil = (await store.signals.judgedUntil(series, symbol)) ?? coverage.from
       const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
-      // A detector that lacks bars before `begin` goes on from its position; one past `begin` cannot go back.
-      const willDo = ({ from, position }: Runtime) => from === coverage.from && position <= begin
-      const present = runtimes.present(symbol)
-      // One symbol after another, since a history is many bars in memory.
-      const runtime =
-        present && willDo(present)
-          ? present
-          : await oneAfterAnother(() => runtimes.ready(symbol, coverage.from, begin, willDo))
-      if (runtime.position >= coverage.to) return
-      const judge = async (): Promise<void> => {
+      const judge = async (runtime: Runtime): Promise<void> => {
+        if (runtime.position >= coverage.to) return
         await pool.refresh()
         const { findings, onJudged } = findingsOf(runtime)
         await runtimes.advance(runtime, symbol, coverage.to, onJudged)
@@ -130,8 +122,13 @@ export const createDetection = ({ source, rereads, store, settings, log, now }: 
         await commitLogged({ symbol, until: coverage.to, findings })
         await runtimes.keepAfterCatchUp(symbol, runtime)
       }
-      // Much to catch up is done for one symbol after another, since it is many bars in memory.
-      await (coverage.to - runtime.position > MUCH ? oneAfterAnother(judge) : judge())
+      // A detector that lacks bars before `begin` goes on from its position; one past `begin` cannot go back.
+      const willDo = ({ from, position }: Runtime) => from === coverage.from && position <= begin
+      const present = runtimes.present(symbol)
+      if (present && willDo(present) && coverage.to - present.position <= MUCH) return judge(present)
+      // One symbol after another: a history is many bars in memory, and a question must not queue behind the reads of
+      // thousands of symbols that catch up at once.
+      await oneAfterAnother(async () => judge(await runtimes.ready(symbol, coverage.from, begin, willDo)))
     },
 
     async judge(symbol, coverage, fresh) {
