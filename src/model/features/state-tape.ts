@@ -53,7 +53,7 @@ const tapeOf = (pass: (bytes: Uint8Array, size: number) => void): StateTape => {
 
 /** The bytes of everything that is carried. */
 export const saved = (carry: (tape: StateTape) => void): Uint8Array => {
-  let bytes = new Uint8Array(1 << 16)
+  let bytes = new Uint8Array(1 << 18)
   let length = 0
   carry(
     tapeOf((part, size) => {
@@ -66,7 +66,7 @@ export const saved = (carry: (tape: StateTape) => void): Uint8Array => {
       length += part.length
     }),
   )
-  return bytes.slice(0, length)
+  return bytes.subarray(0, length)
 }
 
 /**
