@@ -116,7 +116,11 @@ const measure = async (engine: string, url: string, stocks: number, sessions: nu
       return performance.now() - begin
     }
     const cpu = process.cpuUsage()
-    const caughtUp = async () => ((await store.signals.judgedUntil(SERIES, codeOf(stocks - 1))) ?? 0) >= state.now
+    const caughtUp = async () => {
+      for (let stock = 0; stock < stocks; stock++)
+        if (((await store.signals.judgedUntil(SERIES, codeOf(stock))) ?? 0) < state.now) return false
+      return true
+    }
     do await pass()
     while (!(await caughtUp()))
     const { user, system } = process.cpuUsage(cpu)

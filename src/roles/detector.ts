@@ -10,6 +10,9 @@ import { openSharedView } from './shared-view.ts'
 import { leave, type Start, type Started } from './start.ts'
 import { topicOf } from './topic.ts'
 
+/** Longest time for storing states at the end. */
+const LAST_STATES_MS = 1_000
+
 /** Judges the minutes that come in its partitions of the topic, and stores signals and episodes. */
 export const startDetector = async (start: Start): Promise<Started> => {
   const { config, store, log, parts } = start
@@ -22,7 +25,8 @@ export const startDetector = async (start: Start): Promise<Started> => {
   const holder = holderName()
   const settings = topicOf(config)
   const fences = createFences({ leases: store.leases, topic: settings.topic, holder, hash: await keyHash() })
-  const { work, train } = createJudging({ config, store, log, view, fences, holder })
+  const { work, train, keepStates } = createJudging({ config, store, log, view, fences, holder })
+  parts.defer(() => keepStates(AbortSignal.timeout(LAST_STATES_MS)))
   const subscription = openSubscription({ settings, work, log })
   parts.defer(() => leave('work on a partition', subscription.close(), log))
   const schedule = startSchedule(

@@ -12,6 +12,8 @@ import type { Start } from './start.ts'
 export interface Judging {
   readonly work: TopicWork
   train(signal: AbortSignal): Promise<void>
+  /** Stores the rolling states at the end, so that the next process need not build them. */
+  keepStates(signal: AbortSignal): Promise<void>
 }
 
 /** A process that trains the market's pool holds that task for so long at a time. */
@@ -33,7 +35,7 @@ export const createJudging = ({ config, store, log, view, fences, holder }: Depe
   if (source.kind === 'changes') {
     const detection = createChangesDetection({ source, store, log, now, fenceOf: fences.of })
     // Centers are fitted with a session's first run.
-    return { work: createChangesTopicWork({ ...shared, detection }), train: async () => {} }
+    return { work: createChangesTopicWork({ ...shared, detection }), train: async () => {}, keepStates: async () => {} }
   }
   const poolKey = `pool-trained:${series}`
   const training = {
@@ -53,10 +55,11 @@ export const createJudging = ({ config, store, log, view, fences, holder }: Depe
   })
   return {
     work: createTopicWork({ ...shared, calendar: days.calendar, detection, now }),
-    train: async (signal) =>
-      detection.train(
-        (await store.watches.symbols(series)).filter((symbol) => fences.holds(symbol)),
-        signal,
-      ),
+    async train(signal) {
+      const own = (await store.watches.symbols(series)).filter((symbol) => fences.holds(symbol))
+      await detection.train(own, signal)
+      await detection.keepStates(signal)
+    },
+    keepStates: detection.keepStates,
   }
 }

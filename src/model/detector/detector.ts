@@ -2,6 +2,7 @@ import { createTracker, HORIZONS, type Reading } from '../features/features.ts'
 import type { MarketCurves } from '../features/market.ts'
 import { marketOf } from '../features/markets.ts'
 import { PARAMETERS, type Parameters } from '../features/parameters.ts'
+import type { StateTape } from '../features/state-tape.ts'
 import { type Bar, MINUTE } from '../time/bar.ts'
 import { barMinutes, type Calendar } from '../time/session.ts'
 import { clusterOf, fitModel } from './fit.ts'
@@ -71,6 +72,12 @@ export interface Detector {
    * @param cutoff - the time from which it is to judge; the end of the newest bar unless given
    */
   fitNow(k: number, cutoff?: number): Model | null
+  /**
+   * Saves the whole rolling state to a tape, or restores it in a detector of the same settings that has seen no bar.
+   *
+   * @param current - the newest model, which the tape does not hold
+   */
+  carry(tape: StateTape, current: Model | null): void
 }
 
 /** Minutes of trading before a minute is worth remembering. */
@@ -113,14 +120,16 @@ export const createDetector = (
       // Another number of clusters is only looked at, and has no imported centers.
       centers: clusters === k ? (settings.centers?.(cutoff) ?? null) : null,
     })
+  const judgeBy = (next: Model) => {
+    model = next
+    scales = next.horizons.map(({ scale }) => scale)
+  }
   const renew = (cutoff: number) => {
     const stored = known(cutoff)
-    if (stored && isFor(stored, settings, horizons, cutoff)) model = stored
-    else {
-      model = fitAt(cutoff, k)
-      fitted.push(model)
-    }
-    scales = model.horizons.map(({ scale }) => scale)
+    if (stored && isFor(stored, settings, horizons, cutoff)) return judgeBy(stored)
+    const fresh = fitAt(cutoff, k)
+    fitted.push(fresh)
+    judgeBy(fresh)
   }
 
   return {
@@ -173,6 +182,14 @@ export const createDetector = (
         .map((row) => ({ ...row, cluster: clusterOf(models[horizon]!.edges, Math.log1p(row.surge)) })),
     past: history,
     fitNow: (clusters, cutoff = newest + MINUTE) => (learning ? null : fitAt(cutoff, clusters)),
+    carry(tape, current) {
+      for (const part of [tracker, history, ranking]) part.carry(tape)
+      reading = tracker.reading
+      newest = tape.number(newest)
+      const have = tape.number(learning?.have ?? Number.NaN)
+      learning = Number.isNaN(have) ? null : { have, need }
+      if (current) judgeBy(current)
+    },
   }
 }
 

@@ -1,4 +1,6 @@
 import type { Reading } from '../features/features.ts'
+import type { Stateful } from '../features/state-tape.ts'
+import { MINUTE } from '../time/bar.ts'
 import { type AlertCounts, type CountedAlerts, createAlertCounts } from './rates.ts'
 
 /** Models are fitted to so many of the newest minutes at most: about ten sessions. */
@@ -38,7 +40,7 @@ export interface Past {
 }
 
 /** A past that grows. */
-export interface History extends Past {
+export interface History extends Past, Stateful {
   /**
    * Adds a minute; minutes come in time order.
    *
@@ -59,7 +61,8 @@ export interface History extends Past {
 export const createHistory = (horizons: number, halfLife: number): History => {
   const width = 3 * horizons
   let capacity = 512
-  let times = new Float64Array(capacity)
+  /** Starts of minutes, in minutes since 1970. */
+  let times = new Uint32Array(capacity)
   let values = new Float32Array(capacity * width)
   let count = 0
   /** Finished sessions, faded. */
@@ -71,21 +74,24 @@ export const createHistory = (horizons: number, halfLife: number): History => {
   const fade = 0.5 ** (1 / halfLife)
   const horizonCounts: AlertCounts[] = Array.from({ length: horizons }, () => createAlertCounts(halfLife))
   const combinedCounts = createAlertCounts(halfLife)
+  /** Makes room for so many rows, {@link ROWS} at most: the capacity doubles as often as it must. */
+  const makeRoom = (rows: number) => {
+    if (rows <= capacity || capacity === ROWS) return
+    while (capacity < Math.min(rows, ROWS)) capacity *= 2
+    const [oldTimes, oldValues] = [times, values]
+    times = new Uint32Array(capacity)
+    values = new Float32Array(capacity * width)
+    times.set(oldTimes)
+    values.set(oldValues)
+  }
   const spanned = () => sessions + (count === 0 ? 0 : (newest - began + 1) / sessionMinutes)
 
   return {
     add(openTime, { index, horizons: readings }, scores, combined) {
       if (count === 0) began = index
-      if (count === capacity && capacity < ROWS) {
-        capacity *= 2
-        const [oldTimes, oldValues] = [times, values]
-        times = new Float64Array(capacity)
-        values = new Float32Array(capacity * width)
-        times.set(oldTimes)
-        values.set(oldValues)
-      }
+      makeRoom(count + 1)
       const at = count % capacity
-      times[at] = openTime
+      times[at] = openTime / MINUTE
       for (let h = 0; h < horizons; h++) {
         const { surge, move, volume, usualVolume } = readings[h]!
         const place = at * width + 3 * h
@@ -112,7 +118,8 @@ export const createHistory = (horizons: number, halfLife: number): History => {
       return Array.from({ length }, (_, i) => {
         const at = (start + i) % capacity
         const place = at * width + 3 * horizon
-        return { openTime: times[at]!, surge: values[place]!, move: values[place + 1]!, multiple: values[place + 2]! }
+        const [surge, move, multiple] = [values[place]!, values[place + 1]!, values[place + 2]!]
+        return { openTime: times[at]! * MINUTE, surge, move, multiple }
       })
     },
     columns(horizon) {
@@ -138,6 +145,18 @@ export const createHistory = (horizons: number, halfLife: number): History => {
     },
     get sessions() {
       return spanned()
+    },
+    carry(tape) {
+      count = tape.number(count)
+      sessions = tape.number(sessions)
+      began = tape.number(began)
+      newest = tape.number(newest)
+      sessionMinutes = tape.number(sessionMinutes)
+      for (const counts of [...horizonCounts, combinedCounts]) counts.carry(tape)
+      makeRoom(count)
+      const rows = Math.min(count, capacity)
+      tape.column(times.subarray(0, rows))
+      tape.column(values.subarray(0, rows * width))
     },
   }
 }

@@ -1,4 +1,5 @@
 import { RATES, type RateCurve } from '../features/market.ts'
+import type { Stateful } from '../features/state-tape.ts'
 import { EPISODE_GAP } from './episode.ts'
 
 /** Alerts are counted at multiples of this score. */
@@ -9,7 +10,7 @@ const LEVELS = 32
  * Counts the alerts that each boundary would have raised. A minute within ten minutes of the last one above a boundary
  * belongs to the same alert.
  */
-export interface AlertCounts {
+export interface AlertCounts extends Stateful {
   /** Adds a minute; minutes come in time order. */
   add(openTime: number, score: number): void
   /** Begins another session: earlier alerts count for less. */
@@ -49,6 +50,10 @@ export const createAlertCounts = (halfLife: number): AlertCounts => {
       const all = Array.from(counts)
       for (let level = LEVELS - 2; level >= 0; level--) all[level] = Math.max(all[level]!, all[level + 1]!)
       return { sessions, counts: all }
+    },
+    carry(tape) {
+      tape.column(counts)
+      tape.column(last)
     },
   }
 }

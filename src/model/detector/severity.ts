@@ -1,3 +1,5 @@
+import type { Stateful } from '../features/state-tape.ts'
+
 /** Scores are distinguished in steps of 1/512; equal steps share a rank. */
 const STEPS = 512
 
@@ -7,7 +9,7 @@ const STEPS = 512
  * P. M. Fenwick, "A new data structure for cumulative frequency tables", Software: Practice and Experience 24 (1994)
  * 327–336.
  */
-export interface Ranking {
+export interface Ranking extends Stateful {
   /** Adds a score ≥ 0 and returns its rank: 1 + the number of earlier scores above it. */
   add(score: number): number
   /** The number of scores added. */
@@ -48,6 +50,12 @@ export const createRanking = (): Ranking => {
     },
     get count() {
       return count
+    },
+    carry(tape) {
+      count = tape.number(count)
+      size = tape.number(size)
+      if (tree.length !== size + 1) tree = new Uint32Array(size + 1)
+      tape.column(tree)
     },
   }
 }

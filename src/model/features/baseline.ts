@@ -1,8 +1,9 @@
 import type { Parameters } from './parameters.ts'
+import type { Stateful, StateTape } from './state-tape.ts'
 import { createWindow } from './window.ts'
 
 /** The usual numbers of a minute of one stock, by its last trading minutes. One object is reused for every minute. */
-export interface Baseline {
+export interface Baseline extends Stateful {
   /** Measures the minutes before this index; the fields below hold the result. Indices never go back. */
   measure(index: number): void
   /**
@@ -102,6 +103,13 @@ export const createBaseline = (
       window.clear()
       hour.clear()
       isEmpty = true
+    },
+    /** Carries the minutes alone: the numbers measured from them are measured anew with the next minute. */
+    carry(tape: StateTape) {
+      window.carry(tape)
+      hour.carry(tape)
+      isEmpty = tape.number(isEmpty ? 1 : 0) === 1
+      first = tape.number(first)
     },
   }
   return baseline

@@ -8,6 +8,7 @@ import { createMinuteIndex } from './minute-index.ts'
 import type { Parameters } from './parameters.ts'
 import { createProfile, type Profile } from './profile.ts'
 import { createRecentBars } from './recent-bars.ts'
+import type { Stateful } from './state-tape.ts'
 import { createTick } from './tick.ts'
 
 export type { HorizonReading } from './horizon.ts'
@@ -48,9 +49,11 @@ export interface Reading {
 }
 
 /** Rolling, strictly causal baselines of one symbol: a bar is measured before it becomes part of them. */
-export interface Tracker {
+export interface Tracker extends Stateful {
   /** @throws {RangeError} unless bars come in strict time order, inside sessions, with finite numbers */
   push(bar: Ohlcv): Reading
+  /** The reading of the newest bar; null before the first. */
+  readonly reading: Reading | null
 }
 
 /**
@@ -157,6 +160,26 @@ export const createTracker = (
       lastTime = openTime
       lastClose = close
       return reading
+    },
+    get reading() {
+      return lastTime === -Infinity ? null : reading
+    },
+    carry(tape) {
+      for (const part of [place, baseline, recent, tick, gaps]) part.carry(tape)
+      sessionOpen = tape.number(sessionOpen)
+      lastTime = tape.number(lastTime)
+      lastClose = tape.number(lastClose)
+      if (lastTime === -Infinity) return
+      profile ??= createProfile(market.profile, place.slots, profileWeight)
+      profile.carry(tape)
+      // Of the reading, only what is asked for after its bar: all of it is measured anew with the next bar.
+      reading.session = place.session
+      reading.sigma = tape.number(reading.sigma)
+      reading.usualVolume = tape.number(reading.usualVolume)
+      for (const into of reading.horizons) {
+        into.unit = tape.number(into.unit)
+        into.tick = tape.number(into.tick)
+      }
     },
   }
 }

@@ -1,5 +1,7 @@
+import type { Stateful } from './state-tape.ts'
+
 /** Measures how far a stock usually opens from its last close. */
-export interface Gaps {
+export interface Gaps extends Stateful {
   /** Adds one overnight gap, as a log return. */
   add(gap: number): void
   /** Root mean square gap, as a log return. */
@@ -22,6 +24,10 @@ export const createGaps = (marketGap: number, weight: number): Gaps => {
     },
     get usual() {
       return Math.sqrt(squares / sessions)
+    },
+    carry(tape) {
+      squares = tape.number(squares)
+      sessions = tape.number(sessions)
     },
   }
 }

@@ -1,8 +1,9 @@
 import { MINUTE } from '../time/bar.ts'
 import type { Calendar, Session } from '../time/session.ts'
+import type { Stateful, StateTape } from './state-tape.ts'
 
 /** Counts the trading minutes of a market from a symbol's first session on. */
-export interface MinuteIndex {
+export interface MinuteIndex extends Stateful {
   /**
    * Goes on to a minute, and never back. True if the minute is the first that comes from its session.
    *
@@ -64,6 +65,24 @@ export const createMinuteIndex = (calendar: Calendar): MinuteIndex => {
       place.index = began + place.slot
       return opens
     },
+    carry(tape: StateTape) {
+      began = tape.number(began)
+      const { date, open, continuousEnd, closingBar, close } = place.session
+      const session = {
+        date: tape.text(date),
+        open: tape.number(open),
+        continuousEnd: tape.number(continuousEnd),
+        closingBar: nullable(tape.number(closingBar ?? Number.NaN)),
+        close: tape.number(close),
+      }
+      place.session = session.close === NO_SESSION.close ? NO_SESSION : session
+      place.slots = tape.number(place.slots)
+      place.slot = tape.number(place.slot)
+      place.index = tape.number(place.index)
+    },
   }
   return place
 }
+
+/** NaN stands for null on a tape. */
+const nullable = (value: number): number | null => (Number.isNaN(value) ? null : value)

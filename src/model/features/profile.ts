@@ -1,7 +1,8 @@
 import type { MarketProfile } from './market.ts'
+import type { Stateful } from './state-tape.ts'
 
 /** The volume that a stock trades at each time of the session, as a multiple of its mean minute. */
-export interface Profile {
+export interface Profile extends Stateful {
   /** Expected multiple of one slot. */
   factor(slot: number): number
   /** Mean expected multiple of the slots `from … to`, both included. */
@@ -72,6 +73,12 @@ export const createProfile = (
     },
     get sessions() {
       return sessions
+    },
+    carry(tape) {
+      continuous = tape.number(continuous)
+      sessions = tape.number(sessions)
+      for (const column of [factors, totals, now]) tape.column(column)
+      layOut()
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { Stateful } from './state-tape.ts'
+
 /**
  * Sums over a stretch of minutes, and the price it starts from. One object is reused; copy what outlives the next call.
  */
@@ -9,7 +11,7 @@ export interface Stretch {
 }
 
 /** The newest bars of a stock, as many as its longest stretch can hold. */
-export interface RecentBars {
+export interface RecentBars extends Stateful {
   /** Bars come in order; indices count trading minutes. */
   add(index: number, close: number, volume: number): void
   /** Forgets every bar, because another session or another scale of prices begins. */
@@ -51,6 +53,10 @@ export const createRecentBars = (minutes: number): RecentBars => {
         stretch.turnover += volumes[place]! * closes[place]!
       }
       return stretch
+    },
+    carry(tape) {
+      count = tape.number(count)
+      for (const column of [indices, closes, volumes]) tape.column(column)
     },
   }
 }

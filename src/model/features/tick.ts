@@ -1,9 +1,10 @@
 import { nthSmallest } from './nth-smallest.ts'
+import type { Stateful } from './state-tape.ts'
 
 /**
  * Learns the smallest step of a stock's price from its bars. A price now and then on half a tick makes it no smaller.
  */
-export interface Tick {
+export interface Tick extends Stateful {
   /** Learns from two prices of one minute, or of two neighbouring ones. */
   learn(a: number, b: number): void
   /** Ends the session. */
@@ -37,15 +38,16 @@ export const createTick = (): Tick => {
     size = nthSmallest(steps.subarray(0, count), Math.floor(FINER * count))
   }
   let first = true
+  const makeRoom = (places: number) => {
+    const longer = new Float64Array(places)
+    longer.set(steps)
+    steps = longer
+  }
   return {
     learn(a, b) {
       const step = Math.abs(a - b)
       if (step === 0) return
-      if (count === steps.length) {
-        const longer = new Float64Array(2 * count)
-        longer.set(steps)
-        steps = longer
-      }
+      if (count === steps.length) makeRoom(1.5 * count)
       steps[count++] = step
       if (first && count >= measureAt) {
         measure()
@@ -67,6 +69,14 @@ export const createTick = (): Tick => {
     },
     get size() {
       return size
+    },
+    carry(tape) {
+      count = tape.number(count)
+      size = tape.number(size)
+      measureAt = tape.number(measureAt)
+      first = tape.number(first ? 1 : 0) === 1
+      if (count > steps.length) makeRoom(count)
+      tape.column(steps.subarray(0, count))
     },
   }
 }

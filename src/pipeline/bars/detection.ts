@@ -1,4 +1,4 @@
-import { createSerial } from '../../async/serial.ts'
+import { createNewestFirst } from '../../async/newest-first.ts'
 import type { Log } from '../../log.ts'
 import { ageOf } from '../../model/detector/age.ts'
 import { boundary, type Detector, type DetectorSettings } from '../../model/detector/detector.ts'
@@ -9,7 +9,8 @@ import type { Store } from '../store/contract.ts'
 import type { Fence, FreshBars } from '../store/records.ts'
 import { createMarketPool } from './market-pool.ts'
 import type { Rereads } from './rereads.ts'
-import { type BarBesideUsual, createRuntimes, type JudgedBar, PIECE, type Runtime } from './runtimes.ts'
+import type { Runtime } from './runtime.ts'
+import { type BarBesideUsual, createRuntimes, type JudgedBar, MUCH } from './runtimes.ts'
 import { createTraining, type SharedTraining } from './training.ts'
 
 export interface Detection {
@@ -31,8 +32,10 @@ export interface Detection {
   position(symbol: string): Interval | null
   /** Stores judged minutes. If it fails, the caller repeats it, or forgets the symbol. */
   commit(minutes: JudgedMinutes): Promise<void>
-  /** The symbol's detector, up to date with the last run. */
+  /** The symbol's detector, up to date with the last run. If it has to be built, that begins at once. */
   detector(symbol: string): Promise<Detector>
+  /** The detector's `learning`. It is not built for this: a stock with a model has learned. */
+  learning(symbol: string): Promise<Detector['learning']>
   /** Bars of an interval beside their usual; of the newest minutes it is remembered, else the history is replayed. */
   besideUsual(symbol: string, from: number, to: number): Promise<readonly BarBesideUsual[]>
   /** Bars of an interval with the judgements they had when they were new. Replays the symbol's history. */
@@ -42,6 +45,11 @@ export interface Detection {
    * waits for none.
    */
   train(symbols: readonly string[], signal: AbortSignal): Promise<void>
+  /**
+   * Stores the rolling states that have grown, so that a restart need not replay their bars, until the signal is
+   * aborted. A state whose stored bars were changed by another process is built anew.
+   */
+  keepStates(signal: AbortSignal): Promise<void>
   forget(symbol: string): void
 }
 
@@ -80,7 +88,7 @@ export const createDetection = ({
 }: Dependencies): Detection => {
   const { series } = source
   const { calendar } = rereads
-  const oneAfterAnother = createSerial()
+  const oneAfterAnother = createNewestFirst()
   const pool = createMarketPool({ series, models: store.models, marketNow: () => source.now(), now })
   const runtimes = createRuntimes({ series, calendar, store, pool, settings, log, now })
   const decider = createDecider({
@@ -116,29 +124,37 @@ export const createDetection = ({
     if (findings.length > 0) log.info({ symbol, signals: findings.length }, 'abnormal minutes')
   }
 
+  /** The symbol's runtime, up to date with the last run. */
+  const built = async (symbol: string): Promise<Runtime> => {
+    const present = runtimes.present(symbol)
+    if (present) return present
+    const coverage = await store.bars.coverage(series, symbol)
+    const until = (await store.signals.judgedUntil(series, symbol)) ?? coverage?.to ?? 0
+    return runtimes.ready(symbol, coverage?.from ?? 0, until, () => true)
+  }
+
   return {
     async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
       const coverage = await store.bars.coverage(series, symbol)
       if (coverage === null) return
       const judgedUntil = (await store.signals.judgedUntil(series, symbol)) ?? coverage.from
       const begin = Math.max(coverage.from, Math.min(judgedUntil, changedFrom))
-      // A detector that lacks bars before `begin` goes on from its position; one past `begin` cannot go back.
-      const runtime = await runtimes.ready(
-        symbol,
-        coverage.from,
-        begin,
-        ({ from, position }) => from === coverage.from && position <= begin,
-      )
-      if (runtime.position >= coverage.to) return
-      const judge = async (): Promise<void> => {
+      const judge = async (runtime: Runtime): Promise<void> => {
+        if (runtime.position >= coverage.to) return
         await pool.refresh()
         const { findings, onJudged } = findingsOf(runtime)
         await runtimes.advance(runtime, symbol, coverage.to, onJudged)
         await runtimes.saveFitted(symbol, runtime)
         await commit({ symbol, until: coverage.to, findings })
+        await runtimes.keepAfterCatchUp(symbol, runtime)
       }
-      // Much to catch up is done for one symbol after another, since it is many bars in memory.
-      await (coverage.to - runtime.position > PIECE ? oneAfterAnother('catch up', judge) : judge())
+      // A detector that lacks bars before `begin` goes on from its position; one past `begin` cannot go back.
+      const willDo = ({ from, position }: Runtime) => from === coverage.from && position <= begin
+      const present = runtimes.present(symbol)
+      if (present && willDo(present) && coverage.to - present.position <= MUCH) return judge(present)
+      // One symbol after another: a history is many bars in memory, and a question must not queue behind the reads of
+      // thousands of symbols that catch up at once.
+      await oneAfterAnother(async () => judge(await runtimes.ready(symbol, coverage.from, begin, willDo)))
     },
 
     async judge(symbol, coverage, fresh) {
@@ -146,7 +162,7 @@ export const createDetection = ({
       const runtime = runtimes.present(symbol)
       if (runtime?.from !== coverage.from || runtime.position !== coverage.to) return null
       const { findings, onJudged } = findingsOf(runtime)
-      await runtimes.push(runtime, fresh.bars, fresh.covered.to, onJudged)
+      runtimes.push(runtime, fresh.bars, fresh.covered.to, onJudged)
       await runtimes.saveFitted(symbol, runtime)
       return { symbol, until: fresh.covered.to, findings, fresh }
     },
@@ -157,19 +173,24 @@ export const createDetection = ({
     commit,
 
     async detector(symbol) {
-      const existing = runtimes.present(symbol)
-      if (existing) return existing.detector
-      const coverage = await store.bars.coverage(series, symbol)
-      const until = (await store.signals.judgedUntil(series, symbol)) ?? coverage?.to ?? 0
-      return (await runtimes.ready(symbol, coverage?.from ?? 0, until, () => true)).detector
+      return (await built(symbol)).detector
+    },
+
+    async learning(symbol) {
+      const present = runtimes.present(symbol)
+      if (present) return present.detector.learning
+      const [model] = await store.models.latest(series, symbol, 1)
+      return model ? null : (await built(symbol)).detector.learning
     },
 
     async besideUsual(symbol, from, to) {
-      const remembered = runtimes.present(symbol)?.recent.since(from)
+      const { recent, position } = await built(symbol)
+      const remembered = recent.since(from)
       if (!remembered) return runtimes.replay(symbol, from, to)
       const bars = await store.bars.range(series, symbol, { from, to })
       return bars.flatMap((bar) => {
-        const usual = remembered.get(bar.openTime)
+        // Minutes that are still to be judged have a bar, and nothing that is known to be usual.
+        const usual = bar.openTime < position ? remembered.get(bar.openTime) : null
         return usual === undefined ? [] : [{ bar, usual }]
       })
     },
@@ -177,6 +198,15 @@ export const createDetection = ({
     judged: runtimes.replay,
 
     train: createTraining({ source, calendar, runtimes, pool, k: settings.k, shared: shared?.training }),
+
+    async keepStates(signal) {
+      for (const symbol of await runtimes.keepGrown(signal)) {
+        if (signal.aborted) return
+        log.info({ symbol }, 'another process has changed kept bars: the rolling state is built anew')
+        runtimes.forget(symbol)
+        await built(symbol)
+      }
+    },
 
     forget(symbol) {
       runtimes.forget(symbol)

@@ -14,6 +14,8 @@ import type { Rereads } from './rereads.ts'
 
 /** Market time between two searches for older minutes in a history that other programs may add to. */
 const LOOK_BACK_EVERY = 30 * MINUTE
+/** Longest time at the end for storing rolling states; those that are left are replayed from older ones. */
+const LONGEST_KEEPING_MS = 1_000
 
 interface Dependencies {
   readonly source: BarSource
@@ -100,7 +102,11 @@ export const createBarsKeeper = ({ source, rereads, store, positions, detection,
       await catchUp(symbol, signal)
     },
     catchUp,
-    train: (symbols, signal) => detection.train(symbols, signal),
+    async train(symbols, signal) {
+      await detection.train(symbols, signal)
+      await detection.keepStates(signal)
+    },
+    end: () => detection.keepStates(AbortSignal.timeout(LONGEST_KEEPING_MS)),
     forget(symbol) {
       lookedBackAt.delete(symbol)
       judged.delete(symbol)

@@ -12,7 +12,7 @@ interface Dependencies {
 }
 
 /** What a keeper of bars needs of detection. */
-export type KeptDetection = Pick<Detection, 'run' | 'judge' | 'commit' | 'forget' | 'train'>
+export type KeptDetection = Pick<Detection, 'run' | 'judge' | 'commit' | 'forget' | 'train' | 'keepStates'>
 
 /**
  * Takes the place of detection in a collector: what is stored is published, and judged elsewhere. After a start a
@@ -45,6 +45,7 @@ export const createPublishing = ({ series, store, publisher }: Dependencies): Ke
       published.set(minutes.symbol, fresh.covered.to)
     },
     train: async () => {},
+    keepStates: async () => {},
     forget: (symbol) => void published.delete(symbol),
   }
 }

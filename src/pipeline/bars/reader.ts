@@ -178,7 +178,7 @@ export const createReader = ({ source, calendar, store, detection, directory }: 
         watches.filter(isAskedFor).map(async ({ symbol, addedAt }) => {
           const [last] = await store.bars.last(series, symbol, 1, Number.MAX_SAFE_INTEGER)
           const [lastEpisode] = await store.signals.episodes(series, symbol, 1)
-          const { learning } = await detection.detector(symbol)
+          const learning = await detection.learning(symbol)
           return {
             stock: stock(symbol),
             addedAt,

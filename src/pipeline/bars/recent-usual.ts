@@ -1,10 +1,11 @@
 import type { Detector } from '../../model/detector/detector.ts'
+import type { Stateful } from '../../model/features/state-tape.ts'
 
 /** Minutes remembered: more than a session, or the widest chart of an alert. */
 const REMEMBERED = 512
 
 /** The usual volume and move of a symbol's newest minutes, in columns: 12 KB a symbol. */
-export interface RecentUsual {
+export interface RecentUsual extends Stateful {
   /** Adds the newest minute; null while nothing is usual yet. */
   add(openTime: number, usual: Detector['usual']): void
   /** The minutes from a time on, by their start; null if they reach back further than what is remembered. */
@@ -34,6 +35,10 @@ export const createRecentUsual = (start: number): RecentUsual => {
         if (time >= from) found.set(time, Number.isNaN(volume) ? null : { volume, move })
       }
       return found
+    },
+    carry(tape) {
+      count = tape.number(count)
+      for (const column of [times, volumes, moves]) tape.column(column.subarray(0, Math.min(count, REMEMBERED)))
     },
   }
 }

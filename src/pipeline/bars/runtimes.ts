@@ -1,16 +1,17 @@
 import { createSerial } from '../../async/serial.ts'
 import type { Log } from '../../log.ts'
-import { createDetector, type Detector, type DetectorSettings } from '../../model/detector/detector.ts'
+import type { Detector, DetectorSettings } from '../../model/detector/detector.ts'
 import type { Past } from '../../model/detector/history.ts'
 import type { Judgement } from '../../model/detector/judgement.ts'
 import type { Model } from '../../model/detector/model.ts'
-import { fromSnapshot, toSnapshot } from '../../model/detector/snapshot.ts'
+import { toSnapshot } from '../../model/detector/snapshot.ts'
 import { type Bar, DAY } from '../../model/time/bar.ts'
 import { isSessionMinute } from '../../model/time/session.ts'
 import type { Store } from '../store/contract.ts'
+import { createKeptStates } from './kept-states.ts'
 import type { MarketPool } from './market-pool.ts'
-import { createRecentUsual, type RecentUsual } from './recent-usual.ts'
 import type { Rereads } from './rereads.ts'
+import { createStart, isCurrent, type Runtime } from './runtime.ts'
 
 /** One bar and the usual volume and move of its minute; null while nothing is usual yet. */
 export interface BarBesideUsual {
@@ -23,29 +24,20 @@ export interface JudgedBar extends BarBesideUsual {
   readonly judgement: Judgement
 }
 
-/** One symbol's rolling state. It is a function of the bars pushed, to the last bit. */
-export interface Runtime {
-  readonly detector: Detector
-  /** Models by cutoff: those stored at the build, and those trained ahead since. */
-  readonly trained: Map<number, Model>
-  /** End of the minutes pushed so far. */
-  position: number
-  /** Start of the stored bars that the detector was built from. */
-  readonly from: number
-  /** `calendar.reopenings` at the build. */
-  readonly reopenings: number
-  readonly recent: RecentUsual
-}
-
-const MODELS_KEPT_IN_MIND = 1_000
-/** Stored bars are read in pieces of this market time. */
-export const PIECE = 7 * DAY
-/** Bars pushed between two turns of the event loop: a few milliseconds. */
-const BREATH = 2_000
+/** More market time than this is much to catch up. */
+export const MUCH = 7 * DAY
+/**
+ * Stored bars are read and pushed in pieces of this market time, each in a few milliseconds. Longer ones take more
+ * memory, and no less time.
+ */
+const PIECE = DAY
 
 type OnJudged = (judged: JudgedBar) => void
 
-/** Builds the rolling states from the stored bars, pushes bars into them, and stores the models they fit. */
+/**
+ * Builds the rolling states from the stored bars, or from a stored state and the bars since; pushes bars into them, and
+ * stores them and the models they fit.
+ */
 export interface Runtimes {
   /** The symbol's runtime; null if a day was reopened since its build, because it lacks that day's session. */
   present(symbol: string): Runtime | null
@@ -54,7 +46,7 @@ export interface Runtimes {
   /** Pushes the stored bars of `[position, to)`, some days at a time. */
   advance(runtime: Runtime, symbol: string, to: number, onJudged: OnJudged): Promise<void>
   /** Pushes bars that follow the runtime's position. */
-  push(runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void>
+  push(runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): void
   /** Judges the stored bars of an interval once more, by a detector of their past. */
   replay(symbol: string, from: number, to: number): Promise<JudgedBar[]>
   /** The history of a symbol that is not in memory, from its stored bars; null if there are none. */
@@ -64,13 +56,17 @@ export interface Runtimes {
   saveFitted(symbol: string, runtime: Runtime): Promise<void>
   /** False if centers have been imported or removed since, from the model's session on. */
   isCurrent(model: Model): boolean
+  /** Stores all states that have grown, see {@link KeptStates}. */
+  keepGrown(signal: AbortSignal): Promise<string[]>
+  /** Stores a state that has grown by much since it was stored. */
+  keepAfterCatchUp(symbol: string, runtime: Runtime): Promise<void>
   forget(symbol: string): void
 }
 
 interface Dependencies {
   readonly series: string
   readonly calendar: Rereads['calendar']
-  readonly store: Pick<Store, 'bars' | 'models'>
+  readonly store: Pick<Store, 'bars' | 'models' | 'states'>
   readonly pool: MarketPool
   readonly settings: Pick<DetectorSettings, 'k' | 'seed' | 'warmupMinutes'>
   readonly log: Log
@@ -82,24 +78,16 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
   const runtimes = new Map<string, Runtime>()
   /** Symbols with stored bars outside the hours; each is logged once. */
   const outside = new Set<string>()
-  const rebuilding = createSerial()
+  const building = createSerial()
 
-  const isCurrent = ({ imported, cutoff }: Model): boolean => imported?.id === pool.centersAt(cutoff)?.id
+  const settingsOf = (symbol: string): DetectorSettings => ({
+    ...{ symbol, calendar, ...settings },
+    market: pool.curvesAt,
+    centers: pool.centersAt,
+  })
 
-  const start = async (symbol: string, from: number): Promise<Runtime> => {
-    const { reopenings } = calendar
-    await pool.refresh()
-    const trained = new Map<number, Model>()
-    for (const record of await store.models.latest(series, symbol, MODELS_KEPT_IN_MIND)) {
-      const model = fromSnapshot(record.snapshot)
-      if (model && isCurrent(model) && !trained.has(record.cutoff)) trained.set(record.cutoff, model)
-    }
-    const detector = createDetector(
-      { symbol, calendar, ...settings, market: pool.curvesAt, centers: pool.centersAt },
-      (cutoff) => trained.get(cutoff) ?? null,
-    )
-    return { detector, trained, position: from, from, reopenings, recent: createRecentUsual(from) }
-  }
+  const start = createStart({ series, calendar, store, pool, settingsOf })
+  const states = createKeptStates({ series, calendar, store, settingsOf })
 
   const advance = async (runtime: Runtime, symbol: string, to: number, onJudged: OnJudged): Promise<void> => {
     while (runtime.position < to) {
@@ -114,19 +102,22 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
           'kept bars lie outside the market hours as they are known now, and do not count',
         )
       }
-      await push(runtime, bars, end, onJudged)
+      push(runtime, bars, end, onJudged)
+      // A store without a network never yields: everything else in the process gets its turn here.
+      await new Promise(setImmediate)
     }
   }
 
-  const push = async (runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): Promise<void> => {
-    for (const [index, bar] of bars.entries()) {
+  const push = (runtime: Runtime, bars: readonly Bar[], to: number, onJudged: OnJudged): void => {
+    runtime.settled = false
+    for (const bar of bars) {
       const judgement = runtime.detector.push(bar)
       const { usual } = runtime.detector
       runtime.recent.add(bar.openTime, usual)
       onJudged({ bar, judgement, usual })
-      if (index % BREATH === BREATH - 1) await new Promise(setImmediate)
     }
     runtime.position = Math.max(runtime.position, to)
+    runtime.settled = true
   }
 
   const saveModel = (symbol: string, model: Model): Promise<void> =>
@@ -160,25 +151,30 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
     }
     return (
       usable() ??
-      // One symbol after another, since a history is many bars in memory. Another caller may have built it meanwhile.
-      rebuilding('all', async () => {
-        const begun = usable()
+      building(symbol, async () => {
+        const begun = usable() // another caller may have built it meanwhile
         if (begun) return begun
-        const runtime = await start(symbol, from)
+        const runtime = await start(symbol, from, until)
         await advance(runtime, symbol, until, () => {})
         await saveFitted(symbol, runtime)
         runtimes.set(symbol, runtime)
+        await keepAfterCatchUp(symbol, runtime)
         return runtime
       })
     )
   }
 
+  const keepAfterCatchUp = async (symbol: string, runtime: Runtime): Promise<void> => {
+    if (runtime.position - runtime.keptAt > MUCH) await states.keep(symbol, runtime)
+  }
+
   const replay = async (symbol: string, from: number, to: number): Promise<JudgedBar[]> => {
     const coverage = await store.bars.coverage(series, symbol)
     if (coverage === null) return []
-    const past = await start(symbol, coverage.from)
+    const begin = Math.min(from, coverage.to)
+    const past = await start(symbol, coverage.from, begin)
     const judged: JudgedBar[] = []
-    await advance(past, symbol, Math.min(from, coverage.to), () => {})
+    await advance(past, symbol, begin, () => {})
     await advance(past, symbol, Math.min(to, coverage.to), (each) => judged.push(each))
     return judged.filter(({ bar }) => bar.openTime >= from)
   }
@@ -186,7 +182,7 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
   const past = async (symbol: string): Promise<Past | null> => {
     const coverage = await store.bars.coverage(series, symbol)
     if (coverage === null) return null
-    const runtime = await start(symbol, coverage.from)
+    const runtime = await start(symbol, coverage.from, coverage.to)
     await advance(runtime, symbol, coverage.to, () => {})
     return runtime.detector.past
   }
@@ -200,7 +196,9 @@ export const createRuntimes = ({ series, calendar, store, pool, settings, log, n
     past,
     saveModel,
     saveFitted,
-    isCurrent,
+    isCurrent: (model) => isCurrent(model, pool),
+    keepGrown: (signal) => states.keepGrown(runtimes, signal),
+    keepAfterCatchUp,
     forget: (symbol) => void runtimes.delete(symbol),
   }
 }

@@ -7,7 +7,8 @@ import type { Session } from '../../model/time/session.ts'
 import type { BarSource } from '../sources/source.ts'
 import type { MarketPool } from './market-pool.ts'
 import type { Rereads } from './rereads.ts'
-import type { Runtime, Runtimes } from './runtimes.ts'
+import type { Runtime } from './runtime.ts'
+import type { Runtimes } from './runtimes.ts'
 
 /** A pool of fewer stocks than these says nothing about a market. */
 const LEAST_POOLED = 5

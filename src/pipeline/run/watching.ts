@@ -3,10 +3,11 @@ import type { Source } from '../sources/source.ts'
 import type { MarketWatches } from '../stocks/market-watches.ts'
 import type { Store } from '../store/contract.ts'
 import type { Progress, Watching } from '../views/views.ts'
+import { createHistoryFetched } from './history-fetched.ts'
 
 interface Dependencies {
   readonly source: Pick<Source, 'series' | 'capacity' | 'now'>
-  readonly store: Pick<Store, 'watches'>
+  readonly store: Pick<Store, 'watches' | 'keyValues'>
   readonly markets: MarketWatches
   /** Resolves once the symbol's history has been fetched and learned from. */
   readonly fill: (symbol: string, onProgress: (progress: Progress) => void) => Promise<void>
@@ -19,6 +20,7 @@ interface Dependencies {
 /** Changes what channels follow. */
 export const createWatching = ({ source, store, markets, fill, changed, now }: Dependencies): Watching => {
   const { series } = source
+  const isHistoryFetched = createHistoryFetched(store.keyValues, series)
 
   const ensureSettings = async (channelId: string, guildId: string, locale: 'ko' | 'en' = 'en'): Promise<void> => {
     if ((await store.watches.settings(channelId)) === null)
@@ -38,7 +40,8 @@ export const createWatching = ({ source, store, markets, fill, changed, now }: D
       await ensureSettings(channelId, guildId, locale)
       const watch = { series, symbol, guildId, channelId, addedBy: userId, addedAt: now(), since }
       const added = await andChanged(store.watches.add(watch))
-      await fill(symbol, onProgress)
+      // A stock that is watched already is brought up to date by the passes.
+      if (!watched.includes(symbol) || !(await isHistoryFetched(symbol))) await fill(symbol, onProgress)
       return { added }
     },
     async watchMarket({ market, guildId, channelId, userId, locale }) {

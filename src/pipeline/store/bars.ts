@@ -30,9 +30,11 @@ export const createBarStore = (engine: Engine): BarStore => {
       const wanted = inOrder(series, symbol, bars, covered)
       if (covered.from === covered.to) return []
       return inTransaction(engine, async (connection) => {
-        await widenCoverage(engine.kind, connection, series, symbol, covered)
+        const kept = await widenCoverage(engine.kind, connection, series, symbol, covered)
         const changed = await newOrChanged(connection, series, symbol, wanted)
         await upsert(connection, changed)
+        const first = changed[0]?.openTime ?? Number.POSITIVE_INFINITY
+        if (kept !== null && first < kept.to) await revise(connection, series, symbol, first)
         await markFresh(engine.kind, connection, [{ series, symbol, bars: changed }])
         return changed
       })
@@ -99,6 +101,8 @@ const inOrder = (series: string, symbol: string, bars: readonly Bar[], { from, t
 /**
  * Must be the first statement of its transaction: the insert locks the symbol's row, there already or not, so two
  * processes that save one symbol take turns.
+ *
+ * @returns the coverage before; null if there was none
  */
 const widenCoverage = async (
   kind: Engine['kind'],
@@ -106,13 +110,13 @@ const widenCoverage = async (
   series: string,
   symbol: string,
   covered: Interval,
-) => {
+): Promise<Interval | null> => {
   const otherwise = kind === 'sqlite' ? 'on conflict do nothing' : 'on duplicate key update venue = venue'
   const { changed: inserted } = await connection.execute(
     `insert into mw_coverage (venue, symbol, covered_from, covered_to) values (?, ?, ?, ?) ${otherwise}`,
     [series, symbol, covered.from, covered.to],
   )
-  if (inserted > 0) return
+  if (inserted > 0) return null
   const [row] = await connection.arrays(`select covered_from, covered_to from mw_coverage ${OF_SYMBOL}`, [
     series,
     symbol,
@@ -131,6 +135,13 @@ const widenCoverage = async (
       series,
       symbol,
     ])
+  return kept
+}
+
+/** Notes that bars from a minute on have changed inside the coverage, and removes the state that they are part of. */
+const revise = async ({ execute }: Connection, series: string, symbol: string, from: number): Promise<void> => {
+  await execute(`update mw_coverage set revision = revision + 1 ${OF_SYMBOL}`, [series, symbol])
+  await execute(`delete from mw_states ${OF_SYMBOL} and position > ?`, [series, symbol, from])
 }
 
 const markFresh = async (
@@ -174,8 +185,8 @@ const newOrChanged = async (
   })
 }
 
-/** Runs a statement within a transaction. @returns the number of changed rows */
-export type Run = (sql: string, parameters: readonly Value[]) => Promise<{ readonly changed: number }>
+/** Runs a statement within a transaction. */
+export type Run = Connection['execute']
 
 /** Fresh bars of one symbol. */
 export interface SymbolBars extends FreshBars {
@@ -185,7 +196,7 @@ export interface SymbolBars extends FreshBars {
 
 /**
  * Stores fresh bars of many symbols within a transaction: coverage first, in the order of the symbols, so that
- * processes that store the same ones take turns.
+ * processes that store the same ones take turns. Bars that follow the coverage change nothing before them.
  *
  * @throws {RangeError} if the bars of a symbol leave a hole after its coverage
  */
@@ -193,9 +204,10 @@ export const createFreshBars = (kind: Engine['kind']) => {
   const upsert = upsertOf(kind)
   const widen =
     kind === 'sqlite'
-      ? `on conflict do update set covered_to = max(covered_to, excluded.covered_to)
+      ? `on conflict do update set covered_to = max(covered_to, excluded.covered_to),
+           revision = revision + (covered_to > excluded.covered_from)
          where covered_from <= excluded.covered_from and covered_to >= excluded.covered_from`
-      : `on duplicate key update covered_to =
+      : `on duplicate key update revision = revision + (covered_to > values(covered_from)), covered_to =
          if(covered_from <= values(covered_from) and covered_to >= values(covered_from),
            greatest(covered_to, values(covered_to)), null)`
   return async (run: Run, fresh: readonly SymbolBars[]): Promise<void> => {
@@ -209,10 +221,29 @@ export const createFreshBars = (kind: Engine['kind']) => {
       if (kind === 'sqlite' && changed < chunk.length)
         throw new RangeError('fresh bars do not touch what is covered: fetch the minutes between them first')
     }
+    await removeReached(run, sorted)
     await upsert(
       { execute: run },
       fresh.flatMap(({ bars }) => bars),
     )
+  }
+}
+
+/** Removes states that reach beyond where fresh bars begin: hardly ever one does, so a single read is the rule. */
+const removeReached = async (run: Run, fresh: readonly SymbolBars[]): Promise<void> => {
+  for (const [series, all] of Map.groupBy(fresh, ({ series }) => series)) {
+    const from = Math.min(...all.map(({ covered }) => covered.from))
+    const { rows } = await run('select symbol from mw_states where venue = ? and position > ? limit 1', [series, from])
+    if (rows.length === 0) continue
+    for (let start = 0; start < all.length; start += CHUNKS[0]!) {
+      const symbols = all.slice(start, start + CHUNKS[0]!).map(({ symbol }) => symbol)
+      const marks = symbols.map(() => '?').join(', ')
+      await run(`delete from mw_states where venue = ? and position > ? and symbol in (${marks})`, [
+        series,
+        from,
+        ...symbols,
+      ])
+    }
   }
 }
 

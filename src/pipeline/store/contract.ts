@@ -14,6 +14,7 @@ import type {
   PostRecord,
   Shards,
   SignalRecord,
+  StateRecord,
   StoredChange,
   Undecided,
   WatchRecord,
@@ -68,6 +69,24 @@ export interface ModelStore {
   get(series: string, symbol: string, id: string): Promise<ModelRecord | null>
   /** Newest first. */
   latest(series: string, symbol: string, count: number): Promise<ModelRecord[]>
+}
+
+/** Rolling states, one a symbol at most: the transactions that store bars remove those that they make wrong. */
+export interface StateStore {
+  /**
+   * The number of times that bars were added or changed inside what had been covered, by whatever process. It is read
+   * before the bars that a state is built from.
+   */
+  revision(series: string, symbol: string): Promise<number>
+  /**
+   * Keeps states in one transaction, each in place of the symbol's last one. Leaves out a state with bars that are not
+   * stored yet, and one whose bars have changed since its revision or have another beginning by now.
+   *
+   * @returns the symbols whose bars have changed
+   */
+  save(states: readonly (StateRecord & { readonly revision: number })[]): Promise<string[]>
+  /** The symbol's state. All bars before its position are those that it was built from. */
+  get(series: string, symbol: string): Promise<StateRecord | null>
 }
 
 export interface SignalStore {
@@ -225,6 +244,7 @@ export interface Store {
   readonly bars: BarStore
   readonly changes: ChangeStore
   readonly models: ModelStore
+  readonly states: StateStore
   readonly signals: SignalStore
   readonly watches: WatchStore
   readonly outbox: OutboxStore

@@ -1,7 +1,7 @@
 import { RetryableError } from '../../errors.ts'
 
-/** Values that both engines bind and return. */
-export type Value = string | number | bigint | null
+/** Values that both engines bind and return; MariaDB binds bytes as a `Buffer` only. */
+export type Value = string | number | bigint | Uint8Array | null
 
 /** One connection, held by one caller until `release`. */
 export interface Connection {

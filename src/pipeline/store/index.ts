@@ -14,6 +14,7 @@ import { createOutboxStore } from './outbox.ts'
 import { createQueries } from './queries.ts'
 import { createSignalStore } from './signals.ts'
 import { openSqlite } from './sqlite/sqlite.ts'
+import { createStateStore } from './states.ts'
 import { createUnsentStore } from './unsent.ts'
 import { describePlace, parsePlace } from './url.ts'
 import { createWatchStore } from './watches.ts'
@@ -40,6 +41,7 @@ export const openStore = async (url: string, { log }: { log: Log }): Promise<Sto
     bars: createBarStore(engine),
     changes: createChangeStore(queries),
     models: createModelStore(queries),
+    states: createStateStore(engine),
     signals: createSignalStore(queries, engine.kind),
     watches: createWatchStore(queries),
     outbox: createOutboxStore(queries, engine.kind),

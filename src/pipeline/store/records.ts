@@ -27,6 +27,17 @@ export interface ModelRecord {
   readonly snapshot: string
 }
 
+/** A detector's rolling state after the stored bars of `[coveredFrom, position)`. */
+export interface StateRecord {
+  readonly series: string
+  readonly symbol: string
+  readonly coveredFrom: number
+  readonly position: number
+  /** A hash of the market's hours in that interval, by which the state counts its minutes. */
+  readonly hours: string
+  readonly bytes: Uint8Array
+}
+
 /** A minute that landed in an abnormal cluster. Key: (series, symbol, openTime, modelId). */
 export interface SignalRecord {
   readonly series: string

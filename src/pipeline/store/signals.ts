@@ -20,8 +20,8 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
   const commit = (...steps: readonly DetectStep[]): Promise<void> =>
     transaction(async (on) => {
       const run: Run = async (sql, parameters) => {
-        const { numAffectedRows } = await on.executeQuery(CompiledQuery.raw(sql, [...parameters]))
-        return { changed: Number(numAffectedRows ?? 0) }
+        const { rows, numAffectedRows } = await on.executeQuery<object>(CompiledQuery.raw(sql, [...parameters]))
+        return { rows, changed: Number(numAffectedRows ?? 0) }
       }
       await checkFences(on, steps)
       const fresh = steps.flatMap(({ series, symbol, fresh }) => (fresh ? [{ series, symbol, ...fresh }] : []))

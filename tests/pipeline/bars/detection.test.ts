@@ -154,7 +154,8 @@ describe('detect', () => {
       reads.push(interval.from)
       return store.bars.range(series, symbol, interval)
     }
-    const detection = begin({ ...store, bars: { ...store.bars, range } })
+    const states = { ...store.states, get: async () => null }
+    const detection = begin({ ...store, bars: { ...store.bars, range }, states })
     const [one, two] = await Promise.all([
       detection.detector(SYMBOL),
       detection.detector(SYMBOL),

@@ -52,6 +52,26 @@ test('one stock more than the source keeps up with is turned away, and nothing o
   expect(await store.watches.symbols('test')).toEqual(['038530', '990110', '990230'])
 })
 
+test('a stock that is watched already is watched by another channel without waiting for its passes', async () => {
+  const { store, pipeline, state, watch } = await setUp()
+  await watch('038530')
+  state.now = at('10:20')
+  expect(await watch('038530', 'another channel')).toEqual({ added: true })
+  expect((await store.bars.coverage('test', '038530'))?.to).toBe(at('10:00'))
+  await pipeline.collectAndDetect(never)
+  expect((await store.bars.coverage('test', '038530'))?.to).toBe(at('10:20'))
+})
+
+test('an orderly end stores the rolling states of minutes that were judged since', async () => {
+  const { store, pipeline, state, watch } = await setUp()
+  for (const symbol of ['038530', '990110']) await watch(symbol)
+  state.now = at('10:20')
+  await pipeline.collectAndDetect(never)
+  await pipeline.stop()
+  for (const symbol of ['038530', '990110'])
+    expect((await store.states.get('test', symbol))?.position).toBe(at('10:20'))
+})
+
 test('a stock whose source hangs holds up no other, and catches up when it answers', async () => {
   const store = await memoryStore()
   const { source: plain, state } = testSource({ now: at('10:00'), historySessions: 1 })

@@ -5,9 +5,29 @@ import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
 import type { Interval } from '../../../src/model/time/interval.ts'
 import type { Store } from '../../../src/pipeline/store/contract.ts'
 import { openStore } from '../../../src/pipeline/store/index.ts'
-import type { EpisodeRecord, Listing, MarketEvent, PostRecord, Shards } from '../../../src/pipeline/store/records.ts'
+import type {
+  EpisodeRecord,
+  Listing,
+  MarketEvent,
+  PostRecord,
+  Shards,
+  StateRecord,
+} from '../../../src/pipeline/store/records.ts'
 import { engines, silent } from './engines.ts'
-import { bar, barsOf, episode, fresh, interruption, minutes, model, post, signal, step, watch } from './records.ts'
+import {
+  bar,
+  barsOf,
+  episode,
+  fresh,
+  interruption,
+  minutes,
+  model,
+  post,
+  signal,
+  state,
+  step,
+  watch,
+} from './records.ts'
 
 const RUNS = { numRuns: 40 }
 const ALWAYS = { from: 0, to: Number.MAX_SAFE_INTEGER }
@@ -221,6 +241,112 @@ for (const engine of engines)
       expect(await store.models.get(series, '038530', 'c')).toStrictEqual(old)
       expect(await store.models.get(series, '000000', 'c')).toBeNull()
       expect(await store.models.latest(series, '038530', 2)).toStrictEqual([young, middle])
+    })
+
+    // ── rolling states ──
+
+    test('a state comes back to the byte, and the next one takes its place', async () => {
+      const series = fresh('states')
+      await store.bars.save(series, 'A', [], minutes(0, 60))
+      expect(await store.states.get(series, 'A')).toBeNull()
+      for (const position of [20, 60]) {
+        const bytes = Buffer.alloc(200_000, `bytes of ${position}`)
+        expect(await store.states.save([{ ...state(series, 'A', position, { bytes }), revision: 0 }])).toEqual([])
+        const kept = (await store.states.get(series, 'A'))!
+        expect({ ...kept, bytes: Buffer.from(kept.bytes) }).toStrictEqual(state(series, 'A', position, { bytes }))
+      }
+      expect(await store.states.get(series, 'a')).toBeNull()
+      expect(await store.states.get(`${series}x`, 'A')).toBeNull()
+    })
+
+    test.for<[string, (series: string) => Promise<unknown>, 'stays' | 'goes']>([
+      ['a corrected bar before its position', (s) => saveBar(s, 9, { volume: 3 }), 'goes'],
+      ['a late bar before its position', (s) => saveBar(s, 8), 'goes'],
+      ['the same bar again', (s) => saveBar(s, 9), 'stays'],
+      ['a late bar after its position', (s) => saveBar(s, 11), 'stays'],
+      ['bars that follow', (s) => store.bars.save(s, 'A', [bar(s, 'A', 20)], minutes(20, 21)), 'stays'],
+      ['judged minutes that follow', (s) => commitBar(s, 'A', 20), 'stays'],
+      ['judged minutes that another process has stored already', (s) => commitBar(s, 'A', 5), 'goes'],
+      ['judged minutes of another stock', (s) => commitBar(s, 'B', 5), 'stays'],
+      ['older bars', (s) => store.bars.save(s, 'A', [bar(s, 'A', -3)], minutes(-5, 0)), 'goes'],
+    ])('a state and %s: it %s', async ([, change, expected]) => {
+      const series = fresh('removed')
+      for (const symbol of ['A', 'B'])
+        await store.bars.save(series, symbol, [bar(series, symbol, 9), bar(series, symbol, 12)], minutes(0, 20))
+      await store.states.save([{ ...state(series, 'A', 10), revision: 0 }])
+      await change(series)
+      expect((await store.states.get(series, 'A')) === null ? 'goes' : 'stays').toBe(expected)
+    })
+
+    const saveBar = (series: string, minute: number, more: Partial<Bar> = {}) =>
+      store.bars.save(series, 'A', [bar(series, 'A', minute, more)], minutes(0, 20))
+    const commitBar = (series: string, symbol: string, minute: number) =>
+      store.signals.commit({
+        ...step(series, minute + 1),
+        symbol,
+        fresh: { bars: [bar(series, symbol, minute)], covered: minutes(minute, minute + 1) },
+      })
+
+    test('a state is kept only while its bars are all stored and the same as when it was built', async () => {
+      const series = fresh('kept')
+      for (const symbol of ['ahead', 'begun', 'changed', 'good'])
+        await store.bars.save(series, symbol, [bar(series, symbol, 9)], minutes(0, 20))
+      const revision = await store.states.revision(series, 'changed')
+      await store.bars.save(series, 'changed', [bar(series, 'changed', 9, { volume: 1 })], minutes(0, 20))
+      const states = [
+        state(series, 'ahead', 21),
+        state(series, 'begun', 10, { coveredFrom: MINUTE }),
+        state(series, 'changed', 10),
+        state(series, 'good', 20),
+        state(series, 'unknown', 20),
+      ]
+      const left = await store.states.save(states.map((each) => ({ ...each, revision })))
+      expect(left).toEqual(['begun', 'changed', 'unknown'])
+      const kept = await Promise.all(states.map(({ symbol }) => store.states.get(series, symbol)))
+      expect(kept.map((each) => each?.symbol)).toEqual([undefined, undefined, undefined, 'good', undefined])
+      expect(await store.states.revision(series, 'changed')).toBe(revision + 1)
+      expect(await store.states.revision(series, 'unknown')).toBe(0)
+    })
+
+    test('whatever is stored in whatever order, a state that is found is one of the bars before its position', () => {
+      const batch = fc.tuple(barsOf('law', 'A', 12), fc.nat({ max: 10 }), fc.integer({ min: 1, max: 6 }))
+      const act = fc.oneof(
+        fc.record({ kind: fc.constantFrom('save', 'commit'), batch }),
+        fc.record({ kind: fc.constantFrom('build', 'keep'), position: fc.nat({ max: 14 }) }),
+      )
+      return fc.assert(
+        fc.asyncProperty(fc.array(act, { maxLength: 25 }), async (acts) => {
+          const series = fresh('law')
+          /** The bars of each built state, whose bytes are its place in here. */
+          const built: Bar[][] = []
+          let newest: (StateRecord & { revision: number }) | null = null
+          for (const each of acts) {
+            if ('batch' in each) {
+              const [all, from, length] = each.batch
+              const covered = minutes(from, from + length)
+              const bars = byTime(all.map((one) => ({ ...one, series }))).filter(
+                ({ openTime }) => openTime >= covered.from && openTime < covered.to,
+              )
+              await (each.kind === 'save'
+                ? store.bars.save(series, 'A', bars, covered)
+                : store.signals.commit({ ...step(series, 1), symbol: 'A', fresh: { bars, covered } })
+              ).catch(() => {}) // an interval that does not touch the coverage
+            } else if (each.kind === 'build') {
+              const revision = await store.states.revision(series, 'A')
+              const coverage = await store.bars.coverage(series, 'A')
+              const [coveredFrom, to] = [coverage?.from ?? 0, each.position * MINUTE]
+              built.push(await store.bars.range(series, 'A', { from: coveredFrom, to }))
+              const bytes = Uint8Array.of(built.length - 1)
+              newest = { ...state(series, 'A', each.position, { coveredFrom, bytes }), revision }
+            } else if (newest) await store.states.save([newest])
+            const found = await store.states.get(series, 'A')
+            if (found === null) continue
+            const bars = await store.bars.range(series, 'A', { from: found.coveredFrom, to: found.position })
+            expect(bars).toEqual(built[found.bytes[0]!])
+          }
+        }),
+        RUNS,
+      )
     })
 
     // ── signals ──

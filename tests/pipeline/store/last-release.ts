@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
-import { createFreshBars } from '../../../src/pipeline/store/bars.ts'
+import { BAR_COLUMNS } from '../../../src/pipeline/store/bars.ts'
 import { type Engine, inTransaction } from '../../../src/pipeline/store/engine.ts'
 import { openMariadb } from '../../../src/pipeline/store/mariadb/mariadb.ts'
 import { migrations } from '../../../src/pipeline/store/migrations/index.ts'
@@ -101,8 +101,12 @@ export const leaveAsLastRelease = async (url: string): Promise<void> => {
   const covered = { from: at('09:00', -10), to: JUDGED_UNTIL }
   const bars = await source.fetchBars(SYMBOL, covered, new AbortController().signal)
   // Without what later versions note beside the bars.
-  await inTransaction(engine, (connection) =>
-    createFreshBars(engine.kind)(connection.execute, [{ series: 'test', symbol: SYMBOL, bars, covered }]),
-  )
+  await inTransaction(engine, async ({ execute }) => {
+    const coverage = 'insert into mw_coverage (venue, symbol, covered_from, covered_to) values (?, ?, ?, ?)'
+    await execute(coverage, ['test', SYMBOL, covered.from, covered.to])
+    const insertBar = `insert into mw_bars (venue, symbol, ${BAR_COLUMNS.join(', ')}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    for (const { openTime, open, high, low, close, volume, receivedAt } of bars)
+      await execute(insertBar, ['test', SYMBOL, openTime, open, high, low, close, volume, receivedAt])
+  })
   await engine.close()
 }

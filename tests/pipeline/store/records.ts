@@ -8,6 +8,7 @@ import type {
   ModelRecord,
   PostRecord,
   SignalRecord,
+  StateRecord,
   VolatilityInterruption,
   WatchRecord,
 } from '../../../src/pipeline/store/records.ts'
@@ -50,6 +51,16 @@ export const barsOf = (series: string, symbol: string, within: number): fc.Arbit
 
 export const model = (series: string, id: string, cutoff: number, more: Partial<ModelRecord> = {}): ModelRecord => ({
   ...{ series, symbol: '038530', id, cutoff, trainedAt: cutoff + 5, snapshot: '{"k":2}' },
+  ...more,
+})
+
+export const state = (
+  series: string,
+  symbol: string,
+  position: number,
+  more: Partial<StateRecord> = {},
+): StateRecord => ({
+  ...{ series, symbol, coveredFrom: 0, position: position * MINUTE, hours: 'hash', bytes: Uint8Array.of(1, 2, 3) },
   ...more,
 })
 

@@ -8,6 +8,7 @@ import * as unsent from './0005-unsent.ts'
 import * as leases from './0006-leases.ts'
 import * as marketWatches from './0007-market-watches.ts'
 import * as roles from './0008-roles.ts'
+import * as states from './0009-states.ts'
 import * as changes from './0010-changes.ts'
 
 /** Every change of the schema, in order. One that has been released is never edited: add the next. */
@@ -20,5 +21,6 @@ export const migrations: Readonly<Record<string, (db: Kysely<unknown>, kind: Eng
   '0006-leases': leases.up,
   '0007-market-watches': marketWatches.up,
   '0008-roles': roles.up,
+  '0009-states': states.up,
   '0010-changes': changes.up,
 }
