@@ -12,7 +12,8 @@ import { type Bar, MINUTE } from '../src/model/time/bar.ts'
 import type { Calendar } from '../src/model/time/session.ts'
 import { createWeekdayCalendar } from '../src/pipeline/calendar/plain.ts'
 import { bar } from '../tests/model/bars.ts'
-import { benchTraining } from './model-speed/training.ts'
+import { median, printFigures } from './figures.ts'
+import { trainingFigures } from './model-speed/training.ts'
 import { printTable } from './table.ts'
 
 const ROUNDS = 7
@@ -39,7 +40,6 @@ const barsOf = (symbol: string, seed: number, calendar: Calendar, sessions: numb
   return bars
 }
 
-const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1]!
 const timed = (rounds: number, run: () => unknown): number =>
   median(
     Array.from({ length: rounds }, () => {
@@ -86,7 +86,7 @@ export const benchModelSpeed = async (print: (line: string) => void = console.lo
     rows,
   )
   print('')
-  await benchTraining(print)
+  printFigures(await trainingFigures([1, 2]), print)
 }
 
 /** Milliseconds that every stock of a market takes for the same minute, for some minutes. */

@@ -1,13 +1,14 @@
-/** Prints aligned plain text: the first column to the left, the others to the right. */
+/** Prints aligned plain text: columns of text, the first unless others are named, to the left, the others to the right. */
 export const printTable = (
   print: (line: string) => void,
   head: readonly string[],
   rows: readonly (readonly string[])[],
+  texts: readonly number[] = [0],
 ): void => {
   const widths = head.map((_, c) => Math.max(...[head, ...rows].map((row) => (row[c] ?? '').length)))
   for (const row of [head, ...rows])
     print(
-      `  ${widths.map((width, c) => (c === 0 ? (row[c] ?? '').padEnd(width) : (row[c] ?? '').padStart(width))).join('  ')}`.trimEnd(),
+      `  ${widths.map((width, c) => (texts.includes(c) ? (row[c] ?? '').padEnd(width) : (row[c] ?? '').padStart(width))).join('  ')}`.trimEnd(),
     )
 }
 

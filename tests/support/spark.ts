@@ -51,13 +51,25 @@ export const sparkCheck = async (cwd: string, args: readonly string[]): Promise<
   return JSON.parse(said)
 }
 
-/** Runs lines of Scala as `spark-shell -i FILE` does: with a session named `spark`. */
-export const sparkShell = async (cwd: string, lines: string): Promise<void> => {
+/**
+ * Runs lines of Scala as `spark-shell -i FILE` does: with a session named `spark`. Returns what they print.
+ *
+ * @param options - further options of Java, which override those of a test
+ */
+export const sparkShell = async (cwd: string, lines: string, options: readonly string[] = []): Promise<string> => {
   const jars = await sparkJars()
   const script = join(cwd, 'script.scala')
   const session = 'val spark = org.apache.spark.sql.SparkSession.builder().getOrCreate()\nimport spark.implicits._\n'
   writeFileSync(script, `${session}${lines}\nspark.stop()\n`)
-  await runJava(cwd, ['-cp', `${jars}/*`, 'scala.tools.nsc.MainGenericRunner', '-usejavacp', '-nc', script])
+  return runJava(cwd, [
+    ...options,
+    '-cp',
+    `${jars}/*`,
+    'scala.tools.nsc.MainGenericRunner',
+    '-usejavacp',
+    '-nc',
+    script,
+  ])
 }
 
 export const sparkJars = (): Promise<string> => mavenJars('spark', POM)
