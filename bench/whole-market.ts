@@ -1,165 +1,115 @@
 /**
- * A minute of the whole market: bars of all stocks in, stored, judged, decided. Run: `npm run bench -- market [stocks]
- * [sessions]`. The source answers from memory and has no network, so the figure is the bot's own work. MariaDB is a
- * throw-away server on this machine.
+ * A minute of the whole market, from its bars to the posts owed in the outbox, and the catching up before: `npm run
+ * bench -- market [stocks] [sessions]`. The source answers from memory and has no network. MariaDB is a throw-away
+ * server on this machine. Beside the bot stand the same work by hand and by a Python program.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openMarket } from '../src/market.ts'
-import { type Bar, MINUTE } from '../src/model/time/bar.ts'
-import { isBarMinute } from '../src/model/time/session.ts'
-import { createWeekdayCalendar } from '../src/pipeline/calendar/plain.ts'
-import { sessionsBack } from '../src/pipeline/calendar/sessions-back.ts'
-import { historyFetchedKey } from '../src/pipeline/run/history-fetched.ts'
-import type { BarSource } from '../src/pipeline/sources/source.ts'
-import { createDirectory } from '../src/pipeline/stocks/directory.ts'
+import { MINUTE } from '../src/model/time/bar.ts'
+import { barMinutes } from '../src/model/time/session.ts'
 import { openStore } from '../src/pipeline/store/index.ts'
 import { startMariadb } from '../tests/support/mariadb.ts'
 import { mariadbPrograms } from '../tests/support/system.ts'
-import { printTable } from './table.ts'
+import { type Figure, printFigures } from './figures.ts'
+import { inOwnProcess } from './own-process.ts'
+import { judgeByHand } from './whole-market/by-hand.ts'
+import { catchUp, cpuSeconds, fillStore, never, openBenchMarket, silent } from './whole-market/market.ts'
+import { pythonRivals } from './whole-market/python-rivals.ts'
+import { calendar, LIVE_FROM, memorySource, OPEN, type Surges } from './whole-market/source.ts'
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
-const SERIES = 'bench'
-const LIVE_MINUTES = 10
-const START = Date.parse('2026-11-16T09:00:00+09:00')
-const calendar = createWeekdayCalendar()
+const LIVE_MINUTES = 15
+/** One stock in so many surges in each live minute. */
+const SURGE_EVERY = 500
+const CHANNELS = 28
 
-/** mulberry32 of one number: the same stock and minute always give the same noise in [0, 1). */
-const noise = (key: number): number => {
-  let mixed = (key + 0x6d2b79f5) >>> 0
-  mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+const surges: Surges = (stock, openTime) => openTime >= LIVE_FROM && (stock + openTime / MINUTE) % SURGE_EVERY === 0
+
+export interface Measured {
+  /** Milliseconds of each live minute's pass. */
+  readonly minuteMs: number[]
+  /** Bars judged while catching up, a CPU second. */
+  readonly barsPerCpuSecond: number
+  /** Posts owed afterwards. */
+  readonly posts: number
+  /** Resident set at the end, MB (2^20). */
+  readonly megabytes: number
 }
 
-const priceAt = (stock: number, minute: number): number =>
-  1_000 + 10 * stock + 40 * Math.sin((minute + 97 * stock) / 211) + 6 * (noise(stock * 7_919 + minute) - 0.5)
-
-const barAt = (symbol: string, stock: number, openTime: number): Bar => {
-  const minute = openTime / MINUTE
-  const [open, close] = [priceAt(stock, minute - 1), priceAt(stock, minute)]
-  const reach = 2 * noise(stock * 31 + minute * 17)
-  const volume = Math.ceil(200 + 4_000 * noise(stock * 13 + minute * 29) ** 3)
-  return {
-    series: SERIES,
-    symbol,
-    openTime,
-    open,
-    high: Math.max(open, close) + reach,
-    low: Math.min(open, close) - reach,
-    close,
-    volume,
-    receivedAt: openTime + MINUTE,
-  }
-}
-
-const codeOf = (stock: number): string => String(100_000 + stock)
-
-const memorySource = (stocks: number, sessions: number, state: { now: number }): BarSource => ({
-  name: SERIES,
-  kind: 'bars',
-  series: SERIES,
-  provenance: { kind: 'real' },
-  calendar,
-  capacity: stocks,
-  collectAt: '2 * * * * *',
-  sessionsPerFetch: sessions,
-  historySessions: sessions,
-  now: () => state.now,
-  open: async () => {},
-  close: async () => {},
-  listings: async () => [],
-  async fetchBars(symbol, { from, to }) {
-    const stock = Number(symbol) - 100_000
-    const bars: Bar[] = []
-    for (let time = from; time < Math.min(to, state.now - MINUTE + 1); time += MINUTE) {
-      const session = calendar.sessionAt(time)
-      if (session && isBarMinute(session, time)) bars.push(barAt(symbol, stock, time))
-    }
-    return bars
-  },
-})
-
-const measure = async (engine: string, url: string, stocks: number, sessions: number): Promise<string[]> => {
+/** Runs the bot's own market on an empty database: catches up, then passes over some minutes as they come. */
+export const measureMarket = async (url: string, stocks: number, sessions: number): Promise<Measured> => {
   const store = await openStore(url, { log: silent })
   try {
-    const state = { now: START + 60 * MINUTE }
-    const source = memorySource(stocks, sessions, state)
-    const market = await openMarket({
-      source,
-      store,
-      directory: createDirectory('krx'),
-      log: silent,
-      now: () => state.now,
-    })
-    const first = sessionsBack(calendar, state.now, sessions).at(-1)!.open
-    const covered = { from: first, to: state.now }
-    const never = new AbortController().signal
-    for (let stock = 0; stock < stocks; stock++) {
-      const symbol = codeOf(stock)
-      await store.watches.add({
-        series: SERIES,
-        symbol,
-        guildId: 'g',
-        channelId: 'c',
-        addedBy: null,
-        addedAt: 0,
-        since: state.now,
-      })
-      await store.bars.save(SERIES, symbol, await source.fetchBars(symbol, covered, never), covered)
-      await store.keyValues.set(historyFetchedKey(SERIES, symbol), 'bench')
-    }
-    const pass = async (): Promise<number> => {
-      const begin = performance.now()
-      await market.pipeline.collectAndDetect(never)
-      return performance.now() - begin
-    }
-    const cpu = process.cpuUsage()
-    const caughtUp = async () => {
-      for (let stock = 0; stock < stocks; stock++)
-        if (((await store.signals.judgedUntil(SERIES, codeOf(stock))) ?? 0) < state.now) return false
-      return true
-    }
-    do await pass()
-    while (!(await caughtUp()))
-    const { user, system } = process.cpuUsage(cpu)
-    const cpuSeconds = (user + system) / 1e6
-    const bars = stocks * (await store.bars.count(SERIES, codeOf(0)))
-    const walls: number[] = []
+    const clock = { now: LIVE_FROM }
+    const source = memorySource(stocks, clock, surges)
+    const market = await openBenchMarket(store, source)
+    await fillStore(store, source, { stocks, sessions, channelOf: (stock) => `c${stock % CHANNELS}` })
+    const begin = cpuSeconds()
+    await catchUp(market, store, source, stocks)
+    const seconds = cpuSeconds() - begin
+    const bars = stocks * ((clock.now - OPEN) / MINUTE + (sessions - 1) * barMinutes(calendar.lastSession(OPEN)))
+    const minuteMs: number[] = []
     for (let minute = 0; minute < LIVE_MINUTES; minute++) {
-      state.now += MINUTE
-      walls.push(await pass())
+      clock.now += MINUTE
+      const start = performance.now()
+      await market.pipeline.collectAndDetect(never)
+      minuteMs.push(performance.now() - start)
     }
     await market.pipeline.stop()
-    walls.sort((a, b) => a - b)
-    return [
-      engine,
-      String(stocks),
-      `${Math.round(walls[walls.length >> 1]!)}`,
-      `${Math.round(walls[0]!)}–${Math.round(walls.at(-1)!)}`,
-      Math.round(bars / cpuSeconds).toLocaleString('en'),
-      `${Math.round(process.memoryUsage().rss / 2 ** 20)}`,
-    ]
+    const [posts, megabytes] = [await store.outbox.countDue(), process.memoryUsage().rss / 2 ** 20]
+    return { minuteMs, barsPerCpuSecond: bars / seconds, posts, megabytes }
   } finally {
     await store.close()
   }
 }
 
-export const benchWholeMarket = async (print: (line: string) => void = console.log): Promise<void> => {
-  const [stocks = 2_800, sessions = 3] = process.argv.slice(2).map(Number)
+export const wholeMarketFigures = async (stocks = 2_800, sessions = 3): Promise<Figure[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-market-'))
   const server = mariadbPrograms() ? await startMariadb() : null
   try {
-    const rows = [await measure('SQLite', `sqlite:${join(folder, 'market.db')}`, stocks, sessions)]
-    if (server) rows.push(await measure('MariaDB', server.url('market'), stocks, sessions))
-    const head = ['', 'stocks', 'ms a minute', 'spread', 'caught up, bars a CPU second', 'RSS, MB']
-    printTable(print, head, rows)
-    if (!server) print('  MariaDB is not installed: its row is left out')
+    const measure = (url: string) =>
+      inOwnProcess<Measured>(new URL(import.meta.url), 'measureMarket', [url, stocks, sessions])
+    const sqlite = await measure(`sqlite:${join(folder, 'market.db')}`)
+    const mariadb = server && (await measure(server.url('market')))
+    await server?.run('create database by_hand')
+    const market = { stocks, sessions, minutes: LIVE_MINUTES, start: LIVE_FROM }
+    const byHand = await judgeByHand(market, join(folder, 'by-hand.db'), server?.url('by_hand') ?? null, surges)
+    const rivals = await pythonRivals(market, server?.port ?? null, surges)
+    const minute = `a minute of ${stocks.toLocaleString('en')} stocks: bars in, stored, judged, posts owed`
+    const floor = 'by hand: the same judging and storing alone'
+    return [
+      {
+        ...{ what: `${minute}; SQLite`, unit: 'ms', values: sqlite.minuteMs, goal: { below: 100 } },
+        beside: [{ name: floor, values: byHand.sqliteMs }, ...rivals.sqlite],
+        note: `${sqlite.posts} posts owed`,
+      },
+      {
+        ...{ what: `${minute}; MariaDB`, unit: 'ms', goal: { below: 200 } },
+        values: mariadb?.minuteMs ?? { missing: 'no MariaDB server on this machine' },
+        beside: mariadb ? [{ name: floor, values: byHand.mariadbMs }, ...rivals.mariadb] : [],
+      },
+      {
+        ...{
+          what: `catching up from stored bars, ${sessions} sessions`,
+          unit: 'bars/CPU s',
+          goal: { atLeast: 300_000 },
+        },
+        values: [sqlite.barsPerCpuSecond],
+        beside: [
+          ...(mariadb ? [{ name: 'from MariaDB', values: [mariadb.barsPerCpuSecond] }] : []),
+          { name: 'by hand: judging alone, from memory', values: [byHand.barsPerCpuSecond] },
+        ],
+      },
+    ]
   } finally {
-    await server?.stop()
+    await server?.remove()
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+export const benchWholeMarket = async (): Promise<void> => {
+  const [stocks, sessions] = process.argv.slice(2).map(Number)
+  printFigures(await wholeMarketFigures(stocks, sessions))
 }
 
 if (import.meta.main) await benchWholeMarket()
