@@ -24,7 +24,7 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     run: async () => (await import('./model-speed.ts')).benchModelSpeed(),
   },
   market: {
-    says: 'a minute of the whole market: bars in, stored, judged, decided',
+    says: 'a minute of the whole market: bars in, stored, judged, posts owed',
     run: async () => (await import('./whole-market.ts')).benchWholeMarket(),
   },
   kiwoom: { says: 'ticks a second into closed minutes', run: async () => (await import('./kiwoom.ts')).benchKiwoom() },
@@ -34,6 +34,14 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     run: async () => (await import('./search.ts')).benchSearch(),
   },
   charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },
+  deliver: {
+    says: "from a minute's last bar to its alert, and an outbreak of 1,000 alerts",
+    run: async () => (await import('./deliver.ts')).benchDeliver(),
+  },
+  start: {
+    says: 'from the start of the process to the first answer',
+    run: async () => (await import('./start.ts')).benchStart(),
+  },
 }
 
 const [name = ''] = process.argv.splice(2, 1)

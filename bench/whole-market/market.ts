@@ -33,7 +33,7 @@ export const fillStore = async (
 }
 
 /** Watches stocks from the beginning of time. */
-const watchAll = async (
+export const watchAll = async (
   store: Store,
   watches: readonly { stock: number; channelId: string; guildId: string }[],
 ): Promise<void> => {

@@ -10,6 +10,9 @@ export interface Heard {
 
 type Message = APIMessage & { nonce?: string }
 
+/** A local Discord, in this process or in another. */
+type Address = Pick<Sandbox, 'url' | 'apiUrl' | 'applicationId' | 'guildId' | 'alertsChannelId'>
+
 /** Waits until `probe` returns something truthy. Otherwise fails after `ms`, with `what` in the message. */
 export const until = async <T>(
   probe: () => T | null | undefined | false | Promise<T | null | undefined | false>,
@@ -29,11 +32,11 @@ export const until = async <T>(
 export class Visitor {
   readonly heard: Heard[] = []
   sessionId = ''
-  private readonly sandbox: Sandbox
+  private readonly sandbox: Address
   private readonly socket: WebSocket
   private serial = 0
 
-  private constructor(sandbox: Sandbox) {
+  private constructor(sandbox: Address) {
     this.sandbox = sandbox
     this.socket = new WebSocket(`${sandbox.url.replace('http', 'ws')}/gateway?v=10&encoding=json`)
     this.socket.on('message', (raw) => {
@@ -46,7 +49,7 @@ export class Visitor {
     })
   }
 
-  static async join(sandbox: Sandbox): Promise<Visitor> {
+  static async join(sandbox: Address): Promise<Visitor> {
     const visitor = new Visitor(sandbox)
     await until(() => visitor.sessionId, 'READY')
     return visitor
