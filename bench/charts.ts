@@ -1,91 +1,114 @@
 /**
- * Milliseconds and bytes per chart, drawn in process and by a QuickChart on loopback, and memory after many.
- * Run: `node bench/charts.ts [rounds]`.
+ * Milliseconds a chart: `npm run bench -- charts [rounds]`. Charts are drawn in process, by a QuickChart on loopback (a
+ * stand-in that draws with the same renderer, so it shows what the way there costs; the public service is a network
+ * away), and as candles by matplotlib.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { alertChart } from '../src/bot/charts/alert-chart.ts'
 import { createCanvasCharts } from '../src/bot/charts/canvas.ts'
-import type { Chart, Charts } from '../src/bot/charts/charts.ts'
+import draw from '../src/bot/charts/canvas-worker.ts'
+import type { Chart } from '../src/bot/charts/charts.ts'
 import { clusterChart } from '../src/bot/charts/cluster-chart.ts'
 import { createQuickChartCharts } from '../src/bot/charts/quickchart.ts'
+import { PIXEL_RATIO } from '../src/bot/charts/theme.ts'
 import { texts } from '../src/bot/locale/index.ts'
 import { createLog } from '../src/log.ts'
 import { centersOf } from '../tests/bot/charts/centers.ts'
 import { quickChartServer } from '../tests/bot/charts/quickchart-server.ts'
 import { marketBars, spanOf, stockOf, unusualAt } from '../tests/support/bars.ts'
+import { type Figure, printFigures, type Rival, reasonOf } from './figures.ts'
+import { python } from './python.ts'
 
-const rounds = Number(process.argv[2] ?? 30)
+const ROUNDS = 60
 const WARM_UP = 3
-const MEMORY_ROUNDS = 300
+const BARS = 96
 
+const span = (minutes: number) => spanOf(marketBars({ seed: 1, minutes, pumpAt: Math.floor(minutes * 0.7) }))
 const bars = (minutes: number) => {
-  const span = spanOf(marketBars({ seed: 1, minutes, pumpAt: Math.floor(minutes * 0.7) }))
-  const minute = unusualAt(span, Math.floor(span.bars.length * 0.7))
-  return () => alertChart({ stock: stockOf({ provenance: { kind: 'simulated' } }), span, minute }, texts.ko.charts)
+  const shown = span(minutes)
+  const minute = unusualAt(shown, Math.floor(shown.bars.length * 0.7))
+  const stock = stockOf({ provenance: { kind: 'simulated' } })
+  return () => alertChart({ stock, span: shown, minute }, texts.ko.charts)
 }
 const centers = (points: number) => {
   const view = centersOf({ k: 4, points })
   return () => clusterChart(view, texts.ko.charts)
 }
-const charts: Record<string, () => Chart> = {
-  'alert, 96 minutes': bars(96),
-  'session, 390 minutes': bars(390),
-  'clusters, 500 points': centers(500),
-  'clusters, 2,500 points': centers(2_500),
-}
+const alertOf96 = bars(BARS)
 
-const median = (values: readonly number[]) =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
-const megabytes = () => Math.round(process.memoryUsage().rss / 1e6)
-
-const measure = async (make: () => Chart, renderer: Charts) => {
-  const [built, drawn]: [number[], number[]] = [[], []]
-  let bytes = 0
+/** Milliseconds of each round: configuration and picture. */
+const times = async (make: () => Chart, png: (chart: Chart) => unknown, rounds: number): Promise<number[]> => {
+  const taken: number[] = []
   for (let round = -WARM_UP; round < rounds; round++) {
     const start = performance.now()
-    const chart = make()
-    const between = performance.now()
-    bytes = (await renderer.png(chart)).length
-    if (round < 0) continue
-    built.push(between - start)
-    drawn.push(performance.now() - between)
+    await png(make())
+    if (round >= 0) taken.push(performance.now() - start)
   }
-  return { built: median(built), drawn: median(drawn), bytes }
+  return taken
 }
 
-const server = await quickChartServer()
-const inProcess = createCanvasCharts()
-const remote = createQuickChartCharts({ url: server.url, fallback: inProcess, log: createLog('warn') })
-
-const first = performance.now()
-await inProcess.png(charts['alert, 96 minutes']!())
-console.log(`first picture: ${Math.round(performance.now() - first)} ms`)
-
-const rows: Record<string, object> = {}
-for (const [name, make] of Object.entries(charts)) {
-  const here = await measure(make, inProcess)
-  const there = await measure(make, remote)
-  rows[name] = {
-    'configuration ms': here.built.toFixed(1),
-    'in process ms': here.drawn.toFixed(1),
-    'QuickChart on loopback ms': there.drawn.toFixed(1),
-    'PNG kB': Math.round(here.bytes / 1000),
-    'request kB': Math.round(JSON.stringify(make().config).length / 1000),
+export const chartFigures = async (rounds = ROUNDS): Promise<Figure[]> => {
+  const inProcess = createCanvasCharts()
+  const server = await quickChartServer()
+  const remote = createQuickChartCharts({ url: server.url, fallback: inProcess, log: createLog('silent') })
+  try {
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    const alerts = await times(
+      alertOf96,
+      async (chart) => {
+        delay.enable()
+        await inProcess.png(chart)
+        delay.disable()
+      },
+      rounds,
+    )
+    const beside: Rival[] = [
+      { name: 'Chart.js on the main thread, which it blocks', values: await times(alertOf96, draw, rounds) },
+      {
+        name: 'a QuickChart on loopback, the same renderer',
+        values: await times(alertOf96, (chart) => remote.png(chart), rounds),
+      },
+      { name: 'matplotlib, candles and volume', values: await matplotlib(rounds) },
+    ]
+    const alert = { what: `chart of an alert, ${BARS} minutes at twice the size`, unit: 'ms', values: alerts }
+    return [
+      { ...alert, goal: { below: 65 }, beside },
+      { ...alert, quantile: 0.95, goal: { below: 100 }, beside },
+      {
+        ...{ what: 'event loop blocked while charts are drawn, at most', unit: 'ms' },
+        ...{ values: [delay.max / 1e6], goal: { below: 20 } },
+      },
+      { what: 'chart of a session, 390 minutes', unit: 'ms', values: await times(bars(390), inProcess.png, rounds) },
+      {
+        what: 'chart of clusters, 2,500 points',
+        unit: 'ms',
+        values: await times(centers(2_500), inProcess.png, rounds),
+      },
+    ]
+  } finally {
+    await server.close()
   }
 }
-console.table(rows)
-await server.close()
 
-const delay = monitorEventLoopDelay({ resolution: 1 })
-const before = megabytes()
-let most = before
-delay.enable()
-for (let round = 0; round < MEMORY_ROUNDS; round++) {
-  await inProcess.png(Object.values(charts)[round % 4]!())
-  most = Math.max(most, megabytes())
+const matplotlib = async (rounds: number): Promise<Rival['values']> => {
+  const { width, height } = alertOf96()
+  const rows = span(BARS).bars.map(({ open, high, low, close, volume }) => [open, high, low, close, volume])
+  const pixels = [width, height].map((size) => String(size * PIXEL_RATIO))
+  try {
+    const { ms } = await python<{ ms: number[] }>('charts/candles.py', [
+      String(rounds),
+      ...pixels,
+      JSON.stringify(rows),
+    ])
+    return ms
+  } catch (error) {
+    return { missing: reasonOf(error) }
+  }
 }
-delay.disable()
-console.log(`${MEMORY_ROUNDS} more pictures: RSS ${before} → ${megabytes()} MB, at most ${most} MB`)
-console.log(
-  `event loop held up meanwhile: p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, at most ${(delay.max / 1e6).toFixed(1)} ms`,
-)
+
+export const benchCharts = async (): Promise<void> => {
+  const [rounds] = process.argv.slice(2).map(Number)
+  printFigures(await chartFigures(rounds))
+}
+
+if (import.meta.main) await benchCharts()

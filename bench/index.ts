@@ -33,7 +33,7 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     says: 'bars sent to a search node a second',
     run: async () => (await import('./search.ts')).benchSearch(),
   },
-  charts: { says: 'milliseconds and bytes a chart', run: () => import('./charts.ts') },
+  charts: { says: 'milliseconds a chart', run: async () => (await import('./charts.ts')).benchCharts() },
   deliver: {
     says: "from a minute's last bar to its alert, and an outbreak of 1,000 alerts",
     run: async () => (await import('./deliver.ts')).benchDeliver(),
@@ -41,6 +41,10 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
   start: {
     says: 'from the start of the process to the first answer',
     run: async () => (await import('./start.ts')).benchStart(),
+  },
+  size: {
+    says: 'megabytes that npm ci installs',
+    run: async () => (await import('./install-size.ts')).benchInstallSize(),
   },
 }
 

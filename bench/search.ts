@@ -13,7 +13,7 @@ import { openSearchSink } from '../src/pipeline/search-sink/sink.ts'
 import { templates } from '../src/pipeline/search-sink/templates.ts'
 import { openStore } from '../src/pipeline/store/index.ts'
 import { type SearchNode, startOpenSearch } from '../tests/support/opensearch.ts'
-import { printTable } from './table.ts'
+import { type Figure, printFigures } from './figures.ts'
 
 const SYMBOLS = 2_800
 const MINUTES = 36
@@ -32,7 +32,8 @@ const barsOf = (symbol: string): Bar[] =>
     }
   })
 
-export const benchSearch = async (print: (line: string) => void = console.log): Promise<void> => {
+/** @param rounds - measured rounds of each way */
+export const searchFigures = async (rounds = ROUNDS): Promise<Figure[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-search-'))
   // Its small heap is nearly full between two collections; it would then refuse what the client's helper never repeats.
   const node = await startOpenSearch('indices.breaker.total.use_real_memory=false')
@@ -86,17 +87,14 @@ export const benchSearch = async (print: (line: string) => void = console.log): 
       'one by one, from memory': singles,
     }).map(([name, way]) => ({ name, way, rates: [] as number[] }))
     // By turns, after one round that only warms both programs up.
-    for (let round = 0; round <= ROUNDS; round++)
+    for (let round = 0; round <= rounds; round++)
       for (const [nr, { way, rates }] of ways.entries()) {
         const rate = await rateOf(node, way, `bench-${nr}-${round}`)
         if (round > 0) rates.push(rate)
       }
-    const rows = ways.map(({ name, rates }) => {
-      const sorted = rates.toSorted((a, b) => a - b).map((rate) => Math.round(rate).toLocaleString('en'))
-      return [name, sorted[ROUNDS >> 1]!, `${sorted[0]}–${sorted.at(-1)}`]
-    })
-    print(`${bars.length.toLocaleString('en')} bars of ${SYMBOLS.toLocaleString('en')} stocks, medians of ${ROUNDS}:`)
-    printTable(print, ['', 'bars/s', 'spread'], rows)
+    const [ours, ...beside] = ways.map(({ name, rates }) => ({ name, values: rates }))
+    const what = `${bars.length.toLocaleString('en')} bars into OpenSearch: ${ours!.name}`
+    return [{ what, unit: 'bars/s', values: ours!.values, goal: { atLeast: 10_000 }, beside }]
   } finally {
     await client.close()
     await store.close()
@@ -117,5 +115,7 @@ const rateOf = async (node: SearchNode, way: (prefix: string) => Promise<number>
   await node.ask('DELETE', `/${prefix}-bars-2026.11.30`)
   return sent / seconds
 }
+
+export const benchSearch = async (): Promise<void> => printFigures(await searchFigures())
 
 if (import.meta.main) await benchSearch()
