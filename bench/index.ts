@@ -42,6 +42,14 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     says: 'from the start of the process to the first answer',
     run: async () => (await import('./start.ts')).benchStart(),
   },
+  history: {
+    says: "twenty sessions of a market: memory, the night's fitting, the open",
+    run: async () => (await import('./history.ts')).benchHistory(),
+  },
+  growth: {
+    says: 'growth of the cost with stocks and sessions',
+    run: async () => (await import('./growth.ts')).benchGrowth(),
+  },
   size: {
     says: 'megabytes that npm ci installs',
     run: async () => (await import('./install-size.ts')).benchInstallSize(),
