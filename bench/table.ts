@@ -1,4 +1,4 @@
-/** Prints aligned plain text: columns of text, the first unless others are named, to the left, the others to the right. */
+/** Prints aligned plain text: columns of text (the first unless others are named) to the left, numbers to the right. */
 export const printTable = (
   print: (line: string) => void,
   head: readonly string[],

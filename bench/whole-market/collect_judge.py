@@ -1,8 +1,8 @@
 """Collects and judges minutes of a market with pandas and scikit-learn, and stores them with a driver of Python's.
 
-Arguments: FOLDER STOCKS HISTORY_MINUTES LIVE_MINUTES ROUNDS_BY_ROW ENGINE, and for MariaDB its PORT. FOLDER has
+Arguments: FOLDER STOCKS HISTORY_MINUTES LIVE_MINUTES ROUNDS_BY_ROW, and the PORT of a MariaDB if there is one. FOLDER has
 history.f64, minutes x stocks x (close, volume), and live.f64, minutes x stocks x (open, high, low, close, volume). Both
-hold raw float64. Prints one JSON object with milliseconds a minute.
+hold raw float64. Prints one JSON object with milliseconds a minute, by engine and way.
 """
 import json
 import sqlite3
@@ -12,12 +12,11 @@ import warnings
 
 import numpy
 import pandas
-import sklearn
 from sklearn.cluster import KMeans
 
 folder = sys.argv[1]
 stocks, history_minutes, live_minutes, rounds_by_row = map(int, sys.argv[2:6])
-engine = sys.argv[6]
+mariadb_port = int(sys.argv[6]) if len(sys.argv) > 6 else None
 WINDOW = 60
 symbols = [str(100_000 + stock) for stock in range(stocks)]
 history = numpy.fromfile(f"{folder}/history.f64").reshape(history_minutes, stocks, 2)
@@ -55,41 +54,45 @@ def by_all(pairs):
     return numpy.flatnonzero(pooled.predict(pairs) == abnormal_of_all).tolist()
 
 
-if engine == "sqlite":
-    connection = sqlite3.connect(f"{folder}/rival.db")
-    mark = "?"
-else:
+TABLES = [
+    "create table bars (symbol varchar(16) not null, open_time bigint not null, open double not null, high double not null,"
+    " low double not null, close double not null, volume double not null, primary key (symbol, open_time))",
+    "create table alerts (symbol varchar(16) not null, open_time bigint not null, primary key (symbol, open_time))",
+]
+
+
+class Database:
+    """A connection, and the two ways to store a minute."""
+
+    def __init__(self, connection, mark):
+        self.connection = connection
+        self.cursor = connection.cursor()
+        self.bar = f"insert into bars values ({', '.join([mark] * 7)})"
+        self.alert = f"insert into alerts values ({mark}, {mark})"
+        for table in TABLES:
+            self.cursor.execute(table)
+        connection.commit()
+
+    def at_once(self, bars, alerts):
+        self.cursor.executemany(self.bar, bars)
+        if alerts:
+            self.cursor.executemany(self.alert, alerts)
+        self.connection.commit()
+
+    def by_row(self, bars, alerts):
+        for statement, rows in ((self.bar, bars), (self.alert, alerts)):
+            for row in rows:
+                self.cursor.execute(statement, row)
+                self.connection.commit()
+
+
+def on_mariadb():
     import pymysql
 
-    connection = pymysql.connect(host="127.0.0.1", port=int(sys.argv[7]), user="root")
+    connection = pymysql.connect(host="127.0.0.1", port=mariadb_port, user="root")
     connection.cursor().execute("create database rival")
     connection.select_db("rival")
-    mark = "%s"
-cursor = connection.cursor()
-cursor.execute(
-    "create table bars (symbol varchar(16) not null, open_time bigint not null, open double not null, high double not null,"
-    " low double not null, close double not null, volume double not null, primary key (symbol, open_time))"
-)
-cursor.execute("create table alerts (symbol varchar(16) not null, open_time bigint not null, primary key (symbol, open_time))")
-connection.commit()
-BAR = f"insert into bars values ({', '.join([mark] * 7)})"
-ALERT = f"insert into alerts values ({mark}, {mark})"
-
-
-def at_once(bars, alerts):
-    cursor.executemany(BAR, bars)
-    if alerts:
-        cursor.executemany(ALERT, alerts)
-    connection.commit()
-
-
-def by_row(bars, alerts):
-    for bar in bars:
-        cursor.execute(BAR, bar)
-        connection.commit()
-    for alert in alerts:
-        cursor.execute(ALERT, alert)
-        connection.commit()
+    return Database(connection, "%s")
 
 
 minute = 0
@@ -113,10 +116,15 @@ def run(judge, store, rounds):
     return taken
 
 
-ways = {
-    "pandas and scikit-learn, a model a stock, executemany": run(by_stock, at_once, live_minutes),
-    "pandas and scikit-learn, one model for all, executemany": run(by_all, at_once, live_minutes),
-    "the same, row by row with a commit each, as the old system": run(by_all, by_row, rounds_by_row),
-}
-connection.close()
-print(json.dumps({"versions": f"pandas {pandas.__version__}, scikit-learn {sklearn.__version__}", "ways": ways}))
+def measure(database):
+    return {
+        "pandas and scikit-learn, a model a stock, executemany": run(by_stock, database.at_once, live_minutes),
+        "pandas and scikit-learn, one model for all, executemany": run(by_all, database.at_once, live_minutes),
+        "the same, row by row with a commit each, as the old system": run(by_all, database.by_row, rounds_by_row),
+    }
+
+
+engines = {"sqlite": measure(Database(sqlite3.connect(f"{folder}/rival.db"), "?"))}
+if mariadb_port is not None:
+    engines["mariadb"] = measure(on_mariadb())
+print(json.dumps(engines))

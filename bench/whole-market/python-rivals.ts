@@ -32,21 +32,16 @@ export const pythonRivals = async (
   try {
     const historyMinutes = await writeBars(folder, market, surges)
     const { stocks, minutes } = market
-    const measure = async (...engine: string[]): Promise<Rival[]> => {
-      const counts = [stocks, historyMinutes, minutes, ROUNDS_BY_ROW].map(String)
-      try {
-        const { ways } = await python<{ ways: Record<string, number[]> }>('whole-market/collect_judge.py', [
-          ...[folder, ...counts, ...engine],
-        ])
-        return Object.entries(ways).map(([name, values]) => ({ name, values }))
-      } catch (error) {
-        return [{ name: 'pandas and scikit-learn', values: { missing: reasonOf(error) } }]
-      }
-    }
-    return {
-      sqlite: await measure('sqlite'),
-      mariadb: mariadbPort === null ? [] : await measure('mariadb', String(mariadbPort)),
-    }
+    const counts = [stocks, historyMinutes, minutes, ROUNDS_BY_ROW].map(String)
+    const port = mariadbPort === null ? [] : [String(mariadbPort)]
+    const args = [folder, ...counts, ...port]
+    const found = await python<Record<string, Record<string, number[]>>>('whole-market/collect_judge.py', args)
+    const rivals = (ways: Record<string, number[]> = {}) =>
+      Object.entries(ways).map(([name, values]) => ({ name, values }))
+    return { sqlite: rivals(found.sqlite), mariadb: rivals(found.mariadb) }
+  } catch (error) {
+    const absent = [{ name: 'pandas and scikit-learn', values: { missing: reasonOf(error) } }]
+    return { sqlite: absent, mariadb: absent }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
