@@ -36,7 +36,7 @@ const quantileOf = (values: readonly number[], quantile: number): number => {
 
 export const median = (values: readonly number[]): number => quantileOf(values, 0.5)
 
-const FIGURE_HEAD = ['', 'goal', 'value', 'spread', 'beside ours', ''] as const
+export const FIGURE_HEAD = ['', 'goal', 'value', 'spread', 'beside ours', ''] as const
 
 /** The row of a figure, and below it a row for each rival. */
 export const figureRows = ({ what, unit, values, quantile = 0.5, goal, beside = [], note }: Figure): string[][] => {

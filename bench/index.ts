@@ -3,6 +3,10 @@
  * named.
  */
 const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }> = {
+  all: {
+    says: 'every figure of speed and size in one table, each beside others',
+    run: async () => (await import('./all.ts')).benchAll(),
+  },
   sudden: {
     says: 'sudden minutes of real sessions, told in their own minute or not',
     run: async () => (await import('./sudden.ts')).benchSudden(),

@@ -91,7 +91,10 @@ const provideR = async (): Promise<void> => {
  *
  * @param dimensions - 2 for the old system's pairs, 1 for our surges
  */
-export const trainingFigures = async (dimensions: readonly (1 | 2)[] = [2]): Promise<Figure[]> => {
+export const trainingFigures = async (
+  dimensions: readonly (1 | 2)[],
+  clusters: readonly number[] = [2, 3, 4],
+): Promise<Figure[]> => {
   const folder = await mkdtemp(join(tmpdir(), 'bench-training-'))
   await provideR()
   const pairs = rawPairs(ROWS, 9)
@@ -101,7 +104,7 @@ export const trainingFigures = async (dimensions: readonly (1 | 2)[] = [2]): Pro
       const rows = d === 1 ? surges(pairs) : pairs
       const file = join(folder, `${d}.f64`)
       await writeFile(file, Float64Array.from(rows.flat()))
-      for (const k of [2, 3, 4]) figures.push(await trained({ rows, file, folder, k }))
+      for (const k of clusters) figures.push(await trained({ rows, file, folder, k }))
     }
     return figures
   } finally {
