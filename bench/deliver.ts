@@ -127,6 +127,7 @@ export const outbreakFigure = async (): Promise<Figure> => {
     const wanted = watches.length
     const arrived = await allReceived(local, channels, wanted)
     await bot.stop()
+    if (arrived.length === 0) throw new Error(`no alert came within ${OUTBREAK_MS / 1_000} s`)
     const rate = (1_000 * arrived.length) / (Math.max(...arrived) - begin)
     const bare = await bareClient(local, channels, wanted)
     return {
