@@ -1,5 +1,6 @@
 import type { Client } from 'discord.js'
 import { commands } from '../commands/index.ts'
+import { createCoalesced } from '../src/async/coalesced.ts'
 import { createCharts } from '../src/bot/charts/index.ts'
 import { createAlertMail } from '../src/bot/deliver/alerts.ts'
 import { createChannelKeeper } from '../src/bot/deliver/channels.ts'
@@ -18,7 +19,7 @@ import { until, Visitor } from '../tests/sandbox/visitor.ts'
 import type { DiscordProcess } from '../tests/support/discord-process.ts'
 import { never, silent } from './whole-market/market.ts'
 
-/** The bot as `src/app.ts` composes it, on a source of the bench, with a local Discord in another process. */
+/** The bot as `src/roles/all.ts` composes it, on a source of the bench, with a local Discord in another process. */
 export interface Bot {
   readonly market: Market
   readonly delivery: Delivery
@@ -34,7 +35,9 @@ export const openBot = async (store: Store, source: BarSource, local: DiscordPro
   const directory = createDirectory('krx')
   const listings = createDailyListings({ source, store, directory, log: silent, now })
   await listings.refresh(never)
-  const market = await openMarket({ source, store, directory, log: silent, now })
+  let deliver = async (): Promise<void> => {}
+  const owed = () => void deliver()
+  const market = await openMarket({ source, store, directory, log: silent, now, owed })
   const { pipeline, read, feed } = market
   const { watching } = pipeline
   const { token, apiUrl, applicationId } = local
@@ -48,20 +51,21 @@ export const openBot = async (store: Store, source: BarSource, local: DiscordPro
     client,
     mails: [
       createAlertMail({ outbox: store.outbox, read, charts, log: silent, now }),
-      createNoticeMail({ board: feed, read, wasPosted: wasPostedIn(client), now }),
+      createNoticeMail({ board: feed, read, isOwn: () => true, wasPosted: wasPostedIn(client), now }),
     ],
     channels: createChannelKeeper({ client, read, watching, log: silent }),
     tokenWorks: discord.tokenWorks,
     log: silent,
     now,
   })
+  deliver = createCoalesced(() => delivery.pass())
   const visitor = await Visitor.join({ ...local, url: await gatewayUrl(local) })
   let passes: ReturnType<typeof startPasses> | null = null
   return {
     market,
     delivery,
     schedule() {
-      passes = startPasses({ source, pipeline, delivery, feed, listings, search: null, log: silent })
+      passes = startPasses({ source, pipeline, deliver, feed, listings, search: null, log: silent })
     },
     async answerMs(name, symbol) {
       const heard = visitor.heard.length

@@ -49,9 +49,13 @@ export const openBenchMarket = (store: Store, source: BarSource): Promise<Market
 
 /** Passes until the minutes of every stock are judged up to the present. */
 export const catchUp = async ({ pipeline }: Market, store: Store, source: BarSource, stocks: number): Promise<void> => {
-  const last = codeOf(stocks - 1)
+  const isBehind = async (): Promise<boolean> => {
+    for (let stock = 0; stock < stocks; stock++)
+      if (((await store.signals.judgedUntil(SERIES, codeOf(stock))) ?? 0) < source.now()) return true
+    return false
+  }
   do await pipeline.collectAndDetect(never)
-  while (((await store.signals.judgedUntil(SERIES, last)) ?? 0) < source.now())
+  while (await isBehind())
 }
 
 /** The CPU seconds of this process since its start. */
