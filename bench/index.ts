@@ -37,6 +37,10 @@ const BENCHES: Record<string, { readonly says: string; run(): Promise<unknown> }
     says: 'bars sent to a search node a second',
     run: async () => (await import('./search.ts')).benchSearch(),
   },
+  kafka: {
+    says: 'bars a second from a collector over a broker to judged ones',
+    run: async () => (await import('./kafka.ts')).benchKafka(),
+  },
   charts: { says: 'milliseconds a chart', run: async () => (await import('./charts.ts')).benchCharts() },
   deliver: {
     says: "from a minute's last bar to its alert, and an outbreak of 1,000 alerts",

@@ -61,6 +61,11 @@ export const PARTS: Readonly<Record<string, Part>> = {
     limitSeconds: 180,
     figures: async () => (await import('../search.ts')).searchFigures(3),
   },
+  kafka: {
+    says: 'bars over Kafka',
+    limitSeconds: 180,
+    figures: async () => (await import('../kafka.ts')).kafkaFigures(),
+  },
   growth: {
     says: 'growth with stocks and sessions',
     limitSeconds: 600,

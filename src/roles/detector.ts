@@ -26,7 +26,11 @@ export const startDetector = async (start: Start): Promise<Started> => {
   const settings = topicOf(config)
   const fences = createFences({ leases: store.leases, topic: settings.topic, holder, hash: await keyHash() })
   const { work, train, keepStates } = createJudging({ config, store, log, view, fences, holder })
-  parts.defer(() => keepStates(AbortSignal.timeout(LAST_STATES_MS)))
+  parts.defer(() =>
+    keepStates(AbortSignal.timeout(LAST_STATES_MS)).catch((error: unknown) =>
+      log.warn({ err: error }, 'states not stored: the next start builds them from the bars'),
+    ),
+  )
   const subscription = openSubscription({ settings, work, log })
   parts.defer(() => leave('work on a partition', subscription.close(), log))
   const schedule = startSchedule(

@@ -62,9 +62,10 @@ export const createPartitionWork = <Item extends { readonly symbol: string }>(
       // What was judged last may lie before what is stored; a message that comes meanwhile waits for its symbol alone.
       for (const symbol of symbols)
         if (fences.holds(symbol) && !goesOn(symbol))
-          workOn(symbol, () => judgeStored(symbol)).catch((error: unknown) =>
-            log.warn({ symbol, err: error }, 'a stock waits to be judged'),
-          )
+          workOn(symbol, () => judgeStored(symbol)).catch((error: unknown) => {
+            // A partition that has gone on to another process is judged there.
+            if (!(error instanceof FencedError)) log.warn({ symbol, err: error }, 'a stock waits to be judged')
+          })
     },
     async handle(messages) {
       const bySymbol = new Map<string, Item[]>()

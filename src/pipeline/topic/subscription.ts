@@ -75,7 +75,7 @@ export const openSubscription = ({ settings, work, log }: Dependencies): Subscri
   }
 
   const assign = async (member: Member): Promise<void> => {
-    const assignment = member.assignment()
+    const assignment = await member.assignment()
     await work.assigned(assignment.partitions, assignment.count)
     partitions = assignment.partitions
   }
@@ -113,9 +113,11 @@ export const openSubscription = ({ settings, work, log }: Dependencies): Subscri
       }
       const messages = member.take(MOST_AT_ONCE)
       oldest = messages[0] ? Number(messages[0].timestamp) : null
-      if (messages.length > 0 && (await handle(member, messages, generation))) {
-        handled += messages.length
-        await member.commit(messages)
+      if (messages.length > 0) {
+        if (await handle(member, messages, generation)) {
+          handled += messages.length
+          await member.commit(messages)
+        } else member.giveBack(messages)
       }
       oldest = null
       if (messages.length === 0 && assignedAt === member.generation()) await member.next()
