@@ -1,37 +1,18 @@
 import type { Client } from 'discord.js'
-import { withPatience } from '../async/time-limits.ts'
 import { createClient } from '../bot/discord/client.ts'
 import { lackedPermissions } from '../bot/discord/posting-permissions.ts'
 import { isOwnGuild } from '../bot/discord/shards.ts'
 import { type Config, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
-import { sources } from '../pipeline/sources/index.ts'
-import type { Source } from '../pipeline/sources/source.ts'
 import type { Store } from '../pipeline/store/contract.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { openCheckedNode } from '../search.ts'
-import { centersOrigin } from './centers-origin.ts'
+import { checkSource } from './check-source.ts'
+import { type Checks, createChecks, type Finding } from './checks.ts'
 import { counted, type Terminal } from './terminal.ts'
-import { checkWatched } from './watched.ts'
-
-interface Finding {
-  readonly check: string
-  readonly ok: boolean
-  /** The finding, and, if not ok, what to do. */
-  readonly message: string
-}
-
-interface Checks {
-  tell(finding: Finding): void
-  /** Prints the result of the work, or why it failed; a `message` of null prints nothing. Returns null if it failed. */
-  attempt<T>(check: string, work: () => Promise<{ message: string | null; value: T }>): Promise<T | null>
-}
 
 /** Tolerated difference between our clock and another's. */
 const SKEW_S = 5
-const PATIENCE_MS = 20_000
-/** Naver's list is some seventy pages, a second each. */
-const LISTINGS_MS = 2 * 60_000
 
 /** Runs every check by itself, so that one that fails never hides the next. */
 export const doctor = async (
@@ -63,75 +44,6 @@ export const doctor = async (
     )
   } finally {
     await store.close()
-  }
-}
-
-const createChecks = (json: boolean, terminal: Terminal): Checks => {
-  const tell = (finding: Finding) => {
-    if (json) terminal.json(finding)
-    else terminal.line(`${finding.ok ? '✔' : '✘'} ${finding.check.padEnd(14)} ${finding.message}`)
-    if (!finding.ok) terminal.failed()
-  }
-  return {
-    tell,
-    async attempt(check, work) {
-      try {
-        const { message, value } = await work()
-        if (message !== null) tell({ check, ok: true, message })
-        return value
-      } catch (error) {
-        tell({
-          check,
-          ok: false,
-          message: error instanceof Error ? error.message.replaceAll(/\s*\n\s*/g, ' ') : String(error),
-        })
-        return null
-      }
-    },
-  }
-}
-
-/** @returns the series, known even if the source does not answer; null if the source could not be made */
-const checkSource = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
-  const source = await attempt('source', async () => {
-    const value: Source = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
-    return { value, message: null }
-  })
-  if (!source) return null
-  try {
-    const { name, series } = source
-    if (source.kind === 'bars') {
-      const bars = source
-      await attempt('centers', async () => ({ value: null, message: await centersOrigin(bars, store) }))
-    }
-    const stocks = await attempt('source', async () => {
-      await withPatience(PATIENCE_MS, name, (signal) => source.open(signal))
-      const listings = await withPatience(LISTINGS_MS, name, (signal) => source.listings(signal))
-      return { value: { listings, watched: await store.watches.symbols(series) }, message: null }
-    })
-    if (!stocks) return series
-    const { listings, watched } = stocks
-    const listed =
-      listings.length === 0 ? 'which has no list of its stocks' : `${counted(listings.length, 'stock')} listed`
-    const places = `${watched.length} of ${source.capacity} places for watched stocks used`
-    tell(
-      watched.length > source.capacity
-        ? {
-            check: 'source',
-            ok: false,
-            message: `${name} answers, but ${places}: minutes come late until some are unwatched`,
-          }
-        : { check: 'source', ok: true, message: `${name} answers, ${listed}; ${places}` },
-    )
-    const more = await attempt('source', async () => ({
-      value: (await withPatience(PATIENCE_MS, name, async (signal) => source.check?.(signal))) ?? [],
-      message: null,
-    }))
-    for (const finding of more ?? []) tell({ check: 'source', ...finding })
-    for (const finding of await checkWatched(watched, listings, source)) tell({ check: 'watched', ...finding })
-    return series
-  } finally {
-    await source.close()
   }
 }
 
