@@ -169,6 +169,16 @@ test('the client of the search node is loaded by one file, and only when somebod
   expect(text(importers[0]!)).toContain("await import('@opensearch-project/opensearch')")
 })
 
+test("the brokers' client is loaded by one file, and only when somebody wants it", () => {
+  const importers = files.filter((file) =>
+    /^import (?!type ).*'@platformatic\/kafka'|import\('@platformatic\/kafka'\)/m.test(
+      readFileSync(join(root, file), 'utf8'),
+    ),
+  )
+  expect(importers).toEqual(['src/pipeline/topic/connection.ts'])
+  expect(readFileSync(join(root, importers[0]!), 'utf8')).toContain("=> import('@platformatic/kafka')")
+})
+
 test('only the entry points read the environment', () => {
   const readers = files.filter((file) => readFileSync(join(root, file), 'utf8').includes('process.env'))
   expect(readers.toSorted()).toEqual(['src/cli.ts', 'src/main.ts'])

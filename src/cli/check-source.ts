@@ -1,9 +1,11 @@
 import { withPatience } from '../async/time-limits.ts'
 import type { Config } from '../config.ts'
+import { kiwoomKeys } from '../kiwoom-keys.ts'
 import { createLog } from '../log.ts'
-import { sources } from '../pipeline/sources/index.ts'
+import { type AnySource, sources } from '../pipeline/sources/index.ts'
 import type { Source } from '../pipeline/sources/source.ts'
 import type { Store } from '../pipeline/store/contract.ts'
+import { requireBars } from '../roles/shared-view.ts'
 import { centersOrigin } from './centers-origin.ts'
 import type { Checks } from './checks.ts'
 import { counted } from './terminal.ts'
@@ -13,12 +15,40 @@ const PATIENCE_MS = 20_000
 /** Naver's list is some seventy pages, a second each. */
 const LISTINGS_MS = 2 * 60_000
 
-/** @returns the series, known even if the source does not answer; null if the source could not be made */
-export const checkSource = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
-  const source = await attempt('source', async () => {
-    const value: Source = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
-    return { value, message: null }
-  })
+/**
+ * Checks the source, and with it each key of several.
+ *
+ * @returns the series, known even if the source does not answer; null if the source could not be made
+ */
+export const checkSource = async (config: Config, store: Store, checks: Checks): Promise<string | null> => {
+  const [first = config, ...others] = settingsOfKeys(config)
+  const keys = 1 + others.length
+  const series = await checkWithKey(first, keys, store, checks)
+  for (const [at, other] of others.entries()) {
+    const source = await make(other, store)
+    await askMore(source, `key ${at + 2} of ${keys}: `, checks)
+    await source.close()
+  }
+  return series
+}
+
+const make = async (config: Config, store: Store): Promise<AnySource> => {
+  const made = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
+  return config.ROLE === 'all' ? made : requireBars(made)
+}
+
+/** The checks that the source has of its own. */
+const askMore = async (source: Source, prefix: string, { attempt, tell }: Checks): Promise<void> => {
+  const found = await attempt('source', async () => ({
+    value: (await withPatience(PATIENCE_MS, source.name, async (signal) => source.check?.(signal))) ?? [],
+    message: null,
+  }))
+  for (const { ok, message } of found ?? []) tell({ check: 'source', ok, message: prefix + message })
+}
+
+const checkWithKey = async (config: Config, keys: number, store: Store, checks: Checks): Promise<string | null> => {
+  const { attempt, tell } = checks
+  const source = await attempt('source', async () => ({ value: await make(config, store), message: null }))
   if (!source) return null
   try {
     const { name, series } = source
@@ -35,9 +65,10 @@ export const checkSource = async (config: Config, store: Store, { attempt, tell 
     const { listings, watched } = stocks
     const listed =
       listings.length === 0 ? 'which has no list of its stocks' : `${counted(listings.length, 'stock')} listed`
-    const places = `${watched.length} of ${source.capacity} places for watched stocks used`
+    const capacity = source.capacity * keys
+    const places = `${watched.length} of ${capacity} places for watched stocks used`
     tell(
-      watched.length > source.capacity
+      watched.length > capacity
         ? {
             check: 'source',
             ok: false,
@@ -45,14 +76,20 @@ export const checkSource = async (config: Config, store: Store, { attempt, tell 
           }
         : { check: 'source', ok: true, message: `${name} answers, ${listed}; ${places}` },
     )
-    const more = await attempt('source', async () => ({
-      value: (await withPatience(PATIENCE_MS, name, async (signal) => source.check?.(signal))) ?? [],
-      message: null,
-    }))
-    for (const finding of more ?? []) tell({ check: 'source', ...finding })
+    await askMore(source, keys === 1 ? '' : `key 1 of ${keys}: `, checks)
     for (const finding of await checkWatched(watched, listings, source)) tell({ check: 'watched', ...finding })
     return series
   } finally {
     await source.close()
   }
 }
+
+/** The settings with one key each, where the source has keys: a collector uses one. */
+const settingsOfKeys = (config: Config): Config[] =>
+  config.SOURCE === 'kiwoom'
+    ? kiwoomKeys(config).map(({ appKey, secretKey }) => ({
+        ...config,
+        KIWOOM_APP_KEY: appKey,
+        KIWOOM_SECRET_KEY: secretKey,
+      }))
+    : []

@@ -7,7 +7,9 @@ import { createLog } from '../log.ts'
 import type { Store } from '../pipeline/store/contract.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { openCheckedNode } from '../search.ts'
+import { checkRoles } from './check-roles.ts'
 import { checkSource } from './check-source.ts'
+import { checkTopic } from './check-topic.ts'
 import { type Checks, createChecks, type Finding } from './checks.ts'
 import { counted, type Terminal } from './terminal.ts'
 
@@ -22,7 +24,7 @@ export const doctor = async (
   const checks = createChecks(json, terminal)
   const config = await checks.attempt('configuration', async () => {
     const value = readConfig(env)
-    return { value, message: `source ${value.SOURCE}, ${value.DISCORD_TOKEN ? 'Discord' : 'local Discord'}` }
+    return { value, message: describe(value) }
   })
   if (!config) return
   const log = createLog('silent')
@@ -32,19 +34,33 @@ export const doctor = async (
   })
   // A source reads from the store. If that cannot be opened, the source is checked with an empty one.
   const store = opened ?? (await openStore('sqlite::memory:', { log }))
+  const { ROLE: role, KAFKA_BROKERS: brokers } = config
   try {
-    const series = await checkSource(config, store, checks)
-    const lead = await checkDiscord(config, store, series, checks)
-    await checkSearch(config, store, checks)
+    const collected = role === 'all' || role === 'collector' ? await checkSource(config, store, checks) : null
+    const shared = role !== 'all' && opened ? await checkRoles(config, store, checks) : null
+    const lead = talks(role) ? await checkDiscord(config, store, collected ?? shared, checks) : null
+    // The client is loaded only where brokers are named.
+    if (brokers !== undefined) await checkTopic(config, checks)
+    if (role !== 'bot') await checkSearch(config, store, checks)
     const ownClock = config.SOURCE === 'simulated' || config.SOURCE === 'csv'
     checks.tell(
       ownClock
         ? { check: 'clock', ok: true, message: `not needed: the ${config.SOURCE} market has its own` }
-        : clockFinding(lead),
+        : clockFinding(lead, role),
     )
   } finally {
     await store.close()
   }
+}
+
+/** True for a role that talks to Discord. */
+const talks = (role: Config['ROLE']): boolean => role === 'all' || role === 'bot'
+
+const describe = ({ ROLE: role, SOURCE, DISCORD_TOKEN }: Config): string => {
+  const parts = [`source ${SOURCE}`]
+  if (role !== 'all') parts.unshift(`role ${role}`)
+  if (talks(role)) parts.push(DISCORD_TOKEN ? 'Discord' : 'local Discord')
+  return parts.join(', ')
 }
 
 /** @returns our clock's lead over Discord's in ms, up to a second too large; null without an answer */
@@ -130,13 +146,15 @@ const mayPost = async (client: Client<true>, id: string): Promise<string> => {
   return `${place}: the bot may post there`
 }
 
-const clockFinding = (lead: number | null): Finding => {
-  if (lead === null)
+const clockFinding = (lead: number | null, role: Config['ROLE']): Finding => {
+  if (lead === null) {
+    const why = talks(role) ? 'Discord gave no time' : `a ${role} does not ask Discord for the time`
     return {
       check: 'clock',
       ok: true,
-      message: 'not compared: Discord gave no time; minutes close by this clock, so keep it set by NTP',
+      message: `not compared: ${why}; minutes close by this clock, so keep it set by NTP`,
     }
+  }
   const seconds = Math.abs(lead / 1_000)
   return seconds <= SKEW_S
     ? {
