@@ -52,7 +52,7 @@ const program = new Command('cli')
 
 program
   .command('doctor')
-  .description('checks configuration, database, source, Discord and clock, and says what to do about each')
+  .description('checks configuration, database, source, Discord, brokers and clock, and says what to do about each')
   .option('--json', 'one JSON line a check')
   .action(async (options) => {
     const { doctor } = await import('./cli/doctor.ts')
