@@ -63,6 +63,11 @@ const volumeNames = ({ volumes = [] }: Service): string[] =>
 
 const SECRET_PATH = /^\/run\/secrets\/(.+)$/
 
+/** True for a service that does one thing at the start and ends. */
+const ends = (service: Service | undefined): boolean => service?.restart === 'no'
+
+const isChecked = (service: Service | undefined): boolean => (service?.healthcheck?.test.length ?? 0) > 1
+
 /** The rules of this repository for a service. */
 const brokenRules = (file: ComposeFile, service: Service): string[] => {
   const broken: string[] = []
@@ -70,7 +75,7 @@ const brokenRules = (file: ComposeFile, service: Service): string[] => {
     if (!isKept) broken.push(problem)
   }
   rule(Boolean(service.build) || /:\d+\.\d+\.\d+$/.test(service.image ?? ''), 'its version is not pinned')
-  rule((service.healthcheck?.test.length ?? 0) > 1, 'no health check')
+  rule(ends(service) || isChecked(service), 'no health check')
   const limits = service.deploy?.resources?.limits ?? {}
   rule('cpus' in limits && 'memory' in limits && 'pids' in limits, 'no limit for one of cpus, memory and pids')
   rule(/^[1-9]\d*:[1-9]\d*$/.test(service.user ?? ''), 'runs as root')
@@ -92,6 +97,13 @@ const brokenRules = (file: ComposeFile, service: Service): string[] => {
     const other = file.services[name]
     const missing = service.profiles?.filter((profile) => !other?.profiles?.includes(profile)) ?? []
     rule(missing.length === 0, `${name} does not run in the profile ${missing.join(', ')}`)
+    const condition = Array.isArray(service.depends_on) ? '' : Object(service.depends_on)[name]?.condition
+    const isKept = condition === 'service_healthy' ? isChecked(other) : true
+    rule(isKept, `${name} has no health that could be waited for`)
+    rule(
+      (condition === 'service_completed_successfully') === ends(other),
+      `${name} ends, or does not, against ${condition}`,
+    )
   }
   return broken
 }

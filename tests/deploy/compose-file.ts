@@ -7,6 +7,8 @@ export interface Service {
   readonly image?: string
   readonly build?: unknown
   readonly extends?: unknown
+  readonly restart?: string
+  readonly command?: readonly string[]
   readonly user?: string
   readonly profiles?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
@@ -17,12 +19,15 @@ export interface Service {
   readonly ports?: readonly (string | number | { readonly host_ip?: string })[]
   readonly depends_on?: readonly string[] | Readonly<Record<string, { readonly condition: string }>>
   readonly healthcheck?: { readonly test: readonly string[] }
-  readonly deploy?: { readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> } }
+  readonly deploy?: {
+    readonly replicas?: number
+    readonly resources?: { readonly limits?: Readonly<Record<string, unknown>> }
+  }
 }
 
 export interface ComposeFile {
   readonly services: Readonly<Record<string, Service>>
-  readonly networks?: Readonly<Record<string, unknown>>
+  readonly networks?: Readonly<Record<string, { readonly internal?: boolean }>>
   readonly volumes?: Readonly<Record<string, unknown>>
   readonly secrets?: Readonly<Record<string, { readonly file?: string }>>
   readonly configs?: Readonly<Record<string, unknown>>

@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { readConfig } from '../../src/config.ts'
 import { problemsOf } from './check-compose.ts'
-import { composeOf, deployFolder, textOf } from './compose-file.ts'
+import { type ComposeFile, composeOf, deployFolder, textOf } from './compose-file.ts'
 import { dockerfile, imageFiles } from './dockerfile.ts'
 
 const text = textOf('compose.yaml')
@@ -22,7 +25,13 @@ describe('compose.yaml', () => {
   test.for([
     ['default', ['bot']],
     ['mariadb', ['bot-mariadb', 'mariadb']],
-    ['cluster', ['bot-cluster', 'mariadb', 'opensearch', 'opensearch-dashboards']],
+    [
+      'cluster',
+      [
+        ...['collector', 'detector', 'bot-shard-0', 'bot-shard-1', 'kafka', 'kafka-topic'],
+        ...['mariadb', 'opensearch', 'opensearch-dashboards'],
+      ],
+    ],
   ] as const)('the profile %s starts %j', ([profile, services]) => {
     expect(servicesOf(profile)).toEqual(services)
   })
@@ -37,12 +46,74 @@ describe('compose.yaml', () => {
     }
   })
 
-  test('the search node is the one that the tests use', () => {
-    const tested = /<properties><v>([\d.]+)<\/v>/.exec(
-      readFileSync(new URL('../support/opensearch.ts', import.meta.url), 'utf8'),
-    )?.[1]
+  const versionIn = (support: string, pattern: RegExp) =>
+    pattern.exec(readFileSync(new URL(`../support/${support}`, import.meta.url), 'utf8'))?.[1]
+
+  test('the search node and the broker are those that the tests use', () => {
+    const tested = versionIn('opensearch.ts', /<properties><v>([\d.]+)<\/v>/)
     expect(file.services.opensearch?.image).toBe(`opensearchproject/opensearch:${tested}`)
     expect(file.services['opensearch-dashboards']?.image).toBe(`opensearchproject/opensearch-dashboards:${tested}`)
+    const broker = versionIn('kafka.ts', /<artifactId>kafka_2.13<\/artifactId><version>([\d.]+)<\/version>/)
+    for (const name of ['kafka', 'kafka-topic']) expect(file.services[name]?.image).toBe(`apache/kafka:${broker}`)
+  })
+
+  test.for(['kafka', 'kafka-topic', 'mariadb', 'opensearch', 'detector'])(
+    '%s is reached by the other services alone, and reaches nobody else',
+    (name) => {
+      expect(file.networks?.inside).toEqual({ internal: true })
+      expect(file.services[name]?.networks).toEqual(['inside'])
+      expect(file.services[name]?.ports).toBeUndefined()
+    },
+  )
+})
+
+describe('the settings of the services', () => {
+  /** The environment of a service as the process gets it, with every secret given. */
+  const configOf = (compose: ComposeFile, name: string) => {
+    const secrets = mkdtempSync(join(tmpdir(), 'minutewatch-secrets-'))
+    onTestFinished(() => rmSync(secrets, { recursive: true }))
+    for (const secret of Object.keys(compose.secrets ?? {}))
+      writeFileSync(join(secrets, secret), secret === 'database_url' ? 'mysql://me:x@mariadb:3306/minutewatch' : 'x')
+    const given = Object.entries(compose.services[name]?.environment ?? {})
+    return readConfig({
+      ...dockerfile.environment,
+      ...Object.fromEntries(given.map(([setting, value]) => [setting, value.replace('/run/secrets', secrets)])),
+    })
+  }
+  const kiwoom = composeOf(text, textOf('compose.kiwoom.yaml'))
+
+  test.for([
+    ['bot', 'all'],
+    ['bot-mariadb', 'all'],
+    ['collector', 'collector'],
+    ['detector', 'detector'],
+    ['bot-shard-0', 'bot'],
+    ['bot-shard-1', 'bot'],
+  ] as const)('%s is a process of role %s, of the simulated market or of Kiwoom', ([name, role]) => {
+    expect(configOf(file, name)).toMatchObject({ ROLE: role, SOURCE: 'simulated' })
+    expect(configOf(kiwoom, name)).toMatchObject({ ROLE: role, SOURCE: 'kiwoom' })
+  })
+
+  test('only who collects has the keys of Kiwoom, and only who posts the token of Discord', () => {
+    const having = (setting: string) =>
+      Object.keys(kiwoom.services).filter((name) => kiwoom.services[name]?.environment?.[setting] !== undefined)
+    expect(having('KIWOOM_SECRET_KEY_FILE')).toEqual(['bot', 'bot-mariadb', 'collector'])
+    expect(having('DISCORD_TOKEN_FILE')).toEqual(['bot', 'bot-mariadb', 'bot-shard-0', 'bot-shard-1'])
+  })
+
+  test('two detectors share the partitions, and each shard of Discord has one process', () => {
+    expect(file.services.detector?.deploy?.replicas).toBe(2)
+    const shards = ['bot-shard-0', 'bot-shard-1'].map((name) => configOf(file, name))
+    expect(shards.map(({ SHARDS, SHARD_COUNT }) => [SHARDS, SHARD_COUNT])).toEqual([
+      [[0], 2],
+      [[1], 2],
+    ])
+    const { KAFKA_TOPIC, KAFKA_BROKERS } = configOf(file, 'collector')
+    const made = file.services['kafka-topic']?.command ?? []
+    expect(made).toContain(`--topic=${KAFKA_TOPIC}`)
+    expect(made).toContain(`--bootstrap-server=${KAFKA_BROKERS?.join()}`)
+    expect(made).toContain('--partitions=12')
+    expect(textOf('kafka.properties')).toContain(`advertised.listeners=BROKER://${KAFKA_BROKERS?.join()}\n`)
   })
 })
 
@@ -69,6 +140,19 @@ test.for([
   ['a port open to all', '127.0.0.1:5601:5601', '5601:5601', /open to other machines/],
   ['a password in the file', 'MARIADB_PASSWORD_FILE: /run/secrets/mariadb_password', 'MARIADB_PASSWORD: x', /no file/],
   ['a secret that a service is not given', 'secrets: [discord_token]', 'secrets: []', /discord_token, which it is not/],
+  [
+    'a wait for a service that ends',
+    'service_completed_successfully }',
+    'service_healthy }',
+    /no health that could be/,
+  ],
+  ['a service that ends and starts again', 'restart: "no"', 'restart: always', /no health check/],
+  [
+    'a wait for the end of one that stays',
+    'condition: service_started',
+    'condition: service_completed_successfully',
+    /opensearch ends, or does not/,
+  ],
   ['a service of another profile', 'profiles: [mariadb, cluster]', 'profiles: [mariadb]', /run in the profile cluster/],
 ] as const)('%s is caught', ([, from, to, problem]) => {
   expect(text).toContain(from)
@@ -83,7 +167,7 @@ describe('the Dockerfile', () => {
 
   test('runs the command of `npm start`, not as root, and checks it as compose.yaml does', () => {
     expect(dockerfile.command.join(' ')).toBe(packageJson.scripts.start)
-    for (const name of ['bot', 'bot-mariadb', 'bot-cluster']) {
+    for (const name of ['bot', 'bot-mariadb', 'collector', 'detector', 'bot-shard-0', 'bot-shard-1']) {
       expect(file.services[name]?.user).toBe(dockerfile.user)
       expect(file.services[name]?.healthcheck).toMatchObject({ test: ['CMD', ...dockerfile.healthcheck] })
       expect(file.services[name]?.environment?.HTTP_PORT).toBe(dockerfile.environment.HTTP_PORT)

@@ -8,9 +8,10 @@ import { deployFolder } from '../deploy/compose-file.ts'
 import { folder } from '../support/child.ts'
 import { buildImage, type Container, startService } from '../support/container.ts'
 import { freePort } from '../support/free-port.ts'
+import { startKafkaService } from '../support/kafka-service.ts'
 import { type Mariadb, startMariadb } from '../support/mariadb.ts'
 import { needs } from '../support/needs.ts'
-import { type SearchNode, startOpenSearch } from '../support/opensearch.ts'
+import { startOpenSearch } from '../support/opensearch.ts'
 
 let discord: Sandbox
 beforeAll(async () => {
@@ -44,11 +45,11 @@ const expectWell = async (bot: Container, port: number) => {
   expect(bot.stdout()).toMatch(/^ {2}Discord {3}signed in as .+ in 1 server$/m)
 }
 
-const expectStops = async (bot: Container, secrets: readonly string[]) => {
+const expectStops = async (bot: Container, secrets: readonly string[], stderr: unknown = '') => {
   bot.kill('SIGTERM')
   const ended = await bot.ended
-  expect(ended).toMatchObject({ code: 0, signal: null, stderr: '' })
-  for (const secret of secrets) expect(ended.stdout).not.toContain(secret)
+  expect(ended).toMatchObject({ code: 0, signal: null, stderr })
+  for (const secret of secrets) expect(ended.stdout + ended.stderr).not.toContain(secret)
 }
 
 const imageFolder = (): string => {
@@ -109,47 +110,81 @@ describe('the commands of compose.yaml, without Docker', () => {
   })
 })
 
-describe.for([
-  ['bot-mariadb', ['mariadb']],
-  ['bot-cluster', ['mariadb', 'java']],
-] as const)('%s', ([name, parts]) => {
-  const { describe: described, test } = needs(...parts)
-  described('with the servers that it names', () => {
-    let database: Mariadb
-    let search: SearchNode | null = null
-    beforeAll(async () => {
-      database = await startMariadb()
-      if (name === 'bot-cluster') search = await startOpenSearch()
-    })
-    afterAll(async () => {
-      await database?.remove()
-      await search?.remove()
-    })
+/** The database that the image of MariaDB makes from its settings, and the secret with its address on this machine. */
+const makeDatabase = async (database: Mariadb, { secrets, secret }: ReturnType<typeof deployment>) => {
+  await database.run(
+    'CREATE DATABASE minutewatch',
+    `CREATE USER 'minutewatch'@'%' IDENTIFIED BY '${secret('mariadb_password')}'`,
+    "GRANT ALL ON minutewatch.* TO 'minutewatch'@'%'",
+  )
+  const address = join(secrets, 'database_url')
+  const url = secret('database_url').replace('@mariadb:3306/', `@127.0.0.1:${database.port}/`)
+  chmodSync(address, 0o644)
+  writeFileSync(address, url)
+}
 
-    test('is well with the rights that the image of MariaDB gives its user', async () => {
-      const { secrets, secret } = deployment()
-      // The image of MariaDB makes database and user in this way from its settings.
-      await database.run(
-        'CREATE DATABASE minutewatch',
-        `CREATE USER 'minutewatch'@'%' IDENTIFIED BY '${secret('mariadb_password')}'`,
-        "GRANT ALL ON minutewatch.* TO 'minutewatch'@'%'",
-      )
-      const address = join(secrets, 'database_url')
-      const url = secret('database_url').replace('@mariadb:3306/', `@127.0.0.1:${database.port}/`)
-      chmodSync(address, 0o644)
-      writeFileSync(address, url)
-      const port = await freePort()
-      const env = {
-        DISCORD_API: discord.apiUrl,
-        HTTP_PORT: String(port),
-        ...(search ? { ELASTICSEARCH_URL: search.url } : {}),
-      }
-      const bot = startService(name, { image: imageFolder(), secrets, env })
-      await expectWell(bot, port)
-      expect(bot.stdout()).toMatch(/^ {2}database {2}MariaDB/m)
-      const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-      expect(metrics.includes('minutewatch_search_sent')).toBe(search !== null)
-      await expectStops(bot, [secret('discord_token'), secret('mariadb_password')])
+const metricsOf = async (port: number): Promise<string> => (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+
+needs('mariadb').describe('bot-mariadb', () => {
+  test('is well with the rights that the image of MariaDB gives its user', async () => {
+    const database = await startMariadb()
+    onTestFinished(() => database.remove())
+    const deployed = deployment()
+    const { secrets, secret } = deployed
+    await makeDatabase(database, deployed)
+    const port = await freePort()
+    const env = { DISCORD_API: discord.apiUrl, HTTP_PORT: String(port) }
+    const bot = startService('bot-mariadb', { image: imageFolder(), secrets, env })
+    await expectWell(bot, port)
+    expect(bot.stdout()).toMatch(/^ {2}database {2}MariaDB/m)
+    expect(await metricsOf(port)).not.toContain('minutewatch_search_sent')
+    await expectStops(bot, [secret('discord_token'), secret('mariadb_password')])
+  })
+})
+
+needs('mariadb', 'java').describe('the cluster', () => {
+  test('every role is well, each detector has half of the partitions, and the broker keeps its topic', async () => {
+    const [database, search, kafka] = await Promise.all([startMariadb(), startOpenSearch(), startKafkaService()])
+    onTestFinished(async () => {
+      await database.remove()
+      await search.remove()
     })
+    await expect.poll(() => kafka.isWell()).toBe(true)
+    expect(kafka.makeTopic()).toEqual({ code: 0, stdout: 'Created topic kiwoom.\n' })
+    await kafka.stop()
+    expect(kafka.isWell()).toBe(false)
+    kafka.start()
+    await expect.poll(() => kafka.isWell()).toBe(true)
+    expect(kafka.makeTopic()).toEqual({ code: 0, stdout: '' })
+
+    const deployed = deployment()
+    const { secrets, secret } = deployed
+    await makeDatabase(database, deployed)
+    const image = imageFolder()
+    const startRole = async (name: string, changed: Readonly<Record<string, string>>) => {
+      const port = await freePort()
+      const env = { ...changed, HTTP_PORT: String(port) }
+      return { port, role: startService(name, { image, secrets, env }) }
+    }
+    const servers = { KAFKA_BROKERS: kafka.brokers, ELASTICSEARCH_URL: search.url }
+    const isWell = ({ role }: { role: Container }) =>
+      expect.poll(() => role.health(), { timeout: 60_000, interval: 500 }).toEqual({ code: 0, line: 'ok' })
+    // The others would warn that no collector has told them the time of the simulated market.
+    const collector = await startRole('collector', servers)
+    await isWell(collector)
+    const detectors = [await startRole('detector', servers), await startRole('detector', servers)]
+    const bots = await Promise.all(
+      ['bot-shard-0', 'bot-shard-1'].map((name) => startRole(name, { DISCORD_API: discord.apiUrl })),
+    )
+    for (const each of [...detectors, ...bots]) await isWell(each)
+    const partitions = async ({ port }: { port: number }) =>
+      Number(/^minutewatch_kafka_partitions (\d+)$/m.exec(await metricsOf(port))?.[1])
+    await expect.poll(() => Promise.all(detectors.map(partitions))).toEqual([6, 6])
+    const inServers = bots.map(({ role }) => /signed in as .+ in (\d) server/.exec(role.stdout())?.[1])
+    expect(inServers.toSorted()).toEqual(['0', '1'])
+    const words = [secret('discord_token'), secret('mariadb_password')]
+    for (const { role } of [collector, ...bots]) await expectStops(role, words)
+    // A new broker refuses the first member of a group until it has made the topic of offsets.
+    for (const { role } of detectors) await expectStops(role, words, expect.any(String))
   })
 })
