@@ -4,9 +4,8 @@ import { ageOf, isLate } from '../model/detector/age.ts'
 import { MINUTE } from '../model/time/bar.ts'
 import { sources } from '../pipeline/sources/index.ts'
 import { collectorsOf, createSharedMarket } from '../pipeline/sources/shared-market.ts'
-import type { BarSource } from '../pipeline/sources/source.ts'
+import type { Source } from '../pipeline/sources/source.ts'
 import type { Store } from '../pipeline/store/contract.ts'
-import { requireBars } from '../roles/shared-view.ts'
 import { centersOrigin, clockTime } from './centers-origin.ts'
 import type { Checks, Finding } from './checks.ts'
 import { counted } from './terminal.ts'
@@ -20,19 +19,23 @@ import { counted } from './terminal.ts'
 export const checkRoles = async (config: Config, store: Store, { attempt, tell }: Checks): Promise<string | null> => {
   const market = await attempt('source', async () => {
     const made = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
-    const value = createSharedMarket(requireBars(made), store.keyValues)
+    const value = createSharedMarket(made, store.keyValues)
     await value.refresh()
     return { value, message: null }
   })
   if (!market) return null
-  const source = market.source as BarSource
-  if (config.ROLE !== 'collector') {
+  const { source } = market
+  // What another program publishes has no collector.
+  if (config.ROLE !== 'collector' && config.SOURCE !== 'kafka') {
     const collectors = await attempt('collectors', async () => ({
       value: await collectorsFinding(config, store, source),
       message: null,
     }))
     if (collectors) tell({ check: 'collectors', ...collectors })
-    await attempt('centers', async () => ({ value: null, message: await centersOrigin(source, store) }))
+    if (source.kind === 'bars') {
+      const bars = source
+      await attempt('centers', async () => ({ value: null, message: await centersOrigin(bars, store) }))
+    }
   }
   const judging = await attempt('judging', async () => ({ value: await judgingFinding(store, source), message: null }))
   if (judging) tell({ check: 'judging', ...judging })
@@ -42,7 +45,7 @@ export const checkRoles = async (config: Config, store: Store, { attempt, tell }
 const collectorsFinding = async (
   { SOURCE }: Config,
   store: Store,
-  { series }: BarSource,
+  { series }: Pick<Source, 'series'>,
 ): Promise<Omit<Finding, 'check'>> => {
   const collectors = await collectorsOf(store.keyValues, series)
   if (collectors.length === 0)
@@ -60,7 +63,7 @@ const collectorsFinding = async (
 }
 
 /** Reports the age by our clock of the oldest stored minute that is not judged. */
-const judgingFinding = async (store: Store, source: BarSource): Promise<Omit<Finding, 'check'>> => {
+const judgingFinding = async (store: Store, source: Source): Promise<Omit<Finding, 'check'>> => {
   const oldest = await store.signals.oldestUnjudged(source.series)
   if (oldest === null) return { ok: true, message: 'every stored minute of the watched stocks is judged' }
   const age = Math.max(0, ageOf(oldest, source.now(), source.speed))

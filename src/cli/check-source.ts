@@ -5,7 +5,6 @@ import { createLog } from '../log.ts'
 import { type AnySource, sources } from '../pipeline/sources/index.ts'
 import type { Source } from '../pipeline/sources/source.ts'
 import type { Store } from '../pipeline/store/contract.ts'
-import { requireBars } from '../roles/shared-view.ts'
 import { centersOrigin } from './centers-origin.ts'
 import type { Checks } from './checks.ts'
 import { counted } from './terminal.ts'
@@ -32,10 +31,8 @@ export const checkSource = async (config: Config, store: Store, checks: Checks):
   return series
 }
 
-const make = async (config: Config, store: Store): Promise<AnySource> => {
-  const made = await sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
-  return config.ROLE === 'all' ? made : requireBars(made)
-}
+const make = async (config: Config, store: Store): Promise<AnySource> =>
+  sources[config.SOURCE](config, { store, log: createLog('silent'), now: Date.now })
 
 /** The checks that the source has of its own. */
 const askMore = async (source: Source, prefix: string, { attempt, tell }: Checks): Promise<void> => {
