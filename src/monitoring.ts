@@ -90,16 +90,26 @@ interface RoleParts {
   /** One sentence about why the process does not do its work, or null. */
   readonly problem: () => string | null
   readonly metrics: () => Promise<Metric[]>
+  /** Null if no search node is set. */
+  readonly search?: Pick<SearchSink, 'status'> | null
+  readonly store: Pick<Store, 'unsent'>
 }
 
 /** Serves the health and metrics of one role of several. */
-export const openRoleMonitoring = async ({ port, problem, metrics }: RoleParts): Promise<HealthServer | null> => {
+export const openRoleMonitoring = async ({
+  port,
+  problem,
+  metrics,
+  search = null,
+  store,
+}: RoleParts): Promise<HealthServer | null> => {
   if (port === undefined) return null
   const health = async (): Promise<Health> => {
     const found = problem()
-    return { ok: found === null, problem: found, note: null }
+    return { ok: found === null, problem: found, note: search?.status().problem ?? null }
   }
-  return openHealth({ port, health, metrics: async () => [...(await metrics()), memory()] })
+  const all = async () => [...(await metrics()), ...(search ? await searchMetrics(search, store) : []), memory()]
+  return openHealth({ port, health, metrics: all })
 }
 
 interface CollectorState {

@@ -104,6 +104,7 @@ export const startBot = async (start: Start): Promise<Started> => {
     : []
   const monitoring = await openRoleMonitoring({
     port: config.HTTP_PORT,
+    store,
     problem: () =>
       discord.problem() ??
       problem ??

@@ -110,6 +110,8 @@ export const startCollector = async (start: Start): Promise<Started> => {
   parts.defer(() => leave('passes', schedule.stop(), log))
   const monitoring = await openRoleMonitoring({
     port: config.HTTP_PORT,
+    search,
+    store,
     problem: () => collecting.status().problem ?? pipeline.trouble(),
     metrics: async () => collectorMetrics({ symbols: own.symbols().size, collectedAt, ...collecting.status() }),
   })

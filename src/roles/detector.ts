@@ -1,4 +1,5 @@
-import { holderName, inOneProcess } from '../lease.ts'
+import { hostname } from 'node:os'
+import { holderName, holdLease, inOneProcess } from '../lease.ts'
 import { detectorMetrics, openRoleMonitoring } from '../monitoring.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
 import { keyHash } from '../pipeline/topic/connection.ts'
@@ -15,8 +16,14 @@ const LAST_STATES_MS = 1_000
 
 /** Judges the minutes that come in its partitions of the topic, and stores signals and episodes. */
 export const startDetector = async (start: Start): Promise<Started> => {
-  const { config, store, log, parts } = start
+  const { config, store, log, stop, parts } = start
   const view = await openSharedView(start)
+  // It has no task of its own, but a process that does everything must see that this one works here.
+  const presence = await holdLease(
+    { leases: store.leases, names: [`detector:${hostname()}:${process.pid}`], other: 'this detector', log },
+    stop,
+  )
+  parts.defer(() => presence.release())
   const { source } = view
   const { series } = source
   const search = await openSearch(config, store, log)
@@ -47,6 +54,8 @@ export const startDetector = async (start: Start): Promise<Started> => {
   parts.defer(() => leave('passes', schedule.stop(), log))
   const monitoring = await openRoleMonitoring({
     port: config.HTTP_PORT,
+    search,
+    store,
     problem: () => subscription.status().problem,
     metrics: async () =>
       detectorMetrics({
