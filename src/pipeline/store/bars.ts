@@ -2,6 +2,7 @@ import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
 import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
+import { SERVER, serverNumber } from './mariadb/errors.ts'
 import type { FreshBars } from './records.ts'
 import { countSinks, markUnsent } from './unsent-marks.ts'
 
@@ -12,6 +13,7 @@ const CHUNKS = [500, 50, 5, 1]
 export const BAR_COLUMNS = ['open_time', 'open', 'high', 'low', 'close', 'volume', 'received_at']
 const COLUMNS = BAR_COLUMNS.join(', ')
 const OF_SYMBOL = 'where venue = ? and symbol = ?'
+const HOLE = 'fresh bars do not touch what is covered: fetch the minutes between them first'
 
 /**
  * Bars go through raw statements of many rows and come back as arrays: several times faster than a query builder's.
@@ -205,9 +207,10 @@ export const createFreshBars = (kind: Engine['kind']) => {
       const rows = chunk.map(() => '(?, ?, ?, ?)').join(', ')
       const parameters = chunk.flatMap(({ series, symbol, covered }) => [series, symbol, covered.from, covered.to])
       const sql = `insert into mw_coverage (venue, symbol, covered_from, covered_to) values ${rows} ${widen}`
-      const { changed } = await run(sql, parameters)
-      if (kind === 'sqlite' && changed < chunk.length)
-        throw new RangeError('fresh bars do not touch what is covered: fetch the minutes between them first')
+      const { changed } = await run(sql, parameters).catch((error: unknown) => {
+        throw serverNumber(error) === SERVER.NULL_REFUSED ? new RangeError(HOLE, { cause: error }) : error
+      })
+      if (kind === 'sqlite' && changed < chunk.length) throw new RangeError(HOLE)
     }
     await upsert(
       { execute: run },
