@@ -1,5 +1,6 @@
 import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
+import { checkFences } from './check-fences.ts'
 import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
 import { SERVER, serverNumber } from './mariadb/errors.ts'
@@ -28,10 +29,11 @@ export const createBarStore = (engine: Engine): BarStore => {
   const one = async <T>(sql: string, parameters: readonly Value[]) => (await asked(sql, parameters))[0]?.[0] as T | null
 
   return {
-    async save(series, symbol, bars, covered) {
+    async save(series, symbol, bars, covered, fence) {
       const wanted = inOrder(series, symbol, bars, covered)
       if (covered.from === covered.to) return []
       return inTransaction(engine, async (connection) => {
+        await checkFences(engine.kind, connection.arrays, [fence])
         await widenCoverage(engine.kind, connection, series, symbol, covered)
         const changed = await newOrChanged(connection, series, symbol, wanted)
         await upsert(connection, changed)
@@ -99,7 +101,7 @@ const inOrder = (series: string, symbol: string, bars: readonly Bar[], { from, t
 }
 
 /**
- * Must be the first statement of its transaction: the insert locks the symbol's row, there already or not, so two
+ * Must come before anything is read without a lock: the insert locks the symbol's row, there already or not, so two
  * processes that save one symbol take turns.
  */
 const widenCoverage = async (

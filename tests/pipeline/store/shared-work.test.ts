@@ -98,6 +98,18 @@ for (const engine of engines)
       expect(await store.signals.judgedUntil(series, 'A')).toBe(5 * MINUTE)
     })
 
+    test('bars are saved under the newest claim only', async () => {
+      const [series, name] = [fresh('fenced'), fresh('task')]
+      const save = (generation: number, minute: number) =>
+        store.bars.save(series, 'A', [bar(series, 'A', minute)], minutes(4, minute + 1), { name, generation })
+      const generation = await store.leases.claim(name, 'this process')
+      expect(await save(generation, 4)).toHaveLength(1)
+      const newer = await store.leases.claim(name, 'another process')
+      await expect(save(generation, 5)).rejects.toThrow(FencedError)
+      expect(await store.bars.coverage(series, 'A')).toEqual(minutes(4, 5))
+      expect(await save(newer, 5)).toHaveLength(1)
+    })
+
     test('between claims and steps of two processes, each step is stored under the newest claim or not at all', async () => {
       const [series, name] = [fresh('fenced'), fresh('task')]
       const other = await openStore(address('shared-work'), { log: silent })
