@@ -79,24 +79,29 @@ export const createTopicWork = (dependencies: Dependencies): TopicWork => {
       if (minutes) return detection.commit(minutes)
     }
     const covered = { from: Math.min(first, coverage?.to ?? first), to: Math.max(end, coverage?.from ?? end) }
-    const changed = await store.bars.save(series, symbol, bars, covered)
+    const changed = await store.bars.save(series, symbol, bars, covered, fences.of(symbol))
     await detection.run(symbol, changed[0]?.openTime)
   }
 
-  const workOn = (symbol: string, { pieces, foreign }: Work): Promise<void> =>
-    serial(symbol, async () => {
-      try {
-        if (pieces.length > 0) await judgePieces(symbol, pieces)
-        if (foreign.length > 0) await storeAndJudge(symbol, foreign)
-      } catch (error) {
+  const inTurn = (symbol: string, work: () => Promise<void>): Promise<void> =>
+    serial(symbol, () =>
+      work().catch((error: unknown) => {
         // The state in memory may be ahead of the store; the next work on the symbol builds it anew.
         detection.forget(symbol)
-        if (error instanceof RetryableError || error instanceof FencedError) throw error
-        log.error({ symbol, err: error }, 'a stock could not be judged; its next minute tries again from the store')
-      }
+        throw error
+      }),
+    )
+
+  const workOn = (symbol: string, { pieces, foreign }: Work): Promise<void> =>
+    inTurn(symbol, async () => {
+      if (pieces.length > 0) await judgePieces(symbol, pieces)
+      if (foreign.length > 0) await storeAndJudge(symbol, foreign)
+    }).catch((error: unknown) => {
+      if (error instanceof RetryableError || error instanceof FencedError) throw error
+      log.error({ symbol, err: error }, 'a stock could not be judged; its next minute tries again from the store')
     })
 
-  const judgeFromStore = (symbol: string): Promise<void> => serial(symbol, () => detection.run(symbol))
+  const judgeFromStore = (symbol: string): Promise<void> => inTurn(symbol, () => detection.run(symbol))
 
   const read = (message: Received): Piece | ForeignBar | null => {
     if (isOurs(message)) {
