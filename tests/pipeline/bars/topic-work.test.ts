@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FencedError, RetryableError } from '../../../src/errors.ts'
-import { type Bar, MINUTE } from '../../../src/model/time/bar.ts'
+import { type Bar, DAY, MINUTE } from '../../../src/model/time/bar.ts'
 import { backfill } from '../../../src/pipeline/bars/backfill.ts'
 import { createDetection, DETECTOR } from '../../../src/pipeline/bars/detection.ts'
 import { createRereads } from '../../../src/pipeline/bars/rereads.ts'
@@ -54,7 +54,13 @@ const setUp = async () => {
   /** Stores minutes as a collector does before it publishes them. */
   const collect = (some: readonly Bar[]) =>
     store.bars.save('test', SYMBOL, some, { from: some[0]!.openTime, to: some.at(-1)!.openTime + MINUTE })
-  return { store, bars, detector, judgeAlone, collect }
+  /** Three days before the past, and what they cover. */
+  const older = async () => {
+    const { from: to = 0 } = (await store.bars.coverage('test', SYMBOL)) ?? {}
+    const covered = { from: to - 3 * DAY, to }
+    return [await source.fetchBars(SYMBOL, covered, never), covered] as const
+  }
+  return { store, bars, detector, judgeAlone, collect, older }
 }
 
 const everything = async (store: Store) => ({
@@ -170,6 +176,26 @@ describe('minutes of a collector', () => {
     const { signals, judgedUntil } = await everything(store)
     expect(signals).toEqual(alone.signals)
     expect(judgedUntil).toBe(END)
+  })
+
+  test('whose stock got an older history meanwhile are judged by it', async () => {
+    const [{ store, bars, detector, collect, older }, other] = [await setUp(), await setUp()]
+    await other.store.bars.save('test', SYMBOL, ...(await older()))
+    const expected = await other.judgeAlone()
+    const work = detector('a')
+    await work.assigned([0], 1)
+    for (const bar of bars) {
+      await collect([bar])
+      if (bar.openTime === START) await store.bars.save('test', SYMBOL, ...(await older()))
+      await work.handle([ofMinute(bar, bar.openTime === START ? { again: START } : {})])
+    }
+    // The model of a session stays the one that was fitted first; the ranks are among all minutes of the history.
+    const of = ({ signals }: typeof expected) =>
+      signals
+        .filter(({ openTime }) => openTime >= START)
+        .map(({ openTime, score, rank, of }) => [openTime, score, rank, of])
+    expect(of(expected)).not.toEqual(of(alone))
+    expect(of(await everything(store))).toEqual(of(expected))
   })
 
   test('that are stored and were never published are judged when the partition is assigned', async () => {
