@@ -56,7 +56,8 @@ export const createSharedMarket = (source: AnySource, keyValues: KeyValueStore):
   const { provenance, speed = 1, series } = source
   const hasOwnClock = provenance.kind === 'simulated' || provenance.kind === 'replay'
   let newest: Told | null = null
-  let capacity = 0
+  /** Nobody sets a limit before the first collector. */
+  let capacity = Number.POSITIVE_INFINITY
 
   const now = (): number => {
     if (!hasOwnClock) return Date.now()
@@ -80,7 +81,9 @@ export const createSharedMarket = (source: AnySource, keyValues: KeyValueStore):
     async refresh() {
       const told = [...(await keyValues.beginning(prefixOf(series))).values()].map((text) => JSON.parse(text) as Told)
       newest = told.reduce<Told | null>((latest, one) => (latest && latest.at > one.at ? latest : one), null)
-      capacity = told.filter(({ at }) => Date.now() - at <= SILENT_MS).reduce((sum, one) => sum + one.capacity, 0)
+      const heard = told.filter(({ at }) => Date.now() - at <= SILENT_MS)
+      // While no collector runs, the limit is that of the last ones.
+      if (heard.length > 0) capacity = heard.reduce((sum, one) => sum + one.capacity, 0)
     },
     isCollected: () => newest !== null && Date.now() - newest.at <= SILENT_MS,
   }
