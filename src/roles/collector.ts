@@ -108,7 +108,14 @@ export const startCollector = async (start: Start): Promise<Started> => {
         },
       },
       { name: 'feed watch', at: '*/10 * * * * *', run: inOneProcess(store.leases, `feed:${series}`, feed.pass) },
-      { name: 'feed', at: '*/10 * * * * *', run: () => feed.refresh() },
+      {
+        name: 'feed',
+        at: '*/10 * * * * *',
+        run: async () => {
+          await days.refresh()
+          await feed.refresh()
+        },
+      },
       {
         name: 'listings',
         at: '0 0,30 * * * *',
