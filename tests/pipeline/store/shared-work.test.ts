@@ -27,6 +27,12 @@ for (const engine of engines)
       expect(await store.leases.claim(name, 'a')).toBe(4)
     })
 
+    test('a task may be named after the longest topic that Kafka knows', async () => {
+      const name = `topic:${'t'.repeat(249)}:99999`
+      expect(await store.leases.claim(name, 'a')).toBe(1)
+      expect(await store.leases.holder(name)).toBe('a')
+    })
+
     test('each of many claims at once has a generation of its own', async () => {
       const name = fresh('claim')
       const claims = Array.from({ length: 20 }, (_, n) => store.leases.claim(name, `holder ${n}`))
