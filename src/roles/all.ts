@@ -18,7 +18,7 @@ export const startAll = async (start: Start): Promise<Started> => {
   const now = Date.now
   parts.defer(claimHome(config, store.description))
   if (isShared(config))
-    await untilFree(store.leases, ['collector:', 'bot:'], `roles work on ${store.description}`, log, stop)
+    await untilFree(store.leases, ['collector:', 'detector:', 'bot:'], `roles work on ${store.description}`, log, stop)
   const lease = isShared(config)
     ? await holdLease(
         { leases: store.leases, names: ['all'], other: `another minutewatch works on ${store.description}`, log },

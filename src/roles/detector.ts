@@ -1,4 +1,5 @@
-import { holderName, inOneProcess } from '../lease.ts'
+import { randomUUID } from 'node:crypto'
+import { holderName, holdLease, inOneProcess } from '../lease.ts'
 import { detectorMetrics, openRoleMonitoring } from '../monitoring.ts'
 import { createDetection, DETECTOR } from '../pipeline/bars/detection.ts'
 import { createRereads } from '../pipeline/bars/rereads.ts'
@@ -17,11 +18,15 @@ const TRAINING_MS = 30 * 60_000
 
 /** Judges the minutes that come in its partitions of the topic, and stores signals and episodes. */
 export const startDetector = async (start: Start): Promise<Started> => {
-  const { config, store, log, parts } = start
+  const { config, store, log, stop, parts } = start
   const now = Date.now
   const view = await openSharedView(start)
   const { source, days } = view
   const { series } = source
+  // Nobody else wants this lease: a process that does everything waits while it is held.
+  const names = [`detector:${randomUUID()}`]
+  const lease = await holdLease({ leases: store.leases, names, other: 'another detector runs', log }, stop)
+  parts.defer(() => lease.release())
   const search = await openSearch(config, store, log)
   if (search) parts.defer(() => search.close())
 
@@ -94,6 +99,6 @@ export const startDetector = async (start: Start): Promise<Started> => {
     sandbox: null,
     firstWatched: [],
     healthUrl: monitoring?.url ?? null,
-    ended: new Promise(() => {}),
+    ended: lease.lost,
   }
 }
