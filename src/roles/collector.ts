@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import type { Config } from '../config.ts'
-import { kiwoomKeys } from '../kiwoom-keys.ts'
 import { holdLease, inOneProcess, untilFree } from '../lease.ts'
 import { collectorMetrics, openRoleMonitoring } from '../monitoring.ts'
 import { createBarsFeedMinutes } from '../pipeline/bars/feed-minutes.ts'
@@ -23,6 +20,7 @@ import type { Store } from '../pipeline/store/contract.ts'
 import { openPublisher } from '../pipeline/topic/publisher.ts'
 import { openSearch } from '../search.ts'
 import { requireBars } from './shared-view.ts'
+import { sourceKeys } from './source-keys.ts'
 import { leave, type Start, type Started } from './start.ts'
 import { topicOf } from './topic.ts'
 
@@ -145,19 +143,6 @@ export const startCollector = async (start: Start): Promise<Started> => {
     healthUrl: monitoring?.url ?? null,
     ended: lease.lost,
   }
-}
-
-/** The settings of each key of the source by the name of its lease, which holds no secret. */
-const sourceKeys = (config: Config): ReadonlyMap<string, Partial<Config>> => {
-  const name = (key: string) => `collector:${config.SOURCE}:${key}`
-  if (config.SOURCE !== 'kiwoom') return new Map([[name('only'), {}]])
-  const hash = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 12)
-  return new Map(
-    kiwoomKeys(config).map(({ appKey, secretKey }) => [
-      name(hash(appKey)),
-      { KIWOOM_APP_KEY: appKey, KIWOOM_SECRET_KEY: secretKey },
-    ]),
-  )
 }
 
 /** The watched symbols that this collector collects, read anew by `refresh`. */
