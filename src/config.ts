@@ -176,7 +176,8 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
     problems.push('KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: one of the two is missing')
   if (Boolean(given.ELASTICSEARCH_USERNAME) !== Boolean(given.ELASTICSEARCH_PASSWORD))
     problems.push('ELASTICSEARCH_USERNAME and ELASTICSEARCH_PASSWORD: one of the two is missing')
-  problems.push(...problemsOfRoles(given))
+  // A wrong value counts as given: one mistake is told once.
+  problems.push(...problemsOfRoles(given, (name) => Boolean(given[name] ?? env[name])))
   if (given.SHARD_COUNT !== undefined && given.SHARDS?.some(({ last }) => last >= given.SHARD_COUNT!))
     problems.push('SHARDS: shards are counted from 0, so each number must be lower than SHARD_COUNT')
   problems.push(...problemsOfKeys(given))
@@ -193,19 +194,19 @@ export const readConfig = (environment: Readonly<Record<string, string | undefin
 }
 
 /** Several processes need a database between them that is on a server, and those before the bots the brokers. */
-const problemsOfRoles = (given: Partial<Settings>): string[] => {
+const problemsOfRoles = (given: Partial<Settings>, isGiven: (name: keyof Settings) => boolean): string[] => {
   const { ROLE: role = 'all' } = given
   const problems: string[] = []
   if (role !== 'all' && given.DATABASE_URL?.startsWith('sqlite:'))
     problems.push(
       `DATABASE_URL: ROLE=${role} works with other processes, and needs mysql://user:password@host:port/database`,
     )
-  if ((role === 'collector' || role === 'detector') && given.KAFKA_BROKERS === undefined)
+  if ((role === 'collector' || role === 'detector') && !isGiven('KAFKA_BROKERS'))
     problems.push(`KAFKA_BROKERS: missing, and ROLE=${role} needs it`)
   if (given.SOURCE === 'kafka' && role !== 'detector' && role !== 'bot')
     problems.push('SOURCE: kafka means rows that another program publishes, and needs ROLE=detector and ROLE=bot')
-  const login = [given.KAFKA_SASL_MECHANISM, given.KAFKA_SASL_USERNAME, given.KAFKA_SASL_PASSWORD]
-  if (new Set(login.map(Boolean)).size > 1)
+  const login = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const
+  if (new Set(login.map(isGiven)).size > 1)
     problems.push('KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: give all three, or none')
   return problems
 }

@@ -69,6 +69,7 @@ const imports = files.flatMap((file) => {
     file,
     target: relative(root, join(root, dirname(file), found[2] ?? '')),
     type: found[1]?.startsWith('type') ?? false,
+    lazy: found[0].startsWith('import('),
   }))
 })
 const arrow = ({ file, target }: { file: string; target: string }) => `${file} → ${target}`
@@ -169,14 +170,26 @@ test('the client of the search node is loaded by one file, and only when somebod
   expect(text(importers[0]!)).toContain("await import('@opensearch-project/opensearch')")
 })
 
-test("the brokers' client is loaded by one file, and only when somebody wants it", () => {
-  const importers = files.filter((file) =>
-    /^import (?!type ).*'@platformatic\/kafka'|import\('@platformatic\/kafka'\)/m.test(
-      readFileSync(join(root, file), 'utf8'),
-    ),
+test('the client of Kafka is loaded by one file, and only by a role that works with a topic', () => {
+  const text = (file: string) => readFileSync(join(root, file), 'utf8')
+  const withoutTypes = (file: string) => text(file).replaceAll(/^import type .*$/gm, '')
+  const loaders = files.filter((file) => withoutTypes(file).includes("'@platformatic/kafka'"))
+  expect(loaders).toEqual(['src/pipeline/topic/connection.ts'])
+  expect(withoutTypes(loaders[0]!)).not.toMatch(/from\s+'@platformatic\/kafka'/)
+
+  const targets = Map.groupBy(
+    imports.filter(({ type, lazy }) => !type && !lazy),
+    ({ file }) => file,
   )
-  expect(importers).toEqual(['src/pipeline/topic/connection.ts'])
-  expect(readFileSync(join(root, importers[0]!), 'utf8')).toContain("=> import('@platformatic/kafka')")
+  const reachedFrom = (file: string, reached = new Set<string>()): Set<string> => {
+    if (!reached.has(file)) {
+      reached.add(file)
+      for (const { target } of targets.get(file) ?? []) reachedFrom(target, reached)
+    }
+    return reached
+  }
+  for (const role of ['all', 'bot']) expect([...reachedFrom(`src/roles/${role}.ts`)]).not.toContain(loaders[0])
+  for (const role of ['collector', 'detector']) expect([...reachedFrom(`src/roles/${role}.ts`)]).toContain(loaders[0])
 })
 
 test('only the entry points read the environment', () => {

@@ -78,6 +78,79 @@ test.for([
   expect(() => readConfig(env)).toThrow(message)
 })
 
+const DATABASE_URL = 'mysql://bot@database/minutewatch'
+const KAFKA_BROKERS = 'kafka:9092'
+const problemsOf = (env: Readonly<Record<string, string>>): string[] => {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    return (error as Error).message
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim())
+  }
+}
+
+test.for([
+  [{ ROLE: 'watcher' }, 'ROLE: expected one of all, collector, detector, bot'],
+  [{ ROLE: 'collector', DATABASE_URL }, 'KAFKA_BROKERS: missing, and ROLE=collector needs it'],
+  [{ ROLE: 'detector', DATABASE_URL }, 'KAFKA_BROKERS: missing, and ROLE=detector needs it'],
+  [
+    { ROLE: 'bot' },
+    'DATABASE_URL: ROLE=bot works with other processes, and needs mysql://user:password@host:port/database',
+  ],
+  [
+    { ROLE: 'detector', KAFKA_BROKERS },
+    'DATABASE_URL: ROLE=detector works with other processes, and needs mysql://user:password@host:port/database',
+  ],
+  ...[{ KAFKA_SASL_MECHANISM: 'PLAIN' }, { KAFKA_SASL_USERNAME: 'a', KAFKA_SASL_PASSWORD: 'hunter2' }].map(
+    (half) =>
+      [
+        { ...half, ROLE: 'detector', DATABASE_URL, KAFKA_BROKERS },
+        'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD: give all three, or none',
+      ] as const,
+  ),
+  [
+    { KAFKA_SASL_MECHANISM: 'GSSAPI', KAFKA_SASL_USERNAME: 'a', KAFKA_SASL_PASSWORD: 'hunter2' },
+    'KAFKA_SASL_MECHANISM: expected one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512',
+  ],
+  [
+    { KIWOOM_APP_KEY: 'a,b', KIWOOM_SECRET_KEY: 'c,d' },
+    'KIWOOM_APP_KEY: several keys are for several collectors (ROLE=collector); one process uses one',
+  ],
+  [
+    { ROLE: 'collector', DATABASE_URL, KAFKA_BROKERS, KIWOOM_APP_KEY: 'a,b', KIWOOM_SECRET_KEY: 'c' },
+    'KIWOOM_APP_KEY and KIWOOM_SECRET_KEY: expected as many of the one as of the other, separated by commas',
+  ],
+  [{ KAFKA_SYMBOL: 'Samsung' }, 'KAFKA_SYMBOL: expected a code like 038530'],
+  [
+    { ROLE: 'detector', DATABASE_URL, KAFKA_BROKERS: 'kafka' },
+    'KAFKA_BROKERS: expected host:port, or several of them, separated by commas',
+  ],
+  [{ KAFKA_TOPIC: 'a topic' }, 'KAFKA_TOPIC: expected letters, digits, dots, - and _, at most 249'],
+  [{ KAFKA_TLS: 'yes' }, 'KAFKA_TLS: expected true or false'],
+] as const)('%j is told in one sentence', ([env, sentence]) => {
+  expect(problemsOf(env)).toEqual([sentence])
+})
+
+test.for([
+  [
+    { ROLE: 'bot', DATABASE_URL },
+    { ROLE: 'bot', SOURCE: 'simulated' },
+  ],
+  [
+    { ROLE: 'detector', DATABASE_URL, KAFKA_BROKERS: ' one:9092 , two:9093', SOURCE: 'kiwoom', KAFKA_SYMBOL: '038530' },
+    { KAFKA_BROKERS: ['one:9092', 'two:9093'], KAFKA_SYMBOL: '038530', KAFKA_TOPIC: 'kiwoom', KAFKA_TLS: false },
+  ],
+  [
+    { ROLE: 'collector', DATABASE_URL, KAFKA_BROKERS, KIWOOM_APP_KEY: 'a,b', KIWOOM_SECRET_KEY: 'c,d' },
+    { SOURCE: 'kiwoom' },
+  ],
+] as const)('%j is all that the role needs', ([env, settings]) => {
+  expect(readConfig(env)).toMatchObject(settings)
+})
+
 test('shards are not compared with a count that is wrong itself', () => {
   expect(() => readConfig({ SHARD_COUNT: 'x', SHARDS: '7' })).toThrow(/mend[^\n]*\n {2}SHARD_COUNT: [^\n]*$/)
 })

@@ -21,6 +21,8 @@ export interface Collecting {
   status(): OutgoingStatus
   /** One pass of the feed watch. */
   watchFeed(signal: AbortSignal): Promise<void>
+  /** Reads what another collector's feed watch has found. */
+  refresh(): Promise<void>
 }
 
 interface Dependencies<S> extends Pick<Start, 'store' | 'log' | 'parts'> {
@@ -57,6 +59,10 @@ const collectBars = async (dependencies: Dependencies<BarSource>): Promise<Colle
     keeper: createBarsKeeper({ source, rereads, store, positions, detection, log }),
     status: publisher.status,
     watchFeed: feed.pass,
+    async refresh() {
+      await days.refresh()
+      await feed.refresh()
+    },
   }
 }
 
@@ -79,5 +85,6 @@ const collectChanges = async ({
     status: outgoing.status,
     // A table that another program fills says nothing of the exchange.
     watchFeed: async () => {},
+    refresh: async () => {},
   }
 }

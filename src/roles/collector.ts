@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto'
-import type { Config } from '../config.ts'
-import { kiwoomKeys } from '../kiwoom-keys.ts'
 import { holdLease, inOneProcess, untilFree } from '../lease.ts'
 import { collectorMetrics, openRoleMonitoring } from '../monitoring.ts'
 import { createPipeline } from '../pipeline/run/pipeline.ts'
@@ -15,6 +12,7 @@ import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
 import type { Store } from '../pipeline/store/contract.ts'
 import { openSearch } from '../search.ts'
 import { openCollecting } from './collecting.ts'
+import { sourceKeys } from './source-keys.ts'
 import { leave, type Start, type Started } from './start.ts'
 import { topicOf } from './topic.ts'
 
@@ -93,6 +91,7 @@ export const startCollector = async (start: Start): Promise<Started> => {
         at: '*/10 * * * * *',
         run: inOneProcess(store.leases, `feed:${series}`, collecting.watchFeed),
       },
+      { name: 'feed', at: '*/10 * * * * *', run: () => collecting.refresh() },
       {
         name: 'listings',
         at: '0 0,30 * * * *',
@@ -124,19 +123,6 @@ export const startCollector = async (start: Start): Promise<Started> => {
     healthUrl: monitoring?.url ?? null,
     ended: lease.lost,
   }
-}
-
-/** The settings of each key of the source by the name of its lease, which holds no secret. */
-const sourceKeys = (config: Config): ReadonlyMap<string, Partial<Config>> => {
-  const name = (key: string) => `collector:${config.SOURCE}:${key}`
-  if (config.SOURCE !== 'kiwoom') return new Map([[name('only'), {}]])
-  const hash = (key: string) => createHash('sha256').update(key).digest('hex').slice(0, 12)
-  return new Map(
-    kiwoomKeys(config).map(({ appKey, secretKey }) => [
-      name(hash(appKey)),
-      { KIWOOM_APP_KEY: appKey, KIWOOM_SECRET_KEY: secretKey },
-    ]),
-  )
 }
 
 /** The watched symbols that this collector collects, read anew by `refresh`. */

@@ -1,4 +1,4 @@
-import { hostname } from 'node:os'
+import { randomUUID } from 'node:crypto'
 import { holderName, holdLease, inOneProcess } from '../lease.ts'
 import { detectorMetrics, openRoleMonitoring } from '../monitoring.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
@@ -18,14 +18,12 @@ const LAST_STATES_MS = 1_000
 export const startDetector = async (start: Start): Promise<Started> => {
   const { config, store, log, stop, parts } = start
   const view = await openSharedView(start)
-  // It has no task of its own, but a process that does everything must see that this one works here.
-  const presence = await holdLease(
-    { leases: store.leases, names: [`detector:${hostname()}:${process.pid}`], other: 'this detector', log },
-    stop,
-  )
-  parts.defer(() => presence.release())
   const { source } = view
   const { series } = source
+  // Nobody else wants this lease: a process that does everything waits while it is held.
+  const names = [`detector:${randomUUID()}`]
+  const lease = await holdLease({ leases: store.leases, names, other: 'another detector runs', log }, stop)
+  parts.defer(() => lease.release())
   const search = await openSearch(config, store, log)
   if (search) parts.defer(() => search.close())
 
@@ -72,6 +70,6 @@ export const startDetector = async (start: Start): Promise<Started> => {
     sandbox: null,
     firstWatched: [],
     healthUrl: monitoring?.url ?? null,
-    ended: new Promise(() => {}),
+    ended: lease.lost,
   }
 }

@@ -1,4 +1,5 @@
 import { createGroup } from '../../async/group.ts'
+import type { Interval } from '../../model/time/interval.ts'
 import type { JudgedMinutes } from '../episodes/decider.ts'
 import type { Store } from '../store/contract.ts'
 import type { FreshBars } from '../store/records.ts'
@@ -20,8 +21,8 @@ export type KeptDetection = Pick<Detection, 'run' | 'judge' | 'commit' | 'forget
  * is not lost.
  */
 export const createPublishing = ({ series, store, publisher }: Dependencies): KeptDetection => {
-  /** End of what has been published, by symbol. */
-  const published = new Map<string, number>()
+  /** The coverage of which everything has been published, by symbol. */
+  const published = new Map<string, Interval>()
 
   const keep = createGroup(async (group: readonly (JudgedMinutes & { readonly fresh: FreshBars })[]) => {
     await store.bars.saveFresh(series, new Map(group.map(({ symbol, fresh }) => [symbol, fresh])))
@@ -31,18 +32,23 @@ export const createPublishing = ({ series, store, publisher }: Dependencies): Ke
     async run(symbol, changedFrom = Number.POSITIVE_INFINITY) {
       const coverage = await store.bars.coverage(series, symbol)
       if (coverage === null) return
-      const known = published.get(symbol) ?? (await store.signals.judgedUntil(series, symbol)) ?? coverage.to
-      const from = Math.min(known, coverage.to)
-      const again = changedFrom < from ? changedFrom : null
+      const known = published.get(symbol)
+      const knownTo = known?.to ?? (await store.signals.judgedUntil(series, symbol)) ?? coverage.to
+      const from = Math.min(knownTo, coverage.to)
+      const isOlder = known !== undefined && coverage.from < known.from
+      const again = changedFrom < from ? changedFrom : isOlder ? from : null
       publisher.offer(symbol, { covered: { from, to: coverage.to }, bars: null, again })
-      published.set(symbol, coverage.to)
+      published.set(symbol, coverage)
     },
-    judge: async (symbol, _coverage, fresh) => ({ symbol, until: fresh.covered.to, findings: [], fresh }),
+    // Not an ordinary minute if another program has added history.
+    judge: async (symbol, coverage, fresh) =>
+      published.get(symbol)?.from === coverage.from ? { symbol, until: fresh.covered.to, findings: [], fresh } : null,
     async commit({ fresh, ...minutes }) {
       if (!fresh) return
       await keep({ ...minutes, fresh })
-      publisher.offer(minutes.symbol, { covered: fresh.covered, bars: fresh.bars, again: null })
-      published.set(minutes.symbol, fresh.covered.to)
+      const { symbol } = minutes
+      publisher.offer(symbol, { covered: fresh.covered, bars: fresh.bars, again: null })
+      published.set(symbol, { from: published.get(symbol)?.from ?? fresh.covered.from, to: fresh.covered.to })
     },
     train: async () => {},
     keepStates: async () => {},

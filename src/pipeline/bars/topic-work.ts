@@ -53,7 +53,7 @@ export const createTopicWork = (dependencies: Dependencies): TopicWork => {
       if (minutes) return detection.commit(minutes)
     }
     const covered = { from: Math.min(first, coverage?.to ?? first), to: Math.max(end, coverage?.from ?? end) }
-    const changed = await store.bars.save(series, symbol, bars, covered)
+    const changed = await store.bars.save(series, symbol, bars, covered, fences.of(symbol))
     await detection.run(symbol, changed[0]?.openTime)
   }
 

@@ -61,8 +61,19 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
   }
   const find = (date: string) => saved.closed.find((day) => day.date === date)
 
+  /** Another process may have changed the days since. */
+  const readAgain = async (): Promise<void> => {
+    const stored = await store.keyValues.get(key)
+    if (stored === null) return
+    const before = saved
+    saved = JSON.parse(stored) as Saved
+    for (const { date } of saved.closed) calendar.close(date)
+    for (const { date } of before.closed) if (find(date) === undefined) calendar.reopen(date)
+  }
+
   const reopen = ({ date }: Pick<Session, 'date'>): Promise<void> =>
     serial(key, async () => {
+      await readAgain()
       const day = find(date)
       if (day === undefined) return
       const until = Math.min(source.now(), day.close)
@@ -80,6 +91,7 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
     close: ({ date, open, close }) =>
       serial(key, async () => {
         if (((await store.bars.newest(series)) ?? 0) >= open) return false
+        await readAgain()
         if (find(date) === undefined) await save({ ...saved, closed: [...saved.closed, { date, open, close }] })
         calendar.close(date)
         return true
@@ -89,15 +101,7 @@ export const openClosedDays = async ({ source, store, log }: Dependencies): Prom
       const opens = saved.reopened.filter((day) => endsIn(day, answeredUntil)).map(({ open }) => open)
       return opens.length > 0 ? Math.min(...opens) : null
     },
-    refresh: () =>
-      serial(key, async () => {
-        const stored = await store.keyValues.get(key)
-        if (stored === null) return
-        const before = saved
-        saved = JSON.parse(stored) as Saved
-        for (const { date } of saved.closed) calendar.close(date)
-        for (const { date } of before.closed) if (find(date) === undefined) calendar.reopen(date)
-      }),
+    refresh: () => serial(key, readAgain),
   }
   for (const day of saved.closed) if (await isTraded(store, series, day)) await reopen(day)
   if (saved.reopened.length > 0) {

@@ -1,4 +1,4 @@
-import { ageOf } from '../../model/detector/age.ts'
+import { ageOf, isLate } from '../../model/detector/age.ts'
 import { DAY } from '../../model/time/bar.ts'
 import type { Calendar } from '../../model/time/session.ts'
 import type { Source } from '../sources/source.ts'
@@ -66,7 +66,8 @@ export const createOwingPass = ({
     const posts = (await store.outbox.ofEpisode(record.id)).filter(({ guildId }) => owns(guildId))
     const whole = episodeOf(record, signals, posts)
     const minutes = new Map([...whole.minutes].filter(([openTime]) => !fresh.has(openTime)))
-    return { posts, episode: { ...whole, minutes } }
+    const isDecidedLate = fresh.has(record.start) && isLate(ageOf(record.start, source.now(), source.speed))
+    return { posts, episode: { ...whole, minutes, beganLate: whole.beganLate || isDecidedLate } }
   }
 
   const decideSignal = async ({ signal, episode }: NewSignal, owing: Owing): Promise<PostRecord[]> => {

@@ -11,7 +11,10 @@ export interface OpenEpisode {
   readonly minutes: ReadonlyMap<number, ScoredMinute>
   /** Posts in all channels; those that are decided are added. */
   readonly posted: PostedMinute[]
-  /** True if the first signal was late: the missing ping is then not put down to the channel's number. */
+  /**
+   * True if the first signal was judged or decided about late: the missing ping is then not put down to the channel's
+   * number.
+   */
   readonly beganLate: boolean
 }
 

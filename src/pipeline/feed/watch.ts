@@ -37,6 +37,8 @@ const FLOWING: FeedState = { kind: 'flowing' }
 export interface FeedWatch extends NoticeBoard {
   /** One pass. It has a schedule of its own, because a collect pass that hangs is silence too. */
   pass(signal?: AbortSignal): Promise<void>
+  /** Reads what the watch of another process has found. */
+  refresh(): Promise<void>
   /**
    * Start of the first missing minute that one fetch still reaches, or null. While no stock has trades, stocks that
    * seldom trade miss minutes as well.
@@ -82,8 +84,11 @@ export const openFeedWatch = async ({
   const { series, calendar } = source
   const key = feedKey(series)
   const serial = createSerial()
-  const text = await store.keyValues.get(key)
-  let saved: Saved = text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Saved)
+  const read = async (): Promise<Saved> => {
+    const text = await store.keyValues.get(key)
+    return text === null ? { states: {}, told: {}, owed: [] } : (JSON.parse(text) as Saved)
+  }
+  let saved = await read()
   /** End of each symbol's answers, and since when (our clock) it has not moved. */
   const ends = new Map<string, { end: number; since: number }>()
   let passedAt = Number.NEGATIVE_INFINITY
@@ -154,6 +159,8 @@ export const openFeedWatch = async ({
       probe.wake()
     }
     passedAt = at
+    // Another process may have had the watch since the last pass.
+    saved = await read()
     const watches = await watchesOf(store, series)
     const finished = await finishedElsewhere(store.keyValues, series)
     const stocks: StockObservation[] = []
@@ -206,6 +213,10 @@ export const openFeedWatch = async ({
     pass: async (signal = new AbortController().signal) => {
       if (source.provenance.kind !== 'replay') await serial(series, () => pass(signal))
     },
+    refresh: () =>
+      serial(series, async () => {
+        saved = await read()
+      }),
     missingSince(symbol) {
       const state = saved.states[symbol]
       const missing = state?.kind === 'silent' ? { since: state.since, until: null } : missedWhileEmpty(symbol)

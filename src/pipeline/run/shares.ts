@@ -16,7 +16,7 @@ interface Sharer {
  * University of Michigan CSE-TR-316-96 (1996).
  */
 export const shareOf = (own: string, sharers: readonly Sharer[], symbols: readonly string[]): string[] => {
-  if (sharers.length <= 1) return [...symbols]
+  if (sharers.every(({ key }) => key === own)) return [...symbols]
   const room = new Map(sharers.map(({ key, capacity }) => [key, capacity]))
   return symbols.toSorted().filter((symbol) => {
     const choices = [...room.keys()].toSorted((a, b) => (weight(symbol, a) < weight(symbol, b) ? 1 : -1))

@@ -8,6 +8,8 @@ import type { Pipeline } from './pipeline.ts'
 const ASK_EVERY_MS = 400
 /** A collector looks for new watches every second; one that has not answered for so long does not run. */
 const UNANSWERED_MS = 20_000
+/** A history that could not be fetched is left to the passes for so long. */
+const AGAIN_AFTER_MS = 10_000
 /** Progress is written at most this often. */
 const TELL_EVERY_MS = 500
 
@@ -31,6 +33,8 @@ interface Dependencies {
 export const createWishes = ({ series, store, symbols, pipeline }: Dependencies): (() => Promise<void>) => {
   const isHistoryFetched = createHistoryFetched(store.keyValues, series)
   const begun = new Set<string>()
+  /** Symbols that could not be fetched, and the time from which they are tried again. */
+  const failed = new Map<string, number>()
 
   const fetchFor = async (symbol: string): Promise<void> => {
     const key = keyOf(series, symbol)
@@ -45,6 +49,7 @@ export const createWishes = ({ series, store, symbols, pipeline }: Dependencies)
       await store.keyValues.remove(key)
     } catch (error) {
       begun.delete(symbol)
+      failed.set(symbol, performance.now() + AGAIN_AFTER_MS)
       if (error instanceof UnknownSymbolError) await tell({ unknown: true })
       else await tell({ problem: error instanceof Error ? error.message : String(error) })
     }
@@ -53,8 +58,10 @@ export const createWishes = ({ series, store, symbols, pipeline }: Dependencies)
   return async () => {
     const watched = symbols()
     for (const symbol of begun) if (!watched.has(symbol)) begun.delete(symbol)
+    for (const symbol of failed.keys()) if (!watched.has(symbol)) failed.delete(symbol)
     for (const symbol of watched) {
-      if (begun.has(symbol)) continue
+      if (begun.has(symbol) || performance.now() < (failed.get(symbol) ?? 0)) continue
+      failed.delete(symbol)
       begun.add(symbol)
       if (await isHistoryFetched(symbol)) continue
       // Histories of a whole market's stocks are fetched by the passes, a few at once.

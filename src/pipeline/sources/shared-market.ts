@@ -56,6 +56,7 @@ export const createSharedMarket = (source: AnySource, keyValues: KeyValueStore):
   const { provenance, speed = 1, series } = source
   const hasOwnClock = provenance.kind === 'simulated' || provenance.kind === 'replay'
   let newest: Told | null = null
+  /** Nobody sets a limit before the first collector. */
   let capacity = Number.POSITIVE_INFINITY
 
   const now = (): number => {
@@ -81,8 +82,8 @@ export const createSharedMarket = (source: AnySource, keyValues: KeyValueStore):
       const told = [...(await keyValues.beginning(prefixOf(series))).values()].map((text) => JSON.parse(text) as Told)
       newest = told.reduce<Told | null>((latest, one) => (latest && latest.at > one.at ? latest : one), null)
       const heard = told.filter(({ at }) => Date.now() - at <= SILENT_MS)
-      // Without a collector nothing limits what may be watched: it is kept until one runs, or other programs publish.
-      capacity = heard.length === 0 ? Number.POSITIVE_INFINITY : heard.reduce((sum, one) => sum + one.capacity, 0)
+      // While no collector runs, the limit is that of the last ones.
+      if (heard.length > 0) capacity = heard.reduce((sum, one) => sum + one.capacity, 0)
     },
     isCollected: () => newest !== null && Date.now() - newest.at <= SILENT_MS,
   }

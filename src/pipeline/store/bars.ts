@@ -1,7 +1,9 @@
 import type { Bar } from '../../model/time/bar.ts'
 import type { Interval } from '../../model/time/interval.ts'
+import { checkFences } from './check-fences.ts'
 import type { BarStore } from './contract.ts'
 import { type Connection, type Engine, inTransaction, type Value, withConnection } from './engine.ts'
+import { SERVER, serverNumber } from './mariadb/errors.ts'
 import type { FreshBars } from './records.ts'
 import { countSinks, markUnsent } from './unsent-marks.ts'
 
@@ -12,6 +14,7 @@ const CHUNKS = [500, 50, 5, 1]
 export const BAR_COLUMNS = ['open_time', 'open', 'high', 'low', 'close', 'volume', 'received_at']
 const COLUMNS = BAR_COLUMNS.join(', ')
 const OF_SYMBOL = 'where venue = ? and symbol = ?'
+const HOLE = 'fresh bars do not touch what is covered: fetch the minutes between them first'
 
 /**
  * Bars go through raw statements of many rows and come back as arrays: several times faster than a query builder's.
@@ -26,10 +29,11 @@ export const createBarStore = (engine: Engine): BarStore => {
   const one = async <T>(sql: string, parameters: readonly Value[]) => (await asked(sql, parameters))[0]?.[0] as T | null
 
   return {
-    async save(series, symbol, bars, covered) {
+    async save(series, symbol, bars, covered, fence) {
       const wanted = inOrder(series, symbol, bars, covered)
       if (covered.from === covered.to) return []
       return inTransaction(engine, async (connection) => {
+        await checkFences(engine.kind, connection.arrays, [fence])
         const kept = await widenCoverage(engine.kind, connection, series, symbol, covered)
         const changed = await newOrChanged(connection, series, symbol, wanted)
         await upsert(connection, changed)
@@ -99,7 +103,7 @@ const inOrder = (series: string, symbol: string, bars: readonly Bar[], { from, t
 }
 
 /**
- * Must be the first statement of its transaction: the insert locks the symbol's row, there already or not, so two
+ * Must come before anything is read without a lock: the insert locks the symbol's row, there already or not, so two
  * processes that save one symbol take turns.
  *
  * @returns the coverage before; null if there was none
@@ -217,9 +221,10 @@ export const createFreshBars = (kind: Engine['kind']) => {
       const rows = chunk.map(() => '(?, ?, ?, ?)').join(', ')
       const parameters = chunk.flatMap(({ series, symbol, covered }) => [series, symbol, covered.from, covered.to])
       const sql = `insert into mw_coverage (venue, symbol, covered_from, covered_to) values ${rows} ${widen}`
-      const { changed } = await run(sql, parameters)
-      if (kind === 'sqlite' && changed < chunk.length)
-        throw new RangeError('fresh bars do not touch what is covered: fetch the minutes between them first')
+      const { changed } = await run(sql, parameters).catch((error: unknown) => {
+        throw serverNumber(error) === SERVER.NULL_REFUSED ? new RangeError(HOLE, { cause: error }) : error
+      })
+      if (kind === 'sqlite' && changed < chunk.length) throw new RangeError(HOLE)
     }
     await removeReached(run, sorted)
     await upsert(

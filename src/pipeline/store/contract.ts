@@ -5,6 +5,7 @@ import type {
   Decision,
   DetectStep,
   EpisodeRecord,
+  Fence,
   FreshBars,
   Listing,
   MarketEvent,
@@ -29,9 +30,11 @@ export interface BarStore {
    * Upserts bars and widens the symbol's coverage in one transaction. The same bar twice changes nothing; a corrected
    * bar replaces the stored one.
    *
+   * @param fence - the task under which they are stored, where several processes store
    * @returns the bars that are new or have changed, in time order
+   * @throws {FencedError} if another process has claimed the task since
    */
-  save(series: string, symbol: string, bars: readonly Bar[], covered: Interval): Promise<Bar[]>
+  save(series: string, symbol: string, bars: readonly Bar[], covered: Interval, fence?: Fence): Promise<Bar[]>
   /**
    * Stores fresh bars of many symbols in one transaction. The same bars twice change nothing.
    *

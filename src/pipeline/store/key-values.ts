@@ -12,7 +12,7 @@ export const createKeyValueStore = ({ db, put }: Queries): KeyValueStore => ({
   },
   async beginning(prefix) {
     // The end of the range: what follows every name that begins with the prefix.
-    const end = `${prefix}\u{ffff}`
+    const end = `${prefix}\u{10ffff}`
     const rows = await db
       .selectFrom('mwKeyValues')
       .select(['name', 'value'])

@@ -1,7 +1,8 @@
-import { CompiledQuery, sql } from 'kysely'
+import { CompiledQuery, type Kysely, sql } from 'kysely'
 import type { LeaseStore } from './contract.ts'
 import type { Engine, Value } from './engine.ts'
 import type { Queries } from './queries.ts'
+import type { Tables } from './tables.ts'
 
 /** The database's own clock in epoch ms: the machines of two holders may disagree about the time. */
 const NOW = {
@@ -9,7 +10,7 @@ const NOW = {
   mariadb: 'cast(unix_timestamp(now(3)) * 1000 as signed)',
 } as const
 
-export const createLeaseStore = ({ db }: Queries, kind: Engine['kind']): LeaseStore => {
+export const createLeaseStore = ({ db, transaction }: Queries, kind: Engine['kind']): LeaseStore => {
   const now = NOW[kind]
   // The generation comes first: MariaDB evaluates assignments in their order, with the values assigned before.
   const take = `update mw_leases set generation = generation + (holder <> ?), holder = ?, expires_at = ${now} + ?
@@ -19,11 +20,11 @@ export const createLeaseStore = ({ db }: Queries, kind: Engine['kind']): LeaseSt
       ? `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, ${now} + ?) on conflict do nothing`
       : `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, ${now} + ?)
          on duplicate key update name = values(name)`
-  const run = async (text: string, parameters: readonly Value[]): Promise<void> => {
-    await db.executeQuery(CompiledQuery.raw(text, [...parameters]))
+  const run = async (text: string, parameters: readonly Value[], on: Kysely<Tables> = db): Promise<void> => {
+    await on.executeQuery(CompiledQuery.raw(text, [...parameters]))
   }
-  const read = (name: string) =>
-    db.selectFrom('mwLeases').select(['holder', 'generation']).where('name', '=', name).executeTakeFirst()
+  const read = (name: string, on: Kysely<Tables> = db) =>
+    on.selectFrom('mwLeases').select(['holder', 'generation']).where('name', '=', name).executeTakeFirst()
 
   return {
     async take(name, holder, ms, dead = holder) {
@@ -32,16 +33,17 @@ export const createLeaseStore = ({ db }: Queries, kind: Engine['kind']): LeaseSt
       const lease = await read(name)
       return lease?.holder === holder ? lease.generation : null
     },
-    async claim(name, holder) {
+    claim(name, holder) {
       const again =
         kind === 'sqlite'
           ? 'on conflict do update set generation = generation + 1, holder = excluded.holder'
           : 'on duplicate key update generation = generation + 1, holder = values(holder)'
-      await run(`insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, 0) ${again}`, [
-        name,
-        holder,
-      ])
-      return (await read(name))?.generation ?? 0
+      const insert = `insert into mw_leases (name, holder, generation, expires_at) values (?, ?, 1, 0) ${again}`
+      // In one transaction: a claim in between must not lend its generation to this one.
+      return transaction(async (on) => {
+        await run(insert, [name, holder], on)
+        return (await read(name, on))?.generation ?? 0
+      })
     },
     async held(prefix) {
       const rows = await db

@@ -1,6 +1,6 @@
-import { CompiledQuery, type Kysely, sql } from 'kysely'
-import { FencedError } from '../../errors.ts'
+import { CompiledQuery, type Kysely } from 'kysely'
 import { createFreshBars, type Run } from './bars.ts'
+import { type Ask, checkFences } from './check-fences.ts'
 import type { SignalStore } from './contract.ts'
 import type { Engine, Value } from './engine.ts'
 import { wantOneMoreRevision } from './one-more-revision.ts'
@@ -23,7 +23,15 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
         const { rows, numAffectedRows } = await on.executeQuery<object>(CompiledQuery.raw(sql, [...parameters]))
         return { rows, changed: Number(numAffectedRows ?? 0) }
       }
-      await checkFences(on, steps)
+      const ask: Ask = async (sql, parameters) => {
+        const { rows } = await on.executeQuery<Record<string, Value>>(CompiledQuery.raw(sql, [...parameters]))
+        return rows.map((row) => Object.values(row))
+      }
+      await checkFences(
+        kind,
+        ask,
+        steps.map(({ fence }) => fence),
+      )
       const fresh = steps.flatMap(({ series, symbol, fresh }) => (fresh ? [{ series, symbol, ...fresh }] : []))
       if (fresh.length > 0) await storeFresh(run, fresh)
       const isEmpty = ({ signals, episodes, posts, touched }: DetectStep) =>
@@ -32,17 +40,6 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
       for (const step of steps) if (!isEmpty(step)) await storeStep(on, run, step)
       await markForSinks(on, run, steps)
     })
-
-  /** The lock keeps another process from claiming a task until the steps made under it are stored. */
-  const checkFences = async (on: Kysely<Tables>, steps: readonly DetectStep[]): Promise<void> => {
-    const fences = new Map(steps.flatMap(({ fence }) => (fence ? [[fence.name, fence.generation] as const] : [])))
-    for (const [name, generation] of [...fences].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
-      const lease = on.selectFrom('mwLeases').select('generation').where('name', '=', name)
-      const found = await (kind === 'mariadb' ? lease.modifyEnd(sql`lock in share mode`) : lease).executeTakeFirst()
-      if (found?.generation !== generation)
-        throw new FencedError(`another process has taken over ${name}: nothing of this step was stored`)
-    }
-  }
 
   /** Numbers the step's changes, so that whoever decides about them finds those that are new. */
   const numberChanges = async (run: Run, { series, symbol, signals, episodes }: DetectStep): Promise<void> => {

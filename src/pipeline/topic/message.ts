@@ -14,7 +14,10 @@ export interface Piece {
   /** Follows on the stretch of the symbol's message before. */
   readonly covered: Interval
   readonly bar: Bar | null
-  /** Start of the oldest bar before the stretch that is new or has changed, or null: from there all is judged anew. */
+  /**
+   * Start of the oldest bar before the stretch that is new or has changed, or null: from there all is judged anew. The
+   * stretch's own start if its stock's history goes further back than before.
+   */
   readonly again: number | null
 }
 

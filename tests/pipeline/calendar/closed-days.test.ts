@@ -46,6 +46,19 @@ describe('a day found closed', () => {
     expect(days.calendar.reopenings).toBe(1)
   })
 
+  test('stays closed when another process, which does not know of it yet, closes or reopens another', async () => {
+    const { open, days } = await setUp({ now: at('10:02', 2) })
+    const other = await open()
+    await days.close(session())
+    await other.close(session(1))
+    await days.reopen(session(1))
+    expect(other.has(session(1).date)).toBe(true)
+    await other.refresh()
+    for (const each of [days, other, await open()])
+      expect([each.has(TODAY), each.has(session(1).date)]).toEqual([true, false])
+    expect(other.rereadFrom(at('12:00', 1))).toBe(at('09:00', 1))
+  })
+
   test('has no bar: with one of any symbol of the series it is not closed', async () => {
     const { store, days } = await setUp({ now: at('10:02') })
     await store.bars.save('test', SYMBOL, [], { from: at('09:00', -3), to: at('10:00') })

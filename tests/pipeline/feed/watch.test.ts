@@ -96,6 +96,44 @@ const setUp = async (options: {
 }
 
 describe('an outage', () => {
+  test('is owed once though the watch goes to another process and back', async () => {
+    const { store, state, begin, run, owed } = await setUp({
+      now: at('09:00'),
+      bars: stretch(SYMBOL, at('09:00'), at('15:20')),
+    })
+    await follow(store, 'test', SYMBOL)
+    const [first, second] = [await begin(), await begin()]
+    await run(first, at('10:00'))
+    state.fail = new RetryableError('away')
+    await run(first, at('10:10'))
+    const [notice] = await first.owed()
+    expect(await owed(first)).toEqual(['c unanswered 10:00'])
+    await run(second, at('10:15'))
+    expect(await second.owed()).toEqual([notice])
+    await second.finished(notice?.id ?? '')
+    state.fail = null
+    await run(second, at('10:20'))
+    expect(await owed(second)).toEqual(['c back 10:00'])
+    await run(first, at('10:25'))
+    expect(await first.owed()).toEqual(await second.owed())
+  })
+
+  test('that the watch of another process has found is read again here too', async () => {
+    const { store, state, begin, run } = await setUp({
+      now: at('09:00'),
+      bars: stretch(SYMBOL, at('09:00'), at('15:20')),
+    })
+    await follow(store, 'test', SYMBOL)
+    const [first, second] = [await begin(), await begin()]
+    await run(first, at('10:00'))
+    state.fail = new RetryableError('away')
+    await run(first, at('10:10'))
+    expect(second.missingSince(SYMBOL)).toBeNull()
+    await second.refresh()
+    expect(second.missingSince(SYMBOL)).toBe(first.missingSince(SYMBOL))
+    expect(second.missingSince(SYMBOL)).not.toBeNull()
+  })
+
   test('is owed once to every channel that watches a stock of it, and its end once, over restarts', async () => {
     const { store, state, begin, run, owed } = await setUp({
       now: at('09:00'),

@@ -168,6 +168,47 @@ for (const engine of engines)
       expect(await store.bars.newest(fresh('nowhere'))).toBeNull()
     })
 
+    const freshBars = (series: string, from: number, symbols: readonly string[], to = from + 1) =>
+      new Map(symbols.map((symbol) => [symbol, { bars: [bar(series, symbol, from)], covered: minutes(from, to) }]))
+    const keptOf = async (series: string, symbols: readonly string[]) =>
+      Promise.all(
+        symbols.map(async (symbol) => ({
+          coverage: await store.bars.coverage(series, symbol),
+          bars: await store.bars.range(series, symbol, ALWAYS),
+        })),
+      )
+
+    test('fresh bars of many symbols are stored with their coverage; twice, they change nothing', async () => {
+      const series = fresh('fresh')
+      const symbols = Array.from({ length: 1_201 }, (_, n) => `S${n}`)
+      for (const from of [4, 5, 5]) await store.bars.saveFresh(series, freshBars(series, from, symbols))
+      const some = ['S0', 'S7', 'S500', 'S1200']
+      expect(await keptOf(series, some)).toEqual(
+        some.map((symbol) => ({
+          coverage: minutes(4, 6),
+          bars: [bar(series, symbol, 4), bar(series, symbol, 5)],
+        })),
+      )
+      await store.bars.saveFresh(series, freshBars(series, 4, ['S0']))
+      expect(await store.bars.coverage(series, 'S0')).toEqual(minutes(4, 6))
+    })
+
+    test('fresh minutes without a trade widen the coverage alone', async () => {
+      const series = fresh('fresh')
+      await store.bars.saveFresh(series, new Map([['A', { bars: [], covered: minutes(4, 9) }]]))
+      expect(await keptOf(series, ['A'])).toEqual([{ coverage: minutes(4, 9), bars: [] }])
+    })
+
+    test('fresh bars after a hole are refused with those of all other symbols', async () => {
+      const series = fresh('fresh')
+      await store.bars.saveFresh(series, freshBars(series, 4, ['A', 'B']))
+      const torn = new Map([...freshBars(series, 5, ['B']), ...freshBars(series, 7, ['A'])])
+      await expect(store.bars.saveFresh(series, torn)).rejects.toThrow(RangeError)
+      expect(await keptOf(series, ['A', 'B'])).toEqual(
+        ['A', 'B'].map((symbol) => ({ coverage: minutes(4, 5), bars: [bar(series, symbol, 4)] })),
+      )
+    })
+
     test('many saves at once, of one symbol and of several, lose nothing', async () => {
       const series = fresh('at-once')
       const symbols = ['A', 'B', 'C']
@@ -778,6 +819,24 @@ for (const engine of engines)
       await store.keyValues.set(name, `two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
       expect(await store.keyValues.get(name)).toBe(`two 🎉 'quoted' "twice" \\ ${'x'.repeat(100_000)}`)
       expect(await store.keyValues.get(name.toUpperCase())).toBeNull()
+    })
+
+    test('a fact that is removed is gone, with no other', async () => {
+      const name = fresh('fact')
+      await store.keyValues.set(name, 'one')
+      await store.keyValues.set(`${name}x`, 'other')
+      for (let again = 0; again < 2; again++) await store.keyValues.remove(name)
+      expect(await store.keyValues.get(name)).toBeNull()
+      expect(await store.keyValues.get(`${name}x`)).toBe('other')
+    })
+
+    test('the facts that begin like a name are found in order, whatever follows it', async () => {
+      const prefix = `${fresh('facts')}:`
+      const names = ['', ' a', '1', 'A', '_', 'a', 'a:b', '가', '🎉'].map((rest) => `${prefix}${rest}`)
+      for (const name of names.toReversed()) await store.keyValues.set(name, `of ${name}`)
+      for (const other of [prefix.slice(0, -1), prefix.replace(':', ';'), prefix.toUpperCase(), `x${prefix}`])
+        await store.keyValues.set(other, 'other')
+      expect([...(await store.keyValues.beginning(prefix))]).toEqual(names.map((name) => [name, `of ${name}`]))
     })
 
     test('everything is there after opening again, and a closed store says that it is closed', async () => {

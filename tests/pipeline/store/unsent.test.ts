@@ -98,6 +98,14 @@ for (const engine of engines)
       expect(await drain(store)).toEqual(['A 0', 'A 1'])
     })
 
+    test('fresh bars that are stored without a judgement are unsent', async () => {
+      const series = fresh('fresh')
+      const symbols = ['A', 'B', 'C']
+      const of = (symbol: string) => ({ bars: symbol === 'C' ? [] : [bar(series, symbol, 3)], covered: minutes(3, 4) })
+      await store.bars.saveFresh(series, new Map(symbols.map((symbol) => [symbol, of(symbol)])))
+      expect(await drain(store)).toEqual(['A 3', 'B 3'])
+    })
+
     test('a batch that is not sent comes again', async () => {
       await saved(fresh('again'), 'A', 0, 2)
       await store.unsent.bars(1_000)

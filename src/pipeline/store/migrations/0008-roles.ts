@@ -12,8 +12,8 @@ export const up = async (db: Kysely<unknown>, kind: Engine['kind']): Promise<voi
   await sql`alter table mw_judged add ${column} revision bigint not null default 0`.execute(db)
   await sql`alter table mw_signals add ${column} revision bigint`.execute(db)
   await sql`alter table mw_episodes add ${column} revision bigint`.execute(db)
-  // A lease may be named after a topic. SQLite knows no longest text.
-  if (kind === 'mariadb') await sql`alter table mw_leases modify name varchar(191) not null`.execute(db)
+  // A lease may be named after a topic, which has up to 249 letters. SQLite knows no longest text.
+  if (kind === 'mariadb') await sql`alter table mw_leases modify name varchar(320) not null`.execute(db)
   await db.schema
     .createTable('mw_decided')
     .ifNotExists()
