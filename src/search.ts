@@ -1,10 +1,12 @@
 import { dirname, join } from 'node:path'
 import type { Config } from './config.ts'
 import { homeFile } from './home.ts'
+import { inOneProcess } from './lease.ts'
 import type { Log } from './log.ts'
+import type { Pass } from './pipeline/run/schedule.ts'
 import type { SearchNode, SearchSettings } from './pipeline/search-sink/node.ts'
 import type { SearchSink } from './pipeline/search-sink/sink.ts'
-import type { Store } from './pipeline/store/contract.ts'
+import type { LeaseStore, Store } from './pipeline/store/contract.ts'
 
 /** The search node of the settings, or null. */
 const settingsOf = (config: Config): SearchSettings | null =>
@@ -33,3 +35,7 @@ export const openCheckedNode = async (config: Config): Promise<SearchNode | null
   const { openSearchNode } = await import('./pipeline/search-sink/node.ts')
   return openSearchNode(settings)
 }
+
+/** The pass of the sink for one of several processes: the others send once that process has ended. */
+export const searchPasses = (search: SearchSink | null, leases: LeaseStore): readonly Pass[] =>
+  search === null ? [] : [{ name: 'search', at: '*/5 * * * * *', run: inOneProcess(leases, 'search', search.pass) }]

@@ -1,22 +1,18 @@
-import { createCoalesced } from '../async/coalesced.ts'
 import { shardOf } from '../bot/discord/shards.ts'
 import { firstWatches } from '../first-start.ts'
 import { holdLease } from '../lease.ts'
 import { botMetrics, openRoleMonitoring } from '../monitoring.ts'
-import { createOwingPass } from '../pipeline/episodes/owing-pass.ts'
 import { createNoticeBoard } from '../pipeline/feed/notice-board.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
 import { createWatching } from '../pipeline/run/watching.ts'
 import { createWait } from '../pipeline/run/wishes.ts'
 import { createDirectory } from '../pipeline/stocks/directory.ts'
 import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
+import { startDeciding } from './deciding.ts'
 import { openDiscordSide } from './discord-side.ts'
 import { createReadSide } from './read-side.ts'
 import { openSharedView } from './shared-view.ts'
 import { leave, type Start, type Started } from './start.ts'
-
-/** Time between two looks for signals that nobody has decided about. */
-const DECIDE_EVERY_MS = 200
 
 /** Decides what the channels of its shards are owed, posts it, and answers commands. */
 export const startBot = async (start: Start): Promise<Started> => {
@@ -37,9 +33,8 @@ export const startBot = async (start: Start): Promise<Started> => {
     leases.push(lease)
   }
   const view = await openSharedView(start)
-  const { source, days } = view
+  const { source } = view
   const { series } = source
-  const { calendar } = days
   const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
   const readListings = async () => directory.replace((await store.listings.all(series)).listings)
   await readListings()
@@ -55,22 +50,7 @@ export const startBot = async (start: Start): Promise<Started> => {
   const side = await openDiscordSide({ ...start, source, read, watching, board })
   const { discord, client, sandbox, shards } = side
 
-  const deciding = config.SHARDS.map((shard) =>
-    createOwingPass({
-      source,
-      calendar,
-      store,
-      owner: `${config.SHARD_COUNT}:${shard}`,
-      owns: (guildId) => shardOf(guildId, config.SHARD_COUNT) === shard,
-      boundaryOf,
-      now,
-    }),
-  )
-  const decide = createCoalesced(async () => {
-    let owed = false
-    for (const pass of deciding) owed = (await pass()) || owed
-    if (owed) await side.deliver()
-  })
+  const deciding = startDeciding({ config, store, log, view, boundaryOf, deliver: side.deliver })
   const schedule = startSchedule(
     [
       ...view.passes,
@@ -79,21 +59,8 @@ export const startBot = async (start: Start): Promise<Started> => {
     ],
     log,
   )
-  let problem: string | null = null
-  const look = setInterval(() => {
-    decide().then(
-      () => {
-        problem = null
-      },
-      (error: unknown) => {
-        const message = error instanceof Error ? error.message : String(error)
-        if (problem !== message) log.error({ err: error }, 'signals wait for a decision')
-        problem = message
-      },
-    )
-  }, DECIDE_EVERY_MS)
   parts.defer(async () => {
-    clearInterval(look)
+    deciding.stop()
     await Promise.all([side.endTalks(), leave('passes', schedule.stop(), log)])
   })
   stop.throwIfAborted()
@@ -107,7 +74,7 @@ export const startBot = async (start: Start): Promise<Started> => {
     store,
     problem: () =>
       discord.problem() ??
-      problem ??
+      deciding.problem() ??
       (config.SOURCE === 'kafka' || view.market.isCollected() ? null : 'no collector has been heard of for 30 s'),
     metrics: async () =>
       botMetrics({ due: await store.outbox.countDue(shards), discordOk: discord.problem() === null }),

@@ -10,7 +10,7 @@ import { createDirectory } from '../pipeline/stocks/directory.ts'
 import { createDailyListings } from '../pipeline/stocks/listings.ts'
 import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
 import type { Store } from '../pipeline/store/contract.ts'
-import { openSearch } from '../search.ts'
+import { openSearch, searchPasses } from '../search.ts'
 import { openCollecting } from './collecting.ts'
 import { sourceKeys } from './source-keys.ts'
 import { leave, type Start, type Started } from './start.ts'
@@ -100,9 +100,7 @@ export const startCollector = async (start: Start): Promise<Started> => {
           await markets.followListings()
         },
       },
-      ...(search
-        ? [{ name: 'search', at: '*/5 * * * * *', run: inOneProcess(store.leases, 'search', search.pass) }]
-        : []),
+      ...searchPasses(search, store.leases),
     ],
     log,
   )

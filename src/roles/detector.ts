@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { holderName, holdLease, inOneProcess } from '../lease.ts'
+import { holderName, holdLease } from '../lease.ts'
 import { detectorMetrics, openRoleMonitoring } from '../monitoring.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
 import { keyHash } from '../pipeline/topic/connection.ts'
 import { createFences } from '../pipeline/topic/fences.ts'
 import { openSubscription } from '../pipeline/topic/subscription.ts'
-import { openSearch } from '../search.ts'
+import { openSearch, searchPasses } from '../search.ts'
 import { createJudging } from './judging.ts'
 import { openSharedView } from './shared-view.ts'
 import { leave, type Start, type Started } from './start.ts'
@@ -43,9 +43,7 @@ export const startDetector = async (start: Start): Promise<Started> => {
       ...view.passes,
       { name: 'unwatched', at: '30 * * * * *', run: () => work.forgetUnwatched() },
       { name: 'train', at: '0 30 3 * * *', run: train },
-      ...(search
-        ? [{ name: 'search', at: '*/5 * * * * *', run: inOneProcess(store.leases, 'search', search.pass) }]
-        : []),
+      ...searchPasses(search, store.leases),
     ],
     log,
   )
