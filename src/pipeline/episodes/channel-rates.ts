@@ -21,16 +21,21 @@ interface Dependencies {
   readonly store: Pick<Store, 'watches' | 'outbox'>
 }
 
-/** Reads the rate of a channel in the session of a minute from the store. */
+/**
+ * Reads the rate of a channel in the session of a minute from the store.
+ *
+ * @returns a function that also takes the minutes of alerts that have been decided and are not stored yet
+ */
 export const createChannelRates =
   ({ series, calendar, store }: Dependencies) =>
-  async (channelId: string, openTime: number): Promise<ChannelRate> => {
+  async (channelId: string, openTime: number, unstored: readonly number[] = []): Promise<ChannelRate> => {
     const session = calendar.lastSession(openTime)
     const past = sessionsBack(calendar, session.open, STEERED_SESSIONS).toReversed()
     const settings = await store.watches.settings(channelId)
     const alertsPerDay = settings?.alertsPerDay ?? DEFAULT_ALERTS_PER_DAY
     const watches = await store.watches.ofChannel(series, channelId)
-    const times = await store.outbox.alertTimes(series, channelId, past[0]?.open ?? session.open)
+    const stored = await store.outbox.alertTimes(series, channelId, past[0]?.open ?? session.open)
+    const times = [...stored, ...unstored]
     const days = past
       // Alerts under another number or of other stocks say nothing about these.
       .filter(({ open }) => open >= (settings?.numberSince ?? 0))

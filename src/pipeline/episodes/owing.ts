@@ -50,6 +50,8 @@ export const createOwing = ({ series, calendar, store, now, owns = () => true }:
   return () => {
     const createdAt = now()
     const rates = new Map<string, ChannelRate>()
+    /** Minutes of the alerts that have been decided here, by channel: they steer the sessions after theirs. */
+    const decided = new Map<string, number[]>()
     const watches = new Map<string, readonly WatchRecord[]>()
     const watchesOf = async (symbol: string): Promise<readonly WatchRecord[]> => {
       const known = watches.get(symbol)
@@ -62,7 +64,7 @@ export const createOwing = ({ series, calendar, store, now, owns = () => true }:
       const key = `${channelId} ${calendar.lastSession(openTime).open}`
       const known = rates.get(key)
       if (known) return known
-      const rate = await rateOf(channelId, openTime)
+      const rate = await rateOf(channelId, openTime, decided.get(channelId))
       rates.set(key, rate)
       return rate
     }
@@ -75,7 +77,12 @@ export const createOwing = ({ series, calendar, store, now, owns = () => true }:
           const finding = { openTime, score, horizon, ageMs }
           const post = decide(finding, record, listener, [...minutes.values()], posted, createdAt)
           if (!post) continue
-          if (post.kind === 'alert') rate.spend()
+          if (post.kind === 'alert') {
+            rate.spend()
+            const minutes = decided.get(watch.channelId)
+            if (minutes) minutes.push(openTime)
+            else decided.set(watch.channelId, [openTime])
+          }
           posts.push(post)
           posted.push({ channelId: post.channelId, kind: post.kind, state: post.state, openTime, score, horizon })
         }

@@ -150,3 +150,28 @@ test('a pass of one stock spends its channel’s number too', async () => {
   await begin()({ symbol: '038530', until: at('12:01'), findings: apart })
   expect(await posts(store)).toEqual(['alert 0 09:20', 'alert 0 10:00', 'alert 0 10:40'])
 })
+
+test('a pass over several sessions asks for the rates that a pass a session asks for', async () => {
+  const sessions = [0, 1, 2].map((day) =>
+    ['09:20', '10:00', '10:40'].map((clock) => ({ openTime: at(clock, day), end: at(clock, day) + MINUTE })),
+  )
+  const ratesOf = async (passes: (typeof sessions)[number][]) => {
+    const { begin } = await setUp()
+    const rates: number[] = []
+    const boundary = (rate: number) => {
+      rates.push(rate)
+      return 3
+    }
+    for (const minutes of passes) {
+      const findings = minutes.map(({ openTime }) => {
+        const finding = found('10:00', 4, { boundary })
+        return { ...finding, judged: { ...finding.judged, openTime } as Verdict }
+      })
+      await begin()({ symbol: '038530', until: minutes.at(-1)!.end, findings })
+    }
+    return rates
+  }
+  const apart = await ratesOf(sessions)
+  expect(new Set(apart).size).toBeGreaterThan(2)
+  expect(await ratesOf([sessions.flat()])).toEqual(apart)
+})
