@@ -3,8 +3,6 @@ import type { Calendar } from '../../model/time/session.ts'
 import { loadKrxCalendar } from '../calendar/krx.ts'
 import { readCalendarOverrides } from '../calendar/overrides.ts'
 import type { Store } from '../store/contract.ts'
-import { createTrainingsetSource, holdsChanges } from './bridge/changes.ts'
-import { createBridgeSource } from './bridge/source.ts'
 import { createCsvSource, replaySeries } from './csv/source.ts'
 import { createStoredChangesSource, TOPIC_SERIES } from './kafka/source.ts'
 import { createKiwoomSource } from './kiwoom/source.ts'
@@ -62,6 +60,8 @@ export const sources = {
   naver: async (settings, { now, log }) => createNaverSource({ calendar: await krx(settings), now, log }),
   yahoo: async (settings, { now, log }) => createYahooSource({ calendar: await krx(settings), now, log }),
   bridge: async (settings, { now, log }) => {
+    // These load MariaDB's client.
+    const [changes, bars] = await Promise.all([import('./bridge/changes.ts'), import('./bridge/source.ts')])
     const options = {
       url: settings.BRIDGE_URL ?? settings.DATABASE_URL,
       setting: settings.BRIDGE_URL === undefined ? 'DATABASE_URL' : 'BRIDGE_URL',
@@ -70,9 +70,9 @@ export const sources = {
       now,
       log,
     }
-    return (await holdsChanges(options, new AbortController().signal))
-      ? createTrainingsetSource(options)
-      : createBridgeSource(options)
+    return (await changes.holdsChanges(options, new AbortController().signal))
+      ? changes.createTrainingsetSource(options)
+      : bars.createBridgeSource(options)
   },
   csv: async (settings, { store, now, log }) => {
     const path = settings.CSV_FILE ?? ''

@@ -6,7 +6,6 @@ import { createDecisionStore } from './decisions.ts'
 import { createKeyValueStore } from './key-values.ts'
 import { createLeaseStore } from './leases.ts'
 import { createListingStore } from './listings.ts'
-import { openMariadb } from './mariadb/mariadb.ts'
 import { createMarketEventStore } from './market-events.ts'
 import { migrate } from './migrate.ts'
 import { createModelStore } from './models.ts'
@@ -19,6 +18,9 @@ import { createUnsentStore } from './unsent.ts'
 import { describePlace, parsePlace } from './url.ts'
 import { createWatchStore } from './watches.ts'
 
+/** Loads MariaDB's client, which takes megabytes, where a database of it is opened. */
+const mariadb = () => import('./mariadb/mariadb.ts')
+
 /**
  * Opens what DATABASE_URL names, `sqlite:FILE` or `mysql://USER:PASSWORD@HOST:PORT/DATABASE`, creates what is missing
  * and brings its schema up to date.
@@ -29,7 +31,7 @@ import { createWatchStore } from './watches.ts'
 export const openStore = async (url: string, { log }: { log: Log }): Promise<Store> => {
   const place = parsePlace(url)
   const description = describePlace(place)
-  const engine = place.engine === 'sqlite' ? await openSqlite(place) : await openMariadb(place, log)
+  const engine = place.engine === 'sqlite' ? await openSqlite(place) : await (await mariadb()).openMariadb(place, log)
   const queries = createQueries(engine)
   try {
     await migrate(engine, queries.db, description, log)
