@@ -18,4 +18,5 @@ COPY deploy/healthcheck.mjs deploy/healthcheck.mjs
 RUN mkdir data && chown 1000:1000 data
 USER 1000:1000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=120s --retries=3 CMD ["node", "deploy/healthcheck.mjs"]
-CMD ["node", "--import", "./src/node-version.mjs", "src/main.ts"]
+# A small young generation: V8 otherwise keeps some 40 MB that the bot does not need, and is no faster.
+CMD ["node", "--max-semi-space-size=4", "--import", "./src/node-version.mjs", "src/main.ts"]

@@ -8,7 +8,7 @@ export type Drawing = Pick<Chart, 'config' | 'width' | 'height'>
  * A picture leaves megabytes of short-lived objects behind. A small heap is swept often instead of growing to hundreds
  * of megabytes.
  */
-const HEAP = { maxYoungGenerationSizeMb: 8, maxOldGenerationSizeMb: 96 } as const
+const HEAP = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 96 } as const
 
 /**
  * Draws in a thread of this process, one picture after the other, so that an alert's chart does not hold up the next
