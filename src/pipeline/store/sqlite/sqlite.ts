@@ -5,6 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { RetryableError, SetupError } from '../../../errors.ts'
 import type { Connection, Engine, Value } from '../engine.ts'
 import type { SqlitePlace } from '../url.ts'
+import { createCheckpoints } from './checkpoints.ts'
 import { explainFolder, explainSqlite, SQLITE, sqliteCode } from './errors.ts'
 
 /** Longest wait for another process that writes. */
@@ -30,6 +31,7 @@ export const openSqlite = async ({ path }: SqlitePlace, busyMs = BUSY_MS): Promi
     }
   }
   const database = await whenOpening(path, () => patiently(() => connect(path)))
+  const checkpoints = createCheckpoints(database, path)
   const statements = new Map<string, StatementSync>()
   const prepared = (sql: string, kind: 'arrays' | 'objects'): StatementSync => {
     const key = `${kind} ${sql}`
@@ -52,7 +54,10 @@ export const openSqlite = async ({ path }: SqlitePlace, busyMs = BUSY_MS): Promi
         return { rows: [], changed: Number(statement.run(...parameters).changes) }
       }),
     begin: () => patiently(() => database.exec('begin immediate')),
-    commit: () => patiently(() => database.exec('commit')),
+    async commit() {
+      await patiently(() => database.exec('commit'))
+      checkpoints.committed()
+    },
     rollback: async () => {
       if (database.isTransaction) database.exec('rollback') // a full disk has rolled back by itself
     },
@@ -86,6 +91,7 @@ export const openSqlite = async ({ path }: SqlitePlace, busyMs = BUSY_MS): Promi
       }),
     close: async () => {
       await lastHolder
+      await checkpoints.close()
       if (database.isOpen) database.close()
     },
   }
@@ -106,9 +112,6 @@ const connect = (path: string): DatabaseSync => {
     // A write-ahead log lets others read while one writes; with it, `normal` survives a killed process whole, and a
     // power cut may cost the last moments but never the file.
     database.exec('pragma journal_mode = wal; pragma synchronous = normal')
-    // A minute of the whole market touches a page a stock. Merged into the file every few minutes instead of with every
-    // commit, such a page is written there once for many commits; the log grows to 32 MB for it.
-    database.exec('pragma wal_autocheckpoint = 8192')
     return database
   } catch (error) {
     database.close()

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { RetryableError, SetupError } from '../../../../src/errors.ts'
-import { withConnection } from '../../../../src/pipeline/store/engine.ts'
+import { type Connection, type Value, withConnection } from '../../../../src/pipeline/store/engine.ts'
 import { openStore } from '../../../../src/pipeline/store/index.ts'
 import { explainSqlite } from '../../../../src/pipeline/store/sqlite/errors.ts'
 import { openSqlite } from '../../../../src/pipeline/store/sqlite/sqlite.ts'
@@ -123,6 +123,24 @@ test('a full disk keeps what was there, and says so', async () => {
   })
   await engine.close()
 })
+
+test('a long log is merged into the file after a commit, and not within it', async () => {
+  const engine = await openSqlite({ engine: 'sqlite', path: path('log.db') })
+  const [log, merged] = await withConnection(engine, async (connection) => {
+    await connection.execute('create table t (x)', [])
+    await connection.begin()
+    await connection.execute('insert into t values (zeroblob(9000 * 4096))', [])
+    await connection.commit()
+    return (await pagesOfLog(connection)).slice(1)
+  })
+  expect(log).toBeGreaterThan(9_000)
+  expect(merged).toBe(0)
+  await expect.poll(() => withConnection(engine, pagesOfLog), { timeout: 20_000 }).toEqual([0, log, log])
+  await engine.close()
+})
+
+const pagesOfLog = async (connection: Connection): Promise<Value[]> =>
+  (await connection.arrays('pragma wal_checkpoint(noop)', []))[0]!
 
 test('a file that another program keeps locked is waited for, then named', async () => {
   const file = await filled('locked.db')
