@@ -51,7 +51,7 @@ export interface BarsMarket extends Market {
 export const openBarsMarket = async (parts: Parts<BarSource> & { readonly passMs?: number }): Promise<BarsMarket> => {
   const { source, store, directory, log, now, owed, passMs } = parts
   const days = await openClosedDays({ source, store, log })
-  const positions = createPositions(store.bars, source.series)
+  const positions = createPositions(store, source.series)
   const minutes = createBarsFeedMinutes({ source, store, positions })
   const feed = await openFeedWatch({ source, minutes, days, store, directory, log, now })
   const rereads = createRereads({ days, missingSince: feed.missingSince })

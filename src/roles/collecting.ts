@@ -43,7 +43,7 @@ const collectBars = async (dependencies: Dependencies<BarSource>): Promise<Colle
   const publisher = await openPublisher({ settings, series, bars: store.bars, log })
   parts.defer(() => publisher.close())
   const days = await openClosedDays({ source, store, log })
-  const positions = createPositions(store.bars, series)
+  const positions = createPositions(store, series)
   // Another collector moves the positions of its symbols on.
   const everyPosition = {
     of: (symbol: string) => {

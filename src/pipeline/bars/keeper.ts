@@ -65,7 +65,7 @@ export const createBarsKeeper = ({ source, rereads, store, positions, detection,
   const catchUp: SeriesKeeper['catchUp'] = async (symbol, signal) => {
     const end = minuteOf(source.now())
     // `backfill` and `import` may write to the same series beside the bot: their bars are noticed within half an hour.
-    if (isTurnOf(symbol, end)) positions.forget(symbol)
+    if (isTurnOf(symbol, end)) positions.doubt(symbol)
     await lookBack(symbol, signal)
     for (;;) {
       // A source and a store without a network never yield: everything else in the process gets its turn here.

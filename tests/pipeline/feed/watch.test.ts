@@ -17,7 +17,7 @@ import { at, memoryStore, silent, stretch, testSource, watchOf } from '../../sup
 
 /** Positions read anew each time: these tests collect without the live pass that keeps them. */
 const unremembered = (store: Store, source: BarSource) => ({
-  of: (symbol: string) => createPositions(store.bars, source.series).of(symbol),
+  of: (symbol: string) => createPositions(store, source.series).of(symbol),
 })
 
 const never = new AbortController().signal
