@@ -7,8 +7,8 @@ import { SERVER, serverNumber } from './mariadb/errors.ts'
 import type { FreshBars } from './records.ts'
 import { countSinks, markUnsent } from './unsent-marks.ts'
 
-/** Rows in one insert. Few sizes, so that few statements are ever prepared. */
-const CHUNKS = [500, 50, 5, 1]
+/** Symbols that one statement names. */
+const SYMBOLS = 500
 
 /** The columns that `barOf` reads, in its order. */
 export const BAR_COLUMNS = ['open_time', 'open', 'high', 'low', 'close', 'volume', 'received_at']
@@ -46,7 +46,7 @@ export const createBarStore = (engine: Engine): BarStore => {
     saveFresh: (series, fresh) =>
       inTransaction(engine, async (connection) => {
         const ofSymbols = [...fresh].map(([symbol, bars]) => ({ series, symbol, ...bars }))
-        await storeFresh(connection.execute, ofSymbols)
+        await storeFresh(connection, ofSymbols)
         await markFresh(engine.kind, connection, ofSymbols)
       }),
     async range(series, symbol, { from, to }) {
@@ -158,7 +158,7 @@ const markFresh = async (
   const [row] = await connection.arrays(countSinks(kind), [])
   if (row?.[0] === 0) return
   const marks = changed.map(({ bars, ...of }) => ({ ...of, openTimes: bars.map(({ openTime }) => openTime) }))
-  await markUnsent(kind, connection.execute, 'bars', marks)
+  await markUnsent(kind, connection, 'bars', marks)
 }
 
 const newOrChanged = async (
@@ -189,9 +189,6 @@ const newOrChanged = async (
   })
 }
 
-/** Runs a statement within a transaction. */
-export type Run = Connection['execute']
-
 /** Fresh bars of one symbol. */
 export interface SymbolBars extends FreshBars {
   readonly series: string
@@ -214,36 +211,38 @@ export const createFreshBars = (kind: Engine['kind']) => {
       : `on duplicate key update revision = revision + (covered_to > values(covered_from)), covered_to =
          if(covered_from <= values(covered_from) and covered_to >= values(covered_from),
            greatest(covered_to, values(covered_to)), null)`
-  return async (run: Run, fresh: readonly SymbolBars[]): Promise<void> => {
+  return async (connection: Connection, fresh: readonly SymbolBars[]): Promise<void> => {
     const sorted = fresh.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
-    for (let start = 0; start < sorted.length; start += CHUNKS[0]!) {
-      const chunk = sorted.slice(start, start + CHUNKS[0]!)
-      const rows = chunk.map(() => '(?, ?, ?, ?)').join(', ')
-      const parameters = chunk.flatMap(({ series, symbol, covered }) => [series, symbol, covered.from, covered.to])
-      const sql = `insert into mw_coverage (venue, symbol, covered_from, covered_to) values ${rows} ${widen}`
-      const { changed } = await run(sql, parameters).catch((error: unknown) => {
+    const changed = await connection
+      .insert(
+        { into: 'mw_coverage (venue, symbol, covered_from, covered_to)', otherwise: widen },
+        sorted.map(({ series, symbol, covered }) => [series, symbol, covered.from, covered.to]),
+      )
+      .catch((error: unknown) => {
         throw serverNumber(error) === SERVER.NULL_REFUSED ? new RangeError(HOLE, { cause: error }) : error
       })
-      if (kind === 'sqlite' && changed < chunk.length) throw new RangeError(HOLE)
-    }
-    await removeReached(run, sorted)
+    if (kind === 'sqlite' && changed < sorted.length) throw new RangeError(HOLE)
+    await removeReached(connection, sorted)
     await upsert(
-      { execute: run },
+      connection,
       fresh.flatMap(({ bars }) => bars),
     )
   }
 }
 
 /** Removes states that reach beyond where fresh bars begin: hardly ever one does, so a single read is the rule. */
-const removeReached = async (run: Run, fresh: readonly SymbolBars[]): Promise<void> => {
+const removeReached = async ({ execute }: Connection, fresh: readonly SymbolBars[]): Promise<void> => {
   for (const [series, all] of Map.groupBy(fresh, ({ series }) => series)) {
     const from = Math.min(...all.map(({ covered }) => covered.from))
-    const { rows } = await run('select symbol from mw_states where venue = ? and position > ? limit 1', [series, from])
+    const { rows } = await execute('select symbol from mw_states where venue = ? and position > ? limit 1', [
+      series,
+      from,
+    ])
     if (rows.length === 0) continue
-    for (let start = 0; start < all.length; start += CHUNKS[0]!) {
-      const symbols = all.slice(start, start + CHUNKS[0]!).map(({ symbol }) => symbol)
+    for (let start = 0; start < all.length; start += SYMBOLS) {
+      const symbols = all.slice(start, start + SYMBOLS).map(({ symbol }) => symbol)
       const marks = symbols.map(() => '?').join(', ')
-      await run(`delete from mw_states where venue = ? and position > ? and symbol in (${marks})`, [
+      await execute(`delete from mw_states where venue = ? and position > ? and symbol in (${marks})`, [
         series,
         from,
         ...symbols,
@@ -258,24 +257,12 @@ const upsertOf = (kind: Engine['kind']) => {
     kind === 'sqlite'
       ? `on conflict do update set ${replaced.map((column) => `${column} = excluded.${column}`).join(', ')}`
       : `on duplicate key update ${replaced.map((column) => `${column} = values(${column})`).join(', ')}`
-  const statements = new Map(
-    CHUNKS.map((size) => {
-      const rows = Array.from({ length: size }, () => '(?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')
-      return [size, `insert into mw_bars (venue, symbol, ${COLUMNS}) values ${rows} ${otherwise}`] as const
-    }),
-  )
-  return async (connection: { execute: Run }, bars: readonly Bar[]) => {
-    for (let start = 0; start < bars.length; ) {
-      const size = CHUNKS.find((rows) => rows <= bars.length - start)!
-      const parameters: Value[] = []
-      for (const { series, symbol, openTime, open, high, low, close, volume, receivedAt } of bars.slice(
-        start,
-        start + size,
-      ))
-        parameters.push(series, symbol, openTime, open, high, low, close, volume, receivedAt)
-      await connection.execute(statements.get(size)!, parameters)
-      start += size
-    }
+  const statement = { into: `mw_bars (venue, symbol, ${COLUMNS})`, otherwise }
+  return async (connection: Connection, bars: readonly Bar[]): Promise<void> => {
+    const rows = bars.map(({ series, symbol, openTime, open, high, low, close, volume, receivedAt }) => [
+      ...[series, symbol, openTime, open, high, low, close, volume, receivedAt],
+    ])
+    await connection.insert(statement, rows)
   }
 }
 

@@ -3,7 +3,7 @@ import type { Engine, Value } from './engine.ts'
 import type { Fence } from './records.ts'
 
 /** Reads within a transaction. @returns rows as arrays, in the order of the selected columns */
-export type Ask = (sql: string, parameters: readonly Value[]) => Promise<readonly (readonly Value[])[]>
+type Ask = (sql: string, parameters: readonly Value[]) => Promise<readonly (readonly Value[])[]>
 
 /**
  * Comes first in a transaction that stores what was made under tasks. In MariaDB the lock keeps another process from

@@ -1,16 +1,13 @@
 import { CompiledQuery, type Kysely } from 'kysely'
-import { createFreshBars, type Run } from './bars.ts'
-import { type Ask, checkFences } from './check-fences.ts'
+import { createFreshBars } from './bars.ts'
+import { checkFences } from './check-fences.ts'
 import type { SignalStore } from './contract.ts'
-import type { Engine, Value } from './engine.ts'
+import type { Connection, Engine, Value } from './engine.ts'
 import { wantOneMoreRevision } from './one-more-revision.ts'
 import type { Queries } from './queries.ts'
 import type { DetectStep, EpisodeRecord, SignalRecord } from './records.ts'
 import { COLUMNS, rowOf, type Tables } from './tables.ts'
 import { countSinks, markUnsent } from './unsent-marks.ts'
-
-/** Marks in one statement. */
-const MARKS = 500
 
 export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind: Engine['kind']): SignalStore => {
   const storeFresh = createFreshBars(kind)
@@ -18,46 +15,41 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
   const episodes = () => db.selectFrom('mwEpisodes').select(COLUMNS.mwEpisodes)
 
   const commit = (...steps: readonly DetectStep[]): Promise<void> =>
-    transaction(async (on) => {
-      const run: Run = async (sql, parameters) => {
-        const { rows, numAffectedRows } = await on.executeQuery<object>(CompiledQuery.raw(sql, [...parameters]))
-        return { rows, changed: Number(numAffectedRows ?? 0) }
-      }
-      const ask: Ask = async (sql, parameters) => {
-        const { rows } = await on.executeQuery<Record<string, Value>>(CompiledQuery.raw(sql, [...parameters]))
-        return rows.map((row) => Object.values(row))
-      }
+    transaction(async (on, connection) => {
       await checkFences(
         kind,
-        ask,
+        connection.arrays,
         steps.map(({ fence }) => fence),
       )
       const fresh = steps.flatMap(({ series, symbol, fresh }) => (fresh ? [{ series, symbol, ...fresh }] : []))
-      if (fresh.length > 0) await storeFresh(run, fresh)
+      if (fresh.length > 0) await storeFresh(connection, fresh)
       const isEmpty = ({ signals, episodes, posts, touched }: DetectStep) =>
         signals.length + episodes.length + posts.length + touched.length === 0
-      await markJudged(run, steps.filter(isEmpty))
-      for (const step of steps) if (!isEmpty(step)) await storeStep(on, run, step)
-      await markForSinks(on, run, steps)
+      await markJudged(connection, steps.filter(isEmpty))
+      for (const step of steps) if (!isEmpty(step)) await storeStep(on, connection, step)
+      await markForSinks(connection, steps)
     })
 
   /** Numbers the step's changes, so that whoever decides about them finds those that are new. */
-  const numberChanges = async (run: Run, { series, symbol, signals, episodes }: DetectStep): Promise<void> => {
+  const numberChanges = async (
+    { execute }: Connection,
+    { series, symbol, signals, episodes }: DetectStep,
+  ): Promise<void> => {
     const ofSymbol: Value[] = [series, symbol]
-    await run('update mw_judged set revision = revision + 1 where venue = ? and symbol = ?', ofSymbol)
+    await execute('update mw_judged set revision = revision + 1 where venue = ? and symbol = ?', ofSymbol)
     const newest = '(select revision from mw_judged where venue = ? and symbol = ?)'
     const times = signals.map(({ openTime }) => openTime)
     if (times.length > 0)
-      await run(
+      await execute(
         `update mw_signals set revision = ${newest}
          where venue = ? and symbol = ? and open_time between ? and ? and revision is null`,
         [...ofSymbol, ...ofSymbol, Math.min(...times), Math.max(...times)],
       )
     for (const { id } of episodes)
-      await run(`update mw_episodes set revision = ${newest} where id = ?`, [...ofSymbol, id])
+      await execute(`update mw_episodes set revision = ${newest} where id = ?`, [...ofSymbol, id])
   }
 
-  const storeStep = async (on: Kysely<Tables>, run: Run, step: DetectStep): Promise<void> => {
+  const storeStep = async (on: Kysely<Tables>, connection: Connection, step: DetectStep): Promise<void> => {
     const advanced = await advance(on, step)
     const added = await insertNew(
       on,
@@ -67,11 +59,11 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
     const changed = await putEpisodes(on, step.episodes)
     // A repeated step, whose first answer was lost, must not ask for one more revision.
     if (advanced || added > 0 || changed > 0) await wantOneMoreRevision(on, step.touched)
-    if (added > 0 || changed > 0) await numberChanges(run, step)
+    if (added > 0 || changed > 0) await numberChanges(connection, step)
     await insertNew(on, 'mwPosts', step.posts)
   }
 
-  const markForSinks = async (on: Kysely<Tables>, run: Run, steps: readonly DetectStep[]): Promise<void> => {
+  const markForSinks = async (connection: Connection, steps: readonly DetectStep[]): Promise<void> => {
     const bars = steps.flatMap(({ series, symbol, fresh }) =>
       fresh ? [{ series, symbol, openTimes: fresh.bars.map(({ openTime }) => openTime) }] : [],
     )
@@ -79,25 +71,23 @@ export const createSignalStore = ({ db, transaction, insertNew }: Queries, kind:
       signals.length > 0 ? [{ series, symbol, openTimes: signals.map(({ openTime }) => openTime) }] : [],
     )
     if (bars.length + signals.length === 0) return
-    const { rows } = await on.executeQuery<{ sinks: number }>(CompiledQuery.raw(countSinks(kind), []))
-    if (rows[0]?.sinks === 0) return
-    await markUnsent(kind, run, 'bars', bars)
-    await markUnsent(kind, run, 'signals', signals)
+    const [row] = await connection.arrays(countSinks(kind), [])
+    if (row?.[0] === 0) return
+    await markUnsent(kind, connection, 'bars', bars)
+    await markUnsent(kind, connection, 'signals', signals)
   }
 
-  /** Moves the marks of steps without anything else forward, never back, many in one statement. */
-  const markJudged = async (run: Run, steps: readonly DetectStep[]): Promise<void> => {
+  /** Moves the marks of steps without anything else forward, never back. */
+  const markJudged = async ({ insert }: Connection, steps: readonly DetectStep[]): Promise<void> => {
     const sorted = steps.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1))
-    const forward =
+    const otherwise =
       kind === 'sqlite'
         ? 'on conflict do update set judged_until = max(judged_until, excluded.judged_until)'
         : 'on duplicate key update judged_until = greatest(judged_until, values(judged_until))'
-    for (let start = 0; start < sorted.length; start += MARKS) {
-      const chunk = sorted.slice(start, start + MARKS)
-      const rows = chunk.map(() => '(?, ?, ?)').join(', ')
-      const parameters = chunk.flatMap(({ series, symbol, judgedUntil }): Value[] => [series, symbol, judgedUntil])
-      await run(`insert into mw_judged (venue, symbol, judged_until) values ${rows} ${forward}`, parameters)
-    }
+    await insert(
+      { into: 'mw_judged (venue, symbol, judged_until)', otherwise },
+      sorted.map(({ series, symbol, judgedUntil }) => [series, symbol, judgedUntil]),
+    )
   }
 
   /** Moves the mark forward, never back. Comes first: it makes two processes that judge one symbol take turns. */

@@ -1,12 +1,10 @@
 import { DAY, MINUTE } from '../../model/time/bar.ts'
 import { KST_OFFSET } from '../../model/time/session.ts'
 import type { UnsentKind } from './contract.ts'
-import type { Engine, Value } from './engine.ts'
+import type { Connection, Engine, Value } from './engine.ts'
 
 /** The `day` of a row that stands for everything kept of a stock when a sink begins: sorts before all real days. */
 export const ALL_DAYS = -1
-/** Marks in one statement. Few sizes, so that few statements are ever prepared. */
-const CHUNKS = [500, 50, 5, 1]
 
 /**
  * Counts the sinks. Writers ask at the end of their transaction. In MariaDB the read locks, so a sink that begins waits
@@ -28,7 +26,7 @@ interface Changed {
  */
 export const markUnsent = async (
   engine: Engine['kind'],
-  execute: (sql: string, parameters: Value[]) => Promise<unknown>,
+  { insert }: Pick<Connection, 'insert'>,
   kind: UnsentKind,
   changed: readonly Changed[],
 ): Promise<void> => {
@@ -36,16 +34,15 @@ export const markUnsent = async (
     [...Map.groupBy(openTimes, (time) => Math.floor((time + KST_OFFSET) / DAY))].map(([day, times]): Value[] => {
       const first = times.reduce((least, time) => Math.min(least, time))
       const last = times.reduce((most, time) => Math.max(most, time))
-      return [kind, day, series, symbol, first, last + MINUTE]
+      return [kind, day, series, symbol, first, last + MINUTE, 0]
     }),
   )
   // In the order of the table, as everybody locks it.
   rows.sort((a, b) => Number(a[1]) - Number(b[1]) || compare(a[2], b[2]) || compare(a[3], b[3]))
-  for (let start = 0; start < rows.length; ) {
-    const size = CHUNKS.find((count) => count <= rows.length - start)!
-    await execute(statementOf(engine, size), rows.slice(start, start + size).flat())
-    start += size
-  }
+  await insert(
+    { into: 'mw_unsent (kind, day, venue, symbol, start_time, end_time, taken)', otherwise: wider(engine) },
+    rows,
+  )
 }
 
 const compare = (a: Value | undefined, b: Value | undefined): number => {
@@ -53,13 +50,9 @@ const compare = (a: Value | undefined, b: Value | undefined): number => {
   return String(a) < String(b) ? -1 : 1
 }
 
-const statementOf = (engine: Engine['kind'], rows: number): string => {
-  const values = Array.from({ length: rows }, () => '(?, ?, ?, ?, ?, ?, 0)').join(', ')
-  const wider =
-    engine === 'sqlite'
-      ? `on conflict do update set start_time = min(start_time, excluded.start_time),
-         end_time = max(end_time, excluded.end_time), taken = 0`
-      : `on duplicate key update start_time = least(start_time, values(start_time)),
-         end_time = greatest(end_time, values(end_time)), taken = 0`
-  return `insert into mw_unsent (kind, day, venue, symbol, start_time, end_time, taken) values ${values} ${wider}`
-}
+const wider = (engine: Engine['kind']): string =>
+  engine === 'sqlite'
+    ? `on conflict do update set start_time = min(start_time, excluded.start_time),
+       end_time = max(end_time, excluded.end_time), taken = 0`
+    : `on duplicate key update start_time = least(start_time, values(start_time)),
+       end_time = greatest(end_time, values(end_time)), taken = 0`

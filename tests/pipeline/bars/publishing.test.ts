@@ -26,7 +26,7 @@ const setUp = async () => {
     const publisher = { offer: (symbol: string, stretch: Stretch) => void offers.push({ symbol, stretch }) }
     return createBarsKeeper({
       ...{ source, rereads: createRereads({ days }), store: kept, log: silent },
-      positions: createPositions(kept.bars, 'test'),
+      positions: createPositions(kept, 'test'),
       detection: createPublishing({ series: 'test', store: kept, publisher }),
     })
   }

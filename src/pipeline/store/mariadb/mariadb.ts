@@ -14,6 +14,8 @@ const CONNECTIONS = 8
  * hangs.
  */
 const SILENCE_MS = 60_000
+/** Rows in one insert. Few sizes, so that few statements are ever prepared. */
+const CHUNKS = [500, 50, 5, 1]
 /** Longest wait for another process that migrates. */
 const MIGRATION_LOCK_S = 60
 /** Longest wait for the server to close a connection. */
@@ -112,6 +114,14 @@ const lend = (connection: PoolConnection, place: MariadbPlace, timeout: number):
     }
   }
   const control = (sql: string) => attempt(async () => void (await connection.query({ sql, timeout })))
+  const execute: Connection['execute'] = (sql, parameters) =>
+    attempt(async () => {
+      const [result] = await connection.execute<RowDataPacket[] | ResultSetHeader>(
+        { sql, timeout },
+        parameters as ExecuteValues,
+      )
+      return Array.isArray(result) ? { rows: result, changed: 0 } : { rows: [], changed: result.affectedRows }
+    })
   return {
     arrays: (sql, parameters) =>
       attempt(async () => {
@@ -121,14 +131,19 @@ const lend = (connection: PoolConnection, place: MariadbPlace, timeout: number):
         )
         return rows as Value[][]
       }),
-    execute: (sql, parameters) =>
-      attempt(async () => {
-        const [result] = await connection.execute<RowDataPacket[] | ResultSetHeader>(
-          { sql, timeout },
-          parameters as ExecuteValues,
-        )
-        return Array.isArray(result) ? { rows: result, changed: 0 } : { rows: [], changed: result.affectedRows }
-      }),
+    execute,
+    async insert({ into, otherwise }, rows) {
+      const marks = `(${rows[0]?.map(() => '?').join(', ')})`
+      let changed = 0
+      for (let start = 0; start < rows.length; ) {
+        const size = CHUNKS.find((count) => count <= rows.length - start)!
+        const values = Array.from({ length: size }, () => marks).join(', ')
+        const parameters = rows.slice(start, start + size).flat()
+        changed += (await execute(`insert into ${into} values ${values} ${otherwise}`, parameters)).changed
+        start += size
+      }
+      return changed
+    },
     begin: () => control('start transaction'),
     commit: () => control('commit'),
     rollback: () => control('rollback').catch(() => connection.destroy()),

@@ -53,6 +53,14 @@ export const openSqlite = async ({ path }: SqlitePlace, busyMs = BUSY_MS): Promi
         if (statement.columns().length > 0) return { rows: statement.all(...parameters), changed: 0 }
         return { rows: [], changed: Number(statement.run(...parameters).changes) }
       }),
+    insert: ({ into, otherwise }, rows) =>
+      patiently(() => {
+        const [first] = rows
+        if (!first) return 0
+        const marks = first.map(() => '?').join(', ')
+        const statement = prepared(`insert into ${into} values (${marks}) ${otherwise}`, 'objects')
+        return rows.reduce((changed, row) => changed + Number(statement.run(...row).changes), 0)
+      }),
     begin: () => patiently(() => database.exec('begin immediate')),
     async commit() {
       await patiently(() => database.exec('commit'))
