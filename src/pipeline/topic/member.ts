@@ -76,6 +76,8 @@ export const joinGroup = async (settings: TopicSettings, events: Events): Promis
   }
   const assigned = () =>
     (consumer.assignments ?? []).flatMap((one) => (one.topic === topic ? one.partitions : [])).toSorted((a, b) => a - b)
+  // A member that cannot join again says so by this event, which would end the process if nobody heard it.
+  consumer.on('error', failure.reject)
   consumer.on('consumer:group:join', ({ generationId = 0 }) => {
     const hasLapsed = joined.generation < generationId - 1
     joined = { generation: generationId, at: Date.now() }
