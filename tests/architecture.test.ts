@@ -32,7 +32,7 @@ const ROOMS: Record<string, string> = {
   'src/pipeline/search-sink': 'model/time async store:type',
   'src/pipeline/stocks': 'model/time async store:type sources:type views:type',
   'src/pipeline/feed': 'model/time async store:type sources:type calendar stocks views:type',
-  'src/pipeline/run': 'async store:type sources:type calendar stocks:type episodes views:type',
+  'src/pipeline/run': 'async store:type sources:type calendar stocks:type episodes views',
   'src/pipeline/bars':
     'model/time model/features model/detector async store:type sources:type calendar topic episodes views stocks feed:type run',
   'src/pipeline/changes':

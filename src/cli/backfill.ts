@@ -9,7 +9,7 @@ import { openClosedDays } from '../pipeline/calendar/closed-days.ts'
 import { sessionsBack } from '../pipeline/calendar/sessions-back.ts'
 import { sources } from '../pipeline/sources/index.ts'
 import type { BarSource } from '../pipeline/sources/source.ts'
-import { createDirectory } from '../pipeline/stocks/directory.ts'
+import { createDirectoryOf } from '../pipeline/stocks/directory.ts'
 import { listingsOf } from '../pipeline/stocks/listings.ts'
 import { openStore } from '../pipeline/store/index.ts'
 import { counted, type Terminal, UsageError } from './terminal.ts'
@@ -39,7 +39,7 @@ export const backfillSymbol = async (
           `${source.series} holds changes in percent, not prices: there are no bars to fetch from it`,
         )
       await source.open(stop.signal)
-      const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+      const directory = createDirectoryOf(source.calendar)
       directory.replace(await listingsOf({ source, store, now: Date.now, log }, stop.signal))
       const known = directory.resolve(text)
       const code = krxSymbol(text)

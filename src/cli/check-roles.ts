@@ -25,7 +25,7 @@ export const checkRoles = async (config: Config, store: Store, { attempt, tell }
   })
   if (!market) return null
   const { source } = market
-  // What another program publishes has no collector.
+  // Minutes that another program publishes have no collector.
   if (config.ROLE !== 'collector' && config.SOURCE !== 'kafka') {
     const collectors = await attempt('collectors', async () => ({
       value: await collectorsFinding(config, store, source),

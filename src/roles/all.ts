@@ -6,7 +6,7 @@ import { openMonitoring } from '../monitoring.ts'
 import { startPasses } from '../passes.ts'
 import type { Schedule } from '../pipeline/run/schedule.ts'
 import { sources } from '../pipeline/sources/index.ts'
-import { createDirectory } from '../pipeline/stocks/directory.ts'
+import { createDirectoryOf } from '../pipeline/stocks/directory.ts'
 import { createDailyListings } from '../pipeline/stocks/listings.ts'
 import { openSearch } from '../search.ts'
 import { openDiscordSide } from './discord-side.ts'
@@ -32,7 +32,7 @@ export const startAll = async (start: Start): Promise<Started> => {
   const source = await sources[config.SOURCE](config, { store, log, now })
   parts.defer(() => source.close())
   await source.open(stop)
-  const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+  const directory = createDirectoryOf(source.calendar)
   const listings = createDailyListings({ source, store, directory, log, now })
   await listings.refresh(stop)
 

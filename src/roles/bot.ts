@@ -6,7 +6,7 @@ import { createNoticeBoard } from '../pipeline/feed/notice-board.ts'
 import { startSchedule } from '../pipeline/run/schedule.ts'
 import { createWatching } from '../pipeline/run/watching.ts'
 import { createWait } from '../pipeline/run/wishes.ts'
-import { createDirectory } from '../pipeline/stocks/directory.ts'
+import { createDirectoryOf } from '../pipeline/stocks/directory.ts'
 import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
 import { startDeciding } from './deciding.ts'
 import { openDiscordSide } from './discord-side.ts'
@@ -35,7 +35,7 @@ export const startBot = async (start: Start): Promise<Started> => {
   const view = await openSharedView(start)
   const { source } = view
   const { series } = source
-  const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+  const directory = createDirectoryOf(source.calendar)
   const readListings = async () => directory.replace((await store.listings.all(series)).listings)
   await readListings()
 

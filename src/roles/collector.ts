@@ -6,7 +6,7 @@ import { shareOf } from '../pipeline/run/shares.ts'
 import { createWishes } from '../pipeline/run/wishes.ts'
 import { sources } from '../pipeline/sources/index.ts'
 import { collectorsOf, tellMarket } from '../pipeline/sources/shared-market.ts'
-import { createDirectory } from '../pipeline/stocks/directory.ts'
+import { createDirectoryOf } from '../pipeline/stocks/directory.ts'
 import { createDailyListings } from '../pipeline/stocks/listings.ts'
 import { createMarketWatches } from '../pipeline/stocks/market-watches.ts'
 import type { Store } from '../pipeline/store/contract.ts'
@@ -42,7 +42,7 @@ export const startCollector = async (start: Start): Promise<Started> => {
   const key = lease.name.split(':').at(-1) ?? ''
   const tell = () => tellMarket(store.keyValues, source, key)
   await tell()
-  const directory = createDirectory(source.calendar.name === '24h' ? 'any' : 'krx')
+  const directory = createDirectoryOf(source.calendar)
   const listings = createDailyListings({ source, store, directory, log, now })
   await listings.refresh(stop)
 

@@ -172,7 +172,7 @@ export const createTracker = (
       if (lastTime === -Infinity) return
       profile ??= createProfile(market.profile, place.slots, profileWeight)
       profile.carry(tape)
-      // Of the reading, only what is asked for after its bar: all of it is measured anew with the next bar.
+      // The state has the part of the reading that is asked for after its bar; the next bar measures all of it anew.
       reading.session = place.session
       reading.sigma = tape.number(reading.sigma)
       reading.usualVolume = tape.number(reading.usualVolume)

@@ -12,7 +12,7 @@ interface Dependencies {
   readonly publisher: Pick<Publisher, 'offer'>
 }
 
-/** What a keeper of bars needs of detection. */
+/** The part of detection that a keeper of bars uses. */
 export type KeptDetection = Pick<Detection, 'run' | 'judge' | 'commit' | 'forget' | 'train' | 'keepStates'>
 
 /**

@@ -9,7 +9,7 @@ import type { Rereads } from './rereads.ts'
 import type { Runtime } from './runtime.ts'
 import { createRuntimes } from './runtimes.ts'
 
-/** What a reader needs of detection. */
+/** The part of detection that a reader uses. */
 export type ReadDetection = Pick<Detection, 'detector' | 'learning' | 'besideUsual' | 'judged'>
 
 /** Symbols whose state stays in memory after a question. */

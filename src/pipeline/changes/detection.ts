@@ -15,7 +15,7 @@ export const CHANGES_K = 2
 /** Seed of the random starts of k-means. */
 export const KMEANS_SEED = 1
 /** Rows may be added to the table up to this long before its newest one. */
-const LATE_ROWS = 10 * MINUTE
+export const LATE_ROWS = 10 * MINUTE
 /** Rows before the session whose times are kept in memory. */
 const REMEMBERED = 400
 /** Newest signals of a session that are read at the start, so that none is committed twice. */

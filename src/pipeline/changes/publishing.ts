@@ -5,9 +5,7 @@ import type { ChangesSource } from '../sources/source.ts'
 import type { Store } from '../store/contract.ts'
 import type { RawMessage } from '../topic/message.ts'
 import type { Outgoing } from '../topic/outgoing.ts'
-
-/** Rows may be added to the table up to this long before its newest one. */
-const LATE_ROWS = 10 * MINUTE
+import { LATE_ROWS } from './detection.ts'
 
 /** A row of one symbol on its way to the topic. */
 export interface OutgoingChange {
@@ -44,7 +42,7 @@ export const createChangesPublishing = ({ source, store, outgoing }: Dependencie
     const known = new Set((await store.changes.since(series, symbol, since ?? 0)).map(({ openTime }) => openTime))
     const fresh = rows.filter(({ openTime }) => !known.has(openTime))
     await store.changes.save(series, symbol, fresh)
-    // Of a whole history the last row is enough: detectors read the others from the store.
+    // The last row of a whole history is enough: detectors read the others from the store.
     for (const row of newest === null ? fresh.slice(-1) : fresh) outgoing.add({ symbol, ...row })
   }
   return {

@@ -53,7 +53,7 @@ export const createNoticeBoard = ({ keyValues, owner, owns, ...named }: Dependen
       return (await allOwed()).filter(({ id, guildId }) => owns(guildId) && !done.has(id)).map(toNotice)
     },
     async finished(id) {
-      // What the feed watch no longer owes need not be remembered.
+      // A notice that the feed watch no longer owes need not be remembered.
       const owed = new Set((await allOwed()).map((notice) => notice.id))
       finished = new Set([...(await read()), id].filter((one) => owed.has(one) || one === id))
       await keyValues.set(key, JSON.stringify([...finished]))

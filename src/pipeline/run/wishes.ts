@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RetryableError, UnknownSymbolError } from '../../errors.ts'
 import type { Store } from '../store/contract.ts'
+import { isAskedFor } from '../views/channel-settings.ts'
 import type { Progress } from '../views/views.ts'
 import { createHistoryFetched } from './history-fetched.ts'
 import type { Pipeline } from './pipeline.ts'
@@ -66,7 +67,7 @@ export const createWishes = ({ series, store, symbols, pipeline }: Dependencies)
       if (await isHistoryFetched(symbol)) continue
       // Histories of a whole market's stocks are fetched by the passes, a few at once.
       const watches = await store.watches.ofSymbol(series, symbol)
-      if (watches.some(({ market }) => (market ?? null) === null)) void fetchFor(symbol).catch(() => {})
+      if (watches.some(isAskedFor)) void fetchFor(symbol).catch(() => {})
     }
   }
 }

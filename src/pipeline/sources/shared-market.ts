@@ -23,20 +23,24 @@ export const tellMarket = (keyValues: KeyValueStore, source: AnySource, key: str
   return keyValues.set(`${prefixOf(source.series)}${key}`, JSON.stringify(told))
 }
 
-/** A collector's own place among those of its series. */
-export interface Collectors {
+/** A collector among those of its series. */
+export interface Collector {
   readonly key: string
   readonly capacity: number
 }
 
+const isHeard = ({ at }: Told): boolean => Date.now() - at <= SILENT_MS
+
+/** Everyone who ever collected a series, in the order of their keys. */
+const toldOf = async (keyValues: KeyValueStore, series: string): Promise<(Collector & Told)[]> =>
+  [...(await keyValues.beginning(prefixOf(series)))].map(([name, text]) => ({
+    ...(JSON.parse(text) as Told),
+    key: name.slice(prefixOf(series).length),
+  }))
+
 /** The collectors of a series that have been heard of lately, in the order of their keys. */
-export const collectorsOf = async (keyValues: KeyValueStore, series: string): Promise<Collectors[]> => {
-  const told = await keyValues.beginning(prefixOf(series))
-  return [...told].flatMap(([name, text]) => {
-    const { at, capacity } = JSON.parse(text) as Told
-    return Date.now() - at > SILENT_MS ? [] : [{ key: name.slice(prefixOf(series).length), capacity }]
-  })
-}
+export const collectorsOf = async (keyValues: KeyValueStore, series: string): Promise<Collector[]> =>
+  (await toldOf(keyValues, series)).filter(isHeard).map(({ key, capacity }) => ({ key, capacity }))
 
 /** A source as the processes see it that do not collect from it. */
 export interface SharedMarket {
@@ -79,12 +83,12 @@ export const createSharedMarket = (source: AnySource, keyValues: KeyValueStore):
   return {
     source: shared,
     async refresh() {
-      const told = [...(await keyValues.beginning(prefixOf(series))).values()].map((text) => JSON.parse(text) as Told)
+      const told = await toldOf(keyValues, series)
       newest = told.reduce<Told | null>((latest, one) => (latest && latest.at > one.at ? latest : one), null)
-      const heard = told.filter(({ at }) => Date.now() - at <= SILENT_MS)
+      const heard = told.filter(isHeard)
       // While no collector runs, the limit is that of the last ones.
       if (heard.length > 0) capacity = heard.reduce((sum, one) => sum + one.capacity, 0)
     },
-    isCollected: () => newest !== null && Date.now() - newest.at <= SILENT_MS,
+    isCollected: () => newest !== null && isHeard(newest),
   }
 }

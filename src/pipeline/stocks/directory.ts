@@ -74,3 +74,7 @@ export const createDirectory = (market: 'krx' | 'any'): Directory => {
     suggest,
   }
 }
+
+/** A directory of what trades by a calendar: only the market that never closes has series that are no KRX codes. */
+export const createDirectoryOf = ({ name }: { readonly name: string }): Directory =>
+  createDirectory(name === '24h' ? 'any' : 'krx')
